@@ -1,0 +1,2 @@
+//! apim-probe: says what Azure API Management can reach from here.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The checks, the facts and the judgement behind apim-probe.

@@ -1,0 +1,1 @@
+//! A fake Azure for the tests and the demo.
