@@ -124,7 +124,8 @@ impl TryFrom<String> for Port {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let (number, protocol) = text.split_once('/').ok_or_else(|| format!("`{text}` is not PORT/PROTOCOL"))?;
+        let (number, protocol) =
+            text.split_once('/').ok_or_else(|| format!("`{text}` is not PORT/PROTOCOL"))?;
         match (number.parse(), Protocol::parse(protocol)) {
             (Ok(number), Some(protocol)) if number > 0 => Ok(Self { number, protocol }),
             _ => Err(format!("`{text}` is not PORT/PROTOCOL")),

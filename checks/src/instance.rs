@@ -1,0 +1,177 @@
+//! What is known of the API Management instance and of the machine: plain data, filled in by the agent.
+
+use std::net::{IpAddr, SocketAddr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::{Profile, Protocol, VnetMode, words};
+
+/// Everything that decides which checks apply and where they aim.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Instance {
+    /// Cloud id: `public`, `usgov` or `china`.
+    pub cloud: String,
+    /// ARM region id.
+    pub region: Option<String>,
+    /// Mode of the virtual network integration.
+    pub vnet_mode: VnetMode,
+    /// Catalogue profile.
+    pub profile: Profile,
+    /// Name of the API Management service.
+    pub service: Option<String>,
+    /// The private address to which the instance's own names must resolve in internal mode.
+    pub private_ip: Option<IpAddr>,
+    /// Custom domains of the instance.
+    pub hostnames: Vec<(HostnameKind, String)>,
+    /// Storage accounts, bare or full names.
+    pub storage_accounts: Vec<String>,
+    /// SQL servers likewise.
+    pub sql_servers: Vec<String>,
+    /// Key vaults likewise.
+    pub key_vaults: Vec<String>,
+    /// Event Hubs namespaces likewise.
+    pub event_hubs: Vec<String>,
+    /// Redis caches likewise.
+    pub redis: Vec<String>,
+    /// Endpoints of `--endpoint`.
+    pub custom: Vec<CustomEndpoint>,
+    /// Targets of a NetworkStatus document.
+    pub network_status: Option<NetworkStatus>,
+    /// The configured name servers, in their order.
+    pub dns_servers: Vec<SocketAddr>,
+    /// What the metadata service said; `None` when it was not asked or did not answer.
+    pub metadata: Option<Metadata>,
+    /// The metadata service may be asked.
+    pub use_imds: bool,
+    /// 168.63.129.16 may be asked for comparison.
+    pub use_azure_dns: bool,
+    /// Which checks are wanted.
+    pub selection: Selection,
+}
+
+impl Default for Instance {
+    fn default() -> Self {
+        Self {
+            cloud: "public".to_owned(),
+            region: None,
+            vnet_mode: VnetMode::Internal,
+            profile: Profile::Classic,
+            service: None,
+            private_ip: None,
+            hostnames: Vec::new(),
+            storage_accounts: Vec::new(),
+            sql_servers: Vec::new(),
+            key_vaults: Vec::new(),
+            event_hubs: Vec::new(),
+            redis: Vec::new(),
+            custom: Vec::new(),
+            network_status: None,
+            dns_servers: Vec::new(),
+            metadata: None,
+            use_imds: true,
+            use_azure_dns: true,
+            selection: Selection::default(),
+        }
+    }
+}
+
+words! {
+    /// Kind of a custom domain.
+    HostnameKind {
+        /// The gateway.
+        Gateway = "gateway",
+        /// The legacy portal.
+        Portal = "portal",
+        /// The developer portal.
+        Developer = "developer",
+        /// The management endpoint.
+        Management = "management",
+        /// The source-control endpoint.
+        Scm = "scm",
+    }
+}
+
+/// One endpoint of `--endpoint HOST:PORT[/PROTOCOL][,required]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomEndpoint {
+    /// Host name or address.
+    pub host: String,
+    /// Port, 1 to 65,535.
+    pub port: u16,
+    /// What is spoken there.
+    pub protocol: Protocol,
+    /// Whether its failure makes the verdict `unhealthy`.
+    pub required: bool,
+}
+
+/// Which checks are wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Endpoint ids or groups; empty means all.
+    pub only: Vec<String>,
+    /// Endpoint ids or groups to leave out.
+    pub skip: Vec<String>,
+    /// Leave out what is optional.
+    pub required_only: bool,
+}
+
+/// What the metadata service of the VM said, as far as it is kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Metadata {
+    /// `azEnvironment` as given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cloud: Option<String>,
+    /// `location`: the ARM region id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Subscription id; redacted in reports unless asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscription_id: Option<String>,
+    /// Resource group; redacted likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource_group: Option<String>,
+    /// VM name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vm_name: Option<String>,
+    /// Private addresses of the interfaces.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub private_addresses: Vec<String>,
+    /// Subnet prefixes of the interfaces, `10.0.1.0/24`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subnets: Vec<String>,
+}
+
+/// A NetworkStatus document, one location of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NetworkStatus {
+    /// Display name of the location, where given.
+    pub location: Option<String>,
+    /// The DNS servers that the service saw.
+    pub dns_servers: Vec<String>,
+    /// Its entries.
+    pub entries: Vec<NetworkStatusEntry>,
+}
+
+/// One entry of a NetworkStatus document.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NetworkStatusEntry {
+    /// Host, host and port, URL or label, as given.
+    pub name: String,
+    /// `success`, `failure` or `initializing`.
+    pub status: String,
+    /// The portal's error text.
+    #[serde(default)]
+    pub error: String,
+    /// When it was last tested, as given.
+    #[serde(default)]
+    pub last_updated: String,
+    /// When its status last changed, as given.
+    #[serde(default)]
+    pub last_status_change: String,
+    /// `BlobStorage`, `SQLDatabase` …
+    pub resource_type: String,
+    /// The portal's own classification.
+    pub is_optional: bool,
+}

@@ -1,0 +1,467 @@
+//! What was seen: stages, steps, causes and evidence. Facts only, no judgement.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::catalogue::{Protocol, words};
+
+words! {
+    /// The stages of a check, in the order in which they usually come.
+    Stage {
+        /// The name was asked for.
+        Resolve = "resolve",
+        /// A connection was opened.
+        Connect = "connect",
+        /// TLS was negotiated.
+        Handshake = "handshake",
+        /// The endpoint's own protocol was spoken.
+        Exchange = "exchange",
+    }
+}
+
+words! {
+    /// Why a stage failed. Closed: scripts match on these words.
+    Cause {
+        /// No name server answered.
+        DnsTimeout = "dns-timeout",
+        /// The name server's port or address is unreachable.
+        DnsUnreachable = "dns-unreachable",
+        /// The name does not exist.
+        DnsNxdomain = "dns-nxdomain",
+        /// The name exists and has no address.
+        DnsNoRecords = "dns-no-records",
+        /// The name server failed.
+        DnsServfail = "dns-servfail",
+        /// The name server refused.
+        DnsRefused = "dns-refused",
+        /// The answer could not be read.
+        DnsMalformed = "dns-malformed",
+        /// The answer was 0.0.0.0/8, `::` or loopback.
+        DnsSinkhole = "dns-sinkhole",
+        /// An own endpoint resolved to another address than the private one.
+        DnsWrongAddress = "dns-wrong-address",
+        /// Nothing came back.
+        ConnectTimeout = "connect-timeout",
+        /// RST to the SYN.
+        ConnectRefused = "connect-refused",
+        /// ICMP said prohibited or unreachable.
+        ConnectRejected = "connect-rejected",
+        /// This machine has no route.
+        ConnectNoRoute = "connect-no-route",
+        /// Silence after the ClientHello.
+        TlsTimeout = "tls-timeout",
+        /// RST after the ClientHello.
+        TlsReset = "tls-reset",
+        /// FIN after the ClientHello.
+        TlsClosed = "tls-closed",
+        /// The peer sent an alert.
+        TlsAlert = "tls-alert",
+        /// The peer does not speak TLS.
+        TlsNotTls = "tls-not-tls",
+        /// The chain does not end in an accepted root.
+        CertUntrusted = "cert-untrusted",
+        /// The certificate is for other names.
+        CertNameMismatch = "cert-name-mismatch",
+        /// A certificate of the chain has expired.
+        CertExpired = "cert-expired",
+        /// A certificate of the chain is not valid yet.
+        CertNotYetValid = "cert-not-yet-valid",
+        /// The certificate is unusable for another reason.
+        CertInvalid = "cert-invalid",
+        /// Silence where the protocol's answer was due.
+        ExchangeTimeout = "exchange-timeout",
+        /// RST where the protocol's answer was due.
+        ExchangeReset = "exchange-reset",
+        /// FIN where the protocol's answer was due.
+        ExchangeClosed = "exchange-closed",
+        /// The peer does not speak the protocol.
+        ExchangeUnexpected = "exchange-unexpected",
+        /// A proxy or a block page answered.
+        HttpBlocked = "http-blocked",
+        /// The service answered 5xx.
+        HttpError = "http-error",
+        /// The time server is not synchronised.
+        NtpUnsynchronised = "ntp-unsynchronised",
+        /// Sockets, memory or permissions of this machine.
+        LocalResource = "local-resource",
+        /// The run's deadline came first.
+        Deadline = "deadline",
+    }
+}
+
+impl Cause {
+    /// True where the cause says nothing about the endpoint, so that the check is `undecided` and not failed.
+    #[must_use]
+    pub const fn is_undecided(self) -> bool {
+        matches!(self, Self::LocalResource | Self::Deadline)
+    }
+}
+
+/// Why a stage failed: the cause, and what was seen in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The stage that ended the check.
+    pub stage: Stage,
+    /// The cause.
+    pub cause: Cause,
+    /// What was seen, one line, as the peer or the system said it (not yet escaped).
+    pub detail: String,
+}
+
+impl Failure {
+    /// A failure of `stage`.
+    pub fn new(stage: Stage, cause: Cause, detail: impl Into<String>) -> Self {
+        Self { stage, cause, detail: detail.into() }
+    }
+}
+
+/// An ICMP message that answered one of our packets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Icmp {
+    /// ICMP (or ICMPv6) type.
+    #[serde(rename = "type")]
+    pub kind: u8,
+    /// Code within the type.
+    pub code: u8,
+    /// The address of the hop that sent it, where the kernel tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<IpAddr>,
+}
+
+/// One thing that was tried, in time order, failures included.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Step {
+    /// The stage it belongs to.
+    pub stage: Stage,
+    /// Milliseconds from the start of the run.
+    pub start_ms: f64,
+    /// Milliseconds that it took.
+    pub duration_ms: f64,
+    /// The name server that was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
+    /// The address that was tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<IpAddr>,
+    /// Packets or sockets spent on it, where more than one can be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempts: Option<u32>,
+    /// Why it failed; absent when it succeeded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
+    /// What was seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// The ICMP message that ended it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub icmp: Option<Icmp>,
+}
+
+/// What was learned on the way, kept whether the check succeeded or not.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Evidence {
+    /// From name resolution.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dns: Option<DnsEvidence>,
+    /// From the connection that was used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peer: Option<PeerEvidence>,
+    /// From the TLS handshake.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls: Option<TlsEvidence>,
+    /// From the endpoint's own protocol.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<ExchangeEvidence>,
+}
+
+words! {
+    /// What kind of address an answer is.
+    Scope {
+        /// Reachable on the internet.
+        Public = "public",
+        /// RFC 1918, RFC 6598 or unique local.
+        Private = "private",
+        /// 127.0.0.0/8 or `::1`.
+        Loopback = "loopback",
+        /// 169.254.0.0/16 or fe80::/10.
+        LinkLocal = "link-local",
+        /// 0.0.0.0/8 or `::`.
+        Unspecified = "unspecified",
+    }
+}
+
+impl Scope {
+    /// The scope of an address; an IPv4-mapped IPv6 address has that of the IPv4 address.
+    #[must_use]
+    pub fn of(ip: IpAddr) -> Self {
+        match ip.to_canonical() {
+            IpAddr::V4(v4) if v4.octets()[0] == 0 => Self::Unspecified,
+            IpAddr::V4(v4) if v4.is_loopback() => Self::Loopback,
+            IpAddr::V4(v4) if v4.is_link_local() => Self::LinkLocal,
+            IpAddr::V4(v4) if v4.is_private() || (v4.octets()[0] == 100 && v4.octets()[1] & 0xc0 == 64) => {
+                Self::Private
+            }
+            IpAddr::V6(v6) if v6.is_unspecified() => Self::Unspecified,
+            IpAddr::V6(v6) if v6.is_loopback() => Self::Loopback,
+            IpAddr::V6(v6) if v6.is_unicast_link_local() => Self::LinkLocal,
+            IpAddr::V6(v6) if v6.is_unique_local() => Self::Private,
+            IpAddr::V4(_) | IpAddr::V6(_) => Self::Public,
+        }
+    }
+}
+
+/// An address of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Address {
+    /// The address.
+    pub ip: IpAddr,
+    /// Its kind.
+    pub scope: Scope,
+}
+
+impl From<IpAddr> for Address {
+    fn from(ip: IpAddr) -> Self {
+        Self { ip, scope: Scope::of(ip) }
+    }
+}
+
+/// What the name servers said about one name.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DnsEvidence {
+    /// The addresses that the check went on with.
+    pub addresses: Vec<Address>,
+    /// The chain of aliases, in order, without final dots.
+    pub cnames: Vec<String>,
+    /// Seconds for which the answer may be kept: the smallest of the chain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ttl: Option<u32>,
+    /// The server whose answer was used (`10.0.2.4:53`), or `hosts file`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
+    /// The chain goes through a `privatelink.` name.
+    pub private_link: bool,
+    /// Every server that was asked, 168.63.129.16 for comparison included.
+    pub servers: Vec<ServerAnswer>,
+}
+
+/// What one name server said about one name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServerAnswer {
+    /// Address and port of the server.
+    pub server: String,
+    /// Why it gave no address; absent when it gave some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
+    /// The addresses it gave.
+    pub addresses: Vec<IpAddr>,
+}
+
+/// The connection that the later stages used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PeerEvidence {
+    /// The peer's address.
+    pub address: IpAddr,
+    /// The peer's port.
+    pub port: u16,
+    /// Our address and port.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub local_address: Option<SocketAddr>,
+    /// Round-trip time as the kernel measured it, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rtt_ms: Option<f64>,
+}
+
+words! {
+    /// Where a certificate chain ends.
+    Trust {
+        /// In the public roots, bundled or of the catalogue's list.
+        Public = "public",
+        /// In this machine's own store only.
+        Private = "private",
+        /// In neither.
+        Untrusted = "untrusted",
+    }
+}
+
+/// What the TLS handshake showed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TlsEvidence {
+    /// `TLS 1.2` or `TLS 1.3`; absent when the handshake did not get so far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Cipher suite by its IANA name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cipher: Option<String>,
+    /// Application protocol that was agreed on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alpn: Option<String>,
+    /// Where the chain ends; absent when no chain was shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trust: Option<Trust>,
+    /// The chain as the peer sent it, leaf first; at most 10.
+    pub chain: Vec<Certificate>,
+}
+
+/// One certificate of a chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Certificate {
+    /// Subject as an RFC 4514-like string.
+    pub subject: String,
+    /// Issuer likewise.
+    pub issuer: String,
+    /// Start of validity, RFC 3339.
+    pub not_before: String,
+    /// End of validity, RFC 3339.
+    pub not_after: String,
+    /// SHA-256 of the DER bytes, lower-case hex.
+    pub sha256: String,
+    /// DNS names of the subject alternative name extension.
+    pub dns_names: Vec<String>,
+}
+
+/// What the endpoint's own protocol said: `protocol` and whatever that protocol tells.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ExchangeEvidence {
+    /// The protocol that was spoken.
+    pub protocol: Protocol,
+    /// `httpStatus`, `server`, `tdsVersion`, `offsetMs` … as `docs/formats.md` lists them.
+    #[serde(flatten)]
+    pub facts: Map<String, Value>,
+}
+
+impl ExchangeEvidence {
+    /// Evidence of `protocol` without facts yet.
+    #[must_use]
+    pub fn new(protocol: Protocol) -> Self {
+        Self { protocol, facts: Map::new() }
+    }
+
+    /// The same evidence with one more fact.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.facts.insert(key.to_owned(), value.into());
+        self
+    }
+
+    /// A fact that is text.
+    #[must_use]
+    pub fn text(&self, key: &str) -> Option<&str> {
+        self.facts.get(key).and_then(Value::as_str)
+    }
+
+    /// A fact that is a number.
+    #[must_use]
+    pub fn number(&self, key: &str) -> Option<f64> {
+        self.facts.get(key).and_then(Value::as_f64)
+    }
+}
+
+words! {
+    /// Why a check was not run.
+    SkipReason {
+        /// No flag, file or metadata gives the name.
+        NameUnknown = "name-unknown",
+        /// The name exists, but nothing outside the platform can derive it.
+        NotDerivable = "not-derivable",
+        /// Neither `--service` nor `--hostname` names the instance.
+        NoInstance = "no-instance",
+        /// There is no metadata service here: the check exists on Azure only.
+        NoMetadataService = "no-metadata-service",
+        /// Switched off with `--no-imds` or `--no-azure-dns`.
+        SwitchedOff = "switched-off",
+        /// 168.63.129.16 is the configured server, so `dns-azure` stands for it.
+        SameAsAzureDns = "same-as-dns-azure",
+        /// No name server is configured.
+        NoServer = "no-server",
+        /// Cannot be checked from a VM: the row explains.
+        NotCheckable = "not-checkable",
+        /// Seen in the field but undocumented, or legacy: run with `--only`.
+        Extended = "extended",
+        /// Needed by this tool's options only.
+        ToolOnly = "tool-only",
+        /// This machine has no IPv6.
+        NoIpv6 = "no-ipv6",
+    }
+}
+
+/// How a check ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Status {
+    /// Every stage succeeded.
+    Success,
+    /// A stage failed.
+    Failure(Failure),
+    /// Not run.
+    Skipped(SkipReason),
+    /// Neither: this machine's limits or the deadline came first; without a cause the run was interrupted.
+    Undecided(Option<Failure>),
+}
+
+/// The facts of one check; the check itself stands at the same place in the plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// How it ended.
+    pub status: Status,
+    /// Everything that was tried, in time order.
+    pub steps: Vec<Step>,
+    /// Everything that was learned.
+    pub evidence: Evidence,
+    /// It failed first and succeeded on the second look.
+    pub recovered: bool,
+    /// Milliseconds from the check's start to its end.
+    pub duration_ms: f64,
+    /// When it ended.
+    pub ended_at: SystemTime,
+}
+
+impl Outcome {
+    /// The outcome of a check that was not run.
+    #[must_use]
+    pub fn skipped(reason: SkipReason, at: SystemTime) -> Self {
+        Self::bare(Status::Skipped(reason), at)
+    }
+
+    /// An outcome without steps or evidence.
+    #[must_use]
+    pub fn bare(status: Status, at: SystemTime) -> Self {
+        Self {
+            status,
+            steps: Vec::new(),
+            evidence: Evidence::default(),
+            recovered: false,
+            duration_ms: 0.0,
+            ended_at: at,
+        }
+    }
+
+    /// The failure, where the check failed.
+    #[must_use]
+    pub const fn failure(&self) -> Option<&Failure> {
+        match &self.status {
+            Status::Failure(failure) => Some(failure),
+            Status::Success | Status::Skipped(_) | Status::Undecided(_) => None,
+        }
+    }
+
+    /// The cause of the failure, where the check failed.
+    #[must_use]
+    pub fn cause(&self) -> Option<Cause> {
+        self.failure().map(|failure| failure.cause)
+    }
+
+    /// True when every stage succeeded.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        self.status == Status::Success
+    }
+}
