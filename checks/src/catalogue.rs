@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// Everything that is known about the dependencies of API Management, as of [`Catalogue::sourced_at`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub struct Catalogue {
     /// Version of the data, `YYYY.MM.N`; it moves with every change to a row.
     pub version: String,
@@ -29,7 +29,7 @@ pub struct Catalogue {
 
 /// One row: something that API Management depends on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub struct Endpoint {
     /// Stable id, kebab-case, unique.
     pub id: String,
@@ -90,6 +90,9 @@ pub struct Endpoint {
     /// The first bytes that the answer's body must have, where the real service's answer is known.
     #[serde(default)]
     pub expect_body: Option<String>,
+    /// The same for single hosts.
+    #[serde(default)]
+    pub expect_bodies: BTreeMap<String, String>,
     /// Domains to which the real service may redirect on port 80 (a suffix match on labels).
     #[serde(default)]
     pub redirects: Vec<String>,
@@ -97,10 +100,8 @@ pub struct Endpoint {
     #[serde(default)]
     pub accept_names: Vec<String>,
     /// Which certificate chains pass.
-    #[serde(default)]
+    #[serde(default = "public_roots_only")]
     pub trust: TrustPolicy,
-    /// How to repair it, one or two sentences, tag and port included.
-    pub fix: String,
     /// Codes of the documents that say so.
     pub sources: Vec<String>,
     /// How sure the sources leave us: `high`, `medium` or `low`.
@@ -286,16 +287,16 @@ words! {
     }
 }
 
-impl Default for TrustPolicy {
-    fn default() -> Self {
-        Self::Public
-    }
+const fn public_roots_only() -> TrustPolicy {
+    TrustPolicy::Public
 }
 
 /// A cloud: suffixes, and the rows that differ from the public cloud's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub struct Cloud {
+    /// Id, as `--cloud` takes it.
+    pub id: String,
     /// Name for people.
     pub name: String,
     /// `azEnvironment` values of the metadata service, lower case.
@@ -305,14 +306,11 @@ pub struct Cloud {
     /// Hosts that replace a row's; an empty list removes the row from this cloud.
     #[serde(default)]
     pub hosts: BTreeMap<String, Vec<String>>,
-    /// Rows that exist in this cloud only (they name no hosts of their own in the endpoint files).
-    #[serde(default)]
-    pub notes: Vec<String>,
 }
 
 /// An Azure region.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub struct Region {
     /// ARM id, `eastus2`.
     pub id: String,
@@ -330,7 +328,7 @@ pub struct Region {
 
 /// A document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub struct Source {
     /// Title.
     pub title: String,
@@ -343,7 +341,7 @@ pub struct Source {
 
 /// A root certificate that Azure uses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub struct Issuer {
     /// Common name.
     pub name: String,
@@ -364,5 +362,33 @@ impl Catalogue {
     #[must_use]
     pub fn region(&self, id: &str) -> Option<&Region> {
         self.regions.iter().find(|region| region.id == id)
+    }
+
+    /// The cloud whose `azEnvironment` the metadata service gave, whatever its case.
+    #[must_use]
+    pub fn cloud_of_environment(&self, environment: &str) -> Option<&Cloud> {
+        let environment = environment.to_ascii_lowercase();
+        self.clouds.values().find(|cloud| cloud.az_environments.contains(&environment))
+    }
+}
+
+impl Endpoint {
+    /// The first bytes that the answer of `host` must have.
+    #[must_use]
+    pub fn expected_body(&self, host: &str) -> Option<&str> {
+        self.expect_bodies.get(host).or(self.expect_body.as_ref()).map(String::as_str)
+    }
+}
+
+impl Region {
+    /// The region's name in Azure SQL's control ring. Where no source shows it, the rule of the names that are known
+    /// applies: the id, with a 1 behind it unless it ends in a digit.
+    #[must_use]
+    pub fn sql_control(&self) -> String {
+        match &self.sql {
+            Some(name) => name.clone(),
+            None if self.id.ends_with(|last: char| last.is_ascii_digit()) => self.id.clone(),
+            None => format!("{}1", self.id),
+        }
     }
 }

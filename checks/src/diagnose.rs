@@ -6,6 +6,26 @@ use crate::catalogue::words;
 use crate::plan::CheckId;
 use crate::run::Run;
 
+mod addresses;
+mod answers;
+mod blocked;
+mod clock;
+mod context;
+mod dns;
+mod explain;
+mod fold;
+mod http;
+mod lists;
+mod local;
+mod own;
+mod portal;
+mod private;
+mod remedy;
+mod tls;
+mod view;
+
+pub use explain::{explain, explain_cause};
+
 words! {
     /// What a finding says. Closed: scripts match on these words.
     Code {
@@ -134,8 +154,44 @@ impl Diagnosis {
     }
 }
 
+/// One rule: it looks at the facts alone and says what it sees.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    /// What its findings say.
+    pub code: Code,
+    /// Every finding of this kind; severity and folding are settled afterwards.
+    pub find: fn(&Run) -> Vec<Finding>,
+}
+
+/// The rules, from causes to consequences: an earlier finding accounts for what a later one says of the same checks.
+pub const RULES: &[Rule] = &[
+    local::LIMIT,
+    dns::SERVER_SILENT,
+    dns::NOT_FORWARDING,
+    private::NO_RECORD,
+    clock::SKEW,
+    tls::INTERCEPTION,
+    http::CAPTIVE_PROXY,
+    own::PUBLIC_ANSWER,
+    own::WRONG_ADDRESS,
+    blocked::ALL,
+    private::UNREACHABLE,
+    blocked::PORT,
+    lists::OUTDATED,
+    blocked::TAG,
+    answers::REJECTS,
+    answers::FOR_TARGET,
+    dns::SERVERS_DISAGREE,
+    addresses::PARTIAL,
+    addresses::FLAKY,
+    portal::DISAGREES,
+    context::OUTSIDE_AZURE,
+    context::NAMES_MISSING,
+];
+
 /// Judges a run. Pure and total: any run, however odd, has a diagnosis, and always the same one.
 #[must_use]
-pub fn diagnose(_run: &Run) -> Diagnosis {
-    Diagnosis::default()
+pub fn diagnose(run: &Run) -> Diagnosis {
+    let found = RULES.iter().flat_map(|rule| (rule.find)(run)).collect();
+    Diagnosis { findings: fold::fold(run, found) }
 }

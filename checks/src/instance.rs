@@ -41,12 +41,60 @@ pub struct Instance {
     pub dns_servers: Vec<SocketAddr>,
     /// What the metadata service said; `None` when it was not asked or did not answer.
     pub metadata: Option<Metadata>,
+    /// The metadata service has been asked (`plan` sends nothing, so it does not).
+    pub metadata_asked: bool,
     /// The metadata service may be asked.
     pub use_imds: bool,
     /// 168.63.129.16 may be asked for comparison.
     pub use_azure_dns: bool,
     /// Which checks are wanted.
     pub selection: Selection,
+}
+
+impl Instance {
+    /// True where the region was not typed but read from the metadata service.
+    #[must_use]
+    pub fn region_from_metadata(&self) -> bool {
+        self.metadata
+            .as_ref()
+            .is_some_and(|metadata| metadata.region.is_some() && metadata.region == self.region)
+    }
+
+    /// The vaults of API Management itself: those named `apikv-…`; where none is, every vault that was given.
+    #[must_use]
+    pub fn apim_key_vaults(&self) -> Vec<String> {
+        let platform: Vec<String> =
+            self.key_vaults.iter().filter(|name| is_platform_vault(name)).cloned().collect();
+        if platform.is_empty() { self.key_vaults.clone() } else { platform }
+    }
+
+    /// The customer's vaults: those beside the ones named `apikv-…`.
+    #[must_use]
+    pub fn customer_key_vaults(&self) -> Vec<String> {
+        let platform = self.apim_key_vaults();
+        self.key_vaults.iter().filter(|name| !platform.contains(name)).cloned().collect()
+    }
+
+    /// Caches of Azure Managed Redis: full names under `redis.azure.net`.
+    #[must_use]
+    pub fn managed_redis(&self) -> Vec<String> {
+        self.redis.iter().filter(|name| is_managed_redis(name)).cloned().collect()
+    }
+
+    /// Caches of Azure Cache for Redis: every other name.
+    #[must_use]
+    pub fn classic_redis(&self) -> Vec<String> {
+        self.redis.iter().filter(|name| !is_managed_redis(name)).cloned().collect()
+    }
+}
+
+/// API Management names its own vault `apikv-` and 18 random characters (NetworkStatus output of May 2025).
+fn is_platform_vault(name: &str) -> bool {
+    name.to_ascii_lowercase().starts_with("apikv-")
+}
+
+fn is_managed_redis(name: &str) -> bool {
+    name.trim_end_matches('.').to_ascii_lowercase().ends_with(".redis.azure.net")
 }
 
 impl Default for Instance {
@@ -68,6 +116,7 @@ impl Default for Instance {
             network_status: None,
             dns_servers: Vec::new(),
             metadata: None,
+            metadata_asked: false,
             use_imds: true,
             use_azure_dns: true,
             selection: Selection::default(),

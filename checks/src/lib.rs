@@ -3,10 +3,19 @@
 //! A [`catalogue::Catalogue`] and an [`instance::Instance`] make a [`plan::Plan`]; running it makes a [`run::Run`] of
 //! [`outcome::Outcome`]s; pure rules turn that into a [`diagnose::Diagnosis`]; a [`report::Report`] holds it all.
 
+pub mod azure;
 pub mod catalogue;
 pub mod diagnose;
 pub mod instance;
+pub mod net;
 pub mod outcome;
 pub mod plan;
+pub mod probe;
 pub mod report;
 pub mod run;
+mod shipped;
+pub mod system;
+pub mod validate;
+
+/// The target triple that this library was built for.
+pub const TARGET: &str = env!("APIM_PROBE_TARGET");

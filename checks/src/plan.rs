@@ -8,6 +8,12 @@ use crate::catalogue::{Direction, Protocol, Transport, TrustPolicy, words};
 use crate::instance::{Instance, NetworkStatusEntry};
 use crate::outcome::SkipReason;
 
+mod build;
+mod error;
+mod targets;
+
+pub use error::PlanError;
+
 /// Which checks will be run, in the order of the report.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {

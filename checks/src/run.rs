@@ -1,4 +1,4 @@
-//! Running a plan: all checks at once, inside one deadline.
+//! A finished run: the plan, what was seen of it, and the machine it was seen from.
 
 use std::time::SystemTime;
 
@@ -6,6 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::outcome::Outcome;
 use crate::plan::{Check, Plan};
+
+mod drive;
+mod settle;
+
+pub use drive::{Event, drive};
+pub use settle::settle;
 
 /// A finished run: plain data, the only thing worth saving.
 #[derive(Debug, Clone, PartialEq)]

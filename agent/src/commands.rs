@@ -1,0 +1,84 @@
+//! The commands, and what they have in common: usage errors, and writing to an output that may be closed.
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use crate::cli::{Cli, Command};
+use crate::exit::{self, UserError};
+
+mod check;
+mod explain;
+mod plan;
+
+/// Runs what was typed.
+///
+/// # Errors
+/// What the user can do something about; nothing was run then.
+pub fn run(typed: Cli, args: &[OsString], out: &mut dyn Write) -> Result<u8, UserError> {
+    match typed.command {
+        None => check::run(&typed.check, args, out),
+        Some(Command::Check(options)) => check::run(&options, args, out),
+        Some(Command::Plan(options)) => plan::run(&options, out),
+        Some(Command::Explain(options)) => explain::run(&options, out),
+        Some(Command::Schema) => write_out(out, crate::render::json::SCHEMA).map(|()| 0),
+    }
+}
+
+/// Writes to stdout. A reader that has gone away is not an error.
+///
+/// # Errors
+/// A full disk and the like.
+pub fn write_out(out: &mut dyn Write, text: &str) -> Result<(), UserError> {
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(UserError::new(format!("the report could not be written to stdout: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// True when the caller is a monitoring system that reads a Nagios plug-in's words and codes.
+pub fn wants_nagios(args: &[OsString]) -> bool {
+    let words: Vec<&str> = args.iter().filter_map(|arg| arg.to_str()).collect();
+    words.windows(2).any(|pair| matches!(pair, ["-f" | "--format", "nagios"]))
+        || words.iter().any(|word| matches!(*word, "--format=nagios" | "-fnagios" | "-f=nagios"))
+}
+
+/// What clap says about the command line: help and version go to stdout, an error is one line and a hint.
+pub fn usage(error: &clap::Error, args: &[OsString], out: &mut dyn Write, err: &mut dyn Write) -> ExitCode {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        let _ = write_out(out, &error.to_string());
+        return ExitCode::SUCCESS;
+    }
+    let text = error.to_string();
+    let first = text.lines().next().unwrap_or_default();
+    let listed = text.lines().skip(1).take_while(|line| line.starts_with("  ")).map(str::trim);
+    let message =
+        std::iter::once(first.trim_start_matches("error: ")).chain(listed).collect::<Vec<_>>().join(" ");
+    let suggested = |kind| match error.get(kind) {
+        Some(ContextValue::String(word)) => Some(word.clone()),
+        Some(ContextValue::Strings(words)) => words.first().cloned(),
+        _ => None,
+    };
+    let nearest = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue]
+        .into_iter()
+        .find_map(suggested);
+    let hint = nearest.map_or_else(
+        || "`apim-probe --help` lists the options".to_owned(),
+        |nearest| format!("did you mean `{nearest}`?"),
+    );
+    refuse(&UserError::new(message.replace('\'', "`")).hint(hint), wants_nagios(args), out, err)
+}
+
+/// Ends the program on a usage or configuration error.
+pub fn refuse(error: &UserError, nagios: bool, out: &mut dyn Write, err: &mut dyn Write) -> ExitCode {
+    exit::report(error, err);
+    if nagios {
+        let _ = write_out(out, &format!("UNKNOWN - {}\n", crate::render::escape::one_line(&error.message)));
+        return ExitCode::from(exit::NAGIOS_UNKNOWN);
+    }
+    ExitCode::from(exit::USAGE)
+}

@@ -1,0 +1,184 @@
+//! `check`: gathers what is known, runs the plan, and delivers the report.
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::time::{Instant, SystemTime};
+
+use apim_probe_checks::azure::imds;
+use apim_probe_checks::catalogue::Catalogue;
+use apim_probe_checks::instance::{Instance, Metadata};
+use apim_probe_checks::net::{Limits, Net, Parts};
+use apim_probe_checks::plan::Plan;
+use apim_probe_checks::probe::tls::Roots;
+use apim_probe_checks::report::{Report, Strictness};
+use apim_probe_checks::run::{Azure, Host, Run, drive, settle};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::cli::CheckArgs;
+use crate::commands::write_out;
+use crate::exit::UserError;
+use crate::instance::{Gathered, gather, with_metadata};
+use crate::output::Outputs;
+use crate::progress::Progress;
+use crate::render::{Format, Options, Style, escape, render};
+use crate::{host, instance};
+
+/// Runs every check that applies and reports.
+///
+/// # Errors
+/// A bad flag or file; then nothing was run.
+pub fn run(args: &CheckArgs, typed: &[OsString], out: &mut dyn Write) -> Result<u8, UserError> {
+    let catalogue = Catalogue::embedded();
+    let gathered = gather(&catalogue, args)?;
+    let options = Options::of(&args.report)?;
+    // A selection that names nothing must be refused before anything is opened or sent.
+    Plan::new(&catalogue, &gathered.instance).map_err(|error| instance::plan_error(&error))?;
+    let roots = roots(&catalogue, args)?;
+    let outputs = Outputs::open(&args.report.output)?;
+    let limits = limits(args);
+    let runtime = host::runtime()?;
+    let finished = runtime.block_on(execute(&catalogue, gathered, roots, limits))?;
+    runtime.shutdown_background();
+    let Finished { mut run, signal } = finished;
+    run.args = typed.iter().skip(1).map(|arg| escape::redact(&arg.to_string_lossy())).collect();
+    let report = Report::new(run, Strictness { strict: args.report.strict, signal });
+    deliver(&report, &options, outputs, args, out)
+}
+
+fn limits(args: &CheckArgs) -> Limits {
+    let limits = Limits::default();
+    Limits {
+        deadline: args.network.deadline,
+        connect: args.network.connect_timeout,
+        concurrency: usize::from(args.network.concurrency),
+        sockets: host::sockets(limits.sockets),
+        ..limits
+    }
+}
+
+fn roots(catalogue: &Catalogue, args: &CheckArgs) -> Result<Roots, UserError> {
+    match &args.network.public_roots {
+        None => Ok(Roots::bundled(&catalogue.issuers)),
+        Some(file) => Roots::from_pem(file, &catalogue.issuers).map_err(|error| {
+            UserError::new(error).hint("--public-roots takes a PEM file of root certificates")
+        }),
+    }
+}
+
+struct Finished {
+    run: Run,
+    signal: Option<u8>,
+}
+
+/// Asks the metadata service (first, where the plan depends on it; else beside the checks), then runs the plan.
+async fn execute(
+    catalogue: &Catalogue,
+    gathered: Gathered,
+    roots: Roots,
+    limits: Limits,
+) -> Result<Finished, UserError> {
+    let begun = Instant::now();
+    let started_at = SystemTime::now();
+    let (stop, stopped) = watch::channel(false);
+    let caught = tokio::spawn(catch(stop));
+    let needed = gathered.needs_metadata;
+    let mut instance = gathered.instance;
+    if needed {
+        let metadata = imds::fetch().await;
+        instance = with_metadata(catalogue, instance, metadata)?;
+    }
+    let plan = Plan::new(catalogue, &instance).map_err(|error| instance::plan_error(&error))?;
+    let net = Net::new(Parts {
+        servers: instance.dns_servers.clone(),
+        reference: host::reference(&instance),
+        hosts: gathered.hosts,
+        roots,
+        limits,
+        stop: stopped,
+    });
+    let mut progress = Progress::on_terminal();
+    let ((outcomes, interrupted), metadata) =
+        tokio::join!(drive(&plan, &net, |event| progress.observe(event)), beside(&instance, needed),);
+    progress.end();
+    let detected = metadata.or_else(|| instance.metadata.clone());
+    let mut run = Run {
+        id: host::run_id(),
+        started_at,
+        finished_at: SystemTime::now(),
+        duration_ms: begun.elapsed().as_secs_f64() * 1000.0,
+        deadline_ms: limits.deadline.as_secs_f64() * 1000.0,
+        interrupted,
+        args: Vec::new(),
+        plan,
+        outcomes,
+        host: machine(&instance, detected, gathered.search),
+    };
+    settle(&mut run);
+    caught.abort();
+    let signal = caught.await.ok().filter(|_| interrupted);
+    Ok(Finished { run, signal })
+}
+
+/// Asks the metadata service while the checks run, where nothing depends on its answer.
+async fn beside(instance: &Instance, asked_already: bool) -> Option<Metadata> {
+    match instance.use_imds && !asked_already {
+        true => imds::fetch().await,
+        false => None,
+    }
+}
+
+fn machine(instance: &Instance, metadata: Option<Metadata>, search: Vec<String>) -> Host {
+    Host {
+        azure: Azure {
+            detected: metadata.is_some(),
+            asked: instance.use_imds,
+            metadata: metadata.unwrap_or_default(),
+        },
+        dns_servers: instance.dns_servers.iter().map(host::server_name).collect(),
+        search_domains: search,
+        ..host::facts()
+    }
+}
+
+/// Waits for the first SIGINT or SIGTERM, asks the run to stop, and tells which it was.
+async fn catch(stop: watch::Sender<bool>) -> u8 {
+    let (Ok(mut int), Ok(mut term)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return std::future::pending().await;
+    };
+    let caught = tokio::select! {
+        _ = int.recv() => 2,
+        _ = term.recv() => 15,
+    };
+    let _ = stop.send(true);
+    caught
+}
+
+/// Writes the report to stdout and to every output, and turns the verdict into the exit code.
+pub(super) fn deliver(
+    report: &Report,
+    options: &Options,
+    outputs: Outputs,
+    args: &CheckArgs,
+    out: &mut dyn Write,
+) -> Result<u8, UserError> {
+    let text = render(report, options);
+    let stdout = write_out(out, &text);
+    let unfinished =
+        outputs.finish(|format| render(report, &Options { format, style: Style::file(), ..*options }));
+    let failed = stdout.err().into_iter().chain(unfinished).collect::<Vec<_>>();
+    for error in &failed {
+        crate::exit::report(error, &mut std::io::stderr());
+    }
+    let code = report.summary.exit_code;
+    let code = match options.format {
+        Format::Nagios if code < 128 => crate::render::nagios_code(report),
+        _ => code,
+    };
+    Ok(match code {
+        1 | 3 | 4 if args.report.exit_zero => 0,
+        0 if !failed.is_empty() => 2,
+        code => code,
+    })
+}

@@ -1,0 +1,110 @@
+//! `explain`: judges a saved report again, or says what a code means.
+
+use std::io::{Read, Write};
+use std::path::Path;
+
+use apim_probe_checks::catalogue::{Catalogue, Endpoint};
+use apim_probe_checks::diagnose::{self, Code};
+use apim_probe_checks::outcome::Cause;
+use apim_probe_checks::report::{Report, Strictness};
+
+use crate::cli::ExplainArgs;
+use crate::commands::write_out;
+use crate::exit::UserError;
+use crate::output::Outputs;
+use crate::render::{Format, Options, Style, json, nagios_code, render};
+
+/// Bytes of a saved report that are read at most.
+const LARGEST: u64 = 64 * 1024 * 1024;
+
+/// Explains a file or a code.
+///
+/// # Errors
+/// Neither a report nor a code that is known.
+pub fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<u8, UserError> {
+    let what = args.what.as_str();
+    if what != "-" && !Path::new(what).exists() {
+        let text = code(what).ok_or_else(|| unknown(what))?;
+        write_out(out, &text)?;
+        return Ok(0);
+    }
+    let options = Options::of(&args.report)?;
+    let bad = |error: String| UserError::new(format!("`{what}` cannot be explained: {error}"));
+    let text = read(what).map_err(|error| bad(error.to_string()))?;
+    let text = json::joined(&text);
+    let run = json::from_json(&text).map_err(|error| bad(error.to_string()))?;
+    let outputs = Outputs::open(&args.report.output)?;
+    let report = Report::new(run, Strictness { strict: args.report.strict, signal: None });
+    write_out(out, &render(&report, &options))?;
+    let errors =
+        outputs.finish(|format| render(&report, &Options { format, style: Style::file(), ..options }));
+    if let Some(error) = errors.into_iter().next() {
+        return Err(error);
+    }
+    let code = if options.format == Format::Nagios { nagios_code(&report) } else { report.summary.exit_code };
+    Ok(if args.report.exit_zero { 0 } else { code })
+}
+
+fn read(what: &str) -> std::io::Result<String> {
+    let mut bytes = Vec::new();
+    if what == "-" {
+        std::io::stdin().take(LARGEST + 1).read_to_end(&mut bytes)?;
+    } else {
+        std::fs::File::open(what)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    }
+    if bytes.len() as u64 > LARGEST {
+        return Err(std::io::Error::other("it is larger than any report"));
+    }
+    String::from_utf8(bytes).map_err(|_| std::io::Error::other("it is no text"))
+}
+
+fn unknown(what: &str) -> UserError {
+    let error = UserError::new(format!("`{what}` is neither a file nor a code"));
+    match Catalogue::embedded().nearest_word(what) {
+        Some(nearest) => error.hint(format!("did you mean `{nearest}`?")),
+        None => {
+            error.hint("codes of findings, causes and endpoints are known; `apim-probe plan` lists endpoints")
+        }
+    }
+}
+
+/// What a finding, a cause or an endpoint means.
+fn code(word: &str) -> Option<String> {
+    if let Some(code) = Code::parse(word) {
+        return Some(diagnose::explain(code).to_owned());
+    }
+    if let Some(cause) = Cause::parse(word) {
+        return Some(diagnose::explain_cause(cause));
+    }
+    let catalogue = Catalogue::embedded();
+    let named = |row: &&Endpoint| row.id == word || row.hosts.iter().any(|host| host == word);
+    let row = catalogue.endpoints.iter().find(named)?;
+    Some(endpoint(&catalogue, row))
+}
+
+fn endpoint(catalogue: &Catalogue, row: &Endpoint) -> String {
+    let mut lines = vec![format!("{}: {}", row.id, row.name), String::new(), row.purpose.clone()];
+    lines.push(format!("Without it: {}", row.without));
+    let required = if row.required { "required" } else { "optional" };
+    let documented = if row.documented_required { "; the reference calls it required" } else { "" };
+    lines.push(format!("Requirement: {required}{documented}"));
+    lines.extend(row.requirement_note.clone());
+    lines.push(String::new());
+    let ports: Vec<String> = row.ports.iter().map(|port| String::from(*port)).collect();
+    let ports =
+        if ports.is_empty() { row.documented_ports.clone().unwrap_or_default() } else { ports.join(", ") };
+    let hosts = if row.hosts.is_empty() { "no host is known".to_owned() } else { row.hosts.join(", ") };
+    lines.push(format!("Hosts: {hosts}"));
+    lines.push(format!("Ports: {ports} ({}, {})", row.transport, row.direction));
+    lines.push(format!("Service tag: {}", row.service_tag.as_deref().unwrap_or("none")));
+    lines.push(format!("Run: {}", row.run));
+    lines.extend(row.history.iter().map(|history| format!("History: {history}")));
+    lines.push("Sources:".to_owned());
+    lines.extend(
+        row.sources
+            .iter()
+            .filter_map(|code| catalogue.sources.get(code))
+            .map(|source| format!("  {}, {}", source.title, source.location)),
+    );
+    lines.join("\n") + "\n"
+}

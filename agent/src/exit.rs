@@ -1,0 +1,46 @@
+//! Exit codes and the one place where an error is printed.
+
+use std::io::Write;
+
+/// An error that the user can do something about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserError {
+    /// What is wrong: one line, values in backticks.
+    pub message: String,
+    /// What can be done.
+    pub hint: Option<String>,
+}
+
+impl UserError {
+    /// An error without a hint.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: None }
+    }
+
+    /// The same error with a hint.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// Usage or configuration error: nothing was run.
+pub const USAGE: u8 = 2;
+
+/// The code of a usage error for a Nagios plug-in: UNKNOWN.
+pub const NAGIOS_UNKNOWN: u8 = 3;
+
+/// Prints the error: `error: …`, then `hint: …`. A closed stderr is nobody's error.
+pub fn report(error: &UserError, err: &mut dyn Write) {
+    let _ = writeln!(err, "error: {}", one_line(&error.message));
+    if let Some(hint) = &error.hint {
+        let _ = writeln!(err, "hint: {}", one_line(hint));
+    }
+}
+
+/// An error is one line, whatever it quotes.
+fn one_line(text: &str) -> String {
+    let safe: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    safe.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,142 @@
+//! From what was typed, the environment and the machine's files to an [`Instance`]: the only place that touches them.
+
+use std::fs;
+
+use apim_probe_checks::catalogue::Catalogue;
+use apim_probe_checks::instance::{Instance, Metadata, Selection};
+use apim_probe_checks::plan::PlanError;
+use apim_probe_checks::system::{self, Hosts, Resolver};
+
+use crate::cli::CheckArgs;
+use crate::exit::UserError;
+
+/// Where systemd-resolved keeps the servers that its stub asks.
+const UPLINKS: &str = "/run/systemd/resolve/resolv.conf";
+
+/// Everything that is known before the first packet.
+pub struct Gathered {
+    /// The instance and what is wanted of it.
+    pub instance: Instance,
+    /// The hosts file.
+    pub hosts: Hosts,
+    /// Search domains of the system.
+    pub search: Vec<String>,
+    /// Cloud or region were not typed: the metadata service must be asked before the plan is made.
+    pub needs_metadata: bool,
+}
+
+/// Reads flags and files.
+///
+/// # Errors
+/// A region that does not exist, or lies in another cloud.
+pub fn gather(catalogue: &Catalogue, args: &CheckArgs) -> Result<Gathered, UserError> {
+    let resolver = resolver();
+    let typed = &args.instance;
+    let region = typed.region.as_deref().map(|word| region(catalogue, word)).transpose()?;
+    let cloud = match (&typed.cloud, &region) {
+        (Some(cloud), _) => cloud.clone(),
+        (None, Some((_, cloud))) => cloud.clone(),
+        (None, None) => "public".to_owned(),
+    };
+    if let Some((id, of)) = region.as_ref().filter(|(_, of)| *of != cloud) {
+        let error = UserError::new(format!("the region `{id}` is not in the cloud `{cloud}`"));
+        return Err(error.hint(format!("it lies in `{of}`: --cloud {of}")));
+    }
+    let servers =
+        if args.network.dns_server.is_empty() { resolver.servers } else { args.network.dns_server.clone() };
+    let mut dns_servers = Vec::new();
+    servers.into_iter().for_each(|server| {
+        if !dns_servers.contains(&server) {
+            dns_servers.push(server);
+        }
+    });
+    let instance = Instance {
+        cloud,
+        region: region.map(|(id, _)| id),
+        vnet_mode: typed.vnet_mode,
+        profile: typed.profile,
+        service: typed.service.clone(),
+        private_ip: typed.private_ip,
+        hostnames: typed.hostname.clone(),
+        storage_accounts: typed.storage_account.clone(),
+        sql_servers: typed.sql_server.clone(),
+        key_vaults: typed.key_vault.clone(),
+        event_hubs: typed.event_hub.clone(),
+        redis: typed.redis.clone(),
+        custom: typed.endpoint.clone(),
+        network_status: None,
+        dns_servers,
+        metadata: None,
+        metadata_asked: false,
+        use_imds: !args.network.no_imds,
+        use_azure_dns: !args.network.no_azure_dns,
+        selection: Selection {
+            only: args.selection.only.clone(),
+            skip: args.selection.skip.clone(),
+            required_only: args.selection.required_only,
+        },
+    };
+    let needs_metadata = instance.use_imds && instance.region.is_none();
+    let hosts = system::hosts(&fs::read_to_string("/etc/hosts").unwrap_or_default());
+    Ok(Gathered { instance, hosts, search: resolver.search, needs_metadata })
+}
+
+/// The region that was meant, and its cloud.
+fn region(catalogue: &Catalogue, word: &str) -> Result<(String, String), UserError> {
+    let lower = word.to_ascii_lowercase();
+    let meant = |region: &&apim_probe_checks::catalogue::Region| {
+        region.id == lower || region.name.eq_ignore_ascii_case(word)
+    };
+    if let Some(region) = catalogue.regions.iter().find(meant) {
+        return Ok((region.id.clone(), region.cloud.clone()));
+    }
+    let error = UserError::new(format!("`{word}` is no Azure region"));
+    Err(match catalogue.nearest_region(word) {
+        Some(nearest) => error.hint(format!("did you mean `{}` ({})?", nearest.id, nearest.name)),
+        None => error.hint("`az account list-locations --output table` lists them"),
+    })
+}
+
+/// The system's resolver; behind a stub, the servers that the stub asks.
+fn resolver() -> Resolver {
+    let read = |path: &str| system::resolver(&fs::read_to_string(path).unwrap_or_default());
+    let configured = read("/etc/resolv.conf");
+    if !configured.is_stub() {
+        return configured;
+    }
+    let uplinks = read(UPLINKS);
+    if uplinks.servers.is_empty() { configured } else { uplinks }
+}
+
+/// Fills in what the metadata service knows and nobody typed.
+///
+/// # Errors
+/// Never at present: an unknown cloud or region of the metadata service is left out.
+pub fn with_metadata(
+    catalogue: &Catalogue,
+    mut instance: Instance,
+    metadata: Option<Metadata>,
+) -> Result<Instance, UserError> {
+    instance.metadata_asked = true;
+    if let Some(found) = &metadata {
+        let region = found.region.as_deref().and_then(|id| catalogue.region(id));
+        let environment = found.cloud.as_deref().and_then(|name| catalogue.cloud_of_environment(name));
+        if let Some(cloud) = environment.map(|cloud| &cloud.id).or(region.map(|region| &region.cloud)) {
+            instance.cloud.clone_from(cloud);
+        }
+        let region = region.filter(|region| region.cloud == instance.cloud);
+        instance.region = instance.region.or_else(|| region.map(|region| region.id.clone()));
+    }
+    instance.metadata = metadata;
+    Ok(instance)
+}
+
+/// A selection that makes no plan, in the user's words.
+#[must_use]
+pub fn plan_error(error: &PlanError) -> UserError {
+    let message = UserError::new(error.to_string());
+    match error.hint() {
+        Some(hint) => message.hint(hint),
+        None => message,
+    }
+}

@@ -1,0 +1,30 @@
+//! The command line of apim-probe: words, files, colours and exit codes. It knows no network.
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+pub mod cli;
+pub mod commands;
+pub mod exit;
+pub mod host;
+pub mod instance;
+pub mod output;
+pub mod progress;
+pub mod render;
+
+/// Runs the program: what was typed in, the report out, hints and errors to `err`.
+pub fn main(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &mut dyn Write) -> ExitCode {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let typed = match cli::Cli::try_parse_from(&args) {
+        Ok(typed) => typed,
+        Err(error) => return commands::usage(&error, &args, out, err),
+    };
+    let nagios = commands::wants_nagios(&args);
+    match commands::run(typed, &args, out) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => commands::refuse(&error, nagios, out, err),
+    }
+}

@@ -1,0 +1,226 @@
+//! From a report to bytes: one format, one small renderer, all over the same [`Report`].
+
+use apim_probe_checks::plan::Plan;
+use apim_probe_checks::report::{Report, Verdict};
+
+use crate::cli::{ReportArgs, When};
+use crate::exit::UserError;
+
+pub mod escape;
+pub mod human;
+pub mod json;
+mod jsonl;
+mod junit;
+mod markdown;
+mod metrics;
+mod nagios;
+mod network_status;
+mod plan;
+mod tap;
+mod words;
+
+/// The formats of the contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Human,
+    /// The whole report.
+    Json,
+    /// The same, one check a line.
+    Jsonl,
+    /// As the portal's NetworkStatus.
+    NetworkStatus,
+    /// For a ticket or a comment.
+    Markdown,
+    /// For a pipeline.
+    Junit,
+    /// For a test harness.
+    Tap,
+    /// For a monitoring system.
+    Nagios,
+    /// For Prometheus.
+    OpenMetrics,
+}
+
+impl Format {
+    const WORDS: [(&str, Self); 9] = [
+        ("human", Self::Human),
+        ("json", Self::Json),
+        ("jsonl", Self::Jsonl),
+        ("network-status", Self::NetworkStatus),
+        ("markdown", Self::Markdown),
+        ("junit", Self::Junit),
+        ("tap", Self::Tap),
+        ("nagios", Self::Nagios),
+        ("openmetrics", Self::OpenMetrics),
+    ];
+
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, format)| *format == self).map_or("human", |(word, _)| word)
+    }
+
+    /// The format of a word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::WORDS.iter().find(|(known, _)| *known == word).map(|(_, format)| *format)
+    }
+
+    /// The format that a file's ending names.
+    #[must_use]
+    pub fn of_ending(ending: &str) -> Option<Self> {
+        match ending {
+            "txt" | "log" => Some(Self::Human),
+            "json" => Some(Self::Json),
+            "jsonl" | "ndjson" => Some(Self::Jsonl),
+            "md" => Some(Self::Markdown),
+            "xml" => Some(Self::Junit),
+            "tap" => Some(Self::Tap),
+            "prom" | "om" => Some(Self::OpenMetrics),
+            _ => None,
+        }
+    }
+
+    /// Every word, for a hint.
+    #[must_use]
+    pub fn words() -> String {
+        Self::WORDS.map(|(word, _)| word).join(", ")
+    }
+}
+
+/// How much is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verbosity {
+    /// Only what is wrong.
+    Quiet,
+    /// What is wrong, and every required check.
+    Normal,
+    /// Every check with its stages.
+    Verbose,
+}
+
+/// How the human report looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// Colours.
+    pub color: bool,
+    /// Columns.
+    pub width: usize,
+    /// Symbols beyond ASCII.
+    pub unicode: bool,
+    /// How much is said.
+    pub verbosity: Verbosity,
+}
+
+impl Style {
+    /// The style of a file: no colour, 80 columns.
+    #[must_use]
+    pub const fn file() -> Self {
+        Self { color: false, width: 80, unicode: true, verbosity: Verbosity::Normal }
+    }
+
+    fn of(args: &ReportArgs) -> Self {
+        let env = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let terminal = std::io::IsTerminal::is_terminal(&std::io::stdout());
+        let color = match args.color {
+            When::Always => true,
+            When::Never => false,
+            When::Auto if env("NO_COLOR").is_some() => false,
+            When::Auto if env("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+            When::Auto => {
+                terminal
+                    && env("TERM").is_some_and(|term| term != "dumb")
+                    && env("CLICOLOR").is_none_or(|v| v != "0")
+            }
+        };
+        let locale =
+            ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(env).unwrap_or_default().to_ascii_lowercase();
+        let verbosity = match (args.quiet, args.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (false, true) => Verbosity::Verbose,
+            (false, false) => Verbosity::Normal,
+        };
+        Self { color, width: 80, unicode: locale.contains("utf-8") || locale.contains("utf8"), verbosity }
+    }
+}
+
+/// Everything that a renderer may know beside the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// The format.
+    pub format: Format,
+    /// The look of the human report.
+    pub style: Style,
+    /// Keep subscription ids and the like out.
+    pub redact: bool,
+    /// Optional failures count.
+    pub strict: bool,
+    /// The human report's last bytes only.
+    pub summary_bytes: Option<usize>,
+}
+
+impl Options {
+    /// Reads the flags.
+    ///
+    /// # Errors
+    /// An unknown format, or flags that do not go together.
+    pub fn of(args: &ReportArgs) -> Result<Self, UserError> {
+        let format = Format::parse(&args.format).ok_or_else(|| {
+            UserError::new(format!("`{}` is no format", args.format))
+                .hint(format!("known: {}", Format::words()))
+        })?;
+        if args.summary_bytes.is_some() && format != Format::Human {
+            let error = UserError::new(format!("--summary-bytes does not go with --format {}", args.format));
+            return Err(error.hint("it cuts the human report; write the other format with --output"));
+        }
+        Ok(Self {
+            format,
+            style: Style::of(args),
+            redact: !args.no_redact,
+            strict: args.strict,
+            summary_bytes: args.summary_bytes.and_then(|bytes| usize::try_from(bytes).ok()),
+        })
+    }
+}
+
+/// Renders a report.
+#[must_use]
+pub fn render(report: &Report, options: &Options) -> String {
+    match options.format {
+        Format::Human => match options.summary_bytes {
+            Some(bytes) => human::summary(report, options.style, bytes),
+            None => human::report(report, options.style),
+        },
+        Format::Json => json::to_json(report, options.redact),
+        Format::Jsonl => jsonl::render(report, options.redact),
+        Format::NetworkStatus => network_status::render(report),
+        Format::Markdown => markdown::render(report),
+        Format::Junit => junit::render(report, options.strict),
+        Format::Tap => tap::render(report),
+        Format::Nagios => nagios::render(report),
+        Format::OpenMetrics => metrics::render(report),
+    }
+}
+
+/// Renders a plan; `None` for a format that plans do not have.
+#[must_use]
+pub fn render_plan(plan: &Plan, options: &Options) -> Option<String> {
+    match options.format {
+        Format::Human => Some(plan::human(plan, options.style)),
+        Format::Json => Some(json::plan_to_json(plan)),
+        Format::Markdown => Some(plan::markdown(plan)),
+        _ => None,
+    }
+}
+
+/// The exit code of a Nagios plug-in.
+#[must_use]
+pub const fn nagios_code(report: &Report) -> u8 {
+    match report.summary.verdict {
+        Verdict::Healthy => 0,
+        Verdict::Degraded => 1,
+        Verdict::Unhealthy => 2,
+        Verdict::Undecided => 3,
+    }
+}

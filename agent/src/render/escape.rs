@@ -1,0 +1,103 @@
+//! The one boundary through which remote text passes: what a terminal or a file must not see is written as `\u{…}`,
+//! and what must not be stored is taken out.
+
+/// True for characters that move, hide or reverse text: controls, bidi marks, zero-width and line separators.
+#[must_use]
+pub fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// The text with every unsafe character written as `\u{…}`, line breaks included.
+#[must_use]
+pub fn display_safe(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match is_unsafe(c) {
+            true => safe.extend(c.escape_unicode()),
+            false => safe.push(c),
+        }
+    }
+    safe
+}
+
+/// The same for text of our own that may have been typed over lines.
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    display_safe(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// JSON with every unsafe character inside its strings written as JSON's own `\uXXXX`: the same text to a parser.
+#[must_use]
+pub fn json_safe(json: &str) -> String {
+    let mut safe = String::with_capacity(json.len());
+    let mut units = [0_u16; 2];
+    for c in json.chars() {
+        if c == '\n' || !is_unsafe(c) {
+            safe.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut units) {
+            safe.push_str(&format!("\\u{unit:04x}"));
+        }
+    }
+    safe
+}
+
+/// A command-line word without what must not be stored: credentials of a URL and query strings.
+#[must_use]
+pub fn redact(word: &str) -> String {
+    let word = without_credentials(word);
+    match word.split_once('?') {
+        Some((before, _)) if word.contains("://") || word.contains("sig=") => format!("{before}?[redacted]"),
+        _ => word,
+    }
+}
+
+/// A URL without user name and password: they are never stored, whatever was asked for.
+#[must_use]
+pub fn without_credentials(url: &str) -> String {
+    let (scheme, rest) = match url.split_once("://") {
+        Some((scheme, rest)) => (format!("{scheme}://"), rest),
+        None => (String::new(), url),
+    };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    match rest[..end].rfind('@') {
+        Some(at) => format!("{scheme}[redacted]@{}", &rest[at + 1..]),
+        None => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_moves_hides_or_reverses_text_is_written_out() {
+        assert_eq!(display_safe("a\u{1b}[31mb\r\n"), "a\\u{1b}[31mb\\u{d}\\u{a}");
+        assert_eq!(display_safe("\u{202e}\u{200b}\u{9b}"), "\\u{202e}\\u{200b}\\u{9b}");
+        assert_eq!(display_safe("größe 漢字 ✓"), "größe 漢字 ✓");
+    }
+
+    #[test]
+    fn json_stays_the_same_text() {
+        let json = serde_json::to_string("a\u{202e}b\u{1b}\u{e0001}").unwrap();
+        let safe = json_safe(&json);
+        assert!(safe.is_ascii());
+        assert_eq!(serde_json::from_str::<String>(&safe).unwrap(), "a\u{202e}b\u{1b}\u{e0001}");
+    }
+
+    #[test]
+    fn credentials_and_query_strings_are_taken_out() {
+        assert_eq!(
+            without_credentials("http://user:pa@ss@proxy.example:3128/"),
+            "http://[redacted]@proxy.example:3128/"
+        );
+        assert_eq!(without_credentials("user:pass@proxy:1"), "[redacted]@proxy:1");
+        assert_eq!(redact("https://a.example/x?sv=1&sig=abc"), "https://a.example/x?[redacted]");
+        assert_eq!(redact("--region"), "--region");
+    }
+}

@@ -1,0 +1,337 @@
+//! The report for people: what is wrong first, then the fix, then every required check, the verdict last.
+
+use std::collections::BTreeMap;
+
+use anstyle::{AnsiColor, Style as Ansi};
+use apim_probe_checks::diagnose::{Finding, Severity};
+use apim_probe_checks::outcome::{Outcome, SkipReason, Status};
+use apim_probe_checks::plan::Check;
+use apim_probe_checks::report::{Counts, Report, Verdict};
+
+use super::escape::display_safe;
+use super::{Style, Verbosity, words};
+
+mod layout;
+mod summary;
+
+pub use summary::summary;
+
+use layout::command;
+pub(super) use layout::{elide, wrap};
+
+/// Checks that one finding names before it counts the rest.
+const NAMED: usize = 4;
+
+/// The whole report.
+#[must_use]
+pub fn report(report: &Report, style: Style) -> String {
+    let page = Page { report, style };
+    let mut lines = Vec::new();
+    let calm = matches!(report.summary.verdict, Verdict::Healthy);
+    if style.verbosity > Verbosity::Quiet || !calm {
+        lines.extend(page.header());
+        lines.extend(page.findings());
+        lines.extend(page.section("Required", false));
+        lines.extend(page.section("Optional", true));
+        lines.extend(page.skipped());
+        lines.push(String::new());
+    }
+    lines.push(page.verdict());
+    lines.join("\n") + "\n"
+}
+
+struct Page<'a> {
+    report: &'a Report,
+    style: Style,
+}
+
+impl Page<'_> {
+    fn paint(&self, text: &str, color: AnsiColor) -> String {
+        match self.style.color {
+            true => {
+                let ansi = Ansi::new().fg_color(Some(color.into()));
+                format!("{ansi}{text}{ansi:#}")
+            }
+            false => text.to_owned(),
+        }
+    }
+
+    fn bold(&self, text: &str) -> String {
+        match self.style.color {
+            true => {
+                let ansi = Ansi::new().bold();
+                format!("{ansi}{text}{ansi:#}")
+            }
+            false => text.to_owned(),
+        }
+    }
+
+    fn mark(&self, outcome: &Outcome, optional: bool) -> String {
+        let (pretty, plain, color) = match &outcome.status {
+            Status::Success => ("✓", "+", AnsiColor::Green),
+            Status::Failure(_) if optional => ("!", "!", AnsiColor::Yellow),
+            Status::Failure(_) => ("✗", "x", AnsiColor::Red),
+            Status::Undecided(_) => ("?", "?", AnsiColor::Yellow),
+            Status::Skipped(_) => ("-", "-", AnsiColor::BrightBlack),
+        };
+        self.paint(if self.style.unicode { pretty } else { plain }, color)
+    }
+
+    fn header(&self) -> Vec<String> {
+        let run = &self.report.run;
+        let plan = &run.plan;
+        let instance = &plan.instance;
+        let tool = format!(
+            "apim-probe {}, catalogue {} (sources of {})",
+            env!("CARGO_PKG_VERSION"),
+            plan.catalogue_version,
+            plan.catalogue_sourced_at
+        );
+        let region = instance.region.as_deref().unwrap_or("region unknown");
+        let dns = match run.host.dns_servers.as_slice() {
+            [] => "no DNS server".to_owned(),
+            servers => format!("DNS {}", servers.join(" ")),
+        };
+        let place = format!("{region}, {} cloud, {} mode, {dns}", instance.cloud, instance.vnet_mode);
+        let host = run.host.hostname.as_deref().unwrap_or("this machine");
+        let address = run.host.addresses.first().map(|address| format!(" ({address})")).unwrap_or_default();
+        let seconds = format!("{:.1} s", run.duration_ms / 1000.0);
+        let from = format!("from {host}{address} in {seconds}");
+        let mut lines = vec![self.bold(&tool)];
+        lines.extend(wrap(&display_safe(&format!("{place}, {from}")), self.style.width, ""));
+        lines
+    }
+
+    fn findings(&self) -> Vec<String> {
+        let wanted = |finding: &&Finding| {
+            finding.severity != Severity::Info || self.style.verbosity == Verbosity::Verbose
+        };
+        let roots = self.report.diagnosis.roots().filter(wanted);
+        roots.flat_map(|finding| self.finding(finding)).collect()
+    }
+
+    fn finding(&self, finding: &Finding) -> Vec<String> {
+        let (pretty, plain, color) = match finding.severity {
+            Severity::Error => ("✗", "x", AnsiColor::Red),
+            Severity::Warning => ("!", "!", AnsiColor::Yellow),
+            Severity::Info => ("i", "i", AnsiColor::Cyan),
+        };
+        let mark = self.paint(if self.style.unicode { pretty } else { plain }, color);
+        let title = wrap(&display_safe(&finding.title), self.style.width - 2, "");
+        let mut lines = vec![String::new()];
+        for (place, line) in title.iter().enumerate() {
+            let lead = if place == 0 { format!("{mark} ") } else { "  ".to_owned() };
+            lines.push(format!("{lead}{}", self.bold(line)));
+        }
+        let inner = |text: &str| wrap(&display_safe(text), self.style.width, "  ");
+        lines.extend(inner(&finding.detail));
+        lines.extend(inner(&format!("Fix: {}", finding.remedy.summary)));
+        let commands = finding.remedy.commands.iter();
+        lines.extend(commands.flat_map(|line| command(&display_safe(line), self.style.width, "    ")));
+        lines.extend(inner(&self.affects(finding)));
+        lines
+    }
+
+    fn affects(&self, finding: &Finding) -> String {
+        let mut endpoints: Vec<&str> = Vec::new();
+        for id in &finding.affects {
+            let endpoint = id.as_str().split('/').next().unwrap_or_default();
+            if !endpoints.contains(&endpoint) {
+                endpoints.push(endpoint);
+            }
+        }
+        let named = endpoints.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+        let rest = endpoints.len().saturating_sub(NAMED);
+        let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+        let checks = if finding.affects.len() == 1 { "check" } else { "checks" };
+        let explains = match finding.explains.len() {
+            0 => String::new(),
+            _ => {
+                let codes: Vec<&str> = finding.explains.iter().map(|code| code.as_str()).collect();
+                format!("; accounts for {}", codes.join(", "))
+            }
+        };
+        match finding.affects.len() {
+            0 => format!("({}, confidence {})", finding.code, finding.confidence),
+            count => format!(
+                "Affects {count} {checks}: {named}{more}{explains}. ({}, confidence {})",
+                finding.code, finding.confidence
+            ),
+        }
+    }
+
+    /// One half of the checks, worst first. Optional ones that passed are counted, not listed.
+    fn section(&self, title: &str, optional: bool) -> Vec<String> {
+        let counts = if optional { self.report.summary.optional } else { self.report.summary.required };
+        let mut results: Vec<(&Check, &Outcome)> =
+            self.report.run.results().filter(|(check, _)| check.is_optional == optional).collect();
+        results.sort_by_key(|(_, outcome)| badness(outcome));
+        let listed = |check: &Check, outcome: &Outcome| match outcome.status {
+            // Forty optional rows that one finding accounts for say nothing that the finding has not said.
+            Status::Failure(_) => {
+                !optional || self.style.verbosity == Verbosity::Verbose || !self.is_accounted(check)
+            }
+            Status::Undecided(_) => true,
+            Status::Success => {
+                self.style.verbosity == Verbosity::Verbose
+                    || (!optional && self.style.verbosity == Verbosity::Normal)
+            }
+            Status::Skipped(reason) => {
+                self.style.verbosity == Verbosity::Verbose || (!optional && reason == SkipReason::NameUnknown)
+            }
+        };
+        let accounted = match optional && self.style.verbosity != Verbosity::Verbose {
+            true => results
+                .iter()
+                .filter(|(check, outcome)| outcome.failure().is_some() && self.is_accounted(check))
+                .count(),
+            false => 0,
+        };
+        let folded =
+            if accounted > 0 { format!(" ({accounted} accounted for above)") } else { String::new() };
+        let mut lines = vec![String::new(), self.bold(&(headline(title, counts) + &folded))];
+        for (check, outcome) in results.into_iter().filter(|(check, outcome)| listed(check, outcome)) {
+            lines.push(self.row(check, outcome));
+            if self.style.verbosity == Verbosity::Verbose {
+                lines.extend(self.details(check, outcome));
+            }
+        }
+        lines
+    }
+
+    fn is_accounted(&self, check: &Check) -> bool {
+        self.report.diagnosis.roots().any(|finding| finding.affects.contains(&check.id))
+    }
+
+    fn row(&self, check: &Check, outcome: &Outcome) -> String {
+        let mark = self.mark(outcome, check.is_optional);
+        let fallback = if check.fallback { " (stands in)" } else { "" };
+        let ending = match &outcome.status {
+            Status::Success => format!("{} ms{fallback}", whole(outcome.duration_ms)),
+            Status::Failure(_) | Status::Undecided(_) | Status::Skipped(_) => words::ending(outcome),
+        };
+        let name = format!("{:<20}", check.endpoint);
+        let room = self.style.width.saturating_sub(4 + name.chars().count() + 2 + ending.chars().count());
+        let target = match (&outcome.status, &check.host) {
+            (Status::Skipped(_), None) => String::new(),
+            _ => elide(&display_safe(&check.target()), room),
+        };
+        let ending = match outcome.status {
+            Status::Failure(_) if !check.is_optional => self.paint(&ending, AnsiColor::Red),
+            Status::Failure(_) | Status::Undecided(_) => self.paint(&ending, AnsiColor::Yellow),
+            Status::Success | Status::Skipped(_) => self.paint(&ending, AnsiColor::BrightBlack),
+        };
+        format!("  {mark} {name} {target:<room$} {ending}")
+    }
+
+    fn details(&self, check: &Check, outcome: &Outcome) -> Vec<String> {
+        let mut lines = Vec::new();
+        let mut say = |text: String| lines.extend(wrap(&display_safe(&text), self.style.width, "      "));
+        say(format!("{} ({})", check.purpose, check.service_tag.as_deref().unwrap_or("no service tag")));
+        if let Some(error) = words::error(outcome) {
+            say(error);
+        }
+        for step in &outcome.steps {
+            let whom =
+                step.server.clone().or_else(|| step.address.map(|ip| ip.to_string())).unwrap_or_default();
+            let result = match (&step.cause, &step.detail) {
+                (Some(cause), Some(detail)) => format!("{cause}: {detail}"),
+                (Some(cause), None) => cause.to_string(),
+                (None, _) => "ok".to_owned(),
+            };
+            say(format!(
+                "{} {whom} at {} ms, {} ms: {result}",
+                step.stage,
+                whole(step.start_ms),
+                tenths(step.duration_ms)
+            ));
+        }
+        if let Some(dns) = outcome.evidence.dns.as_ref().filter(|dns| !dns.cnames.is_empty()) {
+            say(format!("aliases {}", dns.cnames.join(" -> ")));
+        }
+        if let Some(tls) = &outcome.evidence.tls {
+            let issuer = tls.chain.last().map(|last| last.issuer.as_str()).unwrap_or_default();
+            let trust = tls.trust.map_or("not judged", |trust| trust.as_str());
+            say(format!(
+                "{} {}, chain {trust}, ends in {issuer}",
+                tls.version.as_deref().unwrap_or("TLS"),
+                tls.cipher.as_deref().unwrap_or_default()
+            ));
+        }
+        lines
+    }
+
+    /// What was not run, counted by reason.
+    fn skipped(&self) -> Vec<String> {
+        if self.style.verbosity == Verbosity::Quiet {
+            return Vec::new();
+        }
+        let mut reasons: BTreeMap<&'static str, usize> = BTreeMap::new();
+        for (_, outcome) in self.report.run.results() {
+            if let Status::Skipped(reason) = outcome.status {
+                *reasons.entry(words::skip_words(reason)).or_default() += 1;
+            }
+        }
+        if reasons.is_empty() {
+            return Vec::new();
+        }
+        let words =
+            reasons.iter().map(|(reason, count)| format!("{count} {reason}")).collect::<Vec<_>>().join("; ");
+        let mut lines = vec![String::new()];
+        lines.extend(wrap(&format!("Not run: {words}."), self.style.width, ""));
+        lines.extend(self.notes());
+        lines
+    }
+
+    /// Findings that only inform, in one sentence each.
+    fn notes(&self) -> Vec<String> {
+        if self.style.verbosity == Verbosity::Verbose {
+            return Vec::new();
+        }
+        let infos = self.report.diagnosis.roots().filter(|finding| finding.severity == Severity::Info);
+        infos
+            .flat_map(|finding| {
+                wrap(&display_safe(&format!("Note: {}", finding.title)), self.style.width, "")
+            })
+            .collect()
+    }
+
+    fn verdict(&self) -> String {
+        let color = match self.report.summary.verdict {
+            Verdict::Healthy => AnsiColor::Green,
+            Verdict::Degraded | Verdict::Undecided => AnsiColor::Yellow,
+            Verdict::Unhealthy => AnsiColor::Red,
+        };
+        self.paint(&display_safe(&words::verdict(self.report)), color)
+    }
+}
+
+fn headline(title: &str, counts: Counts) -> String {
+    let run = counts.total - counts.skipped;
+    let mut words = format!("{title}: {} of {run} passed", counts.success);
+    for (count, what) in
+        [(counts.failure, "failed"), (counts.undecided, "undecided"), (counts.skipped, "not run")]
+    {
+        if count > 0 {
+            words.push_str(&format!(", {count} {what}"));
+        }
+    }
+    words
+}
+
+const fn badness(outcome: &Outcome) -> u8 {
+    match outcome.status {
+        Status::Failure(_) => 0,
+        Status::Undecided(_) => 1,
+        Status::Success => 2,
+        Status::Skipped(_) => 3,
+    }
+}
+
+fn whole(ms: f64) -> String {
+    format!("{ms:.0}")
+}
+
+fn tenths(ms: f64) -> String {
+    format!("{ms:.1}")
+}

@@ -1,0 +1,43 @@
+//! The end of the human report for channels that keep the last bytes: verdict last, then what matters most before it.
+
+use apim_probe_checks::diagnose::Severity;
+use apim_probe_checks::outcome::Status;
+use apim_probe_checks::report::Report;
+
+use super::Page;
+use crate::render::{Style, Verbosity};
+
+/// At most `bytes` bytes: the verdict, failed required checks, and root findings with their fixes, as many as fit,
+/// whole lines only.
+#[must_use]
+pub fn summary(report: &Report, style: Style, bytes: usize) -> String {
+    let style = Style { color: false, verbosity: Verbosity::Normal, ..style };
+    let page = Page { report, style };
+    let verdict = page.verdict();
+    let failed = report.run.results().filter(|(check, outcome)| {
+        !check.is_optional && matches!(outcome.status, Status::Failure(_) | Status::Undecided(_))
+    });
+    let rows: Vec<String> = failed.map(|(check, outcome)| page.row(check, outcome)).collect();
+    let mut left = bytes.saturating_sub(verdict.len() + 1);
+    let rows = fit(rows.into_iter().map(|row| vec![row]), &mut left);
+    let roots = report.diagnosis.roots().filter(|finding| finding.severity != Severity::Info);
+    let findings = fit(roots.map(|finding| page.finding(finding)), &mut left);
+    // The most important finding stands nearest to the end.
+    let blocks = findings.into_iter().rev().chain(rows).chain([vec![verdict]]);
+    let text = blocks.flatten().map(|line| line + "\n").collect::<String>();
+    if text.len() <= bytes { text } else { String::new() }
+}
+
+/// The blocks that fit into what is `left`, in order; the first that does not ends it.
+fn fit(blocks: impl Iterator<Item = Vec<String>>, left: &mut usize) -> Vec<Vec<String>> {
+    let mut fitting = Vec::new();
+    for block in blocks {
+        let size = block.iter().map(|line| line.len() + 1).sum::<usize>();
+        if size > *left {
+            break;
+        }
+        *left -= size;
+        fitting.push(block);
+    }
+    fitting
+}

@@ -1,0 +1,48 @@
+//! The shape of the portal's NetworkStatus: seven keys an entry and the DNS servers, for one location.
+
+use apim_probe_checks::outcome::{Outcome, Status};
+use apim_probe_checks::plan::Check;
+use apim_probe_checks::report::Report;
+use serde_json::{Value, json};
+
+use super::escape::json_safe;
+use super::json::rfc3339;
+use super::words;
+
+/// The report as NetworkStatus. What was not run is left out; what was not decided is `initializing`.
+pub fn render(report: &Report) -> String {
+    let run = &report.run;
+    let servers: Vec<String> =
+        run.plan.instance.dns_servers.iter().map(|server| server.ip().to_string()).collect();
+    let entries: Vec<Value> = run.results().filter_map(|(check, outcome)| entry(check, outcome)).collect();
+    let location = run.plan.instance.region.as_deref().unwrap_or("unknown");
+    let document = json!([{
+        "location": location,
+        "networkStatus": { "dnsServers": servers, "connectivityStatus": entries },
+    }]);
+    json_safe(&format!("{document:#}")) + "\n"
+}
+
+fn entry(check: &Check, outcome: &Outcome) -> Option<Value> {
+    let status = match outcome.status {
+        Status::Success => "success",
+        Status::Failure(_) => "failure",
+        Status::Undecided(_) => "initializing",
+        Status::Skipped(_) => return None,
+    };
+    let at = rfc3339(outcome.ended_at);
+    let error = match (&outcome.status, words::error(outcome)) {
+        (Status::Failure(failure), Some(detail)) => format!("{}: {detail}", failure.cause),
+        (Status::Failure(failure), None) => failure.cause.to_string(),
+        _ => String::new(),
+    };
+    Some(json!({
+        "name": check.name,
+        "status": status,
+        "error": error,
+        "lastUpdated": at,
+        "lastStatusChange": at,
+        "resourceType": check.resource_type.as_deref().unwrap_or(&check.group),
+        "isOptional": check.is_optional,
+    }))
+}

@@ -1,0 +1,108 @@
+//! Sentences that several formats share.
+
+use apim_probe_checks::outcome::{Outcome, SkipReason, Status};
+use apim_probe_checks::plan::Check;
+use apim_probe_checks::report::{Report, Verdict};
+
+use super::escape::display_safe;
+
+/// The one line that says how the run ended.
+pub fn verdict(report: &Report) -> String {
+    let summary = &report.summary;
+    let (required, optional) = (summary.required, summary.optional);
+    let interrupted = if report.run.interrupted { "interrupted; " } else { "" };
+    let words = match summary.verdict {
+        Verdict::Healthy => format!(
+            "HEALTHY: every required and optional check passed ({})",
+            required.success + optional.success
+        ),
+        Verdict::Degraded => format!(
+            "DEGRADED: all {} required checks passed, {} optional did not",
+            required.success,
+            optional.failure + optional.undecided
+        ),
+        Verdict::Unhealthy => {
+            let run = required.total - required.skipped;
+            format!("UNHEALTHY: {} of {run} required checks failed", required.failure)
+        }
+        Verdict::Undecided => {
+            let flags = missing_flags(report);
+            let open = required.undecided + count(report, SkipReason::NameUnknown);
+            match flags.is_empty() {
+                true => format!("UNDECIDED: {open} required checks could not be decided"),
+                false => {
+                    format!("UNDECIDED: {open} required checks were not decided; add {}", flags.join(", "))
+                }
+            }
+        }
+    };
+    format!("{interrupted}{words} (exit {})", summary.exit_code)
+}
+
+fn count(report: &Report, reason: SkipReason) -> u32 {
+    let skipped = report
+        .run
+        .results()
+        .filter(|(check, outcome)| !check.is_optional && outcome.status == Status::Skipped(reason));
+    u32::try_from(skipped.count()).unwrap_or(u32::MAX)
+}
+
+/// The flags that would name what is missing.
+pub fn missing_flags(report: &Report) -> Vec<&'static str> {
+    let missing = |check: &Check, outcome: &Outcome| {
+        !check.is_optional && outcome.status == Status::Skipped(SkipReason::NameUnknown)
+    };
+    let mut flags: Vec<&'static str> = Vec::new();
+    for (check, _) in report.run.results().filter(|(check, outcome)| missing(check, outcome)) {
+        let flag = match check.endpoint.as_str() {
+            id if id.starts_with("storage-") => "--storage-account",
+            id if id.starts_with("sql-") => "--sql-server",
+            id if id.starts_with("keyvault-") => "--key-vault",
+            _ => "--region",
+        };
+        if !flags.contains(&flag) {
+            flags.push(flag);
+        }
+    }
+    flags
+}
+
+/// How a check ended, as `stage: cause`.
+pub fn ending(outcome: &Outcome) -> String {
+    match &outcome.status {
+        Status::Success if outcome.recovered => "passed on the second look".to_owned(),
+        Status::Success => "passed".to_owned(),
+        Status::Failure(failure) | Status::Undecided(Some(failure)) => {
+            format!("{}: {}", failure.stage, failure.cause)
+        }
+        Status::Undecided(None) => "not finished".to_owned(),
+        Status::Skipped(reason) => format!("skipped: {reason}"),
+    }
+}
+
+/// What was seen, in words, safe to show.
+pub fn error(outcome: &Outcome) -> Option<String> {
+    match &outcome.status {
+        Status::Failure(failure) | Status::Undecided(Some(failure)) if !failure.detail.is_empty() => {
+            Some(display_safe(&failure.detail))
+        }
+        _ => None,
+    }
+}
+
+/// What a skip reason means to a reader.
+pub const fn skip_words(reason: SkipReason) -> &'static str {
+    match reason {
+        SkipReason::NameUnknown => "name not known",
+        SkipReason::NotDerivable => "name known to the platform only",
+        SkipReason::NoInstance => "no --service given",
+        SkipReason::NoMetadataService => "not an Azure VM",
+        SkipReason::SwitchedOff => "switched off",
+        SkipReason::SameAsAzureDns => "see dns-azure",
+        SkipReason::NoServer => "no name server configured",
+        SkipReason::NotCheckable => "cannot be checked from a VM",
+        SkipReason::Extended => "legacy or undocumented, run with --only",
+        SkipReason::ToolOnly => "not needed by API Management",
+        SkipReason::NoIpv6 => "no IPv6 here",
+    }
+}

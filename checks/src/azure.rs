@@ -1,0 +1,3 @@
+//! What the platform can tell.
+
+pub mod imds;

@@ -1,0 +1,114 @@
+//! The metadata service of the VM: asked directly, never through a proxy, within one second, and never printed raw.
+//!
+//! Azure documents the address, the header, the fields and the limit of five requests a second in
+//! "Azure Instance Metadata Service" (instance-metadata-service.md, 2023-02-22).
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use serde::Deserialize;
+use tokio::net::TcpStream;
+use tokio::time::{sleep, timeout};
+
+use crate::instance::Metadata;
+use crate::probe::http;
+
+/// The whole conversation, retries included.
+const BUDGET: Duration = Duration::from_secs(1);
+
+/// Requests at most; a check of the endpoint itself may add one, so that a run stays within five.
+const TRIES: u32 = 3;
+
+/// Pause before the first retry; it doubles.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// What is asked for.
+pub const PATH: &str = "/metadata/instance?api-version=2021-02-01";
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Document {
+    compute: Compute,
+    network: Network,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Compute {
+    az_environment: String,
+    location: String,
+    subscription_id: String,
+    resource_group_name: String,
+    name: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Network {
+    interface: Vec<Interface>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Interface {
+    ipv4: Ipv4,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Ipv4 {
+    ip_address: Vec<IpAddress>,
+    subnet: Vec<Subnet>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct IpAddress {
+    private_ip_address: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Subnet {
+    address: String,
+    prefix: String,
+}
+
+/// Asks the metadata service; `None` where none answers in time.
+pub async fn fetch() -> Option<Metadata> {
+    timeout(BUDGET, ask()).await.ok().flatten()
+}
+
+async fn ask() -> Option<Metadata> {
+    let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)), 80);
+    for attempt in 0..TRIES {
+        let stream = TcpStream::connect(address).await.ok()?;
+        let answer = http::get(stream, http::METADATA_HOST, 80, PATH).await.ok()?;
+        match answer.status {
+            200 => return parse(&answer.body),
+            410 | 429 | 500 => sleep(PAUSE * 2_u32.pow(attempt)).await,
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// Reads the document; `None` for anything that is not one.
+#[must_use]
+pub fn parse(body: &[u8]) -> Option<Metadata> {
+    let document: Document = serde_json::from_slice(body).ok()?;
+    let known = |text: String| (!text.is_empty()).then_some(text);
+    let interfaces = document.network.interface;
+    let addresses = interfaces.iter().flat_map(|one| &one.ipv4.ip_address);
+    let subnets = interfaces.iter().flat_map(|one| &one.ipv4.subnet);
+    let compute = document.compute;
+    Some(Metadata {
+        cloud: known(compute.az_environment),
+        region: known(compute.location.to_ascii_lowercase()),
+        subscription_id: known(compute.subscription_id),
+        resource_group: known(compute.resource_group_name),
+        vm_name: known(compute.name),
+        private_addresses: addresses.map(|one| one.private_ip_address.clone()).take(16).collect(),
+        subnets: subnets.map(|one| format!("{}/{}", one.address, one.prefix)).take(16).collect(),
+    })
+}

@@ -1,0 +1,151 @@
+//! Silence: everything is dropped, one port is, or one service tag is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::outcome::{Cause, Stage};
+use crate::run::Run;
+
+use super::view::{Seen, count, finding, got_through, hosts, ids, is_silence, outbound, some_of, tag};
+use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
+
+/// Nothing outbound gets through.
+pub const ALL: Rule = Rule { code: Code::OutboundAllBlocked, find: all };
+/// One port is dropped across tags.
+pub const PORT: Rule = Rule { code: Code::PortBlocked, find: ports };
+/// One tag and port is dropped.
+pub const TAG: Rule = Rule { code: Code::ServiceTagBlocked, find: tags };
+
+/// Targets that must have been tried before silence can be called general.
+const ENOUGH: usize = 3;
+
+fn all(run: &Run) -> Vec<Finding> {
+    let tried: Vec<Seen<'_>> = outbound(run).filter(|(_, outcome)| was_tried(outcome)).collect();
+    let groups: BTreeSet<(&str, Option<u16>)> =
+        tried.iter().map(|(check, _)| (tag(check), check.port)).collect();
+    let through = tried.iter().any(|(_, outcome)| got_through(outcome));
+    if tried.len() < ENOUGH || groups.len() < 2 || through {
+        return Vec::new();
+    }
+    let silent = tried.iter().filter(|(check, outcome)| is_silence(check, outcome)).count();
+    let title = "Nothing outbound gets through although names resolve: a default route into a tunnel or appliance that \
+                 drops, or a deny-all rule.";
+    let detail = format!(
+        "{} on {} were tried, none could be opened; {silent} got no answer at all. One connection that opens would \
+         disprove it.",
+        count(tried.len(), "target"),
+        count(groups.len(), "tag and port pair"),
+    );
+    let commands = vec![
+        remedy::management_route(),
+        "az network vnet subnet update --resource-group <RESOURCE_GROUP> --vnet-name <VNET_NAME> --name <SUBNET_NAME> \
+         --service-endpoints Microsoft.Storage Microsoft.Sql Microsoft.KeyVault Microsoft.EventHub"
+            .to_owned(),
+        "az network nic show-effective-route-table --resource-group <RESOURCE_GROUP> --name <VM_NIC> --output table"
+            .to_owned(),
+    ];
+    let summary = "Look at the effective routes for 0.0.0.0/0 first. Under forced tunnelling route the tag ApiManagement \
+                   to Internet, give the subnet service endpoints so that Storage, SQL, Key Vault and Event Hubs leave \
+                   directly, and allow the rest on the appliance; else remove the deny-all rule of the network security group.";
+    let fix = Remedy { summary: summary.to_owned(), commands, doc_url: None };
+    vec![finding(Code::OutboundAllBlocked, Confidence::High, title.to_owned(), detail, ids(tried), fix)]
+}
+
+/// True when the check got beyond its name.
+fn was_tried(outcome: &crate::outcome::Outcome) -> bool {
+    outcome
+        .failure()
+        .is_none_or(|failure| failure.stage != Stage::Resolve && failure.cause != Cause::LocalResource)
+}
+
+/// Checks by what `key` says of them.
+fn grouped<'a, K: Ord>(run: &'a Run, key: impl Fn(Seen<'a>) -> Option<K>) -> BTreeMap<K, Vec<Seen<'a>>> {
+    let mut groups: BTreeMap<K, Vec<Seen<'a>>> = BTreeMap::new();
+    for seen in outbound(run).filter(|(_, outcome)| was_tried(outcome)) {
+        if let Some(key) = key(seen) {
+            groups.entry(key).or_default().push(seen);
+        }
+    }
+    groups
+}
+
+fn all_silent(group: &[Seen<'_>]) -> bool {
+    group.iter().all(|(check, outcome)| is_silence(check, outcome))
+}
+
+fn something_passes(run: &Run) -> bool {
+    outbound(run).any(|(_, outcome)| got_through(outcome))
+}
+
+fn ports(run: &Run) -> Vec<Finding> {
+    if !something_passes(run) {
+        return Vec::new();
+    }
+    let groups = grouped(run, |(check, _)| Some((check.port?, check.transport)));
+    let blocked = groups.into_iter().filter(|(_, group)| all_silent(group));
+    blocked
+        .filter_map(|((port, transport), group)| {
+            let tags: BTreeSet<&str> = group.iter().map(|(check, _)| tag(check)).collect();
+            (tags.len() >= 2).then(|| port_finding(port, transport.as_str(), &tags, &group))
+        })
+        .collect()
+}
+
+fn port_finding(port: u16, transport: &str, tags: &BTreeSet<&str>, group: &[Seen<'_>]) -> Finding {
+    let name = transport.to_uppercase();
+    let words: Vec<&str> = tags.iter().copied().collect();
+    let title = format!("Outbound {name} {port} is dropped for every service tag, while other ports pass.");
+    let detail = format!(
+        "{} of {} ({}) got no answer. One of them that answers would disprove it.",
+        count(group.len(), "target"),
+        count(tags.len(), "tag"),
+        words.join(", ")
+    );
+    let commands =
+        words.iter().flat_map(|tag| remedy::allow_outbound(tag, port, protocol(transport))).collect();
+    let summary = format!(
+        "Allow {name} {port} from the subnet in the network security group and on any firewall behind it."
+    );
+    let fix = Remedy { summary, commands, doc_url: None };
+    finding(Code::PortBlocked, Confidence::High, title, detail, ids(group.iter().copied()), fix)
+}
+
+fn protocol(transport: &str) -> &'static str {
+    if transport == "udp" { "Udp" } else { "Tcp" }
+}
+
+fn tags(run: &Run) -> Vec<Finding> {
+    let others = something_passes(run);
+    let groups = grouped(run, |(check, _)| Some((tag(check), check.port?, check.transport)));
+    groups
+        .into_iter()
+        .filter(|(_, group)| all_silent(group))
+        .map(|((tag, port, transport), group)| tag_finding(tag, port, transport.as_str(), &group, others))
+        .collect()
+}
+
+fn tag_finding(tag: &str, port: u16, transport: &str, group: &[Seen<'_>], others_pass: bool) -> Finding {
+    let name = transport.to_uppercase();
+    let names = hosts(group.iter().copied());
+    let title = format!("Outbound {name} {port} to service tag {tag} is dropped: nothing answers.");
+    let detail = format!(
+        "{} got no answer ({}){}. A rule or a route drops it; a target that is down would look the same, and one that \
+         answers would disprove it.",
+        count(group.len(), "target"),
+        some_of(&names),
+        if others_pass { ", while other targets pass" } else { "" },
+    );
+    let summary = format!(
+        "Allow {name} {port} from the subnet to the service tag {tag} in the network security group, and on any firewall \
+         that the route table sends it to.{}",
+        if remedy::service_endpoint(tag).is_some() {
+            " Under forced tunnelling a service endpoint does the same."
+        } else {
+            ""
+        }
+    );
+    let mut commands = remedy::allow_outbound(tag, port, protocol(transport));
+    commands.extend(remedy::service_endpoint(tag));
+    let confidence = if others_pass { Confidence::High } else { Confidence::Medium };
+    let fix = Remedy { summary, commands, doc_url: None };
+    finding(Code::ServiceTagBlocked, confidence, title, detail, ids(group.iter().copied()), fix)
+}

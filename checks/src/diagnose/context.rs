@@ -1,0 +1,91 @@
+//! What limits the meaning of the whole run.
+
+use crate::outcome::{SkipReason, Status};
+use crate::run::Run;
+
+use super::view::{Seen, count, finding, ids, risk};
+use super::{Code, Confidence, Finding, Rule, remedy};
+
+/// No metadata service here.
+pub const OUTSIDE_AZURE: Rule = Rule { code: Code::OutsideAzure, find: outside };
+/// Required names were not given.
+pub const NAMES_MISSING: Rule = Rule { code: Code::NamesMissing, find: missing };
+
+fn outside(run: &Run) -> Vec<Finding> {
+    if run.host.azure.detected || !run.host.azure.asked {
+        return Vec::new();
+    }
+    let title =
+        "This machine is not an Azure VM: the results describe its own network, not the subnet.".to_owned();
+    let detail = "The metadata service 169.254.169.254 did not answer within a second. A proxy or a route that catches \
+                  169.254.0.0/16 looks the same."
+        .to_owned();
+    let fix = remedy::words(
+        "Run it on a VM in the subnet of API Management, or in one with the same rules and routes.",
+    );
+    vec![finding(Code::OutsideAzure, Confidence::Medium, title, detail, Vec::new(), fix)]
+}
+
+fn missing(run: &Run) -> Vec<Finding> {
+    let unnamed: Vec<Seen<'_>> = run
+        .results()
+        .filter(|(check, outcome)| {
+            !check.is_optional && outcome.status == Status::Skipped(SkipReason::NameUnknown)
+        })
+        .collect();
+    let fronts: Vec<Seen<'_>> = run.results().filter(|(check, _)| check.fallback).collect();
+    let hidden = run.results().any(|(check, outcome)| {
+        !check.is_optional && outcome.status == Status::Skipped(SkipReason::NotDerivable)
+    });
+    if unnamed.is_empty() && fronts.is_empty() {
+        return Vec::new();
+    }
+    let flags = flags(unnamed.iter().chain(&fronts).map(|(check, _)| check.endpoint.as_str()));
+    let title = match unnamed.len() {
+        0 => format!(
+            "{} checked through a shared front only; {} would check the real ones.",
+            were(fronts.len()),
+            flags.join(", ")
+        ),
+        left => format!("{} not checked for want of a name; {} would.", were(left), flags.join(", ")),
+    };
+    let no_instance =
+        run.results().any(|(_, outcome)| outcome.status == Status::Skipped(SkipReason::NoInstance));
+    let detail = format!(
+        "The names stand in the portal under Network, Network status; --from-network-status takes its JSON and names \
+         everything at once.{}{}",
+        if hidden { " Some names are known to the platform alone and come with that file only." } else { "" },
+        if no_instance { " --service NAME adds the instance's own endpoints." } else { "" }
+    );
+    let fix = remedy::words(format!("Add {} or --from-network-status FILE.", flags.join(", ")));
+    let told = finding(
+        Code::NamesMissing,
+        Confidence::High,
+        title,
+        detail,
+        ids(unnamed.iter().copied().chain(fronts)),
+        fix,
+    );
+    vec![if unnamed.is_empty() { told } else { risk(told) }]
+}
+
+fn were(number: usize) -> String {
+    let checks = count(number, "required dependency").replace("dependencys", "dependencies");
+    if number == 1 { format!("{checks} was") } else { format!("{checks} were") }
+}
+
+fn flags<'a>(endpoints: impl Iterator<Item = &'a str>) -> Vec<&'static str> {
+    let mut flags = Vec::new();
+    for endpoint in endpoints {
+        let flag = match endpoint {
+            id if id.starts_with("storage-") => "--storage-account",
+            id if id.starts_with("sql-") => "--sql-server",
+            id if id.starts_with("keyvault-") => "--key-vault",
+            _ => "--region",
+        };
+        if !flags.contains(&flag) {
+            flags.push(flag);
+        }
+    }
+    flags
+}

@@ -1,0 +1,169 @@
+//! Name servers: silent, not forwarding, or of two minds.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+
+use crate::outcome::{Cause, Outcome, Scope, ServerAnswer, Stage};
+use crate::plan::CheckId;
+use crate::run::Run;
+
+use super::view::{Seen, count, finding, hosts, ids, risk, some_of};
+use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
+
+/// A configured server does not answer.
+pub const SERVER_SILENT: Rule = Rule { code: Code::DnsServerSilent, find: silent };
+/// A custom server does not know Azure's names.
+pub const NOT_FORWARDING: Rule = Rule { code: Code::DnsNotForwarding, find: not_forwarding };
+/// Two servers give answers that lead to different places.
+pub const SERVERS_DISAGREE: Rule = Rule { code: Code::DnsServersDisagree, find: disagree };
+
+/// The platform's resolver, which is asked for comparison.
+const AZURE: &str = "168.63.129.16:53";
+
+fn is_dead(cause: Option<Cause>) -> bool {
+    matches!(cause, Some(Cause::DnsTimeout | Cause::DnsUnreachable))
+}
+
+fn silent(run: &Run) -> Vec<Finding> {
+    let servers = dead_servers(run);
+    let any_answers = run.plan.instance.dns_servers.len() > servers.len();
+    let mut findings = Vec::new();
+    for (place, (server, own)) in servers.into_iter().enumerate() {
+        // Names that nobody resolved are accounted for once, by the first dead server.
+        let names = |_: &Seen<'_>| place == 0;
+        let lost: Vec<Seen<'_>> =
+            run.results().filter(names).filter(|(_, outcome)| is_unresolved(outcome)).collect();
+        findings.push(silent_finding(&server, own, &lost, any_answers));
+    }
+    findings
+}
+
+fn is_unresolved(outcome: &Outcome) -> bool {
+    outcome.failure().is_some_and(|failure| failure.stage == Stage::Resolve && is_dead(Some(failure.cause)))
+}
+
+/// Servers without a single answer, each with the check of the server itself where there is one.
+fn dead_servers(run: &Run) -> Vec<(String, Option<CheckId>)> {
+    let mut dead: Vec<(String, Option<CheckId>)> = Vec::new();
+    for (check, outcome) in run.results().filter(|(check, _)| is_server_check(run, check)) {
+        if let (Some(host), Some(port), true) = (&check.host, check.port, outcome.failure().is_some()) {
+            let address = host.parse().map(|ip: IpAddr| SocketAddr::new(ip, port).to_string());
+            dead.push((address.unwrap_or_else(|_| check.target()), Some(check.id.clone())));
+        }
+    }
+    if run.results().any(|(check, _)| is_server_check(run, check)) {
+        return dead;
+    }
+    // The servers themselves were not checked (`--only`): judge them by what the names say.
+    let mut answers: BTreeMap<&str, Vec<&ServerAnswer>> = BTreeMap::new();
+    let told =
+        run.outcomes.iter().filter_map(|outcome| outcome.evidence.dns.as_ref()).flat_map(|dns| &dns.servers);
+    told.filter(|answer| answer.server != AZURE)
+        .for_each(|answer| answers.entry(&answer.server).or_default().push(answer));
+    let silent =
+        answers.into_iter().filter(|(_, answers)| answers.iter().all(|answer| is_dead(answer.cause)));
+    silent.map(|(server, _)| (server.to_owned(), None)).collect()
+}
+
+fn is_server_check(run: &Run, check: &crate::plan::Check) -> bool {
+    let configured = run.host.dns_servers.iter().any(|server| server.starts_with("168.63.129.16"));
+    check.endpoint == "dns-vnet" || (check.endpoint == "dns-azure" && configured)
+}
+
+fn silent_finding(server: &str, own: Option<CheckId>, lost: &[Seen<'_>], others_answer: bool) -> Finding {
+    let address = server.trim_end_matches(":53");
+    let affects: Vec<CheckId> = own.into_iter().chain(ids(lost.iter().copied())).collect();
+    let title = match lost.len() {
+        0 => format!("DNS server {address} does not answer; names still resolve through the others."),
+        names => {
+            format!("DNS server {address} does not answer: {} could not be resolved.", count(names, "check"))
+        }
+    };
+    let detail = format!(
+        "No answer from {address} on port 53 to repeated queries{}. An answer to any query from this subnet would \
+         disprove it.",
+        if others_answer { "; another configured server answers" } else { "" }
+    );
+    let summary = "Make sure that the server runs and that UDP and TCP 53 from this subnet reach it (network security \
+                   group, firewall, peering or VPN), or take it out of the network's DNS servers; then apply the network \
+                   configuration of existing instances.";
+    let commands = vec![
+        format!("dig @{address} login.microsoftonline.com +time=2 +tries=1"),
+        "az network vnet show --resource-group <RESOURCE_GROUP> --name <VNET_NAME> --query dhcpOptions.dnsServers".to_owned(),
+        remedy::apply_network_configuration(),
+    ];
+    let fix = Remedy { summary: summary.to_owned(), commands, doc_url: None };
+    risk(finding(Code::DnsServerSilent, Confidence::High, title, detail, affects, fix))
+}
+
+fn not_forwarding(run: &Run) -> Vec<Finding> {
+    let mut by_server: BTreeMap<&str, Vec<Seen<'_>>> = BTreeMap::new();
+    for (check, outcome) in run.results() {
+        let Some(dns) = &outcome.evidence.dns else { continue };
+        let azure_knows =
+            dns.servers.iter().any(|answer| answer.server == AZURE && !answer.addresses.is_empty());
+        let refusing = dns.servers.iter().find(|answer| answer.server != AZURE && says_no(answer.cause));
+        if let (true, Some(answer), Some(_)) = (azure_knows, refusing, outcome.failure()) {
+            by_server.entry(&answer.server).or_default().push((check, outcome));
+        }
+    }
+    by_server.into_iter().map(|(server, group)| not_forwarding_finding(server, &group)).collect()
+}
+
+const fn says_no(cause: Option<Cause>) -> bool {
+    matches!(cause, Some(Cause::DnsNxdomain | Cause::DnsServfail | Cause::DnsRefused | Cause::DnsNoRecords))
+}
+
+fn not_forwarding_finding(server: &str, group: &[Seen<'_>]) -> Finding {
+    let address = server.trim_end_matches(":53");
+    let names = hosts(group.iter().copied());
+    let title =
+        format!("DNS server {address} does not forward Azure names: {} fail.", count(names.len(), "name"));
+    let detail = format!(
+        "168.63.129.16 resolves {}, the configured server says no. Were the server right, 168.63.129.16 would say no as well.",
+        some_of(&names)
+    );
+    let summary = format!(
+        "Let {address} forward everything that it is not authoritative for to 168.63.129.16 (from inside Azure; from \
+         elsewhere through a DNS Private Resolver), then apply the network configuration of existing instances."
+    );
+    let first = names.first().copied().unwrap_or("login.microsoftonline.com");
+    let commands = vec![
+        format!("dig @{address} {first}"),
+        format!("dig @168.63.129.16 {first}"),
+        remedy::apply_network_configuration(),
+    ];
+    let fix = Remedy { summary, commands, doc_url: None };
+    finding(Code::DnsNotForwarding, Confidence::High, title, detail, ids(group.iter().copied()), fix)
+}
+
+fn disagree(run: &Run) -> Vec<Finding> {
+    let torn: Vec<Seen<'_>> = run.results().filter(|(_, outcome)| is_torn(outcome)).collect();
+    if torn.is_empty() {
+        return Vec::new();
+    }
+    let names = hosts(torn.iter().copied());
+    let title = format!("The configured DNS servers disagree about {}.", some_of(&names));
+    let detail = "One server gives a private address or none where another gives a public one. API Management uses \
+                  whichever answers first, so it may work on one day and not on the next. Rotating public addresses are \
+                  not counted."
+        .to_owned();
+    let fix = remedy::and(
+        remedy::words("Give all configured servers the same zones and forwarders."),
+        format!("dig @<SERVER> {}", names.first().copied().unwrap_or("<NAME>")),
+    );
+    vec![risk(finding(Code::DnsServersDisagree, Confidence::High, title, detail, ids(torn), fix))]
+}
+
+/// Two configured servers lead to different places: one has no address, or a private one where the other's is public.
+fn is_torn(outcome: &Outcome) -> bool {
+    let Some(dns) = &outcome.evidence.dns else { return false };
+    let ways: Vec<Option<Scope>> = dns
+        .servers
+        .iter()
+        .filter(|answer| answer.server != AZURE && !is_dead(answer.cause))
+        .filter(|answer| !answer.addresses.is_empty() || says_no(answer.cause))
+        .map(|answer| answer.addresses.first().map(|ip| Scope::of(*ip)))
+        .collect();
+    ways.windows(2).any(|pair| pair[0] != pair[1])
+}

@@ -1,0 +1,70 @@
+//! The texts behind the codes: the very pages of `docs/`, so that the program and the documentation say the same.
+
+use crate::outcome::Cause;
+
+use super::Code;
+
+macro_rules! page {
+    ($name:literal) => {
+        include_str!(concat!("../../../docs/findings/", $name, ".md"))
+    };
+}
+
+/// The page of a finding.
+#[must_use]
+pub const fn explain(code: Code) -> &'static str {
+    match code {
+        Code::DnsServerSilent => page!("dns-server-silent"),
+        Code::DnsNotForwarding => page!("dns-not-forwarding"),
+        Code::DnsServersDisagree => page!("dns-servers-disagree"),
+        Code::PrivateLinkNoRecord => page!("private-link-no-record"),
+        Code::PrivateEndpointUnreachable => page!("private-endpoint-unreachable"),
+        Code::OutboundAllBlocked => page!("outbound-all-blocked"),
+        Code::ServiceTagBlocked => page!("service-tag-blocked"),
+        Code::PortBlocked => page!("port-blocked"),
+        Code::FirewallRejects => page!("firewall-rejects"),
+        Code::FirewallAnswersForTarget => page!("firewall-answers-for-target"),
+        Code::TlsInterception => page!("tls-interception"),
+        Code::ClockSkew => page!("clock-skew"),
+        Code::CaptiveProxy => page!("captive-proxy"),
+        Code::AddressPartial => page!("address-partial"),
+        Code::Flaky => page!("flaky"),
+        Code::FirewallListOutdated => page!("firewall-list-outdated"),
+        Code::OwnEndpointPublicAnswer => page!("own-endpoint-public-answer"),
+        Code::OwnEndpointWrongAddress => page!("own-endpoint-wrong-address"),
+        Code::PortalDisagrees => page!("portal-disagrees"),
+        Code::OutsideAzure => page!("outside-azure"),
+        Code::NamesMissing => page!("names-missing"),
+        Code::LocalLimit => page!("local-limit"),
+    }
+}
+
+/// The table of causes.
+const CAUSES: &str = include_str!("../../../docs/causes.md");
+
+/// What a cause means, from its row of the table.
+#[must_use]
+pub fn explain_cause(cause: Cause) -> String {
+    let lead = format!("| `{cause}` |");
+    let row = CAUSES.lines().find(|line| line.starts_with(&lead)).unwrap_or_default();
+    let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+    match cells[..] {
+        [_, stage, looks, means] => format!("{cause} (stage: {stage})\n\n{looks}\nUsually: {means}\n"),
+        _ => format!("{cause}\n"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_and_every_cause_has_its_text() {
+        for code in Code::ALL {
+            assert!(explain(*code).starts_with(&format!("# {code}\n")), "{code}");
+        }
+        for cause in Cause::ALL {
+            assert!(explain_cause(*cause).contains("Usually: "), "{cause}");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Looking at a run as the rules need it: which checks went out, how they ended, by tag and port.
+
+use std::collections::BTreeSet;
+
+use crate::catalogue::Direction;
+use crate::outcome::{Cause, Outcome, Scope, Stage, Status};
+use crate::plan::{Check, CheckId};
+use crate::run::Run;
+
+use super::{Code, Confidence, Finding, Remedy, Severity};
+
+/// A check with its outcome.
+pub type Seen<'a> = (&'a Check, &'a Outcome);
+
+/// Every check that was run to an end.
+pub fn run_checks(run: &Run) -> impl Iterator<Item = Seen<'_>> {
+    run.results().filter(|(_, outcome)| matches!(outcome.status, Status::Success | Status::Failure(_)))
+}
+
+/// Checks that leave the subnet towards a service: neither name servers, nor the machine's own platform, nor the
+/// instance itself.
+pub fn outbound(run: &Run) -> impl Iterator<Item = Seen<'_>> {
+    run_checks(run).filter(|(check, outcome)| {
+        let platform = check.group == "platform" && check.endpoint != "arm";
+        check.direction != Direction::Inbound && !platform && !is_private(outcome)
+    })
+}
+
+/// True when the check went to private addresses only.
+pub fn is_private(outcome: &Outcome) -> bool {
+    outcome.evidence.dns.as_ref().is_some_and(|dns| {
+        !dns.addresses.is_empty() && dns.addresses.iter().all(|address| address.scope == Scope::Private)
+    })
+}
+
+/// Nothing came back: neither to a SYN nor to a datagram.
+pub fn is_silence(check: &Check, outcome: &Outcome) -> bool {
+    match outcome.cause() {
+        Some(Cause::ConnectTimeout) => true,
+        Some(Cause::ExchangeTimeout) => check.transport == crate::catalogue::Transport::Udp,
+        _ => false,
+    }
+}
+
+/// True when some connection was opened, or some datagram answered.
+pub fn got_through(outcome: &Outcome) -> bool {
+    let opened = outcome.steps.iter().any(|step| step.stage == Stage::Connect && step.cause.is_none());
+    opened
+        || outcome.is_success()
+        || outcome.failure().is_some_and(|failure| failure.cause == Cause::NtpUnsynchronised)
+}
+
+/// The service tag that a rule for this check would name: what has none is on the internet.
+pub fn tag(check: &Check) -> &str {
+    check.service_tag.as_deref().unwrap_or("Internet")
+}
+
+/// Ids of checks.
+pub fn ids<'a>(seen: impl IntoIterator<Item = Seen<'a>>) -> Vec<CheckId> {
+    seen.into_iter().map(|(check, _)| check.id.clone()).collect()
+}
+
+/// Distinct hosts, in the order in which they stand.
+pub fn hosts<'a>(seen: impl IntoIterator<Item = Seen<'a>>) -> Vec<&'a str> {
+    let mut known = BTreeSet::new();
+    seen.into_iter()
+        .filter_map(|(check, _)| check.host.as_deref())
+        .filter(|host| known.insert(*host))
+        .collect()
+}
+
+/// The first few names, and how many more there are.
+pub fn some_of(names: &[&str]) -> String {
+    const SHOWN: usize = 3;
+    let shown = names.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+/// `1 check`, `2 checks`.
+pub fn count(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}
+
+/// A finding as a rule writes it; `risk` keeps it at a warning although no check failed of it.
+pub fn finding(
+    code: Code,
+    confidence: Confidence,
+    title: String,
+    detail: String,
+    affects: Vec<CheckId>,
+    remedy: Remedy,
+) -> Finding {
+    let doc_url = Some(format!("{}{code}.md", super::remedy::PAGES));
+    Finding {
+        code,
+        severity: Severity::Info,
+        confidence,
+        title,
+        detail,
+        affects,
+        explains: Vec::new(),
+        explained_by: None,
+        remedy: Remedy { doc_url, ..remedy },
+    }
+}
+
+/// The same finding as a risk: a warning even where no check failed of it.
+pub fn risk(finding: Finding) -> Finding {
+    Finding { severity: Severity::Warning, ..finding }
+}

@@ -1,0 +1,173 @@
+//! What every probe shares: name servers, roots, limits and the clock of the run. Built once, cloned freely.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use hickory_resolver::Hosts;
+use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::Instant;
+
+use crate::probe::dns::Resolution;
+use crate::probe::tls::Roots;
+
+/// Bounds of a run. Every wait on the network is under one of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The whole run.
+    pub deadline: Duration,
+    /// One name server's answer about one name, retransmissions included.
+    pub resolve: Duration,
+    /// One address, hedged connects included. A failed ARP answers after 3.07 s on Linux.
+    pub connect: Duration,
+    /// A TLS handshake.
+    pub handshake: Duration,
+    /// The endpoint's own protocol.
+    pub exchange: Duration,
+    /// Checks in flight, at least 1.
+    pub concurrency: usize,
+    /// Sockets in flight, at least 1.
+    pub sockets: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            deadline: Duration::from_secs(10),
+            resolve: Duration::from_secs(3),
+            connect: Duration::from_millis(3200),
+            handshake: Duration::from_secs(4),
+            exchange: Duration::from_secs(4),
+            concurrency: 128,
+            sockets: 256,
+        }
+    }
+}
+
+/// Name servers, roots, limits and the clock of one run.
+#[derive(Clone)]
+pub struct Net {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    servers: Vec<SocketAddr>,
+    reference: Option<SocketAddr>,
+    hosts: Hosts,
+    roots: Roots,
+    limits: Limits,
+    epoch: Instant,
+    sockets: Arc<Semaphore>,
+    names: Mutex<HashMap<String, Arc<OnceCell<Resolution>>>>,
+    stop: watch::Receiver<bool>,
+}
+
+/// The ingredients of a [`Net`].
+pub struct Parts {
+    /// The configured name servers, in order.
+    pub servers: Vec<SocketAddr>,
+    /// The server to ask for comparison when a configured one gives no address: 168.63.129.16, where wanted.
+    pub reference: Option<SocketAddr>,
+    /// The hosts file.
+    pub hosts: Hosts,
+    /// Root certificates.
+    pub roots: Roots,
+    /// Bounds.
+    pub limits: Limits,
+    /// Turns true when the run is to end at once.
+    pub stop: watch::Receiver<bool>,
+}
+
+impl Net {
+    /// Starts the clock of the run.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let sockets = Arc::new(Semaphore::new(parts.limits.sockets.max(1)));
+        let Parts { servers, reference, hosts, roots, limits, stop } = parts;
+        let names = Mutex::new(HashMap::new());
+        let epoch = Instant::now();
+        Self {
+            shared: Arc::new(Shared {
+                servers,
+                reference,
+                hosts,
+                roots,
+                limits,
+                epoch,
+                sockets,
+                names,
+                stop,
+            }),
+        }
+    }
+
+    /// The configured name servers, in order.
+    #[must_use]
+    pub fn servers(&self) -> &[SocketAddr] {
+        &self.shared.servers
+    }
+
+    /// The name server to compare with.
+    #[must_use]
+    pub fn reference(&self) -> Option<SocketAddr> {
+        self.shared.reference
+    }
+
+    /// The hosts file.
+    #[must_use]
+    pub fn hosts(&self) -> &Hosts {
+        &self.shared.hosts
+    }
+
+    /// Root certificates.
+    #[must_use]
+    pub fn roots(&self) -> &Roots {
+        &self.shared.roots
+    }
+
+    /// Bounds.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.shared.limits
+    }
+
+    /// The start of the run, from which every `startMs` counts.
+    #[must_use]
+    pub fn epoch(&self) -> Instant {
+        self.shared.epoch
+    }
+
+    /// The moment at which the run ends whatever happens.
+    #[must_use]
+    pub fn deadline(&self) -> Instant {
+        self.shared.epoch + self.shared.limits.deadline
+    }
+
+    /// Turns true when the run is to end at once.
+    #[must_use]
+    pub fn stop(&self) -> watch::Receiver<bool> {
+        self.shared.stop.clone()
+    }
+
+    /// Waits for a free socket.
+    ///
+    /// # Panics
+    /// Never: the semaphore is not closed while the value lives.
+    pub async fn socket(&self) -> OwnedSemaphorePermit {
+        Arc::clone(&self.shared.sockets).acquire_owned().await.expect("the semaphore is never closed")
+    }
+
+    /// A socket for a hedge: only where one is free now.
+    #[must_use]
+    pub fn spare_socket(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.shared.sockets).try_acquire_owned().ok()
+    }
+
+    /// The cell that holds what is known of `host`: every check on the same host shares one resolution.
+    #[must_use]
+    pub fn name(&self, host: &str) -> Arc<OnceCell<Resolution>> {
+        let mut names = self.shared.names.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(names.entry(host.to_ascii_lowercase()).or_default())
+    }
+}

@@ -1,0 +1,287 @@
+//! Making the plan: rows that apply, names filled in, fallbacks for what has no name, and the selection.
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
+
+use crate::catalogue::{
+    Catalogue, Direction, Endpoint, Port, Protocol, RunWhen, Transport, TrustPolicy, VnetMode,
+};
+use crate::instance::{CustomEndpoint, HostnameKind, Instance};
+use crate::outcome::SkipReason;
+use crate::plan::targets::{Host, hosts};
+use crate::plan::{Check, CheckId, Origin, Plan, PlanError};
+
+/// The resolver that the Azure platform gives every VM.
+const AZURE_DNS: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(168, 63, 129, 16));
+
+impl Plan {
+    /// Resolves the catalogue's rows to the targets of this instance. Sends nothing.
+    ///
+    /// # Errors
+    /// A selection that names nothing, or leaves nothing.
+    pub fn new(catalogue: &Catalogue, instance: &Instance) -> Result<Self, PlanError> {
+        if !catalogue.clouds.contains_key(&instance.cloud) {
+            return Err(PlanError::UnknownCloud { cloud: instance.cloud.clone() });
+        }
+        known_words(catalogue, instance)?;
+        let mut checks: Vec<Check> = Vec::new();
+        for row in catalogue.endpoints.iter().filter(|row| applies(instance, row)) {
+            checks.extend(checks_of(catalogue, instance, row));
+        }
+        stand_in(catalogue, instance, &mut checks);
+        checks.extend(instance.custom.iter().map(custom));
+        checks.retain(|check| is_selected(instance, check));
+        unique(&mut checks);
+        if checks.is_empty() {
+            return Err(PlanError::NothingLeft);
+        }
+        Ok(Self {
+            catalogue_version: catalogue.version.clone(),
+            catalogue_sourced_at: catalogue.sourced_at.clone(),
+            instance: instance.clone(),
+            checks,
+        })
+    }
+}
+
+fn known_words(catalogue: &Catalogue, instance: &Instance) -> Result<(), PlanError> {
+    for word in instance.selection.only.iter().chain(&instance.selection.skip) {
+        let known =
+            word == "custom" || catalogue.endpoints.iter().any(|row| row.id == *word || row.group == *word);
+        if !known {
+            let nearest = catalogue.nearest_word(word).map(str::to_owned);
+            return Err(PlanError::UnknownWord { word: word.clone(), nearest });
+        }
+    }
+    Ok(())
+}
+
+fn is_named(instance: &Instance, row: &Endpoint) -> bool {
+    instance.selection.only.contains(&row.id)
+}
+
+fn applies(instance: &Instance, row: &Endpoint) -> bool {
+    let here = row.profiles.contains(&instance.profile) && row.modes.contains(&instance.vnet_mode);
+    is_named(instance, row) || (here && !matches!(row.run, RunWhen::Off | RunWhen::Fallback))
+}
+
+fn is_selected(instance: &Instance, check: &Check) -> bool {
+    let selection = &instance.selection;
+    let in_list = |words: &[String]| words.iter().any(|word| *word == check.endpoint || *word == check.group);
+    let wanted = selection.only.is_empty() || in_list(&selection.only);
+    wanted && !in_list(&selection.skip) && !(selection.required_only && check.is_optional)
+}
+
+/// The checks of one row: one for each host and port, or one that is skipped.
+fn checks_of(catalogue: &Catalogue, instance: &Instance, row: &Endpoint) -> Vec<Check> {
+    match row.id.as_str() {
+        "dns-vnet" => return name_servers(instance, row),
+        "dns-azure" => return vec![azure_dns(instance, row)],
+        _ => {}
+    }
+    if catalogue.clouds[&instance.cloud].hosts.get(&row.id).is_some_and(Vec::is_empty) {
+        return Vec::new();
+    }
+    let named = own_domains(instance, row);
+    let hosts = match hosts(catalogue, instance, row) {
+        Ok(hosts) => hosts,
+        Err(_) if !named.is_empty() => Vec::new(),
+        Err(reason) => return vec![skipped(row, reason)],
+    };
+    if row.ports.is_empty() || (hosts.is_empty() && named.is_empty()) {
+        return vec![skipped(row, SkipReason::NotCheckable)];
+    }
+    let skip = skip_reason(instance, row);
+    let targets = hosts.iter().chain(&named).flat_map(|host| row.ports.iter().map(move |port| (host, *port)));
+    targets
+        .map(|(host, port)| Check {
+            skip,
+            trust: if named.contains(host) { TrustPolicy::Private } else { row.trust },
+            must_resolve_to: own_address(instance, row),
+            ..target(row, host, port)
+        })
+        .collect()
+}
+
+fn skip_reason(instance: &Instance, row: &Endpoint) -> Option<SkipReason> {
+    match row.run {
+        _ if is_named(instance, row) => None,
+        RunWhen::Extended => Some(SkipReason::Extended),
+        RunWhen::Tool => Some(SkipReason::ToolOnly),
+        RunWhen::Info | RunWhen::Off => Some(SkipReason::NotCheckable),
+        RunWhen::Always | RunWhen::Fallback | RunWhen::Service if row.id == "imds" => {
+            if !instance.use_imds {
+                Some(SkipReason::SwitchedOff)
+            } else if instance.metadata_asked && instance.metadata.is_none() {
+                Some(SkipReason::NoMetadataService)
+            } else {
+                None
+            }
+        }
+        RunWhen::Always | RunWhen::Fallback | RunWhen::Service => None,
+    }
+}
+
+/// The address to which a row's names must resolve: the instance's own rows in internal mode, where it is known.
+fn own_address(instance: &Instance, row: &Endpoint) -> Option<IpAddr> {
+    let own = row.run == RunWhen::Service && instance.vnet_mode == VnetMode::Internal;
+    instance.private_ip.filter(|_| own)
+}
+
+/// Custom domains that belong to this row.
+fn own_domains(instance: &Instance, row: &Endpoint) -> Vec<Host> {
+    let belongs = |kind: HostnameKind| match kind {
+        HostnameKind::Gateway => row.id == "own-gateway" || row.id == "in-client",
+        HostnameKind::Portal => row.id == "own-portal-legacy",
+        HostnameKind::Developer => row.id == "own-developer-portal",
+        HostnameKind::Management => row.id == "own-management",
+        HostnameKind::Scm => row.id == "scm",
+    };
+    let domains = instance.hostnames.iter().filter(|(kind, _)| belongs(*kind));
+    domains.map(|(_, name)| Host { name: name.to_ascii_lowercase(), origin: Origin::Flag }).collect()
+}
+
+/// A check of `row` without a target.
+fn skipped(row: &Endpoint, reason: SkipReason) -> Check {
+    Check {
+        id: CheckId(row.id.clone()),
+        endpoint: row.id.clone(),
+        name: row.name.clone(),
+        group: row.group.clone(),
+        purpose: row.purpose.clone(),
+        host: None,
+        port: match row.ports.as_slice() {
+            [only] => Some(only.number),
+            _ => None,
+        },
+        transport: row.transport,
+        protocol: row.ports.first().map_or(Protocol::Tcp, |port| port.protocol),
+        service_tag: row.service_tag.clone(),
+        direction: row.direction,
+        resource_type: row.resource_type.clone(),
+        is_optional: !row.required,
+        documented_required: row.documented_required,
+        fallback: row.run == RunWhen::Fallback,
+        skip: Some(reason),
+        request: row.request.clone(),
+        expect_body: row.expect_body.clone(),
+        redirects: row.redirects.clone(),
+        accept_names: row.accept_names.clone(),
+        trust: row.trust,
+        pinned: None,
+        must_resolve_to: None,
+        origin: Origin::Catalogue,
+        sources: row.sources.clone(),
+        portal: None,
+    }
+}
+
+/// A check of `row` against one host and port.
+fn target(row: &Endpoint, host: &Host, port: Port) -> Check {
+    let request = row.requests.get(&host.name).or(row.request.as_ref()).cloned();
+    Check {
+        id: check_id(&row.id, &host.name, port.number),
+        name: host.name.clone(),
+        host: Some(host.name.clone()),
+        port: Some(port.number),
+        protocol: port.protocol,
+        origin: if row.run == RunWhen::Fallback { Origin::Fallback } else { host.origin },
+        skip: None,
+        request,
+        expect_body: row.expected_body(&host.name).map(str::to_owned),
+        ..skipped(row, SkipReason::NotCheckable)
+    }
+}
+
+fn check_id(endpoint: &str, host: &str, port: u16) -> CheckId {
+    match host.contains(':') {
+        true => CheckId(format!("{endpoint}/[{host}]:{port}")),
+        false => CheckId(format!("{endpoint}/{host}:{port}")),
+    }
+}
+
+/// One check for each configured name server; 168.63.129.16 is `dns-azure` and no other.
+fn name_servers(instance: &Instance, row: &Endpoint) -> Vec<Check> {
+    let others: Vec<&SocketAddr> =
+        instance.dns_servers.iter().filter(|server| server.ip() != AZURE_DNS).collect();
+    if others.is_empty() {
+        let azure = !instance.dns_servers.is_empty();
+        return vec![skipped(row, if azure { SkipReason::SameAsAzureDns } else { SkipReason::NoServer })];
+    }
+    others.into_iter().map(|server| name_server(row, *server)).collect()
+}
+
+fn name_server(row: &Endpoint, server: SocketAddr) -> Check {
+    let host = Host { name: server.ip().to_string(), origin: Origin::System };
+    target(row, &host, Port { number: server.port(), protocol: Protocol::Dns })
+}
+
+fn azure_dns(instance: &Instance, row: &Endpoint) -> Check {
+    let configured = instance.dns_servers.iter().find(|server| server.ip() == AZURE_DNS);
+    let server = configured.copied().unwrap_or_else(|| SocketAddr::new(AZURE_DNS, 53));
+    Check {
+        is_optional: configured.is_none(),
+        skip: (configured.is_none() && !instance.use_azure_dns).then_some(SkipReason::SwitchedOff),
+        origin: if configured.is_some() { Origin::System } else { Origin::Catalogue },
+        ..name_server(row, server)
+    }
+}
+
+/// Puts shared fronts in the place of the required rows whose names nobody gave.
+fn stand_in(catalogue: &Catalogue, instance: &Instance, checks: &mut Vec<Check>) {
+    let fallbacks = catalogue.endpoints.iter().filter(|row| row.run == RunWhen::Fallback);
+    for row in fallbacks.filter(|row| row.profiles.contains(&instance.profile) && !is_named(instance, row)) {
+        let is_unnamed = |check: &Check| {
+            row.stands_in_for.contains(&check.endpoint) && check.skip == Some(SkipReason::NameUnknown)
+        };
+        let Some(place) = checks.iter().position(is_unnamed) else { continue };
+        let fronts = checks_of(catalogue, instance, row);
+        if fronts.iter().all(|front| front.skip.is_some()) {
+            continue;
+        }
+        checks.retain(|check| !is_unnamed(check));
+        let place = place.min(checks.len());
+        checks.splice(place..place, fronts);
+    }
+}
+
+fn custom(endpoint: &CustomEndpoint) -> Check {
+    let transport = match endpoint.protocol {
+        Protocol::Ntp => Transport::Udp,
+        Protocol::Dns => Transport::UdpTcp,
+        _ => Transport::Tcp,
+    };
+    Check {
+        id: check_id("custom", &endpoint.host, endpoint.port),
+        endpoint: "custom".to_owned(),
+        name: endpoint.host.clone(),
+        group: "custom".to_owned(),
+        purpose: "given with --endpoint".to_owned(),
+        host: Some(endpoint.host.clone()),
+        port: Some(endpoint.port),
+        transport,
+        protocol: endpoint.protocol,
+        service_tag: None,
+        direction: Direction::Outbound,
+        resource_type: None,
+        is_optional: !endpoint.required,
+        documented_required: false,
+        fallback: false,
+        skip: None,
+        request: None,
+        expect_body: None,
+        redirects: Vec::new(),
+        accept_names: Vec::new(),
+        trust: TrustPolicy::Private,
+        pinned: None,
+        must_resolve_to: None,
+        origin: Origin::Flag,
+        sources: Vec::new(),
+        portal: None,
+    }
+}
+
+fn unique(checks: &mut Vec<Check>) {
+    let mut seen = BTreeSet::new();
+    checks.retain(|check| seen.insert(check.id.clone()));
+}

@@ -1,0 +1,372 @@
+//! One check, stage by stage: the first failure ends the line, and all that was learned so far is in the log.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use rustls::pki_types::UnixTime;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_rustls::client::TlsStream;
+
+use crate::catalogue::{Protocol, Transport};
+use crate::net::Net;
+use crate::outcome::{Cause, ExchangeEvidence, Failure, Outcome, Stage, Status};
+use crate::plan::Check;
+use log::{Log, Note, millis};
+
+pub mod amqp;
+pub mod dns;
+pub mod http;
+pub mod kms;
+pub mod log;
+pub mod ntp;
+pub mod redis;
+pub mod server;
+pub mod smb;
+pub mod smtp;
+pub mod socket;
+pub mod tcp;
+pub mod tds;
+pub mod tls;
+mod wire;
+
+/// How long an IPv6 address is waited for once an IPv4 address has proved the endpoint.
+const IPV6_GRACE: Duration = Duration::from_millis(100);
+
+/// Runs one check. Never an error: a failed check is a result.
+pub async fn probe(net: &Net, check: &Arc<Check>) -> Outcome {
+    let begun = Instant::now();
+    let mut log = Log::new(net);
+    let result = match timeout_at(net.deadline(), follow(net, check, &mut log)).await {
+        Ok(result) => result,
+        Err(_) => Err(too_late(&log)),
+    };
+    finish(begun, log, result)
+}
+
+/// Runs the stages after `resolve` once more on the addresses that an earlier look found, within `budget` a connect.
+pub async fn second_look(net: &Net, check: &Arc<Check>, addresses: Vec<IpAddr>) -> Outcome {
+    let begun = Instant::now();
+    let mut log = Log::new(net);
+    let result = match timeout_at(net.deadline(), visit(net, check, addresses, &mut log)).await {
+        Ok(result) => result,
+        Err(_) => Err(too_late(&log)),
+    };
+    finish(begun, log, result)
+}
+
+fn finish(begun: Instant, log: Log, result: Result<(), Failure>) -> Outcome {
+    let status = match result {
+        Ok(()) => Status::Success,
+        Err(failure) if failure.cause.is_undecided() => Status::Undecided(Some(failure)),
+        Err(failure) => Status::Failure(failure),
+    };
+    Outcome {
+        status,
+        steps: log.steps,
+        evidence: log.evidence,
+        recovered: false,
+        duration_ms: millis(begun, Instant::now()),
+        ended_at: SystemTime::now(),
+    }
+}
+
+fn too_late(log: &Log) -> Failure {
+    let stage = log.steps.last().map_or(Stage::Resolve, |step| step.stage);
+    Failure::new(stage, Cause::Deadline, "the run's deadline came first")
+}
+
+async fn follow(net: &Net, check: &Arc<Check>, log: &mut Log) -> Result<(), Failure> {
+    let addresses = resolve(net, check, log).await?;
+    let elsewhere = wrong_address(check, &addresses);
+    let result = visit(net, check, addresses, log).await;
+    // The later stages run for the evidence; the wrong address is what has to be repaired.
+    elsewhere.map_or(result, Err)
+}
+
+/// The addresses of the check's host: given, literal, or asked for once a run.
+async fn resolve(net: &Net, check: &Check, log: &mut Log) -> Result<Vec<IpAddr>, Failure> {
+    let host = check.host.as_deref().unwrap_or_default();
+    if let Some(address) = check.pinned.or_else(|| host.parse().ok()) {
+        return Ok(vec![address]);
+    }
+    let cell = net.name(host);
+    let known = cell.get_or_init(|| dns::resolve(net, host)).await;
+    log.steps.extend(known.steps.iter().cloned());
+    log.evidence.dns = Some(known.evidence.clone());
+    known.result.clone()
+}
+
+fn wrong_address(check: &Check, addresses: &[IpAddr]) -> Option<Failure> {
+    let wanted = check.must_resolve_to?;
+    let wrong = addresses.iter().find(|address| **address != wanted)?;
+    let detail = format!("the name resolves to {wrong}, not to the instance's address {wanted}");
+    Some(Failure::new(Stage::Resolve, Cause::DnsWrongAddress, detail))
+}
+
+async fn visit(net: &Net, check: &Arc<Check>, addresses: Vec<IpAddr>, log: &mut Log) -> Result<(), Failure> {
+    let port = check.port.unwrap_or_default();
+    let peers = addresses.into_iter().map(|address| SocketAddr::new(address, port));
+    match check.transport {
+        Transport::Tcp => visit_all(net, check, peers.collect(), log).await,
+        Transport::Udp => visit_in_turn(net, peers.collect(), log).await,
+        Transport::UdpTcp => match peers.into_iter().next() {
+            Some(server) => server::check(net, server, log).await,
+            None => Err(no_address()),
+        },
+    }
+}
+
+fn no_address() -> Failure {
+    Failure::new(Stage::Resolve, Cause::DnsNoRecords, "there is no address to try")
+}
+
+/// What came of one address.
+struct Visit {
+    peer: SocketAddr,
+    log: Log,
+    result: Result<(), Failure>,
+}
+
+/// Every address at once, each to the end of its line; the check succeeds when one does, and the others are recorded.
+async fn visit_all(
+    net: &Net,
+    check: &Arc<Check>,
+    peers: Vec<SocketAddr>,
+    log: &mut Log,
+) -> Result<(), Failure> {
+    let mut running = JoinSet::new();
+    for &peer in &peers {
+        let (net, check) = (net.clone(), Arc::clone(check));
+        running.spawn(async move { visit_one(&net, &check, peer).await });
+    }
+    let mut visits: Vec<Visit> = Vec::new();
+    let mut silent: Vec<SocketAddr> = peers.clone();
+    loop {
+        let proved = visits.iter().any(|visit| visit.result.is_ok());
+        let only_v6_left = silent.iter().all(SocketAddr::is_ipv6);
+        let patience = if proved && only_v6_left { IPV6_GRACE } else { net.limits().deadline };
+        match timeout(patience, running.join_next()).await {
+            Ok(Some(Ok(visit))) => {
+                silent.retain(|peer| *peer != visit.peer);
+                visits.push(visit);
+            }
+            Ok(Some(Err(_))) => {}
+            Ok(None) | Err(_) => break,
+        }
+    }
+    visits.sort_by_key(|visit| peers.iter().position(|peer| *peer == visit.peer));
+    conclude(visits, log)
+}
+
+/// Merges what came of each address: the evidence of the best one, the steps of all.
+fn conclude(visits: Vec<Visit>, log: &mut Log) -> Result<(), Failure> {
+    let best = visits.iter().enumerate().max_by_key(|(order, visit)| {
+        let reached = match &visit.result {
+            Ok(()) => 10,
+            Err(failure) if failure.cause == Cause::LocalResource => 9,
+            Err(failure) if failure.cause == Cause::ConnectNoRoute => 0,
+            Err(failure) => 1 + failure.stage as usize,
+        };
+        (reached, usize::MAX - order)
+    });
+    let Some((best, _)) = best else { return Err(no_address()) };
+    let mut result = Err(no_address());
+    for (order, visit) in visits.into_iter().enumerate() {
+        log.steps.extend(visit.log.steps);
+        if order == best {
+            let dns = log.evidence.dns.take();
+            log.evidence = visit.log.evidence;
+            log.evidence.dns = dns;
+            result = visit.result;
+        }
+    }
+    log.steps.sort_by(|a, b| a.start_ms.total_cmp(&b.start_ms));
+    result
+}
+
+async fn visit_one(net: &Net, check: &Check, peer: SocketAddr) -> Visit {
+    let mut log = Log::new(net);
+    let result = match timeout_at(net.deadline(), walk(net, check, peer, &mut log)).await {
+        Ok(result) => result,
+        Err(_) => Err(too_late(&log)),
+    };
+    Visit { peer, log, result }
+}
+
+async fn walk(net: &Net, check: &Check, peer: SocketAddr, log: &mut Log) -> Result<(), Failure> {
+    let dialled = connect(net, peer, log).await?;
+    log.evidence.peer = Some(tcp::peer_evidence(&dialled.stream, peer));
+    speak(net, check, dialled.stream, log).await
+}
+
+async fn connect(net: &Net, peer: SocketAddr, log: &mut Log) -> Result<tcp::Dialled, Failure> {
+    let begun = Instant::now();
+    let result = tcp::dial(net, peer).await;
+    let (attempts, icmp) = match &result {
+        Ok(dialled) => (dialled.attempts, None),
+        Err(refusal) => (refusal.attempts, refusal.icmp),
+    };
+    let result = result.map_err(|refusal| Failure::from(&refusal));
+    let note = Note { attempts: Some(attempts), icmp, ..Note::of(peer.ip()) };
+    log.record(Stage::Connect, begun, note, result.as_ref().err());
+    result
+}
+
+/// The one place where protocols are told apart.
+async fn speak(net: &Net, check: &Check, mut stream: TcpStream, log: &mut Log) -> Result<(), Failure> {
+    match check.protocol {
+        Protocol::Https => {
+            let stream = secure(net, check, &["http/1.1"], stream, log).await?;
+            ask_http(net, check, stream, log).await
+        }
+        Protocol::Http | Protocol::Crl | Protocol::Aia | Protocol::Ocsp => {
+            ask_http(net, check, stream, log).await
+        }
+        Protocol::Tds => {
+            exchange(net, log, tds::prelogin(&mut stream)).await?;
+            secure(net, check, &[], tds::TdsTls::new(stream), log).await.map(drop)
+        }
+        Protocol::Amqp if check.port == Some(5672) => {
+            exchange(net, log, amqp::exchange(&mut stream, amqp::Variant::Tls)).await?;
+            secure(net, check, &[], stream, log).await.map(drop)
+        }
+        Protocol::Amqp => {
+            let mut stream = secure(net, check, &[], stream, log).await?;
+            exchange(net, log, amqp::exchange(&mut stream, amqp::Variant::Sasl)).await
+        }
+        Protocol::Redis => {
+            let mut stream = secure(net, check, &[], stream, log).await?;
+            exchange(net, log, redis::exchange(&mut stream)).await
+        }
+        Protocol::Smb => exchange(net, log, smb::exchange(&mut stream)).await,
+        Protocol::Smtp => exchange(net, log, smtp::exchange(&mut stream)).await,
+        Protocol::Kms => exchange(net, log, kms::exchange(&mut stream)).await,
+        Protocol::Tls => secure(net, check, &[], stream, log).await.map(drop),
+        // A connect proves no more than a connect, and the report says so.
+        Protocol::Tcp => Ok(()),
+        Protocol::Ntp | Protocol::Dns => Err(Failure::new(
+            Stage::Exchange,
+            Cause::ExchangeUnexpected,
+            "this protocol is not spoken over TCP alone",
+        )),
+    }
+}
+
+/// The handshake stage: TLS first, then the judgement of the chain, whose evidence is kept either way.
+async fn secure<S>(
+    net: &Net,
+    check: &Check,
+    alpn: &[&str],
+    stream: S,
+    log: &mut Log,
+) -> Result<TlsStream<S>, Failure>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let begun = Instant::now();
+    let host = check.host.as_deref().unwrap_or_default();
+    let limit = net.limits().handshake;
+    let result = match timeout(limit, tls::handshake(net.roots(), host, alpn, stream)).await {
+        Err(_) => {
+            let detail = format!("no TLS answer within {} ms of the connect", limit.as_millis());
+            Err(Failure::new(Stage::Handshake, Cause::TlsTimeout, detail))
+        }
+        Ok(Err(broken)) => {
+            log.evidence.tls = broken.evidence;
+            Err(broken.failure)
+        }
+        Ok(Ok(session)) => {
+            let chain = tls::peer_chain(&session);
+            let expected = tls::Expected { host, accept_names: &check.accept_names, trust: check.trust };
+            let judgement = tls::chain::judge(net.roots(), &chain, expected, UnixTime::now());
+            log.evidence.tls =
+                Some(crate::outcome::TlsEvidence { trust: Some(judgement.trust), ..session.evidence });
+            judgement.failure.map_or(Ok(session.stream), Err)
+        }
+    };
+    let address = log.evidence.peer.as_ref().map(|peer| peer.address);
+    log.record(Stage::Handshake, begun, Note { address, ..Note::default() }, result.as_ref().err());
+    result
+}
+
+/// The exchange stage, bounded; what was said is kept.
+async fn exchange(
+    net: &Net,
+    log: &mut Log,
+    work: impl Future<Output = Result<ExchangeEvidence, Failure>>,
+) -> Result<(), Failure> {
+    let limit = net.limits().exchange;
+    let bounded = async {
+        timeout(limit, work).await.unwrap_or_else(|_| {
+            let detail = format!("no answer within {} ms", limit.as_millis());
+            Err(Failure::new(Stage::Exchange, Cause::ExchangeTimeout, detail))
+        })
+    };
+    let address = log.evidence.peer.as_ref().map(|peer| peer.address);
+    let evidence = log.step(Stage::Exchange, Note { address, ..Note::default() }, bounded).await?;
+    log.evidence.exchange = Some(evidence);
+    Ok(())
+}
+
+async fn ask_http<S>(net: &Net, check: &Check, stream: S, log: &mut Log) -> Result<(), Failure>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let begun = Instant::now();
+    let limit = net.limits().exchange;
+    let host = check.host.as_deref().unwrap_or_default();
+    let path = check.request.as_deref().unwrap_or("/");
+    let work = http::get(stream, host, check.port.unwrap_or_default(), path);
+    let result = match timeout(limit, work).await {
+        Err(_) => {
+            let detail = format!("no complete HTTP answer within {} ms", limit.as_millis());
+            Err(Failure::new(Stage::Exchange, Cause::ExchangeTimeout, detail))
+        }
+        Ok(Err(failure)) => Err(failure),
+        Ok(Ok(answer)) => {
+            log.evidence.exchange = Some(http::evidence(check.protocol, &answer, SystemTime::now()));
+            http::judge(check, &answer)
+        }
+    };
+    let address = log.evidence.peer.as_ref().map(|peer| peer.address);
+    log.record(Stage::Exchange, begun, Note { address, ..Note::default() }, result.as_ref().err());
+    result
+}
+
+/// UDP: one address after the other, since only a valid reply is a success and silence costs the whole budget.
+async fn visit_in_turn(net: &Net, peers: Vec<SocketAddr>, log: &mut Log) -> Result<(), Failure> {
+    let mut result = Err(no_address());
+    for peer in peers {
+        result = ask_time(net, peer, log).await;
+        if result.is_ok() {
+            break;
+        }
+    }
+    result
+}
+
+async fn ask_time(net: &Net, peer: SocketAddr, log: &mut Log) -> Result<(), Failure> {
+    let begun = Instant::now();
+    let limit = net.limits().connect;
+    let _permit = net.socket().await;
+    let mut icmp = None;
+    let work = async {
+        let socket = dns::query::connected(peer).map_err(|error| {
+            Failure::new(Stage::Connect, socket::cause_of(&error, None, None), error.to_string())
+        })?;
+        let result = timeout(limit, ntp::exchange(&socket)).await.unwrap_or_else(|_| {
+            let detail = format!("no valid reply within {} ms", limit.as_millis());
+            Err(Failure::new(Stage::Exchange, Cause::ExchangeTimeout, detail))
+        });
+        icmp = socket::icmp(&socket, peer);
+        result
+    };
+    let result = work.await;
+    let result = result.map(|evidence| log.evidence.exchange = Some(evidence));
+    log.record(Stage::Exchange, begun, Note { icmp, ..Note::of(peer.ip()) }, result.as_ref().err());
+    result
+}

@@ -1,0 +1,274 @@
+//! Name resolution: every configured server asked separately, for A and AAAA, and what each said kept.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use hickory_proto::op::Query;
+use hickory_proto::rr::{Name, RecordType};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout};
+
+use crate::net::Net;
+use crate::outcome::{Address, Cause, DnsEvidence, Failure, Scope, ServerAnswer, Stage, Step};
+use crate::probe::log::millis;
+use query::{Answer, Problem, ask};
+
+pub mod query;
+
+/// How long a server that has not answered is waited for once another has: long enough for one on the same network.
+const GRACE: Duration = Duration::from_millis(150);
+
+/// Addresses that are tried at most for one name.
+pub const ADDRESSES: usize = 8;
+
+/// Everything that is known of one name.
+#[derive(Debug, Clone)]
+pub struct Resolution {
+    /// What was tried, in time order.
+    pub steps: Vec<Step>,
+    /// What each server said.
+    pub evidence: DnsEvidence,
+    /// The addresses to try, at most [`ADDRESSES`], IPv4 first; or why there are none.
+    pub result: Result<Vec<IpAddr>, Failure>,
+}
+
+/// What one server said about one name.
+struct Told {
+    order: usize,
+    server: SocketAddr,
+    begun: Instant,
+    ended: Instant,
+    answer: Answer,
+}
+
+/// Resolves `host`: the hosts file first, as the system would; then all configured servers at once.
+pub async fn resolve(net: &Net, host: &str) -> Resolution {
+    let begun = Instant::now();
+    let Ok(name) = absolute(host) else {
+        let detail = format!("`{host}` is not a name that can be asked");
+        return failed(Failure::new(Stage::Resolve, Cause::DnsMalformed, detail));
+    };
+    if let Some(addresses) = from_hosts_file(net, &name) {
+        return of_hosts_file(net, host, addresses, begun);
+    }
+    if net.servers().is_empty() {
+        let detail = "no name server is configured";
+        return failed(Failure::new(Stage::Resolve, Cause::DnsUnreachable, detail));
+    }
+    let mut told = ask_all(net, &name, net.servers()).await;
+    if let Some(reference) =
+        net.reference().filter(|_| told.iter().all(|told| wants_comparison(&told.answer)))
+    {
+        let mut compared = ask_all(net, &name, &[reference]).await;
+        compared.iter_mut().for_each(|compared| compared.order = usize::MAX);
+        told.extend(compared);
+    }
+    conclude(net, host, &told)
+}
+
+/// The name as an absolute one: search domains are never applied.
+fn absolute(host: &str) -> Result<Name, hickory_proto::ProtoError> {
+    let mut name = Name::from_ascii(host)?;
+    name.set_fqdn(true);
+    Ok(name)
+}
+
+fn failed(failure: Failure) -> Resolution {
+    Resolution { steps: Vec::new(), evidence: DnsEvidence::default(), result: Err(failure) }
+}
+
+fn from_hosts_file(net: &Net, name: &Name) -> Option<Vec<IpAddr>> {
+    let addresses: Vec<IpAddr> = [RecordType::A, RecordType::AAAA]
+        .into_iter()
+        .filter_map(|kind| net.hosts().lookup_static_host(&Query::query(name.clone(), kind)))
+        .flat_map(|found| {
+            found.answers().iter().filter_map(|record| record.data.ip_addr()).collect::<Vec<_>>()
+        })
+        .collect();
+    (!addresses.is_empty()).then_some(addresses)
+}
+
+fn of_hosts_file(net: &Net, host: &str, addresses: Vec<IpAddr>, begun: Instant) -> Resolution {
+    let server = "hosts file".to_owned();
+    let step = Step {
+        stage: Stage::Resolve,
+        start_ms: millis(net.epoch(), begun),
+        duration_ms: millis(begun, Instant::now()),
+        server: Some(server.clone()),
+        address: None,
+        attempts: None,
+        cause: None,
+        detail: None,
+        icmp: None,
+    };
+    let evidence = DnsEvidence {
+        addresses: addresses.iter().copied().map(Address::from).collect(),
+        server: Some(server),
+        ..DnsEvidence::default()
+    };
+    Resolution { steps: vec![step], evidence, result: usable(host, addresses) }
+}
+
+/// True where another server's word would tell a dead name from a server that does not forward.
+fn wants_comparison(answer: &Answer) -> bool {
+    answer.problem.as_ref().is_some_and(|problem| {
+        matches!(
+            problem.cause,
+            Cause::DnsNxdomain | Cause::DnsNoRecords | Cause::DnsServfail | Cause::DnsRefused
+        )
+    })
+}
+
+/// Asks all servers at once. Once one has given addresses the others get a short grace; while none has, each gets
+/// its full time.
+async fn ask_all(net: &Net, name: &Name, servers: &[SocketAddr]) -> Vec<Told> {
+    let mut asking = JoinSet::new();
+    for (order, &server) in servers.iter().enumerate() {
+        let (net, name) = (net.clone(), name.clone());
+        asking.spawn(async move { tell(&net, order, server, &name).await });
+    }
+    let begun = Instant::now();
+    let mut told: Vec<Told> = Vec::new();
+    loop {
+        let found = told.iter().any(|told| !told.answer.addresses.is_empty());
+        let patience = if found { grace(begun) } else { net.limits().resolve * 2 };
+        match timeout(patience, asking.join_next()).await {
+            Ok(Some(Ok(one))) => told.push(one),
+            Ok(Some(Err(_))) => {}
+            Ok(None) | Err(_) => break,
+        }
+    }
+    told.sort_by_key(|told| told.order);
+    told
+}
+
+fn grace(begun: Instant) -> Duration {
+    GRACE.max(begun.elapsed() * 2)
+}
+
+/// A and AAAA of one server; silence about one never delays the other for long.
+async fn tell(net: &Net, order: usize, server: SocketAddr, name: &Name) -> Told {
+    let begun = Instant::now();
+    let mut v4 = std::pin::pin!(ask(net, server, name, RecordType::A));
+    let mut v6 = std::pin::pin!(ask(net, server, name, RecordType::AAAA));
+    let answer = tokio::select! {
+        first = &mut v4 => {
+            let patience = if first.addresses.is_empty() { net.limits().resolve * 2 } else { grace(begun) };
+            match timeout(patience, v6).await {
+                Ok(second) => merge(first, second),
+                Err(_) => first,
+            }
+        }
+        second = &mut v6 => merge(v4.await, second),
+    };
+    Told { order, server, begun, ended: Instant::now(), answer }
+}
+
+/// One answer from the two families: addresses of both, the more telling problem where there are none.
+fn merge(v4: Answer, v6: Answer) -> Answer {
+    let addresses: Vec<IpAddr> = v4.addresses.iter().chain(&v6.addresses).copied().collect();
+    let problem = match (v4.problem, v6.problem) {
+        _ if !addresses.is_empty() => None,
+        (Some(first), Some(second)) if !is_word(&first) && is_word(&second) => Some(second),
+        (first, second) => first.or(second),
+    };
+    let cnames = if v4.cnames.len() >= v6.cnames.len() { v4.cnames } else { v6.cnames };
+    let ttl = v4.ttl.into_iter().chain(v6.ttl).min();
+    Answer { addresses, cnames, ttl, problem, attempts: v4.attempts + v6.attempts }
+}
+
+/// True when the server itself said something: any rcode tells more than silence.
+const fn is_word(problem: &Problem) -> bool {
+    matches!(
+        problem.cause,
+        Cause::DnsNxdomain
+            | Cause::DnsNoRecords
+            | Cause::DnsServfail
+            | Cause::DnsRefused
+            | Cause::DnsMalformed
+    )
+}
+
+fn conclude(net: &Net, host: &str, told: &[Told]) -> Resolution {
+    let configured = || told.iter().filter(|told| told.order != usize::MAX);
+    let used = configured()
+        .find(|told| !told.answer.addresses.is_empty())
+        .or_else(|| configured().find(|told| told.answer.problem.as_ref().is_some_and(is_word)))
+        .or_else(|| configured().next());
+    let Some(used) = used else {
+        return failed(Failure::new(Stage::Resolve, Cause::DnsTimeout, "no name server answered in time"));
+    };
+    let mut steps: Vec<Step> = told.iter().map(|told| step_of(net, told)).collect();
+    steps.sort_by(|a, b| a.start_ms.total_cmp(&b.start_ms));
+    let result = match &used.answer.problem {
+        Some(problem) => Err(Failure::new(Stage::Resolve, problem.cause, explain(used, problem))),
+        None => usable(host, used.answer.addresses.clone()),
+    };
+    let evidence = DnsEvidence {
+        addresses: used.answer.addresses.iter().copied().map(Address::from).collect(),
+        cnames: used.answer.cnames.clone(),
+        ttl: used.answer.ttl,
+        server: Some(used.server.to_string()),
+        private_link: used.answer.cnames.iter().any(|alias| is_private_link(alias)),
+        servers: told.iter().map(server_answer).collect(),
+    };
+    Resolution { steps, evidence, result }
+}
+
+/// True for a name inside a zone of Azure Private Link.
+fn is_private_link(alias: &str) -> bool {
+    alias.split('.').any(|label| label.eq_ignore_ascii_case("privatelink"))
+}
+
+fn explain(used: &Told, problem: &Problem) -> String {
+    match used.answer.cnames.last() {
+        Some(alias) => format!("{}: {} (at the end of the chain: {alias})", used.server, problem.detail),
+        None => format!("{}: {}", used.server, problem.detail),
+    }
+}
+
+fn server_answer(told: &Told) -> ServerAnswer {
+    ServerAnswer {
+        server: told.server.to_string(),
+        cause: told.answer.problem.as_ref().map(|problem| problem.cause),
+        addresses: told.answer.addresses.clone(),
+    }
+}
+
+fn step_of(net: &Net, told: &Told) -> Step {
+    let problem = told.answer.problem.as_ref();
+    Step {
+        stage: Stage::Resolve,
+        start_ms: millis(net.epoch(), told.begun),
+        duration_ms: millis(told.begun, told.ended),
+        server: Some(told.server.to_string()),
+        address: None,
+        attempts: Some(told.answer.attempts),
+        cause: problem.map(|problem| problem.cause),
+        detail: problem.map(|problem| problem.detail.clone()),
+        icmp: problem.and_then(|problem| problem.icmp),
+    }
+}
+
+/// The addresses to try: no sinkhole, no doubles, at most [`ADDRESSES`], IPv4 first.
+fn usable(host: &str, mut addresses: Vec<IpAddr>) -> Result<Vec<IpAddr>, Failure> {
+    if let Some(sink) = addresses.iter().find(|ip| is_sinkhole(host, **ip)) {
+        let detail = format!("the name resolves to {sink}: something on the way denies it by its name");
+        return Err(Failure::new(Stage::Resolve, Cause::DnsSinkhole, detail));
+    }
+    addresses.sort_by_key(IpAddr::is_ipv6);
+    addresses.dedup();
+    addresses.truncate(ADDRESSES);
+    Ok(addresses)
+}
+
+/// 0.0.0.0/8, `::` and loopback are no answer for a public name; for `localhost` loopback is the right one.
+fn is_sinkhole(host: &str, ip: IpAddr) -> bool {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let local = host == "localhost" || host.ends_with(".localhost");
+    match Scope::of(ip) {
+        Scope::Unspecified => true,
+        Scope::Loopback => !local,
+        Scope::Public | Scope::Private | Scope::LinkLocal => false,
+    }
+}

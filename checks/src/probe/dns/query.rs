@@ -1,0 +1,294 @@
+//! One question to one name server: UDP first, TCP when the answer is cut, and every alias on the way kept.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use hickory_proto::op::{Edns, Message, Query, ResponseCode};
+use hickory_proto::rr::{Name, RData, RecordType};
+use socket2::Type;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::UdpSocket;
+use tokio::time::{Instant, timeout, timeout_at};
+
+use crate::net::Net;
+use crate::outcome::{Cause, Icmp};
+use crate::probe::{socket, tcp};
+
+/// When a question is sent again, counted from the first time.
+const RESEND: [Duration; 3] =
+    [Duration::from_millis(400), Duration::from_millis(1200), Duration::from_millis(2200)];
+
+/// UDP payload that we say we can take: the DNS Flag Day 2020 figure, which no path fragments.
+const UDP_PAYLOAD: u16 = 1232;
+
+/// Aliases that are followed at most, as a recursive resolver would.
+const ALIASES: usize = 16;
+
+/// What a server said about a name and one record type.
+#[derive(Debug, Clone, Default)]
+pub struct Answer {
+    /// Addresses at the end of the chain.
+    pub addresses: Vec<IpAddr>,
+    /// The chain of aliases.
+    pub cnames: Vec<String>,
+    /// Smallest TTL of the chain, in seconds.
+    pub ttl: Option<u32>,
+    /// Why there are no addresses.
+    pub problem: Option<Problem>,
+    /// Datagrams sent.
+    pub attempts: u32,
+}
+
+/// Why a server's answer is of no use.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    /// The cause.
+    pub cause: Cause,
+    /// What was seen.
+    pub detail: String,
+    /// The ICMP message behind it.
+    pub icmp: Option<Icmp>,
+}
+
+impl Problem {
+    fn new(cause: Cause, detail: impl Into<String>) -> Self {
+        Self { cause, detail: detail.into(), icmp: None }
+    }
+
+    fn of_io(error: &io::Error, icmp: Option<Icmp>, server: SocketAddr) -> Self {
+        let cause = if socket::is_local_limit(error) { Cause::LocalResource } else { Cause::DnsUnreachable };
+        let detail = icmp.map_or_else(|| error.to_string(), |icmp| socket::icmp_words(icmp, server));
+        Self { cause, detail, icmp }
+    }
+}
+
+/// Asks `server` for the `kind` records of `name`, follows aliases, and keeps what was learned on the way.
+pub async fn ask(net: &Net, server: SocketAddr, name: &Name, kind: RecordType) -> Answer {
+    let end = Instant::now() + net.limits().resolve;
+    let mut answer = Answer::default();
+    let mut owner = name.clone();
+    loop {
+        let message = match exchange(net, server, &owner, kind, end, &mut answer.attempts).await {
+            Ok(message) => message,
+            Err(problem) => {
+                answer.problem = Some(problem);
+                return answer;
+            }
+        };
+        let next = follow(&message, &owner, &mut answer);
+        answer.problem = judge(&message, &answer);
+        let unfinished = answer.addresses.is_empty()
+            && next != owner
+            && message.metadata.response_code == ResponseCode::NoError;
+        if !unfinished || answer.cnames.len() >= ALIASES {
+            return answer;
+        }
+        owner = next;
+    }
+}
+
+/// Walks the aliases of one message from `owner`, collects the addresses at their end, and returns that end.
+fn follow(message: &Message, owner: &Name, answer: &mut Answer) -> Name {
+    let mut owner = owner.clone();
+    while let Some((target, ttl)) = alias_of(message, &owner) {
+        if answer.cnames.len() >= ALIASES {
+            break;
+        }
+        answer.cnames.push(target.to_ascii().trim_end_matches('.').to_owned());
+        answer.ttl = Some(answer.ttl.map_or(ttl, |least| least.min(ttl)));
+        owner = target;
+    }
+    for record in message.answers.iter().filter(|record| record.name == owner) {
+        if let Some(ip) = record.data.ip_addr() {
+            answer.ttl = Some(answer.ttl.map_or(record.ttl, |least| least.min(record.ttl)));
+            answer.addresses.push(ip);
+        }
+    }
+    owner
+}
+
+fn alias_of(message: &Message, owner: &Name) -> Option<(Name, u32)> {
+    message.answers.iter().find_map(|record| match &record.data {
+        RData::CNAME(target) if record.name == *owner => Some((target.0.clone(), record.ttl)),
+        _ => None,
+    })
+}
+
+fn judge(message: &Message, answer: &Answer) -> Option<Problem> {
+    let said = |cause| Some(Problem::new(cause, format!("answered {}", message.metadata.response_code)));
+    match message.metadata.response_code {
+        ResponseCode::NoError if answer.addresses.is_empty() => {
+            Some(Problem::new(Cause::DnsNoRecords, "the name exists but has no such record"))
+        }
+        ResponseCode::NoError => None,
+        ResponseCode::NXDomain => said(Cause::DnsNxdomain),
+        ResponseCode::Refused => said(Cause::DnsRefused),
+        _ => said(Cause::DnsServfail),
+    }
+}
+
+async fn exchange(
+    net: &Net,
+    server: SocketAddr,
+    name: &Name,
+    kind: RecordType,
+    end: Instant,
+    attempts: &mut u32,
+) -> Result<Message, Problem> {
+    let mut question = question(name, kind, true);
+    let mut reply = over_udp(net, server, &question, end, attempts).await?;
+    if reply.metadata.response_code == ResponseCode::FormErr {
+        // An old server that does not know EDNS: ask as RFC 1035 did.
+        question = self::question(name, kind, false);
+        reply = over_udp(net, server, &question, end, attempts).await?;
+    }
+    if reply.metadata.truncation {
+        reply = over_tcp(net, server, &question, end).await?;
+    }
+    Ok(reply)
+}
+
+fn question(name: &Name, kind: RecordType, edns: bool) -> Message {
+    let mut message = Message::query();
+    message.metadata.recursion_desired = true;
+    message.add_query(Query::query(name.clone(), kind));
+    if edns {
+        let mut options = Edns::new();
+        options.set_max_payload(UDP_PAYLOAD);
+        message.set_edns(options);
+    }
+    message
+}
+
+fn encode(question: &Message) -> Result<Vec<u8>, Problem> {
+    question
+        .to_vec()
+        .map_err(|error| Problem::new(Cause::DnsMalformed, format!("the name cannot be asked: {error}")))
+}
+
+/// One question over UDP, sent again until `end`; replies to other questions are no replies.
+async fn over_udp(
+    net: &Net,
+    server: SocketAddr,
+    question: &Message,
+    end: Instant,
+    attempts: &mut u32,
+) -> Result<Message, Problem> {
+    let bytes = encode(question)?;
+    let _permit = timeout_at(end, net.socket()).await.map_err(|_| no_sockets())?;
+    let failed = |error: &io::Error| Problem::of_io(error, None, server);
+    let socket = connected(server).map_err(|error| failed(&error))?;
+    let begun = Instant::now();
+    let resend = RESEND.iter().map(|after| begun + *after).filter(|at| *at < end);
+    for wait in resend.chain([end]) {
+        *attempts += 1;
+        if let Err(error) = socket.send(&bytes).await {
+            return Err(Problem::of_io(&error, socket::icmp(&socket, server), server));
+        }
+        match timeout_at(wait, reply_to(&socket, question)).await {
+            Ok(Ok(reply)) => return reply,
+            Ok(Err(error)) => return Err(Problem::of_io(&error, socket::icmp(&socket, server), server)),
+            Err(_) => {}
+        }
+    }
+    Err(Problem::new(Cause::DnsTimeout, format!("no answer to {attempts} queries")))
+}
+
+fn no_sockets() -> Problem {
+    Problem::new(Cause::LocalResource, "no free socket in time")
+}
+
+/// A UDP socket connected to `peer`, so that the kernel tells what answered it.
+///
+/// # Errors
+/// What the kernel says.
+pub fn connected(peer: SocketAddr) -> io::Result<UdpSocket> {
+    let socket = socket::open(peer, Type::DGRAM)?;
+    socket.connect(&peer.into())?;
+    UdpSocket::from_std(socket.into())
+}
+
+/// The reply to `question`; what answers another question is passed over.
+async fn reply_to(socket: &UdpSocket, question: &Message) -> io::Result<Result<Message, Problem>> {
+    let mut buffer = vec![0_u8; 4096];
+    loop {
+        let length = socket.recv(&mut buffer).await?;
+        if let Some(reply) = read(&buffer[..length], question) {
+            return Ok(reply);
+        }
+    }
+}
+
+/// Reads a message; `None` when it answers another question.
+fn read(bytes: &[u8], question: &Message) -> Option<Result<Message, Problem>> {
+    if bytes.len() < 3 || bytes[..2] != question.metadata.id.to_be_bytes() || bytes[2] & 0x80 == 0 {
+        return None;
+    }
+    match Message::from_vec(bytes) {
+        Ok(reply) if reply.queries.is_empty() || reply.queries == question.queries => Some(Ok(reply)),
+        Ok(_) => None,
+        Err(error) => {
+            Some(Err(Problem::new(Cause::DnsMalformed, format!("the answer cannot be read: {error}"))))
+        }
+    }
+}
+
+/// Asks `server` over TCP alone, for the check of the server itself.
+///
+/// # Errors
+/// Why TCP brought no readable answer.
+pub async fn ask_over_tcp(
+    net: &Net,
+    server: SocketAddr,
+    name: &Name,
+    kind: RecordType,
+) -> Result<Answer, Problem> {
+    let question = question(name, kind, true);
+    let message = over_tcp(net, server, &question, Instant::now() + net.limits().resolve).await?;
+    let mut answer = Answer::default();
+    follow(&message, name, &mut answer);
+    answer.problem = judge(&message, &answer);
+    Ok(answer)
+}
+
+/// The same question over TCP; the cause of a cut answer is that of this attempt.
+async fn over_tcp(
+    net: &Net,
+    server: SocketAddr,
+    question: &Message,
+    end: Instant,
+) -> Result<Message, Problem> {
+    let bytes = encode(question)?;
+    let left = end.saturating_duration_since(Instant::now()).max(Duration::from_secs(1));
+    let unreachable = |detail: String| Problem::new(Cause::DnsUnreachable, format!("over TCP: {detail}"));
+    let talk = async {
+        let mut dialled = match tcp::dial(net, server).await {
+            Ok(dialled) => dialled,
+            Err(refusal) => return Err(Problem { icmp: refusal.icmp, ..of_refusal(&refusal) }),
+        };
+        let stream = &mut dialled.stream;
+        let length = u16::try_from(bytes.len()).unwrap_or(u16::MAX).to_be_bytes();
+        stream
+            .write_all(&[&length, bytes.as_slice()].concat())
+            .await
+            .map_err(|e| unreachable(e.to_string()))?;
+        let size = stream.read_u16().await.map_err(|e| unreachable(e.to_string()))?;
+        let mut reply = vec![0_u8; usize::from(size)];
+        stream.read_exact(&mut reply).await.map_err(|e| unreachable(e.to_string()))?;
+        let wrong = || Problem::new(Cause::DnsMalformed, "over TCP: the answer is to another question");
+        read(&reply, question).unwrap_or_else(|| Err(wrong()))
+    };
+    timeout(left, talk)
+        .await
+        .unwrap_or_else(|_| Err(Problem::new(Cause::DnsTimeout, "over TCP: no answer in time")))
+}
+
+fn of_refusal(refusal: &tcp::Refusal) -> Problem {
+    let cause = match refusal.cause {
+        Cause::ConnectTimeout => Cause::DnsTimeout,
+        Cause::LocalResource => Cause::LocalResource,
+        _ => Cause::DnsUnreachable,
+    };
+    Problem::new(cause, format!("over TCP: {}", refusal.detail))
+}

@@ -1,0 +1,245 @@
+//! HTTP/1.1 over whatever stream: one GET, a capped answer, and the judgement whether the real service gave it.
+
+use std::io;
+use std::time::SystemTime;
+
+use http_body_util::{BodyExt, Empty};
+use hyper::body::{Bytes, Incoming};
+use hyper::client::conn::http1;
+use hyper::{Request, Response, StatusCode, header};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::catalogue::Protocol;
+use crate::outcome::{Cause, ExchangeEvidence, Failure, Stage};
+use crate::plan::Check;
+use crate::probe::tls::chain::within;
+
+/// Bytes of an answer's header that are read at most.
+const HEADER: usize = 16 * 1024;
+
+/// Bytes of an answer's body that are read at most; what follows is not waited for.
+const BODY: usize = 64 * 1024;
+
+/// Where the metadata service of an Azure VM answers. It wants a header of its own, so that no redirect can reach it.
+pub const METADATA_HOST: &str = "169.254.169.254";
+
+/// An answer: the head, and the body up to 64 KiB.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Status code.
+    pub status: u16,
+    /// Header fields by lower-case name, values as text.
+    headers: Vec<(String, String)>,
+    /// The body's first bytes.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// The value of a header field.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// True for an HTML page, which neither a CRL nor a certificate nor a plain text is.
+    #[must_use]
+    pub fn is_page(&self) -> bool {
+        let declared =
+            self.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("html"));
+        let start: Vec<u8> = self.body.iter().copied().skip_while(u8::is_ascii_whitespace).take(14).collect();
+        let start = String::from_utf8_lossy(&start).to_ascii_lowercase();
+        declared || start.starts_with("<!doctype html") || start.starts_with("<html")
+    }
+
+    /// The host of an absolute redirect.
+    #[must_use]
+    pub fn redirect_host(&self) -> Option<String> {
+        if !(300..400).contains(&self.status) {
+            return None;
+        }
+        self.header("location")?.parse::<hyper::Uri>().ok()?.host().map(str::to_owned)
+    }
+}
+
+/// Sends `GET path` to `host` over `stream` and reads the answer. No redirect is followed, nothing is decompressed,
+/// no credential is sent.
+///
+/// # Errors
+/// Why there is no complete answer. The caller bounds the time.
+pub async fn get<S>(stream: S, host: &str, port: u16, path: &str) -> Result<Answer, Failure>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let request = request(host, port, path)?;
+    let io = TokioIo::new(stream);
+    let (mut sender, connection) =
+        http1::Builder::new().max_buf_size(HEADER).handshake(io).await.map_err(|error| failure_of(&error))?;
+    let mut connection = std::pin::pin!(connection);
+    let exchange = async {
+        let response = sender.send_request(request).await.map_err(|error| failure_of(&error))?;
+        read(response).await
+    };
+    let mut exchange = std::pin::pin!(exchange);
+    tokio::select! {
+        answer = &mut exchange => answer,
+        ended = &mut connection => match ended {
+            // The connection may end before the task that reads has seen the last bytes of the answer.
+            Ok(()) => exchange.await,
+            Err(error) => Err(failure_of(&error)),
+        },
+    }
+}
+
+fn request(host: &str, port: u16, path: &str) -> Result<Request<Empty<Bytes>>, Failure> {
+    let authority = match port {
+        80 | 443 if !host.contains(':') => host.to_owned(),
+        _ if host.contains(':') => format!("[{host}]:{port}"),
+        _ => format!("{host}:{port}"),
+    };
+    let mut request = Request::get(path)
+        .header(header::HOST, authority)
+        .header(header::USER_AGENT, concat!("apim-probe/", env!("CARGO_PKG_VERSION")))
+        .header(header::ACCEPT, "*/*")
+        .header(header::CONNECTION, "close");
+    if host == METADATA_HOST {
+        request = request.header("Metadata", "true");
+    }
+    request.body(Empty::new()).map_err(|error| {
+        Failure::new(
+            Stage::Exchange,
+            Cause::ExchangeUnexpected,
+            format!("the request cannot be made: {error}"),
+        )
+    })
+}
+
+async fn read(response: Response<Incoming>) -> Result<Answer, Failure> {
+    let (head, mut incoming) = response.into_parts();
+    let text =
+        |value: &header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).chars().take(512).collect();
+    let headers = head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
+    let mut body = Vec::new();
+    while body.len() < BODY {
+        match incoming.frame().await {
+            None => break,
+            Some(Ok(frame)) => body.extend_from_slice(frame.data_ref().map_or(&[], |data| data.as_ref())),
+            Some(Err(error)) => return Err(failure_of(&error)),
+        }
+    }
+    body.truncate(BODY);
+    Ok(Answer { status: head.status.as_u16(), headers, body })
+}
+
+/// One function from hyper's error to the cause.
+fn failure_of(error: &hyper::Error) -> Failure {
+    let io = std::error::Error::source(error).and_then(|source| source.downcast_ref::<io::Error>());
+    let cause = match io.map(io::Error::kind) {
+        Some(
+            io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted,
+        ) => Cause::ExchangeReset,
+        Some(_) => Cause::ExchangeClosed,
+        None if error.is_incomplete_message() || error.is_closed() || error.is_canceled() => {
+            Cause::ExchangeClosed
+        }
+        None => Cause::ExchangeUnexpected,
+    };
+    let detail = match cause {
+        Cause::ExchangeClosed => "the connection was closed before the HTTP answer was complete".to_owned(),
+        Cause::ExchangeReset => "the connection was reset before the HTTP answer was complete".to_owned(),
+        _ => format!("the answer is no HTTP: {error}"),
+    };
+    Failure::new(Stage::Exchange, cause, detail)
+}
+
+/// What the answer tells, whatever it is worth.
+#[must_use]
+pub fn evidence(protocol: Protocol, answer: &Answer, now: SystemTime) -> ExchangeEvidence {
+    let mut evidence = ExchangeEvidence::new(protocol).with("httpStatus", answer.status);
+    let fields = [
+        ("server", "server"),
+        ("contentType", "content-type"),
+        ("requestId", "x-ms-request-id"),
+        ("keyVaultNetworkInfo", "x-ms-keyvault-network-info"),
+        ("keyVaultServiceVersion", "x-ms-keyvault-service-version"),
+    ];
+    for (fact, field) in fields {
+        if let Some(value) = answer.header(field) {
+            evidence = evidence.with(fact, value);
+        }
+    }
+    if let Some(host) = answer.redirect_host() {
+        evidence = evidence.with("redirectHost", host);
+    }
+    if let Some(offset) = answer.header("date").and_then(|date| date_offset_ms(date, now)) {
+        evidence = evidence.with("dateOffsetMs", offset);
+    }
+    evidence
+}
+
+/// The peer's clock minus ours in milliseconds, to the second that the header tells.
+fn date_offset_ms(date: &str, now: SystemTime) -> Option<f64> {
+    let theirs = httpdate::parse_http_date(date).ok()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    let ours = now.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    let seconds = i64::try_from(theirs.as_secs()).ok()? - i64::try_from(ours.as_secs()).ok()?;
+    Some(f64::from(i32::try_from(seconds).ok()?) * 1000.0)
+}
+
+/// Whether the real service gave this answer.
+///
+/// # Errors
+/// [`Cause::HttpBlocked`], [`Cause::HttpError`] or [`Cause::ExchangeUnexpected`].
+pub fn judge(check: &Check, answer: &Answer) -> Result<(), Failure> {
+    let fail = |cause, detail: String| Err(Failure::new(Stage::Exchange, cause, detail));
+    match answer.status {
+        407 => return fail(Cause::HttpBlocked, "a proxy asks for authentication (HTTP 407)".to_owned()),
+        470 => return fail(Cause::HttpBlocked, "Azure Firewall denies the host name (HTTP 470)".to_owned()),
+        511 => return fail(Cause::HttpBlocked, "the network asks for a login (HTTP 511)".to_owned()),
+        status @ 500.. => return fail(Cause::HttpError, format!("the service answered HTTP {status}")),
+        _ => {}
+    }
+    if check.protocol == Protocol::Https {
+        return Ok(());
+    }
+    if let Some(host) = answer.redirect_host().filter(|host| !may_redirect(check, host)) {
+        let detail = format!("HTTP {} sends the caller to {host}", answer.status);
+        return fail(Cause::HttpBlocked, detail);
+    }
+    if is_expected(check, answer) {
+        return Ok(());
+    }
+    let what = StatusCode::from_u16(answer.status)
+        .map_or_else(|_| answer.status.to_string(), |code| code.to_string());
+    match answer.is_page() {
+        true => fail(Cause::HttpBlocked, format!("a web page (HTTP {what}) answers in place of the service")),
+        false => fail(Cause::ExchangeUnexpected, format!("HTTP {what} without the expected content")),
+    }
+}
+
+fn may_redirect(check: &Check, host: &str) -> bool {
+    let own = check.host.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(host));
+    own || check.redirects.iter().any(|domain| within(host, domain))
+}
+
+/// On plain HTTP nothing proves who answers but the content itself.
+fn is_expected(check: &Check, answer: &Answer) -> bool {
+    let refuses =
+        matches!(answer.status, 400 | 404) || (matches!(answer.status, 401 | 403) && !answer.is_page());
+    let der = (200..300).contains(&answer.status) && answer.body.first() == Some(&0x30);
+    match check.protocol {
+        // A path may go out of use: the responder's own 404 proves it as well.
+        Protocol::Crl | Protocol::Aia => der || refuses,
+        Protocol::Ocsp => {
+            refuses || matches!(answer.status, 405) || (answer.status == 200 && !answer.is_page())
+        }
+        _ => match &check.expect_body {
+            Some(expected) => answer.body.starts_with(expected.as_bytes()),
+            None => {
+                !answer.is_page()
+                    || refuses
+                    || check.endpoint == "custom"
+                    || (300..400).contains(&answer.status)
+            }
+        },
+    }
+}

@@ -1,0 +1,82 @@
+//! The record of one check while it runs: every step, timed from the start of the run.
+
+use std::net::IpAddr;
+
+use tokio::time::Instant;
+
+use crate::net::Net;
+use crate::outcome::{Evidence, Failure, Icmp, Stage, Step};
+
+/// The steps and the evidence so far.
+pub struct Log {
+    epoch: Instant,
+    /// Everything that was tried.
+    pub steps: Vec<Step>,
+    /// Everything that was learned.
+    pub evidence: Evidence,
+}
+
+/// What a step says beside its time and its result.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Note {
+    /// The address that was tried.
+    pub address: Option<IpAddr>,
+    /// Sockets or packets spent.
+    pub attempts: Option<u32>,
+    /// The ICMP message that ended it.
+    pub icmp: Option<Icmp>,
+}
+
+impl Note {
+    /// A note about an address.
+    #[must_use]
+    pub fn of(address: IpAddr) -> Self {
+        Self { address: Some(address), ..Self::default() }
+    }
+}
+
+impl Log {
+    /// An empty record.
+    #[must_use]
+    pub fn new(net: &Net) -> Self {
+        Self { epoch: net.epoch(), steps: Vec::new(), evidence: Evidence::default() }
+    }
+
+    /// Runs one stage's work and records it, whether it succeeded or not.
+    ///
+    /// # Errors
+    /// That of the work.
+    pub async fn step<T>(
+        &mut self,
+        stage: Stage,
+        note: Note,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let begun = Instant::now();
+        let result = work.await;
+        self.record(stage, begun, note, result.as_ref().err());
+        result
+    }
+
+    /// Records a step that began at `begun` and ends now.
+    pub fn record(&mut self, stage: Stage, begun: Instant, note: Note, failure: Option<&Failure>) {
+        self.steps.push(Step {
+            stage: failure.map_or(stage, |failure| failure.stage),
+            start_ms: millis(self.epoch, begun),
+            duration_ms: millis(begun, Instant::now()),
+            server: None,
+            address: note.address,
+            attempts: note.attempts,
+            cause: failure.map(|failure| failure.cause),
+            detail: failure.map(|failure| failure.detail.clone()).filter(|detail| !detail.is_empty()),
+            icmp: note.icmp,
+        });
+    }
+}
+
+/// Milliseconds from `from` to `to`, to the microsecond; 0 where `to` is earlier.
+#[must_use]
+pub fn millis(from: Instant, to: Instant) -> f64 {
+    let micros = to.saturating_duration_since(from).as_micros();
+    f64::from(u32::try_from(micros).unwrap_or(u32::MAX)) / 1000.0
+}

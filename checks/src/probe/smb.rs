@@ -1,0 +1,112 @@
+//! SMB 2 and later: NEGOTIATE (MS-SMB2 2.2.3 and 2.2.4). No session is set up.
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::catalogue::Protocol;
+use crate::outcome::{ExchangeEvidence, Failure};
+use crate::probe::wire;
+
+/// Dialects that are offered: 2.0.2, 2.1, 3.0 and 3.0.2. 3.1.1 would need contexts and proves no more.
+const DIALECTS: [u16; 4] = [0x0202, 0x0210, 0x0300, 0x0302];
+
+/// Bytes of a reply that are read: the header and the fixed part of the body.
+const REPLY: usize = 64 + 64;
+
+const MAGIC: [u8; 4] = [0xfe, b'S', b'M', b'B'];
+
+/// Negotiates a dialect.
+///
+/// # Errors
+/// Why no SMB 2 reply came.
+pub async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut S,
+) -> Result<ExchangeEvidence, Failure> {
+    wire::send(stream, &request()).await?;
+    let frame = wire::receive_starting(stream, &[0], 4, "an SMB frame").await?;
+    let length = usize::from(frame[1]) << 16 | usize::from(frame[2]) << 8 | usize::from(frame[3]);
+    if length < REPLY {
+        return Err(wire::unexpected("an SMB 2 NEGOTIATE reply", &frame));
+    }
+    let reply = wire::receive_starting(stream, &MAGIC, REPLY, "an SMB 2 NEGOTIATE reply").await?;
+    read(&reply).ok_or_else(|| wire::unexpected("an SMB 2 NEGOTIATE reply", &reply))
+}
+
+/// The NEGOTIATE request in its frame.
+#[must_use]
+pub fn request() -> Vec<u8> {
+    let mut message = Vec::with_capacity(128);
+    message.extend_from_slice(&MAGIC);
+    message.extend_from_slice(&64_u16.to_le_bytes()); // size of the header
+    message.resize(14, 0);
+    message.extend_from_slice(&1_u16.to_le_bytes()); // one credit
+    message.resize(64, 0); // command 0 is NEGOTIATE; no flags, no ids
+    message.extend_from_slice(&36_u16.to_le_bytes()); // size of the body
+    message.extend_from_slice(&u16::try_from(DIALECTS.len()).unwrap_or(0).to_le_bytes());
+    message.extend_from_slice(&1_u16.to_le_bytes()); // signing enabled
+    message.resize(64 + 12, 0);
+    message.extend_from_slice(b"apim-probe-guid!"); // client GUID: any 16 bytes
+    message.resize(64 + 36, 0);
+    DIALECTS.iter().for_each(|dialect| message.extend_from_slice(&dialect.to_le_bytes()));
+    let length = u32::try_from(message.len()).unwrap_or(0).to_be_bytes();
+    [&length[..], &message].concat()
+}
+
+/// Reads header and fixed body of a reply; `None` where it is none.
+#[must_use]
+pub fn read(reply: &[u8]) -> Option<ExchangeEvidence> {
+    let word = |at: usize| reply.get(at..at + 2).map(|bytes| u16::from_le_bytes([bytes[0], bytes[1]]));
+    let is_reply = reply.get(16).is_some_and(|flags| flags & 1 == 1);
+    let is_negotiate = word(12) == Some(0) && word(64) == Some(65) && reply.get(8..12) == Some(&[0; 4]);
+    let dialect = word(68)?;
+    if !reply.starts_with(&MAGIC) || !is_reply || !is_negotiate {
+        return None;
+    }
+    let name = match dialect {
+        0x0202 => "2.0.2",
+        0x0210 => "2.1",
+        0x0300 => "3.0",
+        0x0302 => "3.0.2",
+        0x0311 => "3.1.1",
+        _ => return None,
+    };
+    Some(ExchangeEvidence::new(Protocol::Smb).with("smbDialect", name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::Cause;
+    use crate::probe::wire::tests::answered;
+
+    fn reply() -> Vec<u8> {
+        let mut message = vec![0_u8; REPLY];
+        message[..4].copy_from_slice(&MAGIC);
+        message[4] = 64;
+        message[16] = 1;
+        message[64] = 65;
+        message[68..70].copy_from_slice(&0x0302_u16.to_le_bytes());
+        [&[0, 0, 0, 128][..], &message].concat()
+    }
+
+    #[tokio::test]
+    async fn a_negotiate_reply_tells_the_dialect() {
+        let evidence = answered(&reply(), async |s| exchange(s).await).await.unwrap();
+        assert_eq!(evidence.text("smbDialect"), Some("3.0.2"));
+    }
+
+    #[tokio::test]
+    async fn truncations_close_and_an_echo_does_not_pass() {
+        let whole = reply();
+        for length in 0..whole.len() {
+            let result = answered(&whole[..length], async |s| exchange(s).await).await;
+            assert_eq!(result.unwrap_err().cause, Cause::ExchangeClosed, "{length}");
+        }
+        let mut echo = request();
+        echo.resize(4 + REPLY, 0);
+        echo[3] = 128;
+        assert_eq!(
+            answered(&echo, async |s| exchange(s).await).await.unwrap_err().cause,
+            Cause::ExchangeUnexpected
+        );
+    }
+}

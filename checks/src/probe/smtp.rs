@@ -1,0 +1,58 @@
+//! SMTP: the banner, then `QUIT` (RFC 5321).
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::catalogue::Protocol;
+use crate::outcome::{ExchangeEvidence, Failure};
+use crate::probe::wire;
+
+/// Bytes of a line, and lines of a banner, that are read at most.
+const LINE: usize = 512;
+const LINES: usize = 32;
+
+/// Reads the banner and takes leave.
+///
+/// # Errors
+/// Why no banner came; a relay that says 4xx or 5xx at once is [`crate::outcome::Cause::ExchangeUnexpected`].
+pub async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut S,
+) -> Result<ExchangeEvidence, Failure> {
+    let banner = wire::receive_line(stream, LINE).await?;
+    let mut line = banner.clone();
+    for _ in 0..LINES {
+        match line.as_bytes() {
+            [b'2', b'2', b'0', b'-', ..] => line = wire::receive_line(stream, LINE).await?,
+            [b'2', b'2', b'0'] | [b'2', b'2', b'0', b' ', ..] => break,
+            _ => return Err(wire::unexpected("a 220 banner", line.as_bytes())),
+        }
+    }
+    // Taking leave is a courtesy: a relay that is gone by then has been proved.
+    let _ = wire::send(stream, b"QUIT\r\n").await;
+    Ok(ExchangeEvidence::new(Protocol::Smtp).with("smtpBanner", banner))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::Cause;
+    use crate::probe::wire::tests::answered;
+
+    #[tokio::test]
+    async fn a_banner_of_one_or_more_lines_is_proof() {
+        for banner in ["220 mail.example ESMTP\r\n", "220-mail.example\r\n220 ready\r\n", "220\r\n"] {
+            assert!(answered(banner.as_bytes(), async |s| exchange(s).await).await.is_ok(), "{banner}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refusal_garbage_and_silence_do_not_pass() {
+        for (reply, cause) in [
+            (&b"554 go away\r\n"[..], Cause::ExchangeUnexpected),
+            (b"\xff\xfe\r\n", Cause::ExchangeUnexpected),
+            (b"220-only the start\r\n", Cause::ExchangeClosed),
+            (b"", Cause::ExchangeClosed),
+        ] {
+            assert_eq!(answered(reply, async |s| exchange(s).await).await.unwrap_err().cause, cause);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Sockets, and what the kernel says when one fails: errno, and the ICMP message behind it.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::os::fd::{AsFd, AsRawFd};
+
+use nix::errno::Errno;
+use nix::sys::socket::{
+    ControlMessageOwned, MsgFlags, SockaddrIn, SockaddrIn6, recvmsg, setsockopt, sockopt,
+};
+use socket2::{Domain, Protocol, Socket, Type};
+
+use crate::outcome::{Cause, Icmp};
+
+const ORIGIN_ICMP: u8 = 2;
+const ORIGIN_ICMP6: u8 = 3;
+
+/// A socket that does not block and keeps the ICMP messages that answer it.
+///
+/// # Errors
+/// What the kernel says: mostly that this machine has no descriptors left.
+pub fn open(peer: SocketAddr, kind: Type) -> io::Result<Socket> {
+    let protocol = if kind == Type::DGRAM { Protocol::UDP } else { Protocol::TCP };
+    let socket = Socket::new(Domain::for_address(peer), kind, Some(protocol))?;
+    socket.set_nonblocking(true)?;
+    keep_icmp(&socket, peer);
+    Ok(socket)
+}
+
+/// Asks for the error queue; a kernel without it only costs us the ICMP details.
+fn keep_icmp(socket: &Socket, peer: SocketAddr) {
+    let _ = match peer {
+        SocketAddr::V4(_) => setsockopt(socket, sockopt::Ipv4RecvErr, &true),
+        SocketAddr::V6(_) => setsockopt(socket, sockopt::Ipv6RecvErr, &true),
+    };
+}
+
+/// The ICMP message at the head of the socket's error queue, if one is there. A true RST leaves the queue empty.
+pub fn icmp(socket: &impl AsFd, peer: SocketAddr) -> Option<Icmp> {
+    let fd = socket.as_fd().as_raw_fd();
+    let mut buffer = [0_u8; 512];
+    let mut iov = [io::IoSliceMut::new(&mut buffer)];
+    let mut space = vec![0_u8; 512];
+    let flags = MsgFlags::MSG_ERRQUEUE | MsgFlags::MSG_DONTWAIT;
+    match peer {
+        SocketAddr::V4(_) => {
+            let message = recvmsg::<SockaddrIn>(fd, &mut iov, Some(&mut space), flags).ok()?;
+            message.cmsgs().ok()?.find_map(|message| icmp_of(&message))
+        }
+        SocketAddr::V6(_) => {
+            let message = recvmsg::<SockaddrIn6>(fd, &mut iov, Some(&mut space), flags).ok()?;
+            message.cmsgs().ok()?.find_map(|message| icmp_of(&message))
+        }
+    }
+}
+
+fn icmp_of(message: &ControlMessageOwned) -> Option<Icmp> {
+    match message {
+        ControlMessageOwned::Ipv4RecvErr(error, from) if error.ee_origin == ORIGIN_ICMP => Some(Icmp {
+            kind: error.ee_type,
+            code: error.ee_code,
+            from: from.map(|from| IpAddr::V4(u32::from_be(from.sin_addr.s_addr).into())),
+        }),
+        ControlMessageOwned::Ipv6RecvErr(error, from) if error.ee_origin == ORIGIN_ICMP6 => Some(Icmp {
+            kind: error.ee_type,
+            code: error.ee_code,
+            from: from.map(|from| IpAddr::V6(from.sin6_addr.s6_addr.into())),
+        }),
+        _ => None,
+    }
+}
+
+/// What an ICMP message says, in words.
+#[must_use]
+pub fn icmp_words(icmp: Icmp, peer: SocketAddr) -> String {
+    let what = match (peer, icmp.kind, icmp.code) {
+        (SocketAddr::V4(_), 3, 0) => "network unreachable",
+        (SocketAddr::V4(_), 3, 1) => "host unreachable",
+        (SocketAddr::V4(_), 3, 2) => "protocol unreachable",
+        (SocketAddr::V4(_), 3, 3) | (SocketAddr::V6(_), 1, 4) => "port unreachable",
+        (SocketAddr::V4(_), 3, 9) => "network prohibited",
+        (SocketAddr::V4(_), 3, 10) => "host prohibited",
+        (SocketAddr::V4(_), 3, 13) | (SocketAddr::V6(_), 1, 1) => "administratively prohibited",
+        (SocketAddr::V4(_), 11, _) | (SocketAddr::V6(_), 3, _) => "time exceeded in transit",
+        (SocketAddr::V6(_), 1, 0) => "no route",
+        (SocketAddr::V6(_), 1, 3) => "address unreachable",
+        (SocketAddr::V6(_), 1, 5 | 6) => "rejected by policy",
+        _ => "unreachable",
+    };
+    match icmp.from {
+        Some(from) => format!("ICMP {what} from {from} (type {}, code {})", icmp.kind, icmp.code),
+        None => format!("ICMP {what} (type {}, code {})", icmp.kind, icmp.code),
+    }
+}
+
+/// Why a connect or a send failed: one function from errno to cause. `icmp` is what the error queue held, `local`
+/// our own address, from which the kernel itself reports an unanswered ARP.
+#[must_use]
+pub fn cause_of(error: &io::Error, icmp: Option<Icmp>, local: Option<IpAddr>) -> Cause {
+    if is_local_limit(error) {
+        return Cause::LocalResource;
+    }
+    match icmp {
+        Some(icmp) if icmp.from.is_some() && icmp.from == local => Cause::ConnectNoRoute,
+        Some(_) => Cause::ConnectRejected,
+        None => match error.raw_os_error().map(Errno::from_raw) {
+            Some(Errno::ECONNREFUSED | Errno::ECONNRESET) => Cause::ConnectRefused,
+            Some(
+                Errno::ENETUNREACH
+                | Errno::EHOSTUNREACH
+                | Errno::EACCES
+                | Errno::EINVAL
+                | Errno::ENETDOWN
+                | Errno::EAFNOSUPPORT,
+            ) => Cause::ConnectNoRoute,
+            Some(Errno::ENOPROTOOPT | Errno::EPROTO) => Cause::ConnectRejected,
+            _ => Cause::ConnectTimeout,
+        },
+    }
+}
+
+/// True when the machine itself ran out of something or forbids it.
+#[must_use]
+pub fn is_local_limit(error: &io::Error) -> bool {
+    matches!(
+        error.raw_os_error().map(Errno::from_raw),
+        Some(
+            Errno::EMFILE
+                | Errno::ENFILE
+                | Errno::ENOBUFS
+                | Errno::ENOMEM
+                | Errno::EADDRNOTAVAIL
+                | Errno::EADDRINUSE
+                | Errno::EAGAIN
+                | Errno::EPERM
+        )
+    )
+}

@@ -1,0 +1,154 @@
+//! Opening TCP connections: hedged, and with every way to fail told apart.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use socket2::Type;
+use tokio::net::TcpStream;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+use crate::net::Net;
+use crate::outcome::{Cause, Failure, Icmp, PeerEvidence, Stage};
+use crate::probe::socket;
+
+/// When a further SYN is sent on a fresh socket. One lost SYN would otherwise cost the kernel's whole second.
+const HEDGES: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(1)];
+
+/// A connection, and the socket permit that it lives under.
+#[derive(Debug)]
+pub struct Dialled {
+    /// The connection.
+    pub stream: TcpStream,
+    /// Sockets that were opened for it.
+    pub attempts: u32,
+    _permit: OwnedSemaphorePermit,
+}
+
+/// Why no connection could be opened.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    /// The cause.
+    pub cause: Cause,
+    /// What was seen.
+    pub detail: String,
+    /// The ICMP message behind it.
+    pub icmp: Option<Icmp>,
+    /// Sockets that were opened.
+    pub attempts: u32,
+}
+
+impl From<&Refusal> for Failure {
+    fn from(refusal: &Refusal) -> Self {
+        Self::new(Stage::Connect, refusal.cause, refusal.detail.clone())
+    }
+}
+
+/// Connects to `peer` within the connect budget: the first of up to three sockets to finish decides.
+///
+/// # Errors
+/// Why nothing was opened; silence is [`Cause::ConnectTimeout`].
+pub async fn dial(net: &Net, peer: SocketAddr) -> Result<Dialled, Refusal> {
+    let budget = net.limits().connect;
+    let Ok(permit) = timeout(budget, net.socket()).await else {
+        return Err(refusal(Cause::LocalResource, "no free socket in time", 0));
+    };
+    let mut sockets = JoinSet::new();
+    sockets.spawn(connect(peer, permit));
+    for delay in HEDGES.into_iter().filter(|delay| *delay < budget) {
+        let net = net.clone();
+        sockets.spawn(async move {
+            sleep(delay).await;
+            // A hedge that this machine cannot afford must not decide: the first socket is still trying.
+            let Some(permit) = net.spare_socket() else { return std::future::pending().await };
+            match connect(peer, permit).await {
+                Err(refused) if refused.cause == Cause::LocalResource => std::future::pending().await,
+                decided => decided,
+            }
+        });
+    }
+    let opened = |budget: Duration, waited: Duration| {
+        1 + u32::try_from(HEDGES.iter().filter(|d| **d < budget && **d <= waited).count()).unwrap_or(0)
+    };
+    let begun = tokio::time::Instant::now();
+    match timeout(budget, sockets.join_next()).await {
+        Ok(Some(Ok(Ok(dialled)))) => Ok(Dialled { attempts: opened(budget, begun.elapsed()), ..dialled }),
+        Ok(Some(Ok(Err(refused)))) => Err(Refusal { attempts: opened(budget, begun.elapsed()), ..refused }),
+        Ok(Some(Err(_)) | None) => Err(refusal(Cause::LocalResource, "the connect task ended early", 0)),
+        Err(_) => {
+            let detail = format!("no answer within {} ms", budget.as_millis());
+            Err(refusal(Cause::ConnectTimeout, &detail, opened(budget, budget)))
+        }
+    }
+}
+
+fn refusal(cause: Cause, detail: &str, attempts: u32) -> Refusal {
+    Refusal { cause, detail: detail.to_owned(), icmp: None, attempts }
+}
+
+/// One socket, one SYN (and the kernel's own repeats of it).
+async fn connect(peer: SocketAddr, permit: OwnedSemaphorePermit) -> Result<Dialled, Refusal> {
+    let socket = socket::open(peer, Type::STREAM).map_err(|error| refused(&error, None, peer, None))?;
+    let begun = socket.connect(&peer.into());
+    let stream = TcpStream::from_std(socket.into()).map_err(|error| refused(&error, None, peer, None))?;
+    if let Err(error) = finish(&stream, begun).await {
+        let local = stream.local_addr().ok().map(|local| local.ip());
+        return Err(refused(&error, socket::icmp(&stream, peer), peer, local));
+    }
+    let _ = stream.set_nodelay(true);
+    Ok(Dialled { stream, attempts: 1, _permit: permit })
+}
+
+async fn finish(stream: &TcpStream, begun: io::Result<()>) -> io::Result<()> {
+    match begun {
+        Ok(()) => return Ok(()),
+        Err(error) if error.raw_os_error() == Some(nix::errno::Errno::EINPROGRESS as i32) => {}
+        Err(error) => return Err(error),
+    }
+    stream.writable().await?;
+    stream.take_error()?.map_or(Ok(()), Err)
+}
+
+fn refused(
+    error: &io::Error,
+    icmp: Option<Icmp>,
+    peer: SocketAddr,
+    local: Option<std::net::IpAddr>,
+) -> Refusal {
+    let cause = socket::cause_of(error, icmp, local);
+    let detail = match (icmp, cause) {
+        (Some(icmp), Cause::ConnectRejected) => socket::icmp_words(icmp, peer),
+        (Some(_), _) => "the next hop does not answer ARP".to_owned(),
+        (None, Cause::ConnectRefused) => "the connection was refused (RST)".to_owned(),
+        (None, _) => error.to_string(),
+    };
+    Refusal { cause, detail, icmp: icmp.filter(|_| cause == Cause::ConnectRejected), attempts: 1 }
+}
+
+/// What is known of an open connection.
+#[must_use]
+pub fn peer_evidence(stream: &TcpStream, peer: SocketAddr) -> PeerEvidence {
+    PeerEvidence {
+        address: peer.ip(),
+        port: peer.port(),
+        local_address: stream.local_addr().ok(),
+        rtt_ms: rtt(stream),
+    }
+}
+
+mod kernel {
+    use nix::{getsockopt_impl, libc, sockopt_impl};
+
+    sockopt_impl!(
+        /// The kernel's own figures of a connection.
+        TcpInfo, GetOnly, libc::IPPROTO_TCP, libc::TCP_INFO, libc::tcp_info
+    );
+}
+
+/// Smoothed round-trip time as the kernel measured it, in milliseconds.
+fn rtt(stream: &TcpStream) -> Option<f64> {
+    let info = nix::sys::socket::getsockopt(stream, kernel::TcpInfo).ok()?;
+    (info.tcpi_rtt > 0).then(|| f64::from(info.tcpi_rtt) / 1000.0)
+}

@@ -1,0 +1,206 @@
+//! The TLS handshake: it always goes through, so that everything is learned; the chain is judged afterwards.
+
+use std::io;
+use std::sync::{Arc, OnceLock};
+
+use rustls::client::Resumption;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, Error, SignatureScheme};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use crate::outcome::{Cause, Failure, Stage, TlsEvidence};
+
+pub mod chain;
+mod roots;
+
+pub use roots::Roots;
+
+/// What is wanted of a peer's certificate chain.
+pub use chain::Expected;
+
+/// A handshake that went through, whatever its chain is worth.
+pub struct Session<S> {
+    /// The encrypted stream.
+    pub stream: TlsStream<S>,
+    /// Version, cipher and chain.
+    pub evidence: TlsEvidence,
+}
+
+/// What is left of a handshake that did not go through.
+pub struct Broken {
+    /// Why.
+    pub failure: Failure,
+    /// The chain, where the peer got so far as to show it.
+    pub evidence: Option<TlsEvidence>,
+}
+
+/// Negotiates TLS as a client of `host` and records what the peer shows. The chain is not judged here: the caller
+/// does that with [`chain::judge`].
+///
+/// # Errors
+/// Why there is no session, with the chain where one was shown.
+pub async fn handshake<S>(roots: &Roots, host: &str, alpn: &[&str], stream: S) -> Result<Session<S>, Broken>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let seen = Arc::new(OnceLock::new());
+    let name = server_name(host).map_err(|failure| Broken { failure, evidence: None })?;
+    let connector = TlsConnector::from(Arc::new(config(roots, alpn, Arc::clone(&seen))));
+    match connector.connect(name, stream).await {
+        Ok(stream) => {
+            let evidence = evidence_of(stream.get_ref().1, &seen);
+            Ok(Session { stream, evidence })
+        }
+        Err(error) => {
+            let evidence = seen.get().map(|chain| chain::unfinished(chain));
+            Err(Broken { failure: failure_of(&error), evidence })
+        }
+    }
+}
+
+/// The chain that a session showed, as it came.
+#[must_use]
+pub fn peer_chain<S>(session: &Session<S>) -> Vec<CertificateDer<'static>> {
+    session.stream.get_ref().1.peer_certificates().map(|chain| chain.to_vec()).unwrap_or_default()
+}
+
+fn server_name(host: &str) -> Result<ServerName<'static>, Failure> {
+    ServerName::try_from(host.trim_end_matches('.').to_owned()).map_err(|_| {
+        let detail = format!("`{host}` cannot stand in a certificate");
+        Failure::new(Stage::Handshake, Cause::CertNameMismatch, detail)
+    })
+}
+
+fn config(roots: &Roots, alpn: &[&str], seen: Arc<OnceLock<Vec<CertificateDer<'static>>>>) -> ClientConfig {
+    let mut config = roots.client_config();
+    let provider = Arc::clone(roots.provider());
+    config.dangerous().set_certificate_verifier(Arc::new(Recorder { provider, seen }));
+    // A resumed session would show no chain.
+    config.resumption = Resumption::disabled();
+    config.alpn_protocols = alpn.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
+    config
+}
+
+fn evidence_of(session: &ClientConnection, seen: &OnceLock<Vec<CertificateDer<'static>>>) -> TlsEvidence {
+    let shown = seen.get().map_or(&[][..], Vec::as_slice);
+    TlsEvidence {
+        version: session.protocol_version().map(|version| match version {
+            rustls::ProtocolVersion::TLSv1_2 => "TLS 1.2".to_owned(),
+            rustls::ProtocolVersion::TLSv1_3 => "TLS 1.3".to_owned(),
+            other => format!("{other:?}"),
+        }),
+        cipher: session.negotiated_cipher_suite().map(|suite| iana_name(suite.suite())),
+        alpn: session.alpn_protocol().map(|alpn| String::from_utf8_lossy(alpn).into_owned()),
+        ..chain::unfinished(shown)
+    }
+}
+
+/// rustls writes `TLS13_AES_…`; the registry and every other tool write `TLS_AES_…`.
+fn iana_name(suite: rustls::CipherSuite) -> String {
+    format!("{suite:?}").replacen("TLS13_", "TLS_", 1)
+}
+
+/// Why a handshake broke: one function from the error to the cause.
+fn failure_of(error: &io::Error) -> Failure {
+    let fail = |cause, detail: String| Failure::new(Stage::Handshake, cause, detail);
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
+        Some(error) => fail(cause_of(error), detail_of(error)),
+        None => match error.kind() {
+            io::ErrorKind::UnexpectedEof => {
+                fail(Cause::TlsClosed, "the peer closed the connection during the handshake".to_owned())
+            }
+            io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => {
+                fail(Cause::TlsReset, "the connection was reset during the handshake".to_owned())
+            }
+            io::ErrorKind::TimedOut => fail(Cause::TlsTimeout, error.to_string()),
+            _ => fail(Cause::TlsReset, error.to_string()),
+        },
+    }
+}
+
+/// Where a handshake stands that ends in this error. What we refuse for its version or its suites counts as an alert:
+/// one side has said no.
+fn cause_of(error: &Error) -> Cause {
+    match error {
+        Error::AlertReceived(_)
+        | Error::PeerIncompatible(_)
+        | Error::NoApplicationProtocol
+        | Error::PeerMisbehaved(_) => Cause::TlsAlert,
+        Error::InvalidCertificate(_) | Error::NoCertificatesPresented | Error::UnsupportedNameType => {
+            Cause::CertInvalid
+        }
+        _ => Cause::TlsNotTls,
+    }
+}
+
+fn detail_of(error: &Error) -> String {
+    match error {
+        Error::AlertReceived(alert) => format!("the peer sent the alert {}", snake(&format!("{alert:?}"))),
+        Error::InvalidMessage(_)
+        | Error::InappropriateMessage { .. }
+        | Error::InappropriateHandshakeMessage { .. } => {
+            format!("the peer does not speak TLS ({error})")
+        }
+        other => other.to_string(),
+    }
+}
+
+/// `HandshakeFailure` as RFC 8446 writes it: `handshake_failure`.
+fn snake(camel: &str) -> String {
+    let mut words = String::new();
+    for letter in camel.chars() {
+        if letter.is_ascii_uppercase() && !words.is_empty() {
+            words.push('_');
+        }
+        words.push(letter.to_ascii_lowercase());
+    }
+    words
+}
+
+/// Keeps the chain and lets every certificate pass; signatures over the handshake are checked as ever.
+#[derive(Debug)]
+struct Recorder {
+    provider: Arc<CryptoProvider>,
+    seen: Arc<OnceLock<Vec<CertificateDer<'static>>>>,
+}
+
+impl ServerCertVerifier for Recorder {
+    fn verify_server_cert(
+        &self,
+        leaf: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        _name: &ServerName<'_>,
+        _ocsp: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let chain = std::iter::once(leaf).chain(intermediates).map(|one| one.clone().into_owned()).collect();
+        let _ = self.seen.set(chain);
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls12_signature(message, cert, signed, &self.provider.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls13_signature(message, cert, signed, &self.provider.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}

@@ -1,0 +1,288 @@
+//! Judging a certificate chain: every fault found, the first in the contract's order named as the cause.
+
+use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::{CertificateError, Error, RootCertStore};
+use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
+
+use crate::catalogue::TrustPolicy;
+use crate::outcome::{Cause, Certificate, Failure, Stage, TlsEvidence, Trust};
+use crate::probe::tls::Roots;
+
+/// Certificates that a chain may have at most.
+const LONGEST: usize = 10;
+
+/// What a peer's chain must show.
+#[derive(Debug, Clone, Copy)]
+pub struct Expected<'a> {
+    /// The name that was asked for.
+    pub host: &'a str,
+    /// Domains whose names pass beside it.
+    pub accept_names: &'a [String],
+    /// Which roots pass.
+    pub trust: TrustPolicy,
+}
+
+/// Where the chain ends, and why it does not pass.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judgement {
+    /// Where it ends.
+    pub trust: Trust,
+    /// The first fault in the contract's order, all of them in its detail.
+    pub failure: Option<Failure>,
+}
+
+/// The evidence of a chain that has not been judged.
+#[must_use]
+pub fn unfinished(chain: &[CertificateDer<'_>]) -> TlsEvidence {
+    TlsEvidence {
+        version: None,
+        cipher: None,
+        alpn: None,
+        trust: None,
+        chain: chain.iter().take(LONGEST).map(|der| describe(der)).collect(),
+    }
+}
+
+/// SHA-256 in lower-case hex.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
+    digest.as_ref().iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+fn describe(der: &CertificateDer<'_>) -> Certificate {
+    let sha256 = sha256(der);
+    let Ok((_, parsed)) = X509Certificate::from_der(der) else {
+        let unreadable = "unreadable certificate".to_owned();
+        return Certificate {
+            subject: unreadable.clone(),
+            issuer: unreadable,
+            not_before: String::new(),
+            not_after: String::new(),
+            sha256,
+            dns_names: Vec::new(),
+        };
+    };
+    Certificate {
+        subject: parsed.subject().to_string(),
+        issuer: parsed.issuer().to_string(),
+        not_before: rfc3339(parsed.validity().not_before.timestamp()),
+        not_after: rfc3339(parsed.validity().not_after.timestamp()),
+        sha256,
+        dns_names: dns_names(&parsed),
+    }
+}
+
+fn dns_names(parsed: &X509Certificate<'_>) -> Vec<String> {
+    let Ok(Some(extension)) = parsed.subject_alternative_name() else { return Vec::new() };
+    let names = extension.value.general_names.iter().filter_map(|name| match name {
+        GeneralName::DNSName(name) => Some((*name).to_owned()),
+        _ => None,
+    });
+    names.take(100).collect()
+}
+
+fn rfc3339(seconds: i64) -> String {
+    let at = u64::try_from(seconds).unwrap_or(0);
+    humantime::format_rfc3339_seconds(
+        std::time::UNIX_EPOCH + std::time::Duration::from_secs(at.min(253_402_300_799)),
+    )
+    .to_string()
+}
+
+/// Judges `chain`, leaf first, at the time `now`.
+#[must_use]
+pub fn judge(
+    roots: &Roots,
+    chain: &[CertificateDer<'_>],
+    expected: Expected<'_>,
+    now: UnixTime,
+) -> Judgement {
+    let Some(leaf) = chain.first() else {
+        return Judgement {
+            trust: Trust::Untrusted,
+            failure: fault(&[(Cause::CertInvalid, "no certificate".into())]),
+        };
+    };
+    let Ok(parsed) = ParsedCertificate::try_from(leaf) else {
+        let faults = [(Cause::CertInvalid, "the certificate cannot be read".to_owned())];
+        return Judgement { trust: Trust::Untrusted, failure: fault(&faults) };
+    };
+    let mut faults = Vec::new();
+    let path = path(roots, &parsed, chain, now);
+    if !path.valid_now {
+        faults.extend(validity_faults(chain, now));
+    }
+    if !passes(path.trust, expected.trust) {
+        faults.push((Cause::CertUntrusted, untrusted_words(path.trust, chain)));
+    }
+    if !name_passes(&parsed, leaf, expected) {
+        let names = describe(leaf).dns_names.join(", ");
+        faults.push((
+            Cause::CertNameMismatch,
+            format!("the certificate is for {names}, not for {}", expected.host),
+        ));
+    }
+    if chain.len() > LONGEST {
+        faults.push((Cause::CertInvalid, format!("the chain has {} certificates", chain.len())));
+    }
+    if let Some(other) = path.other.filter(|_| faults.is_empty()) {
+        faults.push((Cause::CertInvalid, other));
+    }
+    Judgement { trust: path.trust, failure: fault(&faults) }
+}
+
+/// Where the chain ends, apart from dates and names.
+struct Path {
+    trust: Trust,
+    valid_now: bool,
+    other: Option<String>,
+}
+
+/// Tries the roots from the best to the least; a chain out of its dates is tried again inside them.
+fn path(roots: &Roots, leaf: &ParsedCertificate<'_>, chain: &[CertificateDer<'_>], now: UnixTime) -> Path {
+    let inside = inside_validity(chain);
+    let attempt = |store: &RootCertStore| match verify(roots, store, leaf, chain, now) {
+        Ok(()) => Ok(true),
+        Err(error) => inside
+            .filter(|_| is_about_dates(&error))
+            .and_then(|inside| verify(roots, store, leaf, chain, inside).ok())
+            .map(|()| false)
+            .ok_or(error),
+    };
+    let error = match attempt(roots.public()) {
+        Ok(valid_now) => return Path { trust: Trust::Public, valid_now, other: None },
+        Err(error) => error,
+    };
+    let system = roots.system();
+    if let Ok(valid_now) = attempt(&system.azure) {
+        return Path { trust: Trust::Public, valid_now, other: None };
+    }
+    if let Ok(valid_now) = attempt(&system.all) {
+        return Path { trust: Trust::Private, valid_now, other: None };
+    }
+    let dated = is_about_dates(&error);
+    let unknown = matches!(error, Error::InvalidCertificate(CertificateError::UnknownIssuer))
+        || dated
+        || self_signed(chain);
+    match unknown {
+        true => {
+            Path { trust: Trust::Untrusted, valid_now: validity_faults(chain, now).is_empty(), other: None }
+        }
+        false => Path { trust: Trust::Public, valid_now: true, other: Some(error.to_string()) },
+    }
+}
+
+fn verify(
+    roots: &Roots,
+    store: &RootCertStore,
+    leaf: &ParsedCertificate<'_>,
+    chain: &[CertificateDer<'_>],
+    at: UnixTime,
+) -> Result<(), Error> {
+    let algorithms = roots.provider().signature_verification_algorithms.all;
+    verify_server_cert_signed_by_trust_anchor(leaf, store, &chain[1..], at, algorithms)
+}
+
+fn is_about_dates(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::InvalidCertificate(
+            CertificateError::Expired
+                | CertificateError::ExpiredContext { .. }
+                | CertificateError::NotValidYet
+                | CertificateError::NotValidYetContext { .. }
+        )
+    )
+}
+
+fn self_signed(chain: &[CertificateDer<'_>]) -> bool {
+    chain
+        .first()
+        .and_then(|leaf| X509Certificate::from_der(leaf).ok())
+        .is_some_and(|(_, leaf)| leaf.subject() == leaf.issuer())
+}
+
+/// Seconds since 1970 from which and until which each certificate is valid.
+fn validities<'a>(chain: &'a [CertificateDer<'_>]) -> impl Iterator<Item = (String, i64, i64)> + 'a {
+    chain.iter().take(LONGEST).filter_map(|der| {
+        let (_, parsed) = X509Certificate::from_der(der).ok()?;
+        let validity = parsed.validity();
+        Some((parsed.subject().to_string(), validity.not_before.timestamp(), validity.not_after.timestamp()))
+    })
+}
+
+/// A moment at which every certificate of the chain is valid.
+fn inside_validity(chain: &[CertificateDer<'_>]) -> Option<UnixTime> {
+    let from = validities(chain).map(|(_, from, _)| from).max()?;
+    let until = validities(chain).map(|(_, _, until)| until).min()?;
+    let middle = u64::try_from(from.midpoint(until)).ok()?;
+    (from <= until).then(|| UnixTime::since_unix_epoch(std::time::Duration::from_secs(middle)))
+}
+
+fn validity_faults(chain: &[CertificateDer<'_>], now: UnixTime) -> Vec<(Cause, String)> {
+    let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+    let early = validities(chain).filter(|(_, from, _)| *from > now).map(|(subject, from, _)| {
+        (Cause::CertNotYetValid, format!("`{subject}` is not valid before {}", rfc3339(from)))
+    });
+    let late = validities(chain).filter(|(_, _, until)| *until < now).map(|(subject, _, until)| {
+        (Cause::CertExpired, format!("`{subject}` expired at {}", rfc3339(until)))
+    });
+    early.chain(late).collect()
+}
+
+const fn passes(trust: Trust, policy: TrustPolicy) -> bool {
+    match (policy, trust) {
+        (TrustPolicy::Any, _) | (_, Trust::Public) | (TrustPolicy::Private, Trust::Private) => true,
+        (TrustPolicy::Public, Trust::Private | Trust::Untrusted)
+        | (TrustPolicy::Private, Trust::Untrusted) => false,
+    }
+}
+
+fn untrusted_words(trust: Trust, chain: &[CertificateDer<'_>]) -> String {
+    let issuer = chain.last().map(|last| describe(last).issuer).unwrap_or_default();
+    match trust {
+        Trust::Private => format!("the chain ends in `{issuer}`, which only this machine's own store trusts"),
+        Trust::Public | Trust::Untrusted if self_signed(chain) && chain.len() == 1 => {
+            "the certificate is signed by itself".to_owned()
+        }
+        Trust::Public | Trust::Untrusted => format!("the chain ends in `{issuer}`, which is no public root"),
+    }
+}
+
+fn name_passes(parsed: &ParsedCertificate<'_>, leaf: &CertificateDer<'_>, expected: Expected<'_>) -> bool {
+    let host = expected.host.trim_end_matches('.');
+    let matches = ServerName::try_from(host).is_ok_and(|name| verify_server_name(parsed, &name).is_ok());
+    matches
+        || describe(leaf)
+            .dns_names
+            .iter()
+            .any(|name| expected.accept_names.iter().any(|domain| within(name, domain)))
+}
+
+/// True when `name` is `domain` or lies below it.
+#[must_use]
+pub fn within(name: &str, domain: &str) -> bool {
+    let (name, domain) = (name.to_ascii_lowercase(), domain.to_ascii_lowercase());
+    name == domain || name.strip_suffix(&domain).is_some_and(|head| head.ends_with('.'))
+}
+
+/// The faults as one failure: the first in the contract's order is the cause, the detail lists all.
+fn fault(faults: &[(Cause, String)]) -> Option<Failure> {
+    const ORDER: [Cause; 5] = [
+        Cause::CertNotYetValid,
+        Cause::CertExpired,
+        Cause::CertUntrusted,
+        Cause::CertNameMismatch,
+        Cause::CertInvalid,
+    ];
+    let cause = ORDER.into_iter().find(|cause| faults.iter().any(|(fault, _)| fault == cause))?;
+    let detail = faults.iter().map(|(_, words)| words.as_str()).collect::<Vec<_>>().join("; ");
+    Some(Failure::new(Stage::Handshake, cause, detail))
+}

@@ -1,0 +1,111 @@
+//! The two sets of roots: the public ones, and this machine's own, which is read only when a chain asks for it.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use rustls::crypto::{CryptoProvider, ring};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
+
+use crate::catalogue::Issuer;
+use crate::probe::tls::chain::sha256;
+
+/// Root certificates, public and private.
+#[derive(Clone)]
+pub struct Roots {
+    provider: Arc<CryptoProvider>,
+    config: ClientConfig,
+    public: Arc<RootCertStore>,
+    azure: Arc<BTreeSet<String>>,
+    system: Arc<OnceLock<System>>,
+}
+
+/// This machine's own store.
+pub(super) struct System {
+    /// Roots that the catalogue lists as Azure's: as good as public.
+    pub azure: RootCertStore,
+    /// Every root.
+    pub all: RootCertStore,
+}
+
+impl Roots {
+    /// Mozilla's roots as bundled; `issuers` are those that Azure uses beside them.
+    #[must_use]
+    pub fn bundled(issuers: &[Issuer]) -> Self {
+        let roots = webpki_roots::TLS_SERVER_ROOTS.to_vec();
+        Self::new(RootCertStore { roots }, issuers)
+    }
+
+    /// The roots of a PEM file in place of the bundled ones.
+    ///
+    /// # Errors
+    /// The file cannot be read, or holds no certificate: one line saying which.
+    pub fn from_pem(path: &Path, issuers: &[Issuer]) -> Result<Self, String> {
+        let unreadable =
+            |error: rustls::pki_types::pem::Error| format!("cannot read `{}`: {error}", path.display());
+        let mut public = RootCertStore::empty();
+        for certificate in CertificateDer::pem_file_iter(path).map_err(unreadable)? {
+            let certificate = certificate.map_err(unreadable)?;
+            public
+                .add(certificate)
+                .map_err(|error| format!("`{}` holds a bad root: {error}", path.display()))?;
+        }
+        if public.is_empty() {
+            return Err(format!("`{}` holds no certificate in PEM form", path.display()));
+        }
+        Ok(Self::new(public, issuers))
+    }
+
+    /// # Panics
+    /// Never: ring supports the versions that rustls takes by default.
+    fn new(public: RootCertStore, issuers: &[Issuer]) -> Self {
+        let provider = Arc::new(ring::default_provider());
+        let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()
+            .expect("ring supports TLS 1.2 and 1.3")
+            .with_root_certificates(RootCertStore::empty())
+            .with_no_client_auth();
+        Self {
+            provider,
+            config,
+            public: Arc::new(public),
+            azure: Arc::new(issuers.iter().map(|issuer| issuer.sha256.clone()).collect()),
+            system: Arc::default(),
+        }
+    }
+
+    /// A configuration to start from; its verifier must be replaced.
+    pub(super) fn client_config(&self) -> ClientConfig {
+        self.config.clone()
+    }
+
+    /// Algorithms.
+    pub(super) fn provider(&self) -> &Arc<CryptoProvider> {
+        &self.provider
+    }
+
+    /// The public roots.
+    pub(super) fn public(&self) -> &RootCertStore {
+        &self.public
+    }
+
+    /// This machine's own store, read at the first call: 20 to 30 ms, so only for a chain that is not public.
+    pub(super) fn system(&self) -> &System {
+        self.system.get_or_init(|| System::load(&self.azure))
+    }
+}
+
+impl System {
+    fn load(azure: &BTreeSet<String>) -> Self {
+        let mut system = Self { azure: RootCertStore::empty(), all: RootCertStore::empty() };
+        for certificate in rustls_native_certs::load_native_certs().certs {
+            if azure.contains(&sha256(&certificate)) {
+                let _ = system.azure.add(certificate.clone());
+            }
+            let _ = system.all.add(certificate);
+        }
+        system
+    }
+}

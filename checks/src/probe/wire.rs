@@ -1,0 +1,110 @@
+//! Reading and writing small binary protocols: what went wrong in one place, and quoting what came instead.
+
+use std::io;
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+use crate::outcome::{Cause, Failure, Stage};
+
+/// Bytes of a wrong answer that a detail quotes at most.
+const QUOTED: usize = 32;
+
+/// One function from an I/O error during an exchange to its cause.
+pub fn broken(error: &io::Error) -> Failure {
+    let (cause, words) = match error.kind() {
+        io::ErrorKind::UnexpectedEof => (Cause::ExchangeClosed, "the peer closed the connection"),
+        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => {
+            (Cause::ExchangeReset, "the peer reset the connection")
+        }
+        _ => return Failure::new(Stage::Exchange, Cause::ExchangeReset, error.to_string()),
+    };
+    Failure::new(Stage::Exchange, cause, words)
+}
+
+/// The failure of a peer that answered something else.
+pub fn unexpected(wanted: &str, got: &[u8]) -> Failure {
+    let quoted: String =
+        got.iter().take(QUOTED).flat_map(|byte| byte.escape_ascii()).map(char::from).collect();
+    Failure::new(
+        Stage::Exchange,
+        Cause::ExchangeUnexpected,
+        format!("{wanted} was expected, \"{quoted}\" came"),
+    )
+}
+
+/// Sends all of `bytes`.
+///
+/// # Errors
+/// See [`broken`].
+pub async fn send<S: AsyncWrite + Unpin>(stream: &mut S, bytes: &[u8]) -> Result<(), Failure> {
+    stream.write_all(bytes).await.map_err(|error| broken(&error))?;
+    stream.flush().await.map_err(|error| broken(&error))
+}
+
+/// Reads exactly `length` bytes, which the caller has bounded.
+///
+/// # Errors
+/// See [`broken`].
+pub async fn receive<S: AsyncRead + Unpin>(stream: &mut S, length: usize) -> Result<Vec<u8>, Failure> {
+    let mut bytes = vec![0_u8; length];
+    stream.read_exact(&mut bytes).await.map_err(|error| broken(&error))?;
+    Ok(bytes)
+}
+
+/// Reads until `length` bytes are there, or a prefix that cannot be right: a peer of another protocol may have sent
+/// its greeting and now be waiting for ours.
+///
+/// # Errors
+/// See [`broken`]; [`Cause::ExchangeUnexpected`] as soon as the bytes are not `magic`.
+pub async fn receive_starting<S: AsyncRead + Unpin>(
+    stream: &mut S,
+    magic: &[u8],
+    length: usize,
+    wanted: &str,
+) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::with_capacity(length);
+    while bytes.len() < length {
+        let mut chunk = vec![0_u8; length - bytes.len()];
+        let read = stream.read(&mut chunk).await.map_err(|error| broken(&error))?;
+        bytes.extend_from_slice(&chunk[..read]);
+        let seen = bytes.len().min(magic.len());
+        if bytes[..seen] != magic[..seen] {
+            return Err(unexpected(wanted, &bytes));
+        }
+        if read == 0 {
+            return Err(broken(&io::ErrorKind::UnexpectedEof.into()));
+        }
+    }
+    Ok(bytes)
+}
+
+/// Reads one line of at most `most` bytes, without its end.
+///
+/// # Errors
+/// See [`broken`]; a longer line is [`Cause::ExchangeUnexpected`].
+pub async fn receive_line<S: AsyncRead + Unpin>(stream: &mut S, most: usize) -> Result<String, Failure> {
+    let mut line = Vec::new();
+    loop {
+        let byte = stream.read_u8().await.map_err(|error| broken(&error))?;
+        match byte {
+            b'\n' => return Ok(String::from_utf8_lossy(&line).trim_end_matches('\r').to_owned()),
+            _ if line.len() >= most => return Err(unexpected("a line", &line)),
+            _ => line.push(byte),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use tokio::io::DuplexStream;
+
+    use super::*;
+
+    /// Runs an exchange against a peer that has sent `bytes` and closed.
+    pub async fn answered<T>(bytes: &[u8], talk: impl AsyncFnOnce(&mut DuplexStream) -> T) -> T {
+        let (mut near, mut far) = tokio::io::duplex(8192);
+        far.write_all(bytes).await.expect("the pipe is large enough");
+        far.shutdown().await.expect("the pipe can be closed");
+        talk(&mut near).await
+    }
+}

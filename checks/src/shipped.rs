@@ -1,0 +1,80 @@
+//! The catalogue that this build carries, and the search for what somebody may have meant.
+
+use crate::catalogue::{Catalogue, Region};
+
+/// The rows as `build.rs` checked and embedded them.
+const EMBEDDED: &str = include_str!(concat!(env!("OUT_DIR"), "/catalogue.json"));
+
+/// How alike two words must be to be taken for one another (Jaro-Winkler, 0 to 1).
+const ALIKE: f64 = 0.75;
+
+impl Catalogue {
+    /// The catalogue of this build.
+    ///
+    /// # Panics
+    /// Never: the build has read the same bytes.
+    #[must_use]
+    pub fn embedded() -> Self {
+        serde_json::from_str(EMBEDDED).expect("the build has checked the catalogue")
+    }
+
+    /// The endpoint id or group nearest to `word`.
+    #[must_use]
+    pub fn nearest_word(&self, word: &str) -> Option<&str> {
+        let words = self.endpoints.iter().flat_map(|row| [row.id.as_str(), row.group.as_str()]);
+        nearest(word, words.map(|known| (known, known)))
+    }
+
+    /// The region nearest to `word`, by id or display name.
+    #[must_use]
+    pub fn nearest_region(&self, word: &str) -> Option<&Region> {
+        let squeezed: String = word.chars().filter(char::is_ascii_alphanumeric).collect();
+        nearest(
+            &squeezed.to_ascii_lowercase(),
+            self.regions.iter().map(|region| (region.id.as_str(), region)),
+        )
+    }
+}
+
+fn nearest<'a, T: 'a>(word: &str, known: impl Iterator<Item = (&'a str, T)>) -> Option<T> {
+    let word = word.to_ascii_lowercase();
+    known
+        .map(|(name, value)| (strsim::jaro_winkler(&word, name), value))
+        .filter(|(likeness, _)| *likeness >= ALIKE)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, value)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_catalogue_can_be_read() {
+        let catalogue = Catalogue::embedded();
+        assert_eq!((catalogue.endpoints.len(), catalogue.regions.len(), catalogue.clouds.len()), (93, 79, 3));
+    }
+
+    #[test]
+    fn a_misspelt_region_or_row_finds_its_neighbour() {
+        let catalogue = Catalogue::embedded();
+        assert_eq!(catalogue.nearest_region("eastus22").map(|region| region.id.as_str()), Some("eastus2"));
+        assert_eq!(
+            catalogue.nearest_region("West Europe").map(|region| region.id.as_str()),
+            Some("westeurope")
+        );
+        assert_eq!(catalogue.nearest_word("storage-blobs"), Some("storage-blob"));
+        assert_eq!(catalogue.nearest_word("zzzzzz"), None);
+    }
+
+    #[test]
+    fn sql_control_names_follow_the_sources_and_their_rule() {
+        let catalogue = Catalogue::embedded();
+        let name = |id| catalogue.region(id).map(Region::sql_control);
+        assert_eq!(name("eastus").as_deref(), Some("eastus1"));
+        assert_eq!(name("eastus2").as_deref(), Some("eastus2"));
+        assert_eq!(name("centralindia").as_deref(), Some("indiacentral1"));
+        assert_eq!(name("westus3").as_deref(), Some("westus3"));
+        assert_eq!(name("swedencentral").as_deref(), Some("swedencentral1"));
+    }
+}

@@ -1,0 +1,88 @@
+//! Reading the resolver's files: the text comes from the agent, the parser from hickory. Pure.
+
+use std::net::{IpAddr, SocketAddr};
+
+/// The entries of a hosts file.
+pub use hickory_resolver::Hosts;
+use hickory_resolver::system_conf::parse_resolv_conf;
+
+/// What a resolv.conf says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Resolver {
+    /// Name servers in their order, each once.
+    pub servers: Vec<SocketAddr>,
+    /// Search domains, without final dots.
+    pub search: Vec<String>,
+}
+
+impl Resolver {
+    /// True when every server is a stub on this machine, so that the real ones stand elsewhere.
+    #[must_use]
+    pub fn is_stub(&self) -> bool {
+        !self.servers.is_empty() && self.servers.iter().all(|server| server.ip().is_loopback())
+    }
+}
+
+/// Reads the text of a resolv.conf. A file without a name server gives none; so does one that cannot be read.
+#[must_use]
+pub fn resolver(text: &str) -> Resolver {
+    // hickory drops a server that names its interface (`fe80::1%eth0`) and refuses a file without any server.
+    let Ok((config, _)) = parse_resolv_conf(text) else { return Resolver::default() };
+    let mut servers: Vec<SocketAddr> = Vec::new();
+    for server in config.name_servers().iter().map(|server| SocketAddr::new(server.ip, 53)) {
+        if !servers.contains(&server) {
+            servers.push(server);
+        }
+    }
+    let domains = config.domain().into_iter().chain(config.search());
+    let mut search: Vec<String> = Vec::new();
+    for domain in domains.map(|name| name.to_ascii().trim_end_matches('.').to_owned()) {
+        if !domain.is_empty() && !search.contains(&domain) {
+            search.push(domain);
+        }
+    }
+    Resolver { servers, search }
+}
+
+/// Reads the text of a hosts file; lines that make no sense are passed over.
+#[must_use]
+pub fn hosts(text: &str) -> Hosts {
+    let mut hosts = Hosts::default();
+    let lines = text
+        .lines()
+        .filter(|line| line.split_whitespace().next().is_some_and(|ip| ip.parse::<IpAddr>().is_ok()));
+    for line in lines {
+        let _ = hosts.read_hosts_conf(line.as_bytes());
+    }
+    hosts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_keep_their_order_and_search_domains_are_listed() {
+        let read =
+            resolver("# c\nsearch corp.example internal.example\nnameserver 10.0.2.4\nnameserver 10.0.2.5\n");
+        assert_eq!(read.servers, ["10.0.2.4:53".parse().unwrap(), "10.0.2.5:53".parse().unwrap()]);
+        assert_eq!(read.search, ["corp.example", "internal.example"]);
+        assert!(!read.is_stub());
+        assert!(resolver("nameserver 127.0.0.53\n").is_stub());
+    }
+
+    #[test]
+    fn a_file_without_a_server_gives_none() {
+        assert_eq!(resolver(""), Resolver::default());
+        assert_eq!(resolver("nonsense \u{0} line\n").servers, []);
+    }
+
+    #[test]
+    fn a_hosts_file_with_odd_lines_is_read_all_the_same() {
+        use hickory_proto::op::Query;
+        use hickory_proto::rr::{Name, RecordType};
+        let hosts = hosts("# c\nnot-an-address x\n20.60.0.9 a.example b.example # d\n");
+        let query = Query::query(Name::from_ascii("b.example.").unwrap(), RecordType::A);
+        assert!(hosts.lookup_static_host(&query).is_some());
+    }
+}

@@ -1,0 +1,187 @@
+//! What a catalogue must be to be shipped. `build.rs` runs this, so that a bad row fails the build; so do the tests.
+
+use std::collections::BTreeSet;
+
+use crate::catalogue::{Catalogue, Endpoint, RunWhen};
+
+/// Placeholders that a host template may name, beside `{suffix.…}`.
+const PLACEHOLDERS: [&str; 18] = [
+    "storage",
+    "smtp_storage",
+    "sqlserver",
+    "apim_keyvault",
+    "keyvault",
+    "eventhub_ns",
+    "redis",
+    "managed_redis",
+    "service",
+    "region",
+    "sql_region",
+    "cluster",
+    "dns_server",
+    "node_ip",
+    "peer_node_ip",
+    "gateway",
+    "hash",
+    "nn",
+];
+
+/// Every fault of a catalogue, each with the row that it is in.
+#[must_use]
+pub fn faults(catalogue: &Catalogue) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut ids = BTreeSet::new();
+    for row in &catalogue.endpoints {
+        if !ids.insert(row.id.as_str()) {
+            faults.push(format!("endpoint `{}` stands twice", row.id));
+        }
+        faults.extend(
+            row_faults(catalogue, row).into_iter().map(|fault| format!("endpoint `{}`: {fault}", row.id)),
+        );
+    }
+    for cloud in catalogue.clouds.values() {
+        for (id, hosts) in &cloud.hosts {
+            if catalogue.endpoint(id).is_none() {
+                faults
+                    .push(format!("cloud `{}` replaces the hosts of `{id}`, which does not exist", cloud.id));
+            }
+            faults.extend(hosts.iter().filter_map(|host| host_fault(catalogue, host)));
+        }
+    }
+    let mut regions = BTreeSet::new();
+    for region in &catalogue.regions {
+        if !regions.insert(region.id.as_str()) {
+            faults.push(format!("region `{}` stands twice", region.id));
+        }
+        if !catalogue.clouds.contains_key(&region.cloud) {
+            faults.push(format!("region `{}` is in the unknown cloud `{}`", region.id, region.cloud));
+        }
+    }
+    faults
+}
+
+fn row_faults(catalogue: &Catalogue, row: &Endpoint) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut check = |fine: bool, fault: &str| {
+        if !fine {
+            faults.push(fault.to_owned());
+        }
+    };
+    check(is_word(&row.id), "the id is not kebab-case");
+    check(is_word(&row.group), "the group is not kebab-case");
+    check(is_sentence(&row.purpose) && is_sentence(&row.without), "purpose and without must be sentences");
+    check(!row.name.is_empty(), "the name is empty");
+    check(!row.modes.is_empty() && !row.profiles.is_empty(), "it applies nowhere");
+    check(!row.sources.is_empty(), "it names no source");
+    check(
+        row.ports.is_empty() != row.documented_ports.is_none(),
+        "either ports or documented_ports must be given",
+    );
+    check(
+        matches!(row.confidence.as_str(), "high" | "medium" | "low"),
+        "confidence is not high, medium or low",
+    );
+    check(
+        (row.run == RunWhen::Fallback) != row.stands_in_for.is_empty(),
+        "only a fallback stands in for rows",
+    );
+    let paths = row.request.iter().chain(row.requests.values());
+    check(paths.clone().all(|path| path.starts_with('/') && path.is_ascii()), "a request must start with /");
+    check(paths.clone().all(|path| !path.contains(char::is_whitespace)), "a request must hold no blanks");
+    let wild = row.hosts.iter().any(|host| host.starts_with('*'));
+    check(!wild || !row.probe_hosts.is_empty() || row.run == RunWhen::Off, "a wildcard needs probe_hosts");
+    for source in row.sources.iter().filter(|source| !catalogue.sources.contains_key(*source)) {
+        faults.push(format!("the source `{source}` does not exist"));
+    }
+    for other in row.stands_in_for.iter().filter(|other| catalogue.endpoint(other).is_none()) {
+        faults.push(format!("it stands in for `{other}`, which does not exist"));
+    }
+    faults.extend(row.hosts.iter().chain(&row.probe_hosts).filter_map(|host| host_fault(catalogue, host)));
+    faults
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}
+
+fn is_sentence(text: &str) -> bool {
+    text.ends_with('.') && text.chars().next().is_some_and(char::is_uppercase)
+}
+
+/// What is wrong with a host template, in any cloud.
+fn host_fault(catalogue: &Catalogue, template: &str) -> Option<String> {
+    let mut rest = template;
+    let mut bare = String::new();
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((name, tail)) = after.split_once('}') else {
+            return Some(format!("`{template}` has an open brace"));
+        };
+        let known = match name.strip_prefix("suffix.") {
+            Some(suffix) => catalogue.clouds.values().all(|cloud| cloud.suffixes.contains_key(suffix)),
+            None => PLACEHOLDERS.contains(&name),
+        };
+        if !known {
+            return Some(format!("`{template}` names the unknown placeholder `{name}`"));
+        }
+        bare.push_str(before);
+        bare.push('x');
+        rest = tail;
+    }
+    bare.push_str(rest);
+    let bare = bare.strip_prefix("*.").unwrap_or(&bare);
+    let fine = bare.split('.').all(|label| {
+        (1..=63).contains(&label.len())
+            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+    });
+    (!fine).then(|| format!("`{template}` is no host name"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault_of(spoil: impl FnOnce(&mut Catalogue)) -> String {
+        let mut catalogue = Catalogue::embedded();
+        spoil(&mut catalogue);
+        faults(&catalogue).join("\n")
+    }
+
+    #[test]
+    fn the_shipped_catalogue_has_no_fault() {
+        assert_eq!(fault_of(|_| {}), "");
+    }
+
+    #[test]
+    fn every_kind_of_bad_row_is_named() {
+        let row = |spoil: fn(&mut Endpoint)| fault_of(|catalogue| spoil(&mut catalogue.endpoints[0]));
+        assert!(row(|row| row.id = "storage-table".into()).contains("stands twice"));
+        assert!(row(|row| row.id = "Storage Blob".into()).contains("kebab-case"));
+        assert!(row(|row| row.purpose = String::new()).contains("sentences"));
+        assert!(row(|row| row.sources = vec!["X".into()]).contains("source `X` does not exist"));
+        assert!(row(|row| row.sources.clear()).contains("names no source"));
+        assert!(row(|row| row.hosts = vec!["{who}.example".into()]).contains("unknown placeholder `who`"));
+        assert!(row(|row| row.hosts = vec!["{suffix.nothing}".into()]).contains("unknown placeholder"));
+        assert!(row(|row| row.hosts = vec!["a b".into()]).contains("no host name"));
+        assert!(row(|row| row.hosts = vec!["{storage".into()]).contains("open brace"));
+        assert!(row(|row| row.hosts = vec!["*.example".into()]).contains("probe_hosts"));
+        assert!(row(|row| row.ports.clear()).contains("ports"));
+        assert!(row(|row| row.request = Some("x y".into())).contains("request"));
+        assert!(row(|row| row.confidence = "sure".into()).contains("confidence"));
+        assert!(row(|row| row.stands_in_for = vec!["x".into()]).contains("stands in for `x`"));
+        assert!(row(|row| row.modes.clear()).contains("applies nowhere"));
+    }
+
+    #[test]
+    fn a_region_must_be_unique_and_in_a_known_cloud() {
+        assert!(
+            fault_of(|catalogue| catalogue.regions[0].cloud = "mars".into()).contains("unknown cloud `mars`")
+        );
+        assert!(fault_of(|catalogue| catalogue.regions[0].id = "eastus2".into()).contains("stands twice"));
+        assert!(
+            fault_of(|catalogue| {
+                catalogue.clouds.get_mut("public").unwrap().hosts.insert("nothing".into(), vec![]);
+            })
+            .contains("does not exist")
+        );
+    }
+}
