@@ -1,1 +1,12 @@
-//! A fake Azure for the tests and the demo.
+//! A fake Azure for the tests and the demo: real protocols on real sockets, and faults as data.
+
+pub mod authority;
+pub mod dns;
+pub mod fault;
+pub mod http;
+pub mod ntp;
+pub mod scenario;
+pub mod service;
+pub mod small;
+pub mod tds;
+pub mod world;

@@ -1,0 +1,124 @@
+//! Certificates: a public-looking authority, a company's inspecting one, and leaves with every fault.
+
+use std::sync::Arc;
+
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose,
+};
+use rustls::ServerConfig;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use time::{Duration, OffsetDateTime};
+
+use crate::fault::Fault;
+
+type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// The authorities of the lab.
+pub struct Authority {
+    public: Signer,
+    company: Signer,
+    key: KeyPair,
+}
+
+struct Signer {
+    root: CertificateDer<'static>,
+    pem: String,
+    chain: Vec<CertificateDer<'static>>,
+    issuer: Issuer<'static, KeyPair>,
+}
+
+impl Authority {
+    /// Makes fresh authorities.
+    ///
+    /// # Errors
+    /// The random source or the encoder fails.
+    pub fn new() -> Result<Self, Error> {
+        Ok(Self {
+            public: signer("Lab Public Root")?,
+            company: signer("Contoso Inspection Root")?,
+            key: KeyPair::generate()?,
+        })
+    }
+
+    /// The public root, as `--public-roots` takes it.
+    #[must_use]
+    pub fn public_pem(&self) -> &str {
+        &self.public.pem
+    }
+
+    /// The inspecting company's root, as a machine's own store would hold it.
+    #[must_use]
+    pub fn company_pem(&self) -> &str {
+        &self.company.pem
+    }
+
+    /// A DER certificate of the lab, for AIA answers.
+    #[must_use]
+    pub fn root_der(&self) -> &[u8] {
+        &self.public.root
+    }
+
+    /// A server configuration for `host` with the fault's certificate.
+    ///
+    /// # Errors
+    /// A name that no certificate can hold.
+    pub fn server(&self, host: &str, fault: Fault) -> Result<Arc<ServerConfig>, Error> {
+        let name = if fault == Fault::WrongName { "wrong.example" } else { host };
+        let mut params = CertificateParams::new(vec![name.to_owned()])?;
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        let now = OffsetDateTime::now_utc();
+        let (from, until) = match fault {
+            Fault::Expired => (-400, -10),
+            Fault::NotYetValid => (10, 400),
+            _ => (-10, 300),
+        };
+        params.not_before = now + Duration::days(from);
+        params.not_after = now + Duration::days(until);
+        let signer = if fault == Fault::Inspected { &self.company } else { &self.public };
+        let chain = match fault {
+            Fault::SelfSigned => vec![params.self_signed(&self.key)?.der().clone()],
+            _ => {
+                let leaf = params.signed_by(&self.key, &signer.issuer)?.der().clone();
+                std::iter::once(leaf).chain(signer.chain.iter().cloned()).collect()
+            }
+        };
+        let key = PrivateKeyDer::try_from(self.key.serialize_der())?;
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(chain, key)?;
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Arc::new(config))
+    }
+}
+
+/// A root and an intermediate that signs.
+fn signer(name: &str) -> Result<Signer, Error> {
+    let root_key = KeyPair::generate()?;
+    let root_params = ca(name)?;
+    let root = root_params.self_signed(&root_key)?;
+    let root_issuer = Issuer::new(root_params, root_key);
+    let key = KeyPair::generate()?;
+    let params = ca(&name.replace("Root", "Issuing CA 01"))?;
+    let intermediate = params.signed_by(&key, &root_issuer)?;
+    Ok(Signer {
+        root: root.der().clone(),
+        pem: root.pem(),
+        chain: vec![intermediate.der().clone()],
+        issuer: Issuer::new(params, key),
+    })
+}
+
+fn ca(name: &str) -> Result<CertificateParams, Error> {
+    let mut params = CertificateParams::new(Vec::new())?;
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    let now = OffsetDateTime::now_utc();
+    params.not_before = now - Duration::days(1000);
+    params.not_after = now + Duration::days(3000);
+    Ok(params)
+}

@@ -1,0 +1,87 @@
+//! How a server misbehaves: words that scenarios and tests use.
+
+use serde::Deserialize;
+
+/// How a TCP or UDP service misbehaves.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fault {
+    /// Not at all.
+    #[default]
+    None,
+    /// Accepts and says nothing.
+    Silent,
+    /// Accepts, reads the first bytes, and resets.
+    Reset,
+    /// Accepts, reads the first bytes, and closes.
+    Close,
+    /// Answers the ClientHello with an alert.
+    Alert,
+    /// Answers the ClientHello in plain text.
+    Plain,
+    /// Shows an expired certificate.
+    Expired,
+    /// Shows a certificate that is not valid yet.
+    NotYetValid,
+    /// Shows a certificate for another name.
+    WrongName,
+    /// Shows a certificate that signs itself.
+    SelfSigned,
+    /// Shows a certificate of the inspecting company's own authority.
+    Inspected,
+    /// Speaks TLS well, and then other bytes than the protocol's.
+    Garbage,
+    /// Speaks TLS well, and then nothing.
+    SilentAfterTls,
+    /// SQL: nothing after the PRELOGIN answer.
+    SilentAfterPrelogin,
+    /// SQL: offers no encryption.
+    NoEncryption,
+    /// HTTP 503.
+    Http503,
+    /// Azure Firewall's own status.
+    Http470,
+    /// A web page with status 403.
+    BlockPage,
+    /// A redirect to a login page on another host.
+    LoginPage,
+    /// Closes in the middle of the HTTP answer.
+    CutShort,
+    /// NTP: a kiss-of-death.
+    Kiss,
+    /// NTP: answers to another question.
+    WrongOrigin,
+    /// NTP: the time is an hour ahead.
+    HourAhead,
+}
+
+/// How a name server misbehaves, for one name or for all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DnsFault {
+    /// Not at all.
+    #[default]
+    None,
+    /// Never answers.
+    Silent,
+    /// NXDOMAIN.
+    Nxdomain,
+    /// NOERROR without records.
+    NoRecords,
+    /// SERVFAIL.
+    Servfail,
+    /// REFUSED.
+    Refused,
+    /// A cut answer over UDP; the whole one over TCP.
+    Truncated,
+    /// Answers with another id.
+    WrongId,
+    /// Answers with bytes that are no message.
+    Malformed,
+    /// 0.0.0.0.
+    Sinkhole,
+    /// An alias into a `privatelink` zone that ends in NXDOMAIN.
+    PrivateLinkGone,
+    /// Silence to AAAA only.
+    SilentAaaa,
+}

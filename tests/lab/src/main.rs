@@ -1,0 +1,168 @@
+//! Runs a command inside a network of its own: a VM, a firewall and a fake Azure behind it, with no way out.
+//!
+//! `apim-probe-lab --scenario NAME --plan PLAN.json -- COMMAND…`; `{roots}` and `{dir}` in the command are replaced by the
+//! file of the lab's public root and by a folder for files.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+
+use apim_probe_lab::scenario;
+use apim_probe_lab::world::{Plan, World};
+
+type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// What a skipped test exits with, as automake has it.
+const NO_NAMESPACES: u8 = 77;
+
+/// Tells the program that it runs inside its namespaces.
+const INSIDE: &str = "APIM_PROBE_LAB_INSIDE";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    if args.first().is_some_and(|word| word == "--list") {
+        let lines: String =
+            scenario::all().map(|(name, one)| format!("{name:<22} {}\n", one.description)).collect();
+        let _ = std::io::stdout().write_all(lines.as_bytes());
+        return ExitCode::SUCCESS;
+    }
+    let result = match std::env::var_os(INSIDE) {
+        Some(dir) => inside(&args, Path::new(&dir)),
+        None => outside(&args),
+    };
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "apim-probe-lab: {error}");
+            ExitCode::from(NO_NAMESPACES)
+        }
+    }
+}
+
+/// Starts this program again inside new user, network and mount namespaces.
+fn outside(args: &[String]) -> Result<u8, Error> {
+    let dir = std::env::temp_dir().join(format!("apim-probe-lab-{}", std::process::id()));
+    std::fs::create_dir_all(&dir)?;
+    let status = Command::new("unshare")
+        .args(["--user", "--map-root-user", "--net", "--mount", "--"])
+        .arg(std::env::current_exe()?)
+        .args(args)
+        .env(INSIDE, &dir)
+        .status();
+    let _ = std::fs::remove_dir_all(&dir);
+    let status = status.map_err(|error| format!("`unshare` is needed (package util-linux): {error}"))?;
+    match status.code() {
+        Some(1) if !allowed() => Err("this machine does not allow user and network namespaces".into()),
+        Some(code) => Ok(u8::try_from(code).unwrap_or(1)),
+        None => Ok(1),
+    }
+}
+
+fn allowed() -> bool {
+    let probe = Command::new("unshare")
+        .args(["--user", "--map-root-user", "--net", "--mount", "true"])
+        .stderr(Stdio::null())
+        .status();
+    probe.is_ok_and(|status| status.success())
+}
+
+struct Typed {
+    scenario: String,
+    plan: PathBuf,
+    command: Vec<String>,
+}
+
+fn typed(args: &[String]) -> Result<Typed, Error> {
+    let end = args.iter().position(|word| word == "--").ok_or("-- COMMAND is wanted")?;
+    let value = |flag: &str| {
+        let place = args[..end].iter().position(|word| word == flag)?;
+        args.get(place + 1).cloned()
+    };
+    Ok(Typed {
+        scenario: value("--scenario").unwrap_or_else(|| "healthy".to_owned()),
+        plan: value("--plan").ok_or("--plan FILE is wanted")?.into(),
+        command: args[end + 1..].to_vec(),
+    })
+}
+
+fn inside(args: &[String], dir: &Path) -> Result<u8, Error> {
+    let typed = typed(args)?;
+    let plan: Plan = serde_json::from_slice(&std::fs::read(&typed.plan)?)?;
+    let world = World::new(&plan, scenario::named(&typed.scenario)?)?;
+    network(&world, dir)?;
+    let roots = dir.join("roots.pem");
+    std::fs::write(&roots, world.authority.public_pem())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(world.start())?;
+    let fill = |word: &String| {
+        word.replace("{roots}", &roots.to_string_lossy()).replace("{dir}", &dir.to_string_lossy())
+    };
+    let status = Command::new("nsenter")
+        .args(["--net=/run/netns/vm", "--"])
+        .args(typed.command.iter().map(fill))
+        .env_remove(INSIDE)
+        .status()?;
+    Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
+}
+
+/// A VM, a firewall and Azure, in three network namespaces joined by two links.
+fn network(world: &World, dir: &Path) -> Result<(), Error> {
+    run("mount", &["-t", "tmpfs", "tmpfs", "/run"], None)?;
+    std::fs::create_dir("/run/netns")?;
+    for name in ["vm", "fw"] {
+        run("ip", &["netns", "add", name], None)?;
+    }
+    run(
+        "ip",
+        &["-batch", "-"],
+        Some(
+            "link set lo up\n\
+         link add vm0 type veth peer name fw0\nlink add az0 type veth peer name fw1\n\
+         link set vm0 netns vm\nlink set fw0 netns fw\nlink set fw1 netns fw\n\
+         addr add 192.0.2.2/30 dev az0\nlink set az0 up\nroute add default via 192.0.2.1\n\
+         route add local 20.0.0.0/8 dev lo\nroute add local 10.0.2.0/24 dev lo\n\
+         route add local 168.63.129.16 dev lo\nroute add local 169.254.169.254 dev lo\n",
+        ),
+    )?;
+    run(
+        "ip",
+        &["-n", "fw", "-batch", "-"],
+        Some(
+            "link set lo up\naddr add 10.0.1.1/24 dev fw0\nlink set fw0 up\n\
+         addr add 192.0.2.1/30 dev fw1\nlink set fw1 up\nroute add default via 192.0.2.2\n",
+        ),
+    )?;
+    run(
+        "ip",
+        &["-n", "vm", "-batch", "-"],
+        Some(
+            "link set lo up\naddr add 10.0.1.4/24 dev vm0\nlink set vm0 up\nroute add default via 10.0.1.1\n",
+        ),
+    )?;
+    run(
+        "nsenter",
+        &["--net=/run/netns/fw", "--", "sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"],
+        None,
+    )?;
+    run("nsenter", &["--net=/run/netns/fw", "--", "nft", "-f", "-"], Some(&world.rules()))?;
+    let resolv = dir.join("resolv.conf");
+    let servers: String =
+        world.resolvers().iter().map(|server| format!("nameserver {}\n", server.address)).collect();
+    std::fs::write(&resolv, servers)?;
+    run("mount", &["--bind", &resolv.to_string_lossy(), "/etc/resolv.conf"], None)
+}
+
+fn run(program: &str, args: &[&str], input: Option<&str>) -> Result<(), Error> {
+    let mut child = Command::new(program)
+        .args(args)
+        .stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() })
+        .spawn()
+        .map_err(|error| format!("`{program}` is needed: {error}"))?;
+    if let (Some(mut pipe), Some(text)) = (child.stdin.take(), input) {
+        pipe.write_all(text.as_bytes())?;
+    }
+    match child.wait()? {
+        status if status.success() => Ok(()),
+        status => Err(format!("`{program} {}` ended with {status}", args.join(" ")).into()),
+    }
+}

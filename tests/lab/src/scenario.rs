@@ -1,0 +1,149 @@
+//! Scenarios: what is wrong with the network, as data.
+
+use serde::Deserialize;
+
+use crate::fault::{DnsFault, Fault};
+
+/// A network with its faults.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Scenario {
+    /// One sentence for the list.
+    pub description: String,
+    /// Rules of the firewall between the VM and Azure, in order.
+    pub firewall: Vec<Rule>,
+    /// Services that misbehave; the first that fits counts.
+    pub service: Vec<Misbehaviour>,
+    /// Name servers that the VM is configured to ask; none means 10.0.2.4 alone.
+    pub resolver: Vec<Resolver>,
+    /// Names with answers of their own.
+    pub name: Vec<NameRule>,
+    /// Percentage of SYNs that are lost.
+    pub syn_loss: u8,
+}
+
+/// A rule of the firewall.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// What is done.
+    pub action: Action,
+    /// Which packets.
+    #[serde(flatten)]
+    pub target: Target,
+}
+
+/// What a firewall does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// Says nothing.
+    Drop,
+    /// ICMP administratively prohibited.
+    Reject,
+    /// RST.
+    Reset,
+}
+
+/// Which targets are meant; what is not said fits all.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Target {
+    /// Service tag of the plan.
+    pub tag: Option<String>,
+    /// Port.
+    pub port: Option<u16>,
+    /// Catalogue id.
+    pub endpoint: Option<String>,
+    /// Host name.
+    pub host: Option<String>,
+    /// Protocol of the plan.
+    pub protocol: Option<String>,
+}
+
+/// Services that misbehave.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Misbehaviour {
+    /// How.
+    pub fault: Fault,
+    /// Which.
+    #[serde(flatten)]
+    pub target: Target,
+}
+
+/// A configured name server.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Resolver {
+    /// Its address.
+    pub address: std::net::IpAddr,
+    /// How it misbehaves.
+    #[serde(default)]
+    pub fault: DnsFault,
+}
+
+/// A name with an answer of its own, at the configured servers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NameRule {
+    /// Which names.
+    #[serde(flatten)]
+    pub target: Target,
+    /// How the answer is wrong.
+    #[serde(default)]
+    pub fault: DnsFault,
+    /// Addresses in place of the right one.
+    #[serde(default)]
+    pub addresses: Vec<std::net::IpAddr>,
+}
+
+/// The scenarios that the lab carries, by name.
+const SCENARIOS: &[(&str, &str)] = &[
+    ("healthy", include_str!("../scenarios/healthy.toml")),
+    ("sql-blocked", include_str!("../scenarios/sql-blocked.toml")),
+    ("forced-tunnel", include_str!("../scenarios/forced-tunnel.toml")),
+    ("dns-dead", include_str!("../scenarios/dns-dead.toml")),
+    ("dns-one-of-two", include_str!("../scenarios/dns-one-of-two.toml")),
+    ("dns-not-forwarding", include_str!("../scenarios/dns-not-forwarding.toml")),
+    ("tls-inspected", include_str!("../scenarios/tls-inspected.toml")),
+    ("firewall-answers", include_str!("../scenarios/firewall-answers.toml")),
+    ("rejected", include_str!("../scenarios/rejected.toml")),
+    ("metrics-blocked", include_str!("../scenarios/metrics-blocked.toml")),
+    ("http-blocked", include_str!("../scenarios/http-blocked.toml")),
+    ("captive-portal", include_str!("../scenarios/captive-portal.toml")),
+    ("private-link-gone", include_str!("../scenarios/private-link-gone.toml")),
+    ("private-endpoint-dead", include_str!("../scenarios/private-endpoint-dead.toml")),
+    ("clock-skew", include_str!("../scenarios/clock-skew.toml")),
+    ("two-faults", include_str!("../scenarios/two-faults.toml")),
+    ("syn-loss", include_str!("../scenarios/syn-loss.toml")),
+    ("all-dropped", include_str!("../scenarios/all-dropped.toml")),
+];
+
+/// Names and sentences of all scenarios.
+pub fn all() -> impl Iterator<Item = (&'static str, Scenario)> {
+    SCENARIOS.iter().filter_map(|(name, text)| Some((*name, toml::from_str(text).ok()?)))
+}
+
+/// The scenario with this name.
+///
+/// # Errors
+/// It does not exist, or its file is malformed.
+pub fn named(name: &str) -> Result<Scenario, String> {
+    let (_, text) =
+        SCENARIOS.iter().find(|(known, _)| *known == name).ok_or_else(|| format!("no scenario `{name}`"))?;
+    toml::from_str(text).map_err(|error| format!("scenario `{name}`: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_scenario_can_be_read_and_says_what_it_is() {
+        for (name, _) in SCENARIOS {
+            let scenario = named(name).unwrap();
+            assert!(scenario.description.ends_with('.'), "{name}");
+        }
+    }
+}

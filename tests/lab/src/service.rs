@@ -1,0 +1,147 @@
+//! One TCP service: accepts, misbehaves where it is told to, and speaks its protocol otherwise.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use rustls::ServerConfig;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+
+use crate::authority::Authority;
+use crate::fault::Fault;
+use crate::{http, small, tds};
+
+/// What one address and port speaks.
+#[derive(Clone)]
+pub struct Service {
+    /// Host name, which its certificate names.
+    pub host: String,
+    /// Protocol by the plan's word.
+    pub protocol: String,
+    /// Port of the plan, which tells AMQP's two forms apart.
+    pub port: u16,
+    /// How it misbehaves.
+    pub fault: Fault,
+    /// Its certificate.
+    pub tls: Arc<ServerConfig>,
+    /// DER bytes for downloads.
+    pub der: Arc<[u8]>,
+}
+
+impl Service {
+    /// A service of `authority`.
+    ///
+    /// # Errors
+    /// A host that no certificate can name.
+    pub fn new(
+        authority: &Authority,
+        host: &str,
+        port: u16,
+        protocol: &str,
+        fault: Fault,
+    ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self {
+            host: host.to_owned(),
+            protocol: protocol.to_owned(),
+            port,
+            fault,
+            tls: authority.server(host, fault)?,
+            der: authority.root_der().into(),
+        })
+    }
+
+    /// Serves on a free port of 127.0.0.1 until the runtime ends; returns the address.
+    ///
+    /// # Errors
+    /// No port is free.
+    pub async fn start(self) -> io::Result<SocketAddr> {
+        let listener = TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        tokio::spawn(async move {
+            while let Ok((stream, peer)) = listener.accept().await {
+                let service = self.clone();
+                tokio::spawn(async move { service.serve(stream, peer).await });
+            }
+        });
+        Ok(address)
+    }
+
+    /// Serves one connection.
+    ///
+    /// # Errors
+    /// The connection ends early, which is the client's good right.
+    pub async fn serve(&self, mut stream: TcpStream, peer: SocketAddr) -> io::Result<()> {
+        match self.fault {
+            Fault::Silent => return hold(stream).await,
+            Fault::Reset => return reset(stream).await,
+            Fault::Close => return read_some(&mut stream).await,
+            Fault::Alert => return say(stream, &[0x15, 3, 3, 0, 2, 2, 40]).await,
+            Fault::Plain => return say(stream, b"HTTP/1.1 400 Bad Request\r\n\r\n").await,
+            _ => {}
+        }
+        match self.protocol.as_str() {
+            "http" | "crl" | "aia" | "ocsp" => self.http(&mut stream, peer).await,
+            "tds" => tds::serve(stream, Arc::clone(&self.tls), self.fault).await,
+            "smb" => small::smb(&mut stream).await,
+            "smtp" => small::smtp(&mut stream).await,
+            "kms" => small::kms(&mut stream).await,
+            "tcp" => Ok(()),
+            "amqp" if self.port == 5672 => {
+                small::amqp(&mut stream).await?;
+                let mut session = TlsAcceptor::from(Arc::clone(&self.tls)).accept(stream).await?;
+                let _ = session.read(&mut [0_u8; 8]).await;
+                Ok(())
+            }
+            _ => self.over_tls(stream, peer).await,
+        }
+    }
+
+    async fn over_tls(&self, stream: TcpStream, peer: SocketAddr) -> io::Result<()> {
+        let mut session = TlsAcceptor::from(Arc::clone(&self.tls)).accept(stream).await?;
+        match (self.protocol.as_str(), self.fault) {
+            ("https", _) => self.http(&mut session, peer).await,
+            (_, Fault::Garbage) => {
+                session.write_all(b"this is another protocol\r\n").await?;
+                session.shutdown().await
+            }
+            (_, Fault::SilentAfterTls) => std::future::pending().await,
+            ("amqp", _) => small::amqp(&mut session).await,
+            ("redis", _) => small::redis(&mut session).await,
+            _ => session.read(&mut [0_u8; 8]).await.map(drop),
+        }
+    }
+
+    async fn http<S>(&self, stream: &mut S, peer: SocketAddr) -> io::Result<()>
+    where
+        S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+    {
+        let asked =
+            http::Asked { host: &self.host, protocol: &self.protocol, caller: peer.ip(), der: &self.der };
+        http::serve(stream, &asked, self.fault).await
+    }
+}
+
+async fn read_some(stream: &mut TcpStream) -> io::Result<()> {
+    stream.read(&mut [0_u8; 4096]).await.map(drop)
+}
+
+async fn hold(mut stream: TcpStream) -> io::Result<()> {
+    loop {
+        if stream.read(&mut [0_u8; 4096]).await? == 0 {
+            return Ok(());
+        }
+    }
+}
+
+async fn reset(mut stream: TcpStream) -> io::Result<()> {
+    read_some(&mut stream).await?;
+    socket2::SockRef::from(&stream).set_linger(Some(std::time::Duration::ZERO))
+}
+
+async fn say(mut stream: TcpStream, bytes: &[u8]) -> io::Result<()> {
+    read_some(&mut stream).await?;
+    stream.write_all(bytes).await?;
+    stream.shutdown().await
+}

@@ -1,0 +1,245 @@
+//! The fake Azure of a plan: an address for every host, a server on every port, a zone, and the firewall's rules.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use serde::Deserialize;
+use tokio::net::TcpListener;
+
+use crate::authority::Authority;
+use crate::dns::{self, Zone};
+use crate::fault::{DnsFault, Fault};
+use crate::ntp;
+use crate::scenario::{Action, Resolver, Scenario, Target};
+use crate::service::Service;
+
+type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// The platform's resolver, which always works.
+const AZURE_DNS: IpAddr = IpAddr::V4(Ipv4Addr::new(168, 63, 129, 16));
+/// The usual custom name server.
+const CUSTOM_DNS: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 2, 4));
+/// The metadata service.
+const METADATA: IpAddr = IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254));
+
+/// What `apim-probe plan --format json` prints, as far as the lab needs it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Plan {
+    /// The checks.
+    pub checks: Vec<Planned>,
+}
+
+/// One check of a plan.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Planned {
+    /// Catalogue id.
+    pub endpoint: String,
+    /// Host.
+    pub host: Option<String>,
+    /// Port.
+    pub port: Option<u16>,
+    /// Transport.
+    pub transport: String,
+    /// Protocol.
+    pub protocol: String,
+    /// Service tag.
+    pub service_tag: Option<String>,
+    /// Why it is not run.
+    pub skip_reason: Option<String>,
+}
+
+/// One server to be started.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// What the plan says.
+    pub planned: Planned,
+    /// Host name.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// Address.
+    pub ip: IpAddr,
+}
+
+impl Target {
+    /// True when the target means this place.
+    #[must_use]
+    pub fn fits(&self, place: &Place) -> bool {
+        let same = |wanted: &Option<String>, got: Option<&str>| {
+            wanted.as_deref().is_none_or(|wanted| Some(wanted) == got)
+        };
+        let protocol = match self.protocol.as_deref() {
+            Some("tcp-any") => place.planned.transport == "tcp",
+            Some(wanted) => place.planned.protocol == wanted,
+            None => true,
+        };
+        protocol
+            && same(&self.tag, place.planned.service_tag.as_deref())
+            && same(&self.endpoint, Some(&place.planned.endpoint))
+            && same(&self.host, Some(&place.host))
+            && self.port.is_none_or(|port| port == place.port)
+    }
+}
+
+/// Everything that a scenario needs.
+pub struct World {
+    /// Certificates.
+    pub authority: Arc<Authority>,
+    /// Servers.
+    pub places: Vec<Place>,
+    scenario: Scenario,
+}
+
+impl World {
+    /// Gives every host of the plan an address.
+    ///
+    /// # Errors
+    /// Certificates cannot be made.
+    pub fn new(plan: &Plan, scenario: Scenario) -> Result<Self, Error> {
+        let mut addresses: BTreeMap<String, IpAddr> = BTreeMap::new();
+        let mut places = Vec::new();
+        for planned in
+            plan.checks.iter().filter(|check| check.skip_reason.is_none() && check.protocol != "dns")
+        {
+            let (Some(host), Some(port)) = (&planned.host, planned.port) else { continue };
+            let next = u32::try_from(addresses.len()).unwrap_or(0);
+            let given = || address(planned.service_tag.as_deref().unwrap_or_default(), next);
+            let ip =
+                *addresses.entry(host.clone()).or_insert_with(|| host.parse().unwrap_or_else(|_| given()));
+            places.push(Place { planned: planned.clone(), host: host.clone(), port, ip });
+        }
+        Ok(Self { authority: Arc::new(Authority::new()?), places, scenario })
+    }
+
+    /// The name servers that the VM is configured to ask.
+    #[must_use]
+    pub fn resolvers(&self) -> Vec<Resolver> {
+        match self.scenario.resolver.as_slice() {
+            [] => vec![Resolver { address: CUSTOM_DNS, fault: DnsFault::None }],
+            given => given.to_vec(),
+        }
+    }
+
+    /// Starts every server in the current network namespace.
+    ///
+    /// # Errors
+    /// A port that cannot be bound.
+    pub async fn start(&self) -> Result<(), Error> {
+        for resolver in self.resolvers() {
+            dns::start(SocketAddr::new(resolver.address, 53), self.zone(resolver.fault, true)).await?;
+        }
+        dns::start(SocketAddr::new(AZURE_DNS, 53), self.zone(DnsFault::None, false)).await?;
+        let mut by_port: BTreeMap<u16, HashMap<IpAddr, Service>> = BTreeMap::new();
+        for place in &self.places {
+            if place.planned.transport == "udp" {
+                ntp::start(SocketAddr::new(place.ip, place.port), self.fault(place)).await?;
+                continue;
+            }
+            let service = Service::new(
+                &self.authority,
+                &place.host,
+                place.port,
+                &place.planned.protocol,
+                self.fault(place),
+            )?;
+            by_port.entry(place.port).or_default().insert(place.ip, service);
+        }
+        let imds = Service::new(&self.authority, "169.254.169.254", 80, "http", Fault::None)?;
+        by_port.entry(80).or_default().insert(METADATA, imds);
+        for (port, services) in by_port {
+            serve(port, services).await?;
+        }
+        Ok(())
+    }
+
+    fn fault(&self, place: &Place) -> Fault {
+        self.scenario
+            .service
+            .iter()
+            .find(|rule| rule.target.fits(place))
+            .map(|rule| rule.fault)
+            .unwrap_or_default()
+    }
+
+    fn zone(&self, fault: DnsFault, configured: bool) -> Zone {
+        let mut zone = Zone { fault, ..Zone::default() };
+        for place in &self.places {
+            let name = place.host.to_ascii_lowercase();
+            zone.names.insert(name.clone(), vec![place.ip]);
+            let rule = self.scenario.name.iter().find(|rule| configured && rule.target.fits(place));
+            if let Some(rule) = rule {
+                zone.faults.insert(name.clone(), rule.fault);
+                if !rule.addresses.is_empty() {
+                    zone.names.insert(name, rule.addresses.clone());
+                }
+            }
+        }
+        zone
+    }
+
+    /// The firewall's rules for nft.
+    #[must_use]
+    pub fn rules(&self) -> String {
+        let mut rules = vec![
+            "ip daddr 10.0.3.0/24 drop".to_owned(),
+            "ip daddr { 10.0.2.0/24, 168.63.129.16, 169.254.169.254 } accept".to_owned(),
+        ];
+        if self.scenario.syn_loss > 0 {
+            let percent = self.scenario.syn_loss;
+            rules.push(format!("tcp flags & (syn | ack) == syn numgen random mod 100 < {percent} drop"));
+        }
+        for rule in &self.scenario.firewall {
+            let hit = self.places.iter().filter(|place| rule.target.fits(place));
+            let targets: BTreeSet<(String, u16, String)> = hit
+                .map(|place| (place.planned.transport.clone(), place.port, place.ip.to_string()))
+                .collect();
+            for (transport, port, ip) in targets {
+                let verdict = match rule.action {
+                    Action::Drop => "drop",
+                    Action::Reject => "reject with icmp admin-prohibited",
+                    Action::Reset => "reject with tcp reset",
+                };
+                rules.push(format!("ip daddr {ip} {transport} dport {port} {verdict}"));
+            }
+        }
+        let head = "table inet lab {\nchain forward {\ntype filter hook forward priority 0; policy accept;\n";
+        format!("{head}{}\n}}\n}}\n", rules.join("\n"))
+    }
+}
+
+/// One listener for a port; the address that was dialled tells the host.
+async fn serve(port: u16, services: HashMap<IpAddr, Service>) -> io::Result<()> {
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None)?;
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)).into())?;
+    socket.listen(1024)?;
+    let listener = TcpListener::from_std(socket.into())?;
+    tokio::spawn(async move {
+        loop {
+            let Ok((stream, peer)) = listener.accept().await else { continue };
+            let service = stream.local_addr().ok().and_then(|local| services.get(&local.ip()).cloned());
+            if let Some(service) = service {
+                tokio::spawn(async move { service.serve(stream, peer).await });
+            }
+        }
+    });
+    Ok(())
+}
+
+/// An address in a range that looks like the tag's.
+fn address(tag: &str, number: u32) -> IpAddr {
+    let base = match tag.split(['.', ' ']).next().unwrap_or_default() {
+        "Storage" => Ipv4Addr::new(20, 60, 0, 0),
+        "Sql" => Ipv4Addr::new(20, 62, 0, 0),
+        "AzureKeyVault" => Ipv4Addr::new(20, 51, 0, 0),
+        "AzureMonitor" => Ipv4Addr::new(20, 42, 0, 0),
+        "AzureActiveDirectory" => Ipv4Addr::new(20, 190, 0, 0),
+        "EventHub" => Ipv4Addr::new(20, 47, 0, 0),
+        _ => Ipv4Addr::new(20, 99, 0, 0),
+    };
+    IpAddr::V4(Ipv4Addr::from(u32::from(base) + 10 + number))
+}
