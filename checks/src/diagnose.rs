@@ -167,8 +167,8 @@ pub struct Rule {
 pub const RULES: &[Rule] = &[
     local::LIMIT,
     dns::SERVER_SILENT,
-    dns::NOT_FORWARDING,
     private::NO_RECORD,
+    dns::NOT_FORWARDING,
     clock::SKEW,
     tls::INTERCEPTION,
     http::CAPTIVE_PROXY,

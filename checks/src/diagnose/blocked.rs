@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::catalogue::Transport;
 use crate::outcome::{Cause, Stage};
 use crate::run::Run;
 
@@ -19,35 +20,48 @@ pub const TAG: Rule = Rule { code: Code::ServiceTagBlocked, find: tags };
 const ENOUGH: usize = 3;
 
 fn all(run: &Run) -> Vec<Finding> {
-    let tried: Vec<Seen<'_>> = outbound(run).filter(|(_, outcome)| was_tried(outcome)).collect();
+    let all: Vec<Seen<'_>> = outbound(run).filter(|(_, outcome)| was_tried(outcome)).collect();
+    // Time may come from elsewhere; what API Management does, it does over TCP.
+    let (tried, datagrams): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|(check, _)| check.transport == Transport::Tcp);
     let groups: BTreeSet<(&str, Option<u16>)> =
         tried.iter().map(|(check, _)| (tag(check), check.port)).collect();
-    let through = tried.iter().any(|(_, outcome)| got_through(outcome));
-    if tried.len() < ENOUGH || groups.len() < 2 || through {
+    if tried.len() < ENOUGH || groups.len() < 2 || tried.iter().any(|(_, outcome)| got_through(outcome)) {
         return Vec::new();
     }
     let silent = tried.iter().filter(|(check, outcome)| is_silence(check, outcome)).count();
-    let title = "Nothing outbound gets through although names resolve: a default route into a tunnel or appliance that \
-                 drops, or a deny-all rule.";
+    let lost = datagrams.iter().filter(|(check, outcome)| is_silence(check, outcome)).copied();
+    let affects = ids(tried.iter().copied().chain(lost));
+    let title = match datagrams.iter().any(|(_, outcome)| got_through(outcome)) {
+        true => {
+            "No outbound TCP connection gets through although names resolve and UDP passes: a rule drops it."
+        }
+        false => {
+            "Nothing outbound gets through although names resolve: a default route into a tunnel, or deny-all."
+        }
+    };
     let detail = format!(
         "{} on {} were tried, none could be opened; {silent} got no answer at all. One connection that opens would \
          disprove it.",
         count(tried.len(), "target"),
         count(groups.len(), "tag and port pair"),
     );
+    vec![finding(Code::OutboundAllBlocked, Confidence::High, title.to_owned(), detail, affects, open_up())]
+}
+
+fn open_up() -> Remedy {
     let commands = vec![
+        "az network nic show-effective-route-table --resource-group <RESOURCE_GROUP> --name <VM_NIC> --output table"
+            .to_owned(),
         remedy::management_route(),
         "az network vnet subnet update --resource-group <RESOURCE_GROUP> --vnet-name <VNET_NAME> --name <SUBNET_NAME> \
          --service-endpoints Microsoft.Storage Microsoft.Sql Microsoft.KeyVault Microsoft.EventHub"
             .to_owned(),
-        "az network nic show-effective-route-table --resource-group <RESOURCE_GROUP> --name <VM_NIC> --output table"
-            .to_owned(),
     ];
     let summary = "Look at the effective routes for 0.0.0.0/0 first. Under forced tunnelling route the tag ApiManagement \
                    to Internet, give the subnet service endpoints so that Storage, SQL, Key Vault and Event Hubs leave \
-                   directly, and allow the rest on the appliance; else remove the deny-all rule of the network security group.";
-    let fix = Remedy { summary: summary.to_owned(), commands, doc_url: None };
-    vec![finding(Code::OutboundAllBlocked, Confidence::High, title.to_owned(), detail, ids(tried), fix)]
+                   directly, and allow the rest on the appliance; else remove the deny-all rule.";
+    Remedy { summary: summary.to_owned(), commands, doc_url: None }
 }
 
 /// True when the check got beyond its name.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::outcome::Status;
+use crate::outcome::{SkipReason, Status};
 use crate::plan::CheckId;
 use crate::run::Run;
 
@@ -29,11 +29,21 @@ pub fn fold(run: &Run, found: Vec<Finding>) -> Vec<Finding> {
         }
         settled.push(finding);
     }
+    let calm = is_healthy(run);
     for finding in &mut settled {
-        finding.severity = severity(run, finding);
+        finding.severity = if calm { Severity::Info } else { severity(run, finding) };
     }
     settled.sort_by_key(|finding| (finding.explained_by.is_some(), finding.severity));
     settled
+}
+
+/// Nothing failed, nothing is open: a healthy run has nothing above `info`.
+fn is_healthy(run: &Run) -> bool {
+    run.results().all(|(check, outcome)| match outcome.status {
+        Status::Success => true,
+        Status::Skipped(reason) => check.is_optional || reason != SkipReason::NameUnknown,
+        Status::Failure(_) | Status::Undecided(_) => false,
+    })
 }
 
 /// Place of the root that accounts for a check.

@@ -52,7 +52,8 @@ pub fn got_through(outcome: &Outcome) -> bool {
 
 /// The service tag that a rule for this check would name: what has none is on the internet.
 pub fn tag(check: &Check) -> &str {
-    check.service_tag.as_deref().unwrap_or("Internet")
+    let printed = check.service_tag.as_deref().unwrap_or("Internet");
+    printed.split(" (").next().unwrap_or(printed)
 }
 
 /// Ids of checks.

@@ -6,15 +6,17 @@ use std::time::{Duration, SystemTime};
 
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::net::Net;
 use crate::outcome::{Cause, Outcome, Status};
 use crate::plan::{Check, Plan};
 use crate::probe;
 
-/// How many lone time-outs are looked at a second time, and how far apart: a busy retry would be a flood.
+/// How many lone time-outs are looked at a second time, for how long, and how far apart: a busy retry would be a
+/// flood, and a black hole must be decided within five seconds of the start.
 const SECOND_LOOKS: usize = 3;
+const SECOND_LOOK: Duration = Duration::from_millis(1700);
 const SECOND_LOOK_GAP: Duration = Duration::from_millis(500);
 
 /// What an observer is told while checks run.
@@ -93,11 +95,11 @@ async fn look_again(net: &Net, checks: &[Arc<Check>], outcomes: &mut [Outcome]) 
         let addresses = tried(&outcomes[place]);
         looking.spawn(async move {
             sleep_until(begun + SECOND_LOOK_GAP * turn).await;
-            (place, probe::second_look(&net, &check, addresses).await)
+            (place, timeout(SECOND_LOOK, probe::second_look(&net, &check, addresses)).await.ok())
         });
     }
     while let Some(looked) = looking.join_next().await {
-        if let Ok((place, second)) = looked {
+        if let Ok((place, Some(second))) = looked {
             amend(&mut outcomes[place], second);
         }
     }
