@@ -7,6 +7,7 @@ use crate::cli::{ReportArgs, When};
 use crate::exit::UserError;
 
 pub mod escape;
+mod html;
 pub mod human;
 pub mod json;
 mod jsonl;
@@ -16,6 +17,7 @@ mod metrics;
 mod nagios;
 mod network_status;
 mod plan;
+mod redact;
 mod tap;
 mod words;
 
@@ -32,6 +34,8 @@ pub enum Format {
     NetworkStatus,
     /// For a ticket or a comment.
     Markdown,
+    /// For a browser.
+    Html,
     /// For a pipeline.
     Junit,
     /// For a test harness.
@@ -43,16 +47,31 @@ pub enum Format {
 }
 
 impl Format {
-    const WORDS: [(&str, Self); 9] = [
+    const WORDS: [(&str, Self); 10] = [
         ("human", Self::Human),
         ("json", Self::Json),
         ("jsonl", Self::Jsonl),
         ("network-status", Self::NetworkStatus),
         ("markdown", Self::Markdown),
+        ("html", Self::Html),
         ("junit", Self::Junit),
         ("tap", Self::Tap),
         ("nagios", Self::Nagios),
         ("openmetrics", Self::OpenMetrics),
+    ];
+
+    /// Every format, in the order of the documentation.
+    pub const ALL: [Self; 10] = [
+        Self::Human,
+        Self::Json,
+        Self::Jsonl,
+        Self::NetworkStatus,
+        Self::Markdown,
+        Self::Html,
+        Self::Junit,
+        Self::Tap,
+        Self::Nagios,
+        Self::OpenMetrics,
     ];
 
     /// The word for it.
@@ -75,6 +94,7 @@ impl Format {
             "json" => Some(Self::Json),
             "jsonl" | "ndjson" => Some(Self::Jsonl),
             "md" => Some(Self::Markdown),
+            "html" | "htm" => Some(Self::Html),
             "xml" => Some(Self::Junit),
             "tap" => Some(Self::Tap),
             "prom" | "om" => Some(Self::OpenMetrics),
@@ -184,18 +204,20 @@ impl Options {
     }
 }
 
-/// Renders a report.
+/// Renders a report. What must not be in a report is taken out here, for every format.
 #[must_use]
 pub fn render(report: &Report, options: &Options) -> String {
+    let report = &redact::report(report, options.redact);
     match options.format {
         Format::Human => match options.summary_bytes {
             Some(bytes) => human::summary(report, options.style, bytes),
             None => human::report(report, options.style),
         },
-        Format::Json => json::to_json(report, options.redact),
-        Format::Jsonl => jsonl::render(report, options.redact),
+        Format::Json => json::to_json(report),
+        Format::Jsonl => jsonl::render(report),
         Format::NetworkStatus => network_status::render(report),
         Format::Markdown => markdown::render(report),
+        Format::Html => html::render(report),
         Format::Junit => junit::render(report, options.strict),
         Format::Tap => tap::render(report),
         Format::Nagios => nagios::render(report),

@@ -24,6 +24,24 @@ pub fn display_safe(text: &str) -> String {
     safe
 }
 
+/// Text for HTML and XML, in an element or a quoted attribute. It must be [`display_safe`] already.
+#[must_use]
+pub fn markup(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            '\u{fffe}' | '\u{ffff}' => safe.push('\u{fffd}'),
+            c => safe.push(c),
+        }
+    }
+    safe
+}
+
 /// The same for text of our own that may have been typed over lines.
 #[must_use]
 pub fn one_line(text: &str) -> String {

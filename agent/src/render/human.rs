@@ -37,7 +37,7 @@ pub fn report(report: &Report, style: Style) -> String {
         lines.push(String::new());
     }
     lines.push(page.verdict());
-    lines.join("\n") + "\n"
+    page.written(lines.join("\n") + "\n")
 }
 
 struct Page<'a> {
@@ -53,6 +53,17 @@ impl Page<'_> {
                 format!("{ansi}{text}{ansi:#}")
             }
             false => text.to_owned(),
+        }
+    }
+
+    /// The text as the terminal can show it: where it knows ASCII only, every other character by its number.
+    fn written(&self, text: String) -> String {
+        match self.style.unicode || text.is_ascii() {
+            true => text,
+            false => text
+                .chars()
+                .flat_map(|c| if c.is_ascii() { vec![c] } else { c.escape_unicode().collect() })
+                .collect(),
         }
     }
 
@@ -95,10 +106,11 @@ impl Page<'_> {
         let place = format!("{region}, {} cloud, {} mode, {dns}", instance.cloud, instance.vnet_mode);
         let host = run.host.hostname.as_deref().unwrap_or("this machine");
         let address = run.host.addresses.first().map(|address| format!(" ({address})")).unwrap_or_default();
-        let seconds = format!("{:.1} s", run.duration_ms / 1000.0);
-        let from = format!("from {host}{address} in {seconds}");
+        let from = format!("seen from {host}{address} in {:.1} s", run.duration_ms / 1000.0);
         let mut lines = vec![self.bold(&tool)];
-        lines.extend(wrap(&display_safe(&format!("{place}, {from}")), self.style.width, ""));
+        for line in [place, from] {
+            lines.extend(wrap(&display_safe(&line), self.style.width, ""));
+        }
         lines
     }
 
@@ -163,9 +175,12 @@ impl Page<'_> {
     /// One half of the checks, worst first. Optional ones that passed are counted, not listed.
     fn section(&self, title: &str, optional: bool) -> Vec<String> {
         let counts = if optional { self.report.summary.optional } else { self.report.summary.required };
+        if counts.total == 0 {
+            return Vec::new();
+        }
         let mut results: Vec<(&Check, &Outcome)> =
             self.report.run.results().filter(|(check, _)| check.is_optional == optional).collect();
-        results.sort_by_key(|(_, outcome)| badness(outcome));
+        results.sort_by_key(|(_, outcome)| words::badness(outcome));
         let listed = |check: &Check, outcome: &Outcome| match outcome.status {
             // Forty optional rows that one finding accounts for say nothing that the finding has not said.
             Status::Failure(_) => {
@@ -187,13 +202,18 @@ impl Page<'_> {
                 .count(),
             false => 0,
         };
-        let folded =
-            if accounted > 0 { format!(" ({accounted} accounted for above)") } else { String::new() };
-        let mut lines = vec![String::new(), self.bold(&(headline(title, counts) + &folded))];
-        for (check, outcome) in results.into_iter().filter(|(check, outcome)| listed(check, outcome)) {
+        let folded = if accounted > 0 { " (accounted for above)".to_owned() } else { String::new() };
+        let rows: Vec<(&Check, &Outcome)> =
+            results.into_iter().filter(|(check, outcome)| listed(check, outcome)).collect();
+        // A headline without rows stands close to what is before it: a healthy report fits one screen.
+        let mut lines = if rows.is_empty() { Vec::new() } else { vec![String::new()] };
+        lines.push(self.bold(&(headline(title, counts) + &folded)));
+        for (check, outcome) in rows {
             lines.push(self.row(check, outcome));
             if self.style.verbosity == Verbosity::Verbose {
                 lines.extend(self.details(check, outcome));
+            } else if !self.is_accounted(check) {
+                lines.extend(self.unaccounted(check, outcome));
             }
         }
         lines
@@ -208,7 +228,7 @@ impl Page<'_> {
         let fallback = if check.fallback { " (stands in)" } else { "" };
         let ending = match &outcome.status {
             Status::Success => format!("{} ms{fallback}", whole(outcome.duration_ms)),
-            Status::Failure(_) | Status::Undecided(_) | Status::Skipped(_) => words::ending(outcome),
+            Status::Failure(_) | Status::Undecided(_) | Status::Skipped(_) => words::short_ending(outcome),
         };
         let name = format!("{:<20}", check.endpoint);
         let room = self.style.width.saturating_sub(4 + name.chars().count() + 2 + ending.chars().count());
@@ -222,6 +242,16 @@ impl Page<'_> {
             Status::Success | Status::Skipped(_) => self.paint(&ending, AnsiColor::BrightBlack),
         };
         format!("  {mark} {name} {target:<room$} {ending}")
+    }
+
+    /// What was seen of a failure that no finding speaks of: the row alone would leave the reader without a lead.
+    fn unaccounted(&self, check: &Check, outcome: &Outcome) -> Vec<String> {
+        match words::error(outcome) {
+            Some(error) => {
+                wrap(&format!("{}: {error}", display_safe(&check.target())), self.style.width, "      ")
+            }
+            None => Vec::new(),
+        }
     }
 
     fn details(&self, check: &Check, outcome: &Outcome) -> Vec<String> {
@@ -269,18 +299,32 @@ impl Page<'_> {
         let mut reasons: BTreeMap<&'static str, usize> = BTreeMap::new();
         for (_, outcome) in self.report.run.results() {
             if let Status::Skipped(reason) = outcome.status {
-                *reasons.entry(words::skip_words(reason)).or_default() += 1;
+                *reasons.entry(self.skip_words(reason)).or_default() += 1;
             }
         }
         if reasons.is_empty() {
             return Vec::new();
         }
-        let words =
-            reasons.iter().map(|(reason, count)| format!("{count} {reason}")).collect::<Vec<_>>().join("; ");
-        let mut lines = vec![String::new()];
-        lines.extend(wrap(&format!("Not run: {words}."), self.style.width, ""));
+        let words = reasons
+            .iter()
+            .map(|(reason, count)| format!("{count} ({reason})"))
+            .collect::<Vec<_>>()
+            .join(", ");
+        let mut lines = wrap(&format!("Not run: {words}."), self.style.width, "");
         lines.extend(self.notes());
         lines
+    }
+
+    /// Why a check was not run; what no one can change is one reason unless all is asked for.
+    fn skip_words(&self, reason: SkipReason) -> &'static str {
+        match reason {
+            SkipReason::Extended | SkipReason::ToolOnly | SkipReason::NotCheckable
+                if self.style.verbosity != Verbosity::Verbose =>
+            {
+                "others, see -v"
+            }
+            reason => words::skip_words(reason),
+        }
     }
 
     /// Findings that only inform, in one sentence each.
@@ -317,15 +361,6 @@ fn headline(title: &str, counts: Counts) -> String {
         }
     }
     words
-}
-
-const fn badness(outcome: &Outcome) -> u8 {
-    match outcome.status {
-        Status::Failure(_) => 0,
-        Status::Undecided(_) => 1,
-        Status::Success => 2,
-        Status::Skipped(_) => 3,
-    }
 }
 
 fn whole(ms: f64) -> String {

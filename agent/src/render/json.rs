@@ -24,9 +24,6 @@ pub const VERSION: &str = "1.0";
 /// JSON Schema of the report.
 pub const SCHEMA: &str = include_str!("../../../docs/report-1.schema.json");
 
-/// What replaces a value that is kept out of reports.
-const REDACTED: &str = "[redacted]";
-
 /// The whole report.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -128,8 +125,8 @@ struct PlanDoc {
 
 /// Writes a report as one object and a newline.
 #[must_use]
-pub fn to_json(report: &Report, redacted: bool) -> String {
-    text(&document(report, redacted))
+pub fn to_json(report: &Report) -> String {
+    text(&document(report))
 }
 
 /// Writes a plan as one object and a newline.
@@ -153,27 +150,19 @@ fn text(document: &impl Serialize) -> String {
 
 /// The report as a document.
 #[must_use]
-pub fn document(report: &Report, redacted: bool) -> Document {
+pub fn document(report: &Report) -> Document {
     let run = &report.run;
     Document {
         schema_version: VERSION.to_owned(),
         tool: tool(),
         catalogue: catalogue(&run.plan),
         run: run_doc(run),
-        host: if redacted { redact(run.host.clone()) } else { run.host.clone() },
+        host: run.host.clone(),
         instance: instance(&run.plan),
         summary: report.summary,
         findings: report.diagnosis.findings.clone(),
         checks: run.results().map(|(check, outcome)| CheckDoc::of(check, outcome)).collect(),
     }
-}
-
-fn redact(mut host: Host) -> Host {
-    let metadata = &mut host.azure.metadata;
-    for secret in [&mut metadata.subscription_id, &mut metadata.resource_group].into_iter().flatten() {
-        REDACTED.clone_into(secret);
-    }
-    host
 }
 
 fn tool() -> ToolDoc {

@@ -7,8 +7,8 @@ use super::escape::json_safe;
 use super::json::document;
 
 /// The report in lines.
-pub fn render(report: &Report, redacted: bool) -> String {
-    let document = document(report, redacted);
+pub fn render(report: &Report) -> String {
+    let document = document(report);
     let first = json!({
         "schemaVersion": document.schema_version,
         "tool": document.tool,

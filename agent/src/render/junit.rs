@@ -4,7 +4,7 @@ use apim_probe_checks::outcome::{Outcome, Status};
 use apim_probe_checks::plan::Check;
 use apim_probe_checks::report::Report;
 
-use super::escape::display_safe;
+use super::escape::{display_safe, markup};
 use super::{json, words};
 
 /// The report as JUnit XML. An optional failure is `<skipped>`, with `strict` a `<failure>`.
@@ -58,19 +58,7 @@ fn case(check: &Check, outcome: &Outcome, lenient: bool) -> (&'static str, Strin
     (kind, line)
 }
 
-/// Text for an attribute: XML's own characters as entities; what XML 1.0 forbids is already written out.
+/// Text for an attribute; what XML 1.0 forbids is already written out.
 fn attribute(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in display_safe(text).chars() {
-        match c {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&apos;"),
-            '\u{fffe}' | '\u{ffff}' => safe.push('\u{fffd}'),
-            c => safe.push(c),
-        }
-    }
-    safe
+    markup(&display_safe(text))
 }

@@ -44,7 +44,7 @@ fn section(finding: &Finding) -> String {
         let commands = finding.remedy.commands.iter().map(|line| display_safe(line).replace("```", "'''"));
         text.push_str(&format!("\n```sh\n{}\n```\n", commands.collect::<Vec<_>>().join("\n")));
     }
-    let affected: Vec<String> = finding.affects.iter().map(|id| format!("`{}`", cell(id.as_str()))).collect();
+    let affected: Vec<String> = finding.affects.iter().map(|id| span(id.as_str())).collect();
     if !affected.is_empty() {
         text.push_str(&format!("\nAffects {}: {}\n", affected.len(), affected.join(", ")));
     }
@@ -73,6 +73,11 @@ fn row(check: &Check, outcome: &Outcome) -> String {
     )
 }
 
+/// Text as code: nothing can be escaped inside, so what would end it is replaced.
+fn span(text: &str) -> String {
+    format!("`{}`", display_safe(text).replace('`', "'").replace('|', "/"))
+}
+
 /// Text that stays inside its cell and starts nothing: no table, no code, no link, no HTML, no workflow command.
 pub fn cell(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
@@ -87,6 +92,10 @@ pub fn cell(text: &str) -> String {
             '&' => safe.push_str("&amp;"),
             c => safe.push(c),
         }
+    }
+    // A cell that begins with `=` is a formula to the spreadsheet that it is pasted into.
+    if let Some(rest) = safe.strip_prefix('=') {
+        return format!("&#61;{rest}");
     }
     // A line that begins with `::` would be a command to GitHub's runner.
     match safe.strip_prefix("::") {

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use apim_probe_checks::outcome::{Outcome, Stage, Status};
 use apim_probe_checks::plan::Check;
-use apim_probe_checks::report::Report;
+use apim_probe_checks::report::{Report, Verdict};
 
 use super::escape::display_safe;
 
@@ -19,7 +19,7 @@ pub fn render(report: &Report) -> String {
         }
     };
     let summary = report.summary;
-    let passed = summary.required.failure == 0 && summary.required.undecided == 0 && summary.exit_code != 3;
+    let passed = matches!(summary.verdict, Verdict::Healthy | Verdict::Degraded);
     family(
         "probe_success",
         "Whether every required check passed.",

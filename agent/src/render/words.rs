@@ -12,14 +12,14 @@ pub fn verdict(report: &Report) -> String {
     let (required, optional) = (summary.required, summary.optional);
     let interrupted = if report.run.interrupted { "interrupted; " } else { "" };
     let words = match summary.verdict {
-        Verdict::Healthy => format!(
-            "HEALTHY: every required and optional check passed ({})",
-            required.success + optional.success
-        ),
+        Verdict::Healthy => {
+            format!("HEALTHY: {} required and {} optional checks passed", required.success, optional.success)
+        }
         Verdict::Degraded => format!(
-            "DEGRADED: all {} required checks passed, {} optional did not",
+            "DEGRADED: all {} required checks passed, {} of {} optional did not",
             required.success,
-            optional.failure + optional.undecided
+            optional.failure + optional.undecided,
+            optional.total - optional.skipped
         ),
         Verdict::Unhealthy => {
             let run = required.total - required.skipped;
@@ -27,24 +27,22 @@ pub fn verdict(report: &Report) -> String {
         }
         Verdict::Undecided => {
             let flags = missing_flags(report);
-            let open = required.undecided + count(report, SkipReason::NameUnknown);
+            let open = required.undecided as usize + count(report, SkipReason::NameUnknown);
             match flags.is_empty() {
-                true => format!("UNDECIDED: {open} required checks could not be decided"),
-                false => {
-                    format!("UNDECIDED: {open} required checks were not decided; add {}", flags.join(", "))
-                }
+                true => format!("UNDECIDED: {} could not be decided", plural(open, "required check")),
+                false => format!("UNDECIDED: {open} required open, add {}", flags.join(" ")),
             }
         }
     };
     format!("{interrupted}{words} (exit {})", summary.exit_code)
 }
 
-fn count(report: &Report, reason: SkipReason) -> u32 {
+fn count(report: &Report, reason: SkipReason) -> usize {
     let skipped = report
         .run
         .results()
         .filter(|(check, outcome)| !check.is_optional && outcome.status == Status::Skipped(reason));
-    u32::try_from(skipped.count()).unwrap_or(u32::MAX)
+    skipped.count()
 }
 
 /// The flags that would name what is missing.
@@ -80,6 +78,17 @@ pub fn ending(outcome: &Outcome) -> String {
     }
 }
 
+/// The same in as few words: most causes name their stage themselves.
+pub fn short_ending(outcome: &Outcome) -> String {
+    match &outcome.status {
+        Status::Failure(failure) | Status::Undecided(Some(failure)) if !failure.cause.is_undecided() => {
+            failure.cause.to_string()
+        }
+        Status::Skipped(reason) => skip_words(*reason).to_owned(),
+        _ => ending(outcome),
+    }
+}
+
 /// What was seen, in words, safe to show.
 pub fn error(outcome: &Outcome) -> Option<String> {
     match &outcome.status {
@@ -105,4 +114,19 @@ pub const fn skip_words(reason: SkipReason) -> &'static str {
         SkipReason::ToolOnly => "not needed by API Management",
         SkipReason::NoIpv6 => "no IPv6 here",
     }
+}
+
+/// Order of the tables: the worst first.
+pub const fn badness(outcome: &Outcome) -> u8 {
+    match outcome.status {
+        Status::Failure(_) => 0,
+        Status::Undecided(_) => 1,
+        Status::Success => 2,
+        Status::Skipped(_) => 3,
+    }
+}
+
+/// `1 check`, `2 checks`.
+pub fn plural(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }

@@ -25,7 +25,13 @@ pub fn summary(report: &Report, style: Style, bytes: usize) -> String {
     // The most important finding stands nearest to the end.
     let blocks = findings.into_iter().rev().chain(rows).chain([vec![verdict]]);
     let text = blocks.flatten().map(|line| line + "\n").collect::<String>();
-    if text.len() <= bytes { text } else { String::new() }
+    // Characters by their numbers take more room than they did; a line that no longer fits goes from the front.
+    let text = page.written(text);
+    let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(end, _)| end + 1));
+    starts
+        .into_iter()
+        .find(|start| text.len() - start <= bytes)
+        .map_or_else(String::new, |start| text[start..].to_owned())
 }
 
 /// The blocks that fit into what is `left`, in order; the first that does not ends it.

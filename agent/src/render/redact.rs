@@ -1,0 +1,208 @@
+//! What must not be in a report: secrets never, ids, user names and query strings unless they were asked for.
+
+use apim_probe_checks::outcome::{Outcome, Status};
+use apim_probe_checks::report::Report;
+use serde_json::Value;
+
+use super::escape::without_credentials;
+
+const REDACTED: &str = "[redacted]";
+
+/// Words before a value that is never stored: SAS signatures, keys, tokens.
+const SECRETS: [&str; 9] = [
+    "sig=",
+    "accountkey=",
+    "sharedaccesskey=",
+    "sharedaccesssignature=",
+    "password=",
+    "pwd=",
+    "access_token=",
+    "bearer ",
+    "basic ",
+];
+
+/// The report without secrets, and where `redact` is set without ids, user names and query strings.
+#[must_use]
+pub fn report(report: &Report, redact: bool) -> Report {
+    let scrub = Scrub { ids: ids(report, redact), redact };
+    let mut clean = report.clone();
+    scrub.host(&mut clean);
+    clean.run.args.iter_mut().for_each(|arg| scrub.text(arg));
+    for check in &mut clean.run.plan.checks {
+        scrub.text(&mut check.name);
+        scrub.each(&mut check.host);
+        scrub.text(&mut check.id.0);
+        scrub.text(&mut check.purpose);
+        scrub.each(&mut check.service_tag);
+        scrub.each(&mut check.resource_type);
+        if let Some(portal) = &mut check.portal {
+            scrub.text(&mut portal.name);
+            scrub.text(&mut portal.error);
+        }
+    }
+    clean.run.outcomes.iter_mut().for_each(|outcome| scrub.outcome(outcome));
+    for finding in &mut clean.diagnosis.findings {
+        let remedy = &mut finding.remedy;
+        let texts = [&mut finding.title, &mut finding.detail, &mut remedy.summary];
+        texts.into_iter().chain(&mut remedy.commands).for_each(|text| scrub.text(text));
+        finding.affects.iter_mut().for_each(|id| scrub.text(&mut id.0));
+    }
+    clean
+}
+
+/// What the metadata service said that names the customer.
+fn ids(report: &Report, redact: bool) -> Vec<String> {
+    let metadata = &report.run.host.azure.metadata;
+    let told = [&metadata.subscription_id, &metadata.resource_group];
+    let told = told.into_iter().flatten().filter(|id| redact && id.len() > 2 && *id != REDACTED);
+    told.cloned().collect()
+}
+
+struct Scrub {
+    ids: Vec<String>,
+    redact: bool,
+}
+
+impl Scrub {
+    fn host(&self, report: &mut Report) {
+        let host = &mut report.run.host;
+        for text in [&mut host.hostname, &mut host.os, &mut host.kernel] {
+            self.each(text);
+        }
+        host.search_domains.iter_mut().chain(host.proxy.values_mut()).for_each(|text| self.text(text));
+        self.each(&mut report.run.plan.instance.service);
+        if self.redact {
+            let metadata = &mut host.azure.metadata;
+            for id in [&mut metadata.subscription_id, &mut metadata.resource_group].into_iter().flatten() {
+                REDACTED.clone_into(id);
+            }
+        }
+    }
+
+    fn outcome(&self, outcome: &mut Outcome) {
+        if let Status::Failure(failure) | Status::Undecided(Some(failure)) = &mut outcome.status {
+            self.text(&mut failure.detail);
+        }
+        for step in &mut outcome.steps {
+            self.each(&mut step.detail);
+            self.each(&mut step.server);
+        }
+        let evidence = &mut outcome.evidence;
+        if let Some(dns) = &mut evidence.dns {
+            dns.cnames.iter_mut().for_each(|name| self.text(name));
+        }
+        if let Some(tls) = &mut evidence.tls {
+            self.each(&mut tls.cipher);
+            for certificate in &mut tls.chain {
+                let names = [&mut certificate.subject, &mut certificate.issuer];
+                names.into_iter().chain(&mut certificate.dns_names).for_each(|text| self.text(text));
+            }
+        }
+        if let Some(exchange) = &mut evidence.exchange {
+            exchange.facts.values_mut().for_each(|fact| self.value(fact));
+        }
+    }
+
+    fn value(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => self.text(text),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.value(item)),
+            Value::Object(map) => map.values_mut().for_each(|item| self.value(item)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    fn each(&self, text: &mut Option<String>) {
+        if let Some(text) = text {
+            self.text(text);
+        }
+    }
+
+    fn text(&self, text: &mut String) {
+        let mut clean = text.split_inclusive(char::is_whitespace).map(url).collect::<String>();
+        for word in SECRETS {
+            clean = without_values(&clean, word);
+        }
+        if self.redact {
+            clean = clean.split_inclusive(char::is_whitespace).map(query).collect();
+            clean = without_values(&clean, "/home/");
+            for word in ["/subscriptions/", "/tenants/", "sts.windows.net/", "login.microsoftonline.com/"] {
+                clean = without_values(&clean, word);
+            }
+            for id in &self.ids {
+                clean = clean.replace(id, REDACTED);
+            }
+        }
+        if clean != *text {
+            *text = clean;
+        }
+    }
+}
+
+/// A word without the credentials of its URL. What is no URL keeps its `@`: it may be `dig @10.0.2.4`.
+fn url(word: &str) -> String {
+    if word.contains("://") { without_credentials(word) } else { word.to_owned() }
+}
+
+/// A URL without its query string.
+fn query(word: &str) -> String {
+    match word.split_once('?') {
+        Some((before, rest)) if before.contains('/') && rest.contains('=') => {
+            let end = rest.find([' ', '\t', '\n', '"', '\'', '>']).unwrap_or(rest.len());
+            format!("{before}?{REDACTED}{}", &rest[end..])
+        }
+        _ => word.to_owned(),
+    }
+}
+
+/// The text without the values that follow `word`, whatever the case of the word.
+fn without_values(text: &str, word: &str) -> String {
+    let lower = text.to_ascii_lowercase();
+    let mut clean = String::with_capacity(text.len());
+    let mut from = 0;
+    while let Some(found) = lower[from..].find(word) {
+        let start = from + found + word.len();
+        let value = &text[start..];
+        let length =
+            value.find(|c: char| c.is_whitespace() || "&;,/\"'<>".contains(c)).unwrap_or(value.len());
+        clean.push_str(&text[from..start]);
+        if length > 0 {
+            clean.push_str(REDACTED);
+        }
+        from = start + length;
+    }
+    clean + &text[from..]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scrubbed(text: &str, redact: bool) -> String {
+        let mut text = text.to_owned();
+        Scrub { ids: vec!["rg-x".to_owned()], redact }.text(&mut text);
+        text
+    }
+
+    #[test]
+    fn secrets_go_whatever_was_asked_for() {
+        let text = scrubbed("https://a:b@c.example/?x=1&SIG=abc&y=2 Authorization: Bearer ey.x", false);
+        assert_eq!(
+            text,
+            "https://[redacted]@c.example/?x=1&SIG=[redacted]&y=2 Authorization: Bearer [redacted]"
+        );
+    }
+
+    #[test]
+    fn ids_go_and_other_words_stay() {
+        assert_eq!(
+            scrubbed("/subscriptions/1-2/resourceGroups/rg-x", true),
+            "/subscriptions/[redacted]/resourceGroups/[redacted]"
+        );
+        let command = "dig @10.0.2.4 login.microsoftonline.com +time=2";
+        assert_eq!(scrubbed(command, true), command);
+        let remedy =
+            "az rest --url https://management.azure.com/subscriptions/<SUBSCRIPTION_ID>/x?api-version=1";
+        assert!(scrubbed(remedy, false).contains("api-version=1"));
+    }
+}

@@ -1,0 +1,19 @@
+//! The report formats: the same hand-made reports in every format, against expected files, schemas and hostile text.
+
+#![allow(clippy::unwrap_used)] // a test's fixture that cannot be built is the test's failure
+
+mod hostile;
+mod look;
+mod outputs;
+mod reports;
+mod round_trip;
+mod schema;
+mod secrets;
+mod snapshots;
+
+use apim_probe::render::{Format, Options, Style};
+
+/// Options of a format as a file would have them.
+pub fn options(format: Format) -> Options {
+    Options { format, style: Style::file(), redact: true, strict: false, summary_bytes: None }
+}

@@ -1,0 +1,44 @@
+//! What was saved can be judged again: the same findings, the same verdict.
+
+use apim_probe::render::json::{ReadError, from_json, joined};
+use apim_probe::render::{Format, render};
+use apim_probe_checks::report::{Report, Strictness};
+
+use crate::{options, reports};
+
+#[test]
+fn a_saved_report_is_judged_as_the_run_was() {
+    for (name, report) in reports::all().into_iter().filter(|(name, _)| *name != "hostile") {
+        for format in [Format::Json, Format::Jsonl] {
+            let text = joined(&render(&report, &options(format)));
+            let again = Report::new(from_json(&text).unwrap(), Strictness::default());
+            assert_eq!(again.diagnosis, report.diagnosis, "{name} as {}", format.as_str());
+            assert_eq!(again.summary.verdict, report.summary.verdict);
+            assert_eq!(again.run.outcomes, report.run.outcomes);
+        }
+    }
+}
+
+#[test]
+fn a_report_that_was_read_is_written_the_same_again() {
+    for (name, report) in
+        reports::all().into_iter().filter(|(name, _)| !matches!(*name, "hostile" | "interrupted"))
+    {
+        let text = render(&report, &options(Format::Json));
+        let again = Report::new(from_json(&text).unwrap(), Strictness::default());
+        assert_eq!(render(&again, &options(Format::Json)), text, "{name}");
+    }
+}
+
+#[test]
+fn foreign_damaged_and_later_files_are_told_apart() {
+    let (_, report) = reports::all().remove(0);
+    let text = render(&report, &options(Format::Json));
+    assert!(matches!(from_json(&text[..text.len() / 2]), Err(ReadError::NotJson(_))));
+    assert!(matches!(from_json("{}"), Err(ReadError::Foreign)));
+    assert!(matches!(from_json("[1]"), Err(ReadError::Foreign)));
+    let later = text.replacen("\"1.0\"", "\"2.0\"", 1);
+    assert!(matches!(from_json(&later), Err(ReadError::Version(version)) if version == "2.0"));
+    let damaged = text.replacen("\"success\"", "\"fine\"", 1);
+    assert!(matches!(from_json(&damaged), Err(ReadError::Damaged(_))));
+}
