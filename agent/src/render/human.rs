@@ -181,20 +181,6 @@ impl Page<'_> {
         let mut results: Vec<(&Check, &Outcome)> =
             self.report.run.results().filter(|(check, _)| check.is_optional == optional).collect();
         results.sort_by_key(|(_, outcome)| words::badness(outcome));
-        let listed = |check: &Check, outcome: &Outcome| match outcome.status {
-            // Forty optional rows that one finding accounts for say nothing that the finding has not said.
-            Status::Failure(_) => {
-                !optional || self.style.verbosity == Verbosity::Verbose || !self.is_accounted(check)
-            }
-            Status::Undecided(_) => true,
-            Status::Success => {
-                self.style.verbosity == Verbosity::Verbose
-                    || (!optional && self.style.verbosity == Verbosity::Normal)
-            }
-            Status::Skipped(reason) => {
-                self.style.verbosity == Verbosity::Verbose || (!optional && reason == SkipReason::NameUnknown)
-            }
-        };
         let accounted = match optional && self.style.verbosity != Verbosity::Verbose {
             true => results
                 .iter()
@@ -204,7 +190,7 @@ impl Page<'_> {
         };
         let folded = if accounted > 0 { " (accounted for above)".to_owned() } else { String::new() };
         let rows: Vec<(&Check, &Outcome)> =
-            results.into_iter().filter(|(check, outcome)| listed(check, outcome)).collect();
+            results.into_iter().filter(|(check, outcome)| self.is_listed(check, outcome)).collect();
         // A headline without rows stands close to what is before it: a healthy report fits one screen.
         let mut lines = if rows.is_empty() { Vec::new() } else { vec![String::new()] };
         lines.push(self.bold(&(headline(title, counts) + &folded)));
@@ -217,6 +203,19 @@ impl Page<'_> {
             }
         }
         lines
+    }
+
+    /// Whether a check has a row of its own.
+    fn is_listed(&self, check: &Check, outcome: &Outcome) -> bool {
+        let (optional, verbosity) = (check.is_optional, self.style.verbosity);
+        verbosity == Verbosity::Verbose
+            || match outcome.status {
+                // Forty optional rows that one finding accounts for say nothing that the finding has not said.
+                Status::Failure(_) => !optional || !self.is_accounted(check),
+                Status::Undecided(_) => true,
+                Status::Success => !optional && verbosity == Verbosity::Normal,
+                Status::Skipped(reason) => !optional && reason == SkipReason::NameUnknown,
+            }
     }
 
     fn is_accounted(&self, check: &Check) -> bool {
