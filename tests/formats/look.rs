@@ -103,3 +103,13 @@ fn the_summary_fits_and_ends_with_the_verdict() {
         }
     }
 }
+
+#[test]
+fn a_short_summary_names_the_worst_finding_before_the_others() {
+    let (_, report) = reports::all().remove(2);
+    let text = render(&report, &Options { summary_bytes: Some(900), ..options(Format::Human) });
+    let places: Vec<Option<usize>> = ["rejects 1 connection", "Sql is dropped", "sql-database", "UNHEALTHY"]
+        .map(|word| text.find(word))
+        .into();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{text}");
+}

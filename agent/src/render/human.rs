@@ -122,7 +122,8 @@ impl Page<'_> {
         roots.flat_map(|finding| self.finding(finding)).collect()
     }
 
-    fn finding(&self, finding: &Finding) -> Vec<String> {
+    /// What is wrong, behind an empty line.
+    fn finding_title(&self, finding: &Finding) -> Vec<String> {
         let (pretty, plain, color) = match finding.severity {
             Severity::Error => ("✗", "x", AnsiColor::Red),
             Severity::Warning => ("!", "!", AnsiColor::Yellow),
@@ -135,6 +136,11 @@ impl Page<'_> {
             let lead = if place == 0 { format!("{mark} ") } else { "  ".to_owned() };
             lines.push(format!("{lead}{}", self.bold(line)));
         }
+        lines
+    }
+
+    fn finding(&self, finding: &Finding) -> Vec<String> {
+        let mut lines = self.finding_title(finding);
         let inner = |text: &str| wrap(&display_safe(text), self.style.width, "  ");
         lines.extend(inner(&finding.detail));
         lines.extend(inner(&format!("Fix: {}", finding.remedy.summary)));
@@ -256,7 +262,9 @@ impl Page<'_> {
     fn details(&self, check: &Check, outcome: &Outcome) -> Vec<String> {
         let mut lines = Vec::new();
         let mut say = |text: String| lines.extend(wrap(&display_safe(&text), self.style.width, "      "));
-        say(format!("{} ({})", check.purpose, check.service_tag.as_deref().unwrap_or("no service tag")));
+        let tag = check.service_tag.as_deref().unwrap_or("no service tag");
+        say(format!("{}, {}, {tag}, from {}", check.target(), check.protocol, check.origin));
+        say(check.purpose.clone());
         if let Some(error) = words::error(outcome) {
             say(error);
         }
@@ -268,8 +276,12 @@ impl Page<'_> {
                 (Some(cause), None) => cause.to_string(),
                 (None, _) => "ok".to_owned(),
             };
+            let icmp = step.icmp.map_or_else(String::new, |icmp| {
+                let from = icmp.from.map(|hop| format!(" from {hop}")).unwrap_or_default();
+                format!(" (ICMP type {} code {}{from})", icmp.kind, icmp.code)
+            });
             say(format!(
-                "{} {whom} at {} ms, {} ms: {result}",
+                "{} {whom} at {} ms, {} ms: {result}{icmp}",
                 step.stage,
                 whole(step.start_ms),
                 tenths(step.duration_ms)

@@ -19,9 +19,10 @@ pub fn summary(report: &Report, style: Style, bytes: usize) -> String {
     });
     let rows: Vec<String> = failed.map(|(check, outcome)| page.row(check, outcome)).collect();
     let mut left = bytes.saturating_sub(verdict.len() + 1);
-    let rows = fit(rows.into_iter().map(|row| vec![row]), &mut left);
+    let rows = fit(rows.into_iter().map(|row| vec![vec![row]]), &mut left);
     let roots = report.diagnosis.roots().filter(|finding| finding.severity != Severity::Info);
-    let findings = fit(roots.map(|finding| page.finding(finding)), &mut left);
+    let findings =
+        fit(roots.map(|finding| vec![page.finding(finding), page.finding_title(finding)]), &mut left);
     // The most important finding stands nearest to the end.
     let blocks = findings.into_iter().rev().chain(rows).chain([vec![verdict]]);
     let text = blocks.flatten().map(|line| line + "\n").collect::<String>();
@@ -34,15 +35,17 @@ pub fn summary(report: &Report, style: Style, bytes: usize) -> String {
         .map_or_else(String::new, |start| text[start..].to_owned())
 }
 
-/// The blocks that fit into what is `left`, in order; the first that does not ends it.
-fn fit(blocks: impl Iterator<Item = Vec<String>>, left: &mut usize) -> Vec<Vec<String>> {
+/// The blocks that fit into what is `left`, in order, each in its longest form that does; one that fits in none ends it.
+/// After a short form come short ones only: what matters less does not get more room.
+fn fit(blocks: impl Iterator<Item = Vec<Vec<String>>>, left: &mut usize) -> Vec<Vec<String>> {
+    let size = |form: &Vec<String>| form.iter().map(|line| line.len() + 1).sum::<usize>();
     let mut fitting = Vec::new();
-    for block in blocks {
-        let size = block.iter().map(|line| line.len() + 1).sum::<usize>();
-        if size > *left {
-            break;
-        }
-        *left -= size;
+    let mut shortened = 0;
+    for forms in blocks {
+        let fits = forms.into_iter().enumerate().skip(shortened).find(|(_, form)| size(form) <= *left);
+        let Some((place, block)) = fits else { break };
+        shortened = place;
+        *left -= size(&block);
         fitting.push(block);
     }
     fitting
