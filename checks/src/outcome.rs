@@ -109,12 +109,14 @@ pub struct Failure {
     pub cause: Cause,
     /// What was seen, one line, as the peer or the system said it (not yet escaped).
     pub detail: String,
+    /// The ICMP message behind it, where one was.
+    pub icmp: Option<Icmp>,
 }
 
 impl Failure {
     /// A failure of `stage`.
     pub fn new(stage: Stage, cause: Cause, detail: impl Into<String>) -> Self {
-        Self { stage, cause, detail: detail.into() }
+        Self { stage, cause, detail: detail.into(), icmp: None }
     }
 }
 

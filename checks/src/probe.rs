@@ -353,20 +353,18 @@ async fn ask_time(net: &Net, peer: SocketAddr, log: &mut Log) -> Result<(), Fail
     let begun = Instant::now();
     let limit = net.limits().connect;
     let _permit = net.socket().await;
-    let mut icmp = None;
     let work = async {
         let socket = dns::query::connected(peer).map_err(|error| {
             Failure::new(Stage::Connect, socket::cause_of(&error, None, None), error.to_string())
         })?;
-        let result = timeout(limit, ntp::exchange(&socket)).await.unwrap_or_else(|_| {
+        timeout(limit, ntp::exchange(&socket)).await.unwrap_or_else(|_| {
             let detail = format!("no valid reply within {} ms", limit.as_millis());
             Err(Failure::new(Stage::Exchange, Cause::ExchangeTimeout, detail))
-        });
-        icmp = socket::icmp(&socket, peer);
-        result
+        })
     };
     let result = work.await;
     let result = result.map(|evidence| log.evidence.exchange = Some(evidence));
+    let icmp = result.as_ref().err().and_then(|failure| failure.icmp);
     log.record(Stage::Exchange, begun, Note { icmp, ..Note::of(peer.ip()) }, result.as_ref().err());
     result
 }

@@ -33,7 +33,35 @@ where
     if !agreed && (variant == Variant::Tls || !matches!(id, 0 | 2 | 3)) {
         return Err(wire::unexpected("the same AMQP header", &answer));
     }
-    Ok(ExchangeEvidence::new(Protocol::Amqp).with("amqpHeader", format!("{id}.{major}.{minor}.{revision}")))
+    let evidence =
+        ExchangeEvidence::new(Protocol::Amqp).with("amqpHeader", format!("{id}.{major}.{minor}.{revision}"));
+    match agreed && variant == Variant::Sasl {
+        // The header alone could be our own, sent back; what follows could not.
+        true => mechanisms(stream).await.map(|names| evidence.with("saslMechanisms", names)),
+        false => Ok(evidence),
+    }
+}
+
+/// Bytes of the frame of mechanisms that are read at most.
+const FRAME: usize = 4096;
+
+/// Reads the frame in which the server lists its SASL mechanisms (part 5, section 5.3.3.1).
+async fn mechanisms<S: AsyncRead + Unpin>(stream: &mut S) -> Result<String, Failure> {
+    let head = wire::receive(stream, 8).await?;
+    let length = u32::from_be_bytes([head[0], head[1], head[2], head[3]]) as usize;
+    if !(8..=FRAME).contains(&length) || head[5] != 1 {
+        return Err(wire::unexpected("a frame of SASL mechanisms", &head));
+    }
+    let body = wire::receive(stream, length - 8).await?;
+    let is_list = body.starts_with(&[0x00, 0x53, 0x40]);
+    if !is_list {
+        return Err(wire::unexpected("a frame of SASL mechanisms", &body));
+    }
+    // The names are the only runs of capitals in the frame.
+    let is_part =
+        |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_');
+    let names = body[3..].split(|byte| !is_part(byte)).filter(|run| run.len() > 3);
+    Ok(names.map(|run| String::from_utf8_lossy(run).into_owned()).collect::<Vec<_>>().join(" "))
 }
 
 /// The eight bytes of a protocol header.
@@ -52,10 +80,23 @@ mod tests {
     use crate::outcome::Cause;
     use crate::probe::wire::tests::answered;
 
+    /// Header and mechanisms, laid out by hand from parts 1, 2 and 5 of the standard.
+    const GREETING: [u8; 45] = *b"AMQP\x03\x01\x00\x00\x00\x00\x00\x25\x02\x01\x00\x00\
+        \x00\x53\x40\xc0\x18\x01\xe0\x15\x02\xa3\x08EXTERNAL\x09ANONYMOUS";
+
+    #[tokio::test]
+    async fn an_echo_of_our_header_is_no_proof() {
+        let echo = header(Variant::Sasl);
+        let result = answered(&echo, async |s| exchange(s, Variant::Sasl).await).await;
+        assert_eq!(result.unwrap_err().cause, Cause::ExchangeClosed);
+    }
+
     #[tokio::test]
     async fn the_same_header_back_is_proof() {
-        let result = answered(b"AMQP\x03\x01\x00\x00", async |s| exchange(s, Variant::Sasl).await).await;
-        assert_eq!(result.unwrap().text("amqpHeader"), Some("3.1.0.0"));
+        let result = answered(&GREETING, async |s| exchange(s, Variant::Sasl).await).await;
+        let evidence = result.unwrap();
+        assert_eq!(evidence.text("amqpHeader"), Some("3.1.0.0"));
+        assert_eq!(evidence.text("saslMechanisms"), Some("EXTERNAL ANONYMOUS"));
     }
 
     #[tokio::test]
@@ -66,8 +107,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_cut_header_is_closed_and_another_protocol_unexpected() {
-        for length in 0..8 {
-            let cut = &b"AMQP\x03\x01\x00\x00"[..length];
+        for length in 0..GREETING.len() {
+            let cut = &GREETING[..length];
             let result = answered(cut, async |s| exchange(s, Variant::Sasl).await).await;
             assert_eq!(result.unwrap_err().cause, Cause::ExchangeClosed);
         }

@@ -38,7 +38,7 @@ pub async fn exchange(socket: &UdpSocket) -> Result<ExchangeEvidence, Failure> {
     for resend in RESEND.into_iter().chain([Duration::from_secs(3600)]) {
         let sent = SystemTime::now();
         let stamp = timestamp(sent);
-        socket.send(&request(stamp)).await.map_err(|error| failed(&error))?;
+        socket.send(&request(stamp)).await.map_err(|error| failed(socket, &error))?;
         match timeout_at(begun + resend, reply(socket, stamp, sent)).await {
             Ok(answer) => return answer,
             Err(_) => continue,
@@ -50,7 +50,7 @@ pub async fn exchange(socket: &UdpSocket) -> Result<ExchangeEvidence, Failure> {
 async fn reply(socket: &UdpSocket, stamp: u64, sent: SystemTime) -> Result<ExchangeEvidence, Failure> {
     let mut buffer = [0_u8; 1024];
     loop {
-        let length = socket.recv(&mut buffer).await.map_err(|error| failed(&error))?;
+        let length = socket.recv(&mut buffer).await.map_err(|error| failed(socket, &error))?;
         match read(&buffer[..length], stamp, sent, SystemTime::now()) {
             Reading::Ignored => {}
             Reading::Time(evidence) => return Ok(evidence),
@@ -61,13 +61,19 @@ async fn reply(socket: &UdpSocket, stamp: u64, sent: SystemTime) -> Result<Excha
     }
 }
 
-fn failed(error: &io::Error) -> Failure {
-    let cause = match socket::cause_of(error, None, None) {
+/// What the kernel says; the error queue tells an ICMP message of a device on the way from a missing route.
+fn failed(socket: &UdpSocket, error: &io::Error) -> Failure {
+    let peer = socket.peer_addr().ok();
+    let local = socket.local_addr().ok().map(|local| local.ip());
+    let icmp = peer.and_then(|peer| socket::icmp(socket, peer));
+    let cause = match socket::cause_of(error, icmp, local) {
         // The kernel reports an ICMP port-unreachable on UDP as a refusal.
         Cause::ConnectRefused => Cause::ConnectRejected,
         cause => cause,
     };
-    Failure::new(Stage::Connect, cause, error.to_string())
+    let detail =
+        peer.zip(icmp).map_or_else(|| error.to_string(), |(peer, icmp)| socket::icmp_words(icmp, peer));
+    Failure { icmp, ..Failure::new(Stage::Connect, cause, detail) }
 }
 
 /// A client packet whose transmit time is `stamp`.
@@ -95,7 +101,7 @@ pub fn read(packet: &[u8], stamp: u64, sent: SystemTime, received: SystemTime) -
         return Reading::Ignored;
     };
     let (leap, mode, stratum) = (packet[0] >> 6, packet[0] & 7, packet[1]);
-    if mode != 4 || origin != stamp {
+    if mode != 4 || origin != stamp || arrived == 0 || left == 0 {
         return Reading::Ignored;
     }
     if stratum == 0 {

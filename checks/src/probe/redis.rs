@@ -17,7 +17,7 @@ pub async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut S,
 ) -> Result<ExchangeEvidence, Failure> {
     wire::send(stream, b"PING\r\n").await?;
-    let line = wire::receive_line(stream, LINE).await?;
+    let line = wire::receive_line(stream, b"+-", LINE).await?;
     let is_error = line
         .strip_prefix('-')
         .and_then(|error| error.split(' ').next())

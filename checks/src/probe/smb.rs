@@ -6,11 +6,14 @@ use crate::catalogue::Protocol;
 use crate::outcome::{ExchangeEvidence, Failure};
 use crate::probe::wire;
 
-/// Dialects that are offered: 2.0.2, 2.1, 3.0 and 3.0.2. 3.1.1 would need contexts and proves no more.
-const DIALECTS: [u16; 4] = [0x0202, 0x0210, 0x0300, 0x0302];
+/// Dialects that are offered: 2.0.2, 2.1, 3.0, 3.0.2 and 3.1.1, which a storage account may be restricted to.
+const DIALECTS: [u16; 5] = [0x0202, 0x0210, 0x0300, 0x0302, 0x0311];
 
-/// Bytes of a reply that are read: the header and the fixed part of the body.
+/// Bytes of a reply that are read at most: the header and the fixed part of the body.
 const REPLY: usize = 64 + 64;
+
+/// Bytes of the shortest reply: the header and an error body (MS-SMB2 2.2.2).
+const SHORTEST: usize = 64 + 8;
 
 const MAGIC: [u8; 4] = [0xfe, b'S', b'M', b'B'];
 
@@ -24,10 +27,10 @@ pub async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     wire::send(stream, &request()).await?;
     let frame = wire::receive_starting(stream, &[0], 4, "an SMB frame").await?;
     let length = usize::from(frame[1]) << 16 | usize::from(frame[2]) << 8 | usize::from(frame[3]);
-    if length < REPLY {
+    if length < SHORTEST {
         return Err(wire::unexpected("an SMB 2 NEGOTIATE reply", &frame));
     }
-    let reply = wire::receive_starting(stream, &MAGIC, REPLY, "an SMB 2 NEGOTIATE reply").await?;
+    let reply = wire::receive_starting(stream, &MAGIC, length.min(REPLY), "an SMB 2 NEGOTIATE reply").await?;
     read(&reply).ok_or_else(|| wire::unexpected("an SMB 2 NEGOTIATE reply", &reply))
 }
 
@@ -45,31 +48,44 @@ pub fn request() -> Vec<u8> {
     message.extend_from_slice(&1_u16.to_le_bytes()); // signing enabled
     message.resize(64 + 12, 0);
     message.extend_from_slice(b"apim-probe-guid!"); // client GUID: any 16 bytes
-    message.resize(64 + 36, 0);
+    let after = 64 + 36 + 2 * DIALECTS.len();
+    let contexts_at = after.next_multiple_of(8);
+    message.extend_from_slice(&u32::try_from(contexts_at).unwrap_or(0).to_le_bytes());
+    message.extend_from_slice(&[2, 0, 0, 0]); // two contexts
     DIALECTS.iter().for_each(|dialect| message.extend_from_slice(&dialect.to_le_bytes()));
+    message.resize(contexts_at, 0);
+    // Preauthentication integrity: one hash, SHA-512, a salt of 32 bytes.
+    message.extend_from_slice(&[1, 0, 38, 0, 0, 0, 0, 0, 1, 0, 32, 0, 1, 0]);
+    message.extend_from_slice(b"apim-probe: a salt of 32 bytes..");
+    message.resize(message.len().next_multiple_of(8), 0);
+    // Encryption: AES-128-GCM and AES-128-CCM.
+    message.extend_from_slice(&[2, 0, 6, 0, 0, 0, 0, 0, 2, 0, 2, 0, 1, 0]);
     let length = u32::try_from(message.len()).unwrap_or(0).to_be_bytes();
     [&length[..], &message].concat()
 }
 
-/// Reads header and fixed body of a reply; `None` where it is none.
+/// Reads header and body of a reply; `None` where it is none. A server that agrees on no dialect proves SMB as well.
 #[must_use]
 pub fn read(reply: &[u8]) -> Option<ExchangeEvidence> {
     let word = |at: usize| reply.get(at..at + 2).map(|bytes| u16::from_le_bytes([bytes[0], bytes[1]]));
     let is_reply = reply.get(16).is_some_and(|flags| flags & 1 == 1);
-    let is_negotiate = word(12) == Some(0) && word(64) == Some(65) && reply.get(8..12) == Some(&[0; 4]);
-    let dialect = word(68)?;
-    if !reply.starts_with(&MAGIC) || !is_reply || !is_negotiate {
+    if !reply.starts_with(&MAGIC) || !is_reply || word(12) != Some(0) {
         return None;
     }
-    let name = match dialect {
-        0x0202 => "2.0.2",
-        0x0210 => "2.1",
-        0x0300 => "3.0",
-        0x0302 => "3.0.2",
-        0x0311 => "3.1.1",
+    let evidence = ExchangeEvidence::new(Protocol::Smb);
+    let status = u32::from_le_bytes(reply.get(8..12)?.try_into().ok()?);
+    if status != 0 {
+        return Some(evidence.with("smbStatus", format!("{status:#010x}")));
+    }
+    let name = match (word(64)?, word(68)?) {
+        (65, 0x0202) => "2.0.2",
+        (65, 0x0210) => "2.1",
+        (65, 0x0300) => "3.0",
+        (65, 0x0302) => "3.0.2",
+        (65, 0x0311) => "3.1.1",
         _ => return None,
     };
-    Some(ExchangeEvidence::new(Protocol::Smb).with("smbDialect", name))
+    Some(evidence.with("smbDialect", name))
 }
 
 #[cfg(test)]
@@ -92,6 +108,15 @@ mod tests {
     async fn a_negotiate_reply_tells_the_dialect() {
         let evidence = answered(&reply(), async |s| exchange(s).await).await.unwrap();
         assert_eq!(evidence.text("smbDialect"), Some("3.0.2"));
+    }
+
+    #[tokio::test]
+    async fn a_server_that_agrees_on_no_dialect_is_a_server() {
+        let mut refusal = reply();
+        refusal[3] = 73;
+        refusal[4 + 8..4 + 12].copy_from_slice(&0xc000_00bb_u32.to_le_bytes());
+        let evidence = answered(&refusal[..4 + 73], async |s| exchange(s).await).await.unwrap();
+        assert_eq!(evidence.text("smbStatus"), Some("0xc00000bb"));
     }
 
     #[tokio::test]

@@ -8,7 +8,7 @@ use crate::probe::wire;
 
 /// Bytes of a line, and lines of a banner, that are read at most.
 const LINE: usize = 512;
-const LINES: usize = 32;
+const LINES: u32 = 32;
 
 /// Reads the banner and takes leave.
 ///
@@ -17,11 +17,13 @@ const LINES: usize = 32;
 pub async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut S,
 ) -> Result<ExchangeEvidence, Failure> {
-    let banner = wire::receive_line(stream, LINE).await?;
+    let banner = wire::receive_line(stream, b"2345", LINE).await?;
     let mut line = banner.clone();
-    for _ in 0..LINES {
+    for lines in 1.. {
         match line.as_bytes() {
-            [b'2', b'2', b'0', b'-', ..] => line = wire::receive_line(stream, LINE).await?,
+            [b'2', b'2', b'0', b'-', ..] if lines < LINES => {
+                line = wire::receive_line(stream, b"2", LINE).await?;
+            }
             [b'2', b'2', b'0'] | [b'2', b'2', b'0', b' ', ..] => break,
             _ => return Err(wire::unexpected("a 220 banner", line.as_bytes())),
         }

@@ -95,7 +95,11 @@ pub fn read(body: &[u8]) -> Option<ExchangeEvidence> {
     Some(evidence.with("encryption", word))
 }
 
-/// A stream that carries TLS records inside TDS packets of type 0x12, as TDS 7.x does during the handshake.
+/// Bytes of one flight that are held at most until it is sent; real ones have under 10 KiB.
+const FLIGHT: usize = 64 * 1024;
+
+/// A stream that carries TLS inside TDS messages of type 0x12, as TDS 7.x does during the handshake: what is written
+/// until the next flush or read is one message, cut into packets, the last of which is marked.
 #[derive(Debug)]
 pub struct TdsTls<S> {
     inner: S,
@@ -103,7 +107,9 @@ pub struct TdsTls<S> {
     left: usize,
     /// Header bytes read so far.
     header: Vec<u8>,
-    /// A packet that is being written, and how much of it has been.
+    /// Bytes of a flight that has not been closed.
+    flight: Vec<u8>,
+    /// Packets that are being written, and how much of them has been.
     outgoing: Vec<u8>,
     sent: usize,
 }
@@ -111,15 +117,15 @@ pub struct TdsTls<S> {
 impl<S> TdsTls<S> {
     /// Wraps a stream on which PRELOGIN has been answered.
     pub const fn new(inner: S) -> Self {
-        Self { inner, left: 0, header: Vec::new(), outgoing: Vec::new(), sent: 0 }
+        Self { inner, left: 0, header: Vec::new(), flight: Vec::new(), outgoing: Vec::new(), sent: 0 }
     }
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> TdsTls<S> {
     fn poll_header(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
         while self.header.len() < HEADER {
-            let mut byte = [0_u8; HEADER];
-            let mut buffer = ReadBuf::new(&mut byte[..HEADER - self.header.len()]);
+            let mut bytes = [0_u8; HEADER];
+            let mut buffer = ReadBuf::new(&mut bytes[..HEADER - self.header.len()]);
             ready!(Pin::new(&mut self.inner).poll_read(cx, &mut buffer))?;
             if buffer.filled().is_empty() {
                 return Poll::Ready(Ok(false));
@@ -136,7 +142,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> TdsTls<S> {
         Poll::Ready(Ok(true))
     }
 
-    fn poll_drain(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    /// Closes the flight and sends what is due.
+    fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let packets = self.flight.chunks(PACKET).count();
+        for (place, chunk) in self.flight.chunks(PACKET).enumerate() {
+            self.outgoing.extend(packet(chunk, place + 1 == packets));
+        }
+        self.flight.clear();
         while self.sent < self.outgoing.len() {
             let written = ready!(Pin::new(&mut self.inner).poll_write(cx, &self.outgoing[self.sent..]))?;
             if written == 0 {
@@ -146,7 +158,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> TdsTls<S> {
         }
         self.outgoing.clear();
         self.sent = 0;
-        Poll::Ready(Ok(()))
+        Pin::new(&mut self.inner).poll_flush(cx)
     }
 }
 
@@ -156,19 +168,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for TdsTls<S> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        ready!(self.poll_send(cx))?;
         while self.left == 0 {
             if !ready!(self.poll_header(cx))? {
                 return Poll::Ready(Ok(()));
             }
         }
         let this = &mut *self;
-        let mut part = buf.take(this.left);
+        let room = this.left.min(buf.remaining());
+        let mut part = ReadBuf::new(buf.initialize_unfilled_to(room));
         ready!(Pin::new(&mut this.inner).poll_read(cx, &mut part))?;
         let read = part.filled().len();
-        let initialised = part.initialized().len();
         this.left -= read;
-        // `part` borrowed the unfilled end of `buf`; both see the same memory.
-        buf.initialize_unfilled_to(initialised);
         buf.advance(read);
         Poll::Ready(Ok(()))
     }
@@ -176,22 +187,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for TdsTls<S> {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TdsTls<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        ready!(self.poll_drain(cx))?;
-        let taken = bytes.len().min(PACKET);
-        self.outgoing = packet(&bytes[..taken], true);
-        // What the socket does not take now goes out at the next write or flush.
-        match self.poll_drain(cx) {
-            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-            Poll::Ready(Ok(())) | Poll::Pending => Poll::Ready(Ok(taken)),
+        if self.flight.len() >= FLIGHT {
+            ready!(self.poll_send(cx))?;
         }
+        let taken = bytes.len().min(FLIGHT);
+        self.flight.extend_from_slice(&bytes[..taken]);
+        Poll::Ready(Ok(taken))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.poll_drain(cx))?;
-        Pin::new(&mut self.inner).poll_flush(cx)
+        self.poll_send(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_send(cx))?;
         Pin::new(&mut self.inner).poll_shutdown(cx)
     }
 }
@@ -248,5 +257,32 @@ mod tests {
         let mut plain = ANSWER;
         plain[25] = 2;
         assert_eq!(answered(&plain).await.unwrap_err().cause, Cause::ExchangeUnexpected);
+    }
+
+    #[tokio::test]
+    async fn a_flight_is_one_message_cut_into_packets() {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        let (near, mut far) = tokio::io::duplex(32_768);
+        let mut tls = TdsTls::new(near);
+        tls.write_all(&[1; 3000]).await.unwrap();
+        tls.write_all(&[2; 3000]).await.unwrap();
+        tls.flush().await.unwrap();
+        let mut sent = vec![0_u8; 6000 + 2 * HEADER];
+        far.read_exact(&mut sent).await.unwrap();
+        assert_eq!(sent[..4], [PRELOGIN, 0, 0x10, 0x00]);
+        assert_eq!(sent[4096..4098], [PRELOGIN, END_OF_MESSAGE]);
+    }
+
+    #[tokio::test]
+    async fn packets_are_unwrapped_whatever_the_reader_takes() {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        let (near, mut far) = tokio::io::duplex(32_768);
+        far.write_all(&[packet(b"hello ", false), packet(b"world", true)].concat()).await.unwrap();
+        let mut tls = TdsTls::new(near);
+        let mut got = [0_u8; 11];
+        for byte in got.chunks_mut(2) {
+            tls.read_exact(byte).await.unwrap();
+        }
+        assert_eq!(&got, b"hello world");
     }
 }

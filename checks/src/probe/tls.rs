@@ -116,6 +116,7 @@ fn failure_of(error: &io::Error) -> Failure {
             io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => {
                 fail(Cause::TlsReset, "the connection was reset during the handshake".to_owned())
             }
+            io::ErrorKind::InvalidData => fail(Cause::TlsNotTls, error.to_string()),
             io::ErrorKind::TimedOut => fail(Cause::TlsTimeout, error.to_string()),
             _ => fail(Cause::TlsReset, error.to_string()),
         },

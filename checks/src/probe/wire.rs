@@ -16,6 +16,10 @@ pub fn broken(error: &io::Error) -> Failure {
         io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => {
             (Cause::ExchangeReset, "the peer reset the connection")
         }
+        io::ErrorKind::TimedOut => (Cause::ExchangeTimeout, "the connection timed out"),
+        io::ErrorKind::InvalidData => {
+            return Failure::new(Stage::Exchange, Cause::ExchangeUnexpected, error.to_string());
+        }
         _ => return Failure::new(Stage::Exchange, Cause::ExchangeReset, error.to_string()),
     };
     Failure::new(Stage::Exchange, cause, words)
@@ -78,11 +82,16 @@ pub async fn receive_starting<S: AsyncRead + Unpin>(
     Ok(bytes)
 }
 
-/// Reads one line of at most `most` bytes, without its end.
+/// Reads one line of at most `most` bytes, without its end, whose first bytes must lie in `first`: a peer of another
+/// protocol may never end its line.
 ///
 /// # Errors
-/// See [`broken`]; a longer line is [`Cause::ExchangeUnexpected`].
-pub async fn receive_line<S: AsyncRead + Unpin>(stream: &mut S, most: usize) -> Result<String, Failure> {
+/// See [`broken`]; another beginning or a longer line is [`Cause::ExchangeUnexpected`].
+pub async fn receive_line<S: AsyncRead + Unpin>(
+    stream: &mut S,
+    first: &[u8],
+    most: usize,
+) -> Result<String, Failure> {
     let mut line = Vec::new();
     loop {
         let byte = stream.read_u8().await.map_err(|error| broken(&error))?;
@@ -90,6 +99,9 @@ pub async fn receive_line<S: AsyncRead + Unpin>(stream: &mut S, most: usize) -> 
             b'\n' => return Ok(String::from_utf8_lossy(&line).trim_end_matches('\r').to_owned()),
             _ if line.len() >= most => return Err(unexpected("a line", &line)),
             _ => line.push(byte),
+        }
+        if !first.contains(&line[0]) {
+            return Err(unexpected("a line of the protocol", &line));
         }
     }
 }

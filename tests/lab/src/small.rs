@@ -12,8 +12,15 @@ pub async fn amqp<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> io::Resu
     let mut header = [0_u8; 8];
     stream.read_exact(&mut header).await?;
     stream.write_all(&header).await?;
+    if header[4] == 3 {
+        stream.write_all(MECHANISMS).await?;
+    }
     stream.flush().await
 }
+
+/// A frame that lists EXTERNAL and ANONYMOUS (AMQP 1.0, part 5, section 5.3.3.1).
+const MECHANISMS: &[u8] =
+    b"\x00\x00\x00\x25\x02\x01\x00\x00\x00\x53\x40\xc0\x18\x01\xe0\x15\x02\xa3\x08EXTERNAL\x09ANONYMOUS";
 
 /// Asks for a password, as a cache does that has one.
 ///

@@ -134,6 +134,7 @@ fn outcome(doc: CheckDoc) -> Result<Outcome, ReadError> {
         stage: doc.stage.unwrap_or(Stage::Resolve),
         cause,
         detail: doc.error.clone().unwrap_or_default(),
+        icmp: None,
     });
     let status = match (doc.status.as_str(), failure) {
         ("success", _) => Status::Success,
