@@ -21,7 +21,7 @@ use crate::exit::UserError;
 use crate::instance::{Gathered, gather, with_metadata};
 use crate::output::Outputs;
 use crate::progress::Progress;
-use crate::render::{Format, Options, Style, escape, render};
+use crate::render::{Format, Options, Style, render};
 use crate::{host, instance};
 
 /// Runs every check that applies and reports.
@@ -41,7 +41,7 @@ pub fn run(args: &CheckArgs, typed: &[OsString], out: &mut dyn Write) -> Result<
     let finished = runtime.block_on(execute(&catalogue, gathered, roots, limits))?;
     runtime.shutdown_background();
     let Finished { mut run, signal } = finished;
-    run.args = typed.iter().skip(1).map(|arg| escape::redact(&arg.to_string_lossy())).collect();
+    run.args = typed.iter().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
     let report = Report::new(run, Strictness { strict: args.report.strict, signal });
     deliver(&report, &options, outputs, args, out)
 }

@@ -1,0 +1,184 @@
+//! The command line as a user types it: usage errors, plans, explanations. No test here sends a packet beyond
+//! loopback: checks are limited to closed ports of 127.0.0.1.
+
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn probe(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_apim-probe")).args(args).output().expect("the binary runs")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// One `error:` line, one `hint:` line, exit 2, nothing on stdout.
+fn refused(args: &[&str], words: &str) {
+    let output = probe(args);
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(2), "{args:?}: {said}");
+    let lines: Vec<&str> = said.lines().collect();
+    assert!(
+        matches!(lines[..], [error, hint] if error.starts_with("error: ") && hint.starts_with("hint: ")),
+        "{said}"
+    );
+    assert!(said.contains(words), "{args:?}: {said}");
+    assert_eq!(stdout(&output), "", "{args:?}");
+}
+
+#[test]
+fn bad_input_is_one_error_and_one_hint() {
+    refused(&["--region", "eastuss2"], "`eastus2`");
+    refused(&["--region", "eastus2", "--cloud", "china"], "--cloud public");
+    refused(&["--bogus"], "--bogus");
+    refused(&["chekc"], "chekc");
+    refused(&["--deadline", "10"], "a number and a unit");
+    refused(&["--deadline", "0s"], "above zero");
+    refused(&["--connect-timeout", "-1s"], "-1");
+    refused(&["--concurrency", "0"], "concurrency");
+    refused(&["--public-roots", "/nonexistent/roots.pem"], "/nonexistent/roots.pem");
+    refused(&["--public-roots", "/etc/hostname"], "no certificate");
+    refused(&["--endpoint", "nonsense"], "HOST:PORT");
+    refused(&["--endpoint", "a.example:443/gopher"], "`gopher`");
+    refused(&["--only", "storage-blub"], "`storage-blob`");
+    refused(&["--only", "storage-blob", "--skip", "storage"], "no check");
+    refused(&["--format", "yaml"], "human, json");
+    refused(&["--summary-bytes", "10", "--format", "json"], "--summary-bytes");
+    refused(&["--output", "/nonexistent/report.json"], "/nonexistent/report.json");
+    refused(&["--dns-server", "dns.example"], "10.0.2.4");
+    refused(&["explain", "no-such-code"], "no-such-code");
+}
+
+#[test]
+fn a_monitoring_system_gets_unknown_and_3() {
+    let output = probe(&["--format", "nagios", "--region", "nowhere"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(stdout(&output).starts_with("UNKNOWN - "), "{}", stdout(&output));
+}
+
+#[test]
+fn a_plan_names_every_target_and_why_others_are_left_out() {
+    let output = probe(&[
+        "plan",
+        "--region",
+        "eastus2",
+        "--storage-account",
+        "acct",
+        "--format",
+        "json",
+        "--dns-server",
+        "10.0.2.4",
+    ]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let plan: Value = serde_json::from_slice(&output.stdout).expect("a plan in JSON");
+    let checks = plan["checks"].as_array().expect("checks");
+    let find = |id: &str| checks.iter().find(|check| check["id"] == id);
+    assert_eq!(find("storage-blob/acct.blob.core.windows.net:443").expect("the blob")["isOptional"], false);
+    let sql =
+        find("sql-regional-gateway/eastus2-a.control.database.windows.net:1433").expect("the shared front");
+    assert_eq!((&sql["fallback"], &sql["protocol"]), (&Value::Bool(true), &Value::from("tds")));
+    assert_eq!(find("keyvault-apim").expect("the vault")["skipReason"], "name-unknown");
+    assert_eq!(find("dns-vnet/10.0.2.4:53").expect("the server")["transport"], "udp+tcp");
+    assert_eq!(find("own-gateway").expect("the gateway")["skipReason"], "no-instance");
+    assert!(checks.iter().all(|check| check.get("status").is_none()));
+}
+
+#[test]
+fn a_sovereign_cloud_has_its_own_hosts() {
+    let output = probe(&[
+        "plan",
+        "--region",
+        "usgovvirginia",
+        "--storage-account",
+        "acct",
+        "--key-vault",
+        "kv",
+        "-f",
+        "json",
+    ]);
+    let text = stdout(&output);
+    assert!(
+        text.contains("acct.blob.core.usgovcloudapi.net") && text.contains("kv.vault.usgovcloudapi.net"),
+        "{text}"
+    );
+    assert!(
+        text.contains("fairfax.warmpath.usgovcloudapi.net")
+            && !text.contains("gcs.prod.monitoring.core.windows.net")
+    );
+}
+
+#[test]
+fn every_code_is_explained() {
+    for (code, words) in [
+        ("service-tag-blocked", "What to do"),
+        ("connect-timeout", "Nothing came back"),
+        ("sql-database", "Sql"),
+        ("ocsp.msocsp.com", "Retired"),
+    ] {
+        let output = probe(&["explain", code]);
+        assert_eq!(output.status.code(), Some(0), "{code}: {}", stderr(&output));
+        assert!(stdout(&output).contains(words), "{code}: {}", stdout(&output));
+    }
+}
+
+/// A run against closed ports of this machine only.
+fn closed_port(more: &[&str]) -> Output {
+    let local = [
+        "check",
+        "--endpoint",
+        "127.0.0.1:9/tls,required",
+        "--only",
+        "custom",
+        "--no-imds",
+        "--no-azure-dns",
+    ];
+    probe(&[&local[..], more].concat())
+}
+
+#[test]
+fn the_exit_code_is_the_same_in_every_format() {
+    for format in
+        ["human", "json", "jsonl", "network-status", "markdown", "html", "junit", "tap", "openmetrics"]
+    {
+        assert_eq!(closed_port(&["--format", format]).status.code(), Some(1), "{format}");
+    }
+    assert_eq!(closed_port(&["--format", "nagios"]).status.code(), Some(2));
+    assert_eq!(closed_port(&["--exit-zero"]).status.code(), Some(0));
+}
+
+#[test]
+fn a_saved_report_is_judged_again_with_the_same_findings() {
+    let saved = std::env::temp_dir().join(format!("apim-probe-cli-{}.json", std::process::id()));
+    let output = closed_port(&["--format", "json", "--output", &saved.to_string_lossy()]);
+    let first: Value = serde_json::from_slice(&output.stdout).expect("a report");
+    let again = probe(&["explain", &saved.to_string_lossy(), "--format", "json"]);
+    let second: Value = serde_json::from_slice(&again.stdout).expect("a report");
+    let _ = std::fs::remove_file(&saved);
+    assert_eq!(again.status.code(), Some(1));
+    assert_eq!(first["findings"], second["findings"]);
+    assert_eq!(first["checks"][0]["cause"], "connect-refused");
+    assert_eq!(first["checks"], second["checks"]);
+}
+
+#[test]
+fn a_damaged_or_foreign_file_is_an_error() {
+    let file = std::env::temp_dir().join(format!("apim-probe-cli-bad-{}.json", std::process::id()));
+    for text in [
+        "",
+        "{",
+        "[]",
+        "{\"schemaVersion\":\"1.0\"}",
+        "{\"schemaVersion\":\"9.0\",\"tool\":{\"name\":\"apim-probe\"}}",
+    ] {
+        std::fs::write(&file, text).expect("a file in the temporary folder");
+        let output = probe(&["explain", &file.to_string_lossy()]);
+        assert_eq!(output.status.code(), Some(2), "{text}");
+        assert!(stderr(&output).starts_with("error: "), "{text}");
+    }
+    let _ = std::fs::remove_file(&file);
+}

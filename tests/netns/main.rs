@@ -1,0 +1,242 @@
+//! The real binary in the lab's network: every scenario ends with the right verdict and the right root finding.
+//!
+//! Needs user and network namespaces. Where they are not allowed the tests fail, unless `APIM_PROBE_NO_NETNS` says
+//! that this is known.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+/// Names that the instance of the scenarios has.
+const NAMES: [&str; 12] = [
+    "--region",
+    "eastus2",
+    "--storage-account",
+    "apimstabc123def456ghi789",
+    "--sql-server",
+    "apirpsqlabc123def456gh",
+    "--key-vault",
+    "apikv-abc123def456ghi789",
+    "--event-hub",
+    "contoso-logs",
+    "--redis",
+    "contoso-cache",
+];
+
+fn probe() -> &'static str {
+    env!("CARGO_BIN_EXE_apim-probe")
+}
+
+/// The lab's binary: `cargo build --workspace` puts it beside ours; built here where that has not happened.
+fn lab() -> &'static Path {
+    static LAB: OnceLock<PathBuf> = OnceLock::new();
+    LAB.get_or_init(|| {
+        let beside = Path::new(probe()).with_file_name("apim-probe-lab");
+        let built =
+            Command::new(env!("CARGO")).args(["build", "--quiet", "--package", "apim-probe-lab"]).status();
+        assert!(built.is_ok_and(|status| status.success()) && beside.exists(), "the lab cannot be built");
+        beside
+    })
+}
+
+/// Runs `check` in a scenario. `None` where the machine is known not to allow namespaces.
+fn run(scenario: &str, more: &[&str]) -> Option<Output> {
+    if std::env::var_os("APIM_PROBE_NO_NETNS").is_some() {
+        return None;
+    }
+    let plan = std::env::temp_dir().join(format!("apim-probe-netns-{}-{scenario}.json", std::process::id()));
+    let planned =
+        Command::new(probe()).arg("plan").args(NAMES).args(["--format", "json"]).output().expect("a plan");
+    std::fs::write(&plan, planned.stdout).expect("a file in the temporary folder");
+    let output = Command::new(lab())
+        .args(["--scenario", scenario, "--plan"])
+        .arg(&plan)
+        .args(["--", probe(), "check"])
+        .args(NAMES)
+        .args(["--public-roots", "{roots}", "--format", "json"])
+        .args(more)
+        .output()
+        .expect("the lab runs");
+    let _ = std::fs::remove_file(&plan);
+    assert_ne!(output.status.code(), Some(77), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(output)
+}
+
+fn report(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
+        panic!("no report ({error}): {}", String::from_utf8_lossy(&output.stderr));
+    })
+}
+
+/// Codes of the root findings above `info`.
+fn roots(report: &Value) -> Vec<String> {
+    let findings = report["findings"].as_array().expect("findings");
+    let roots = findings
+        .iter()
+        .filter(|finding| finding.get("explainedBy").is_none() && finding["severity"] != "info");
+    roots.map(|finding| finding["code"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+fn check<'a>(report: &'a Value, endpoint: &str) -> &'a Value {
+    let checks = report["checks"].as_array().expect("checks");
+    checks
+        .iter()
+        .find(|check| check["endpoint"] == endpoint)
+        .unwrap_or_else(|| panic!("no check `{endpoint}`"))
+}
+
+/// A scenario ends with this code and these roots.
+fn ends(scenario: &str, code: i32, expected: &[&str]) -> Option<Value> {
+    let output = run(scenario, &[])?;
+    let report = report(&output);
+    assert_eq!(output.status.code(), Some(code), "{scenario}: {}", report["summary"]);
+    assert_eq!(roots(&report), expected, "{scenario}: {:#}", report["findings"]);
+    Some(report)
+}
+
+#[test]
+fn with_nothing_blocked_every_check_succeeds_with_its_stages_timed() {
+    let Some(report) = ends("healthy", 0, &[]) else { return };
+    assert_eq!(report["summary"]["verdict"], "healthy");
+    for check in
+        report["checks"].as_array().expect("checks").iter().filter(|check| check["status"] != "skipped")
+    {
+        assert_eq!(check["status"], "success", "{check:#}");
+        let stages: Vec<&str> =
+            check["steps"].as_array().expect("steps").iter().filter_map(|s| s["stage"].as_str()).collect();
+        let wanted: &[&str] = match check["protocol"].as_str().unwrap_or_default() {
+            "https" => &["resolve", "connect", "handshake", "exchange"],
+            "tds" => &["resolve", "connect", "exchange", "handshake"],
+            "http" if check["endpoint"] == "imds" => &["connect", "exchange"],
+            "dns" => &["exchange"],
+            "ntp" => &["resolve", "exchange"],
+            _ => &["resolve", "connect"],
+        };
+        assert!(wanted.iter().all(|stage| stages.contains(stage)), "{}: {stages:?}", check["id"]);
+        assert!(check["durationMs"].as_f64().is_some_and(|ms| ms > 0.0), "{}", check["id"]);
+    }
+    assert_eq!(report["host"]["azure"]["region"], "eastus2");
+    assert_eq!(report["host"]["azure"]["subscriptionId"], "[redacted]");
+}
+
+#[test]
+fn sql_blocked_is_one_missing_rule_for_sql_on_1433() {
+    let Some(report) = ends("sql-blocked", 1, &["service-tag-blocked"]) else { return };
+    assert_eq!(check(&report, "sql-database")["cause"], "connect-timeout");
+    let finding = &report["findings"][0];
+    let command = finding["remedy"]["commands"][0].as_str().unwrap_or_default();
+    assert!(finding["title"].as_str().is_some_and(|title| title.contains("Sql") && title.contains("1433")));
+    assert!(
+        command.contains("--destination-address-prefixes Sql --destination-port-ranges 1433"),
+        "{command}"
+    );
+}
+
+#[test]
+fn a_dead_name_server_is_one_finding_and_not_sixty() {
+    let Some(report) = ends("dns-dead", 1, &["dns-server-silent"]) else { return };
+    assert!(report["findings"][0]["affects"].as_array().is_some_and(|affects| affects.len() > 50));
+    assert!(report["run"]["durationMs"].as_f64().is_some_and(|ms| ms < 4000.0), "{}", report["run"]);
+}
+
+#[test]
+fn a_forced_tunnel_accounts_for_everything() {
+    let Some(report) = ends("forced-tunnel", 1, &["outbound-all-blocked"]) else { return };
+    assert!(report["run"]["durationMs"].as_f64().is_some_and(|ms| ms < 4000.0), "{}", report["run"]);
+    let _ = ends("all-dropped", 1, &["outbound-all-blocked"]);
+}
+
+#[test]
+fn tls_inspection_names_its_issuer_and_keeps_the_chain() {
+    let Some(report) = ends("tls-inspected", 1, &["tls-interception"]) else { return };
+    assert!(
+        report["findings"][0]["title"]
+            .as_str()
+            .is_some_and(|title| title.contains("Contoso Inspection Root"))
+    );
+    let vault = check(&report, "keyvault-apim");
+    assert_eq!(vault["cause"], "cert-untrusted");
+    assert_eq!(vault["evidence"]["tls"]["chain"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn a_firewall_that_answers_for_the_target_does_not_pass() {
+    let Some(report) = ends("firewall-answers", 1, &["firewall-answers-for-target"]) else { return };
+    assert_eq!(check(&report, "keyvault-apim")["cause"], "tls-reset");
+}
+
+#[test]
+fn a_rejecting_firewall_is_named_by_its_address() {
+    let Some(report) = ends("rejected", 1, &["firewall-rejects"]) else { return };
+    let sql = check(&report, "sql-database");
+    assert_eq!(sql["cause"], "connect-rejected");
+    let icmp = sql["steps"]
+        .as_array()
+        .expect("steps")
+        .iter()
+        .find_map(|step| step.get("icmp"))
+        .expect("an ICMP message");
+    assert_eq!((&icmp["type"], &icmp["code"], &icmp["from"]), (&3.into(), &13.into(), &"10.0.1.1".into()));
+}
+
+#[test]
+fn optional_failures_degrade_and_count_only_with_strict() {
+    let _ = ends("metrics-blocked", 0, &["service-tag-blocked"]);
+    let _ = ends("dns-one-of-two", 0, &["dns-server-silent"]);
+    let Some(output) = run("metrics-blocked", &["--strict"]) else { return };
+    assert_eq!(output.status.code(), Some(4));
+}
+
+#[test]
+fn each_other_scenario_ends_with_its_one_root() {
+    let _ = ends("dns-not-forwarding", 1, &["dns-not-forwarding"]);
+    let _ = ends("http-blocked", 1, &["port-blocked"]);
+    let _ = ends("captive-portal", 1, &["captive-proxy"]);
+    let _ = ends("private-link-gone", 1, &["private-link-no-record"]);
+    let _ = ends("private-endpoint-dead", 1, &["private-endpoint-unreachable"]);
+    let _ = ends("clock-skew", 0, &[]);
+    let _ = ends("two-faults", 1, &["service-tag-blocked", "service-tag-blocked"]);
+}
+
+#[test]
+fn lost_syns_are_no_failures() {
+    for _ in 0..3 {
+        let Some(output) = run("syn-loss", &[]) else { return };
+        assert_eq!(report(&output)["summary"]["required"]["failure"], 0);
+    }
+}
+
+#[test]
+fn a_short_deadline_leaves_checks_undecided_and_ends_in_time() {
+    let Some(output) = run("forced-tunnel", &["--deadline", "1s"]) else { return };
+    let report = report(&output);
+    assert_eq!(output.status.code(), Some(3), "{}", report["summary"]);
+    assert_eq!(check(&report, "sql-database")["cause"], "deadline");
+    assert!(report["run"]["durationMs"].as_f64().is_some_and(|ms| ms < 1500.0), "{}", report["run"]);
+}
+
+#[test]
+fn few_descriptors_make_it_slower_and_fail_nothing() {
+    if std::env::var_os("APIM_PROBE_NO_NETNS").is_some() {
+        return;
+    }
+    let plan = std::env::temp_dir().join(format!("apim-probe-netns-{}-ulimit.json", std::process::id()));
+    let planned =
+        Command::new(probe()).arg("plan").args(NAMES).args(["--format", "json"]).output().expect("a plan");
+    std::fs::write(&plan, planned.stdout).expect("a file in the temporary folder");
+    let script = format!(
+        "ulimit -n 64; exec {} check {} --public-roots {{roots}} --format json",
+        probe(),
+        NAMES.join(" ")
+    );
+    let output = Command::new(lab())
+        .args(["--plan"])
+        .arg(&plan)
+        .args(["--", "sh", "-c", &script])
+        .output()
+        .expect("the lab runs");
+    let _ = std::fs::remove_file(&plan);
+    assert_eq!(report(&output)["summary"]["verdict"], "healthy", "{}", report(&output)["findings"]);
+}
