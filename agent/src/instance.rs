@@ -1,9 +1,12 @@
 //! From what was typed, the environment and the machine's files to an [`Instance`]: the only place that touches them.
 
 use std::fs;
+use std::io::Read;
+use std::path::Path;
 
 use apim_probe_checks::catalogue::Catalogue;
-use apim_probe_checks::instance::{Instance, Metadata, Selection};
+use apim_probe_checks::instance::{Instance, Metadata, NetworkStatus, Selection};
+use apim_probe_checks::network_status;
 use apim_probe_checks::plan::PlanError;
 use apim_probe_checks::system::{self, Hosts, Resolver};
 
@@ -50,9 +53,12 @@ pub fn gather(catalogue: &Catalogue, args: &CheckArgs) -> Result<Gathered, UserE
             dns_servers.push(server);
         }
     });
+    let documents = network_status(typed.from_network_status.as_deref())?;
+    let region_id = region.map(|(id, _)| id).or_else(|| located(catalogue, &documents, &cloud));
+    let network_status = choose(catalogue, documents, region_id.as_deref());
     let instance = Instance {
         cloud,
-        region: region.map(|(id, _)| id),
+        region: region_id,
         vnet_mode: typed.vnet_mode,
         profile: typed.profile,
         service: typed.service.clone(),
@@ -64,7 +70,7 @@ pub fn gather(catalogue: &Catalogue, args: &CheckArgs) -> Result<Gathered, UserE
         event_hubs: typed.event_hub.clone(),
         redis: typed.redis.clone(),
         custom: typed.endpoint.clone(),
-        network_status: None,
+        network_status,
         dns_servers,
         metadata: None,
         metadata_asked: false,
@@ -79,6 +85,63 @@ pub fn gather(catalogue: &Catalogue, args: &CheckArgs) -> Result<Gathered, UserE
     let needs_metadata = instance.use_imds && instance.region.is_none();
     let hosts = system::hosts(&fs::read_to_string("/etc/hosts").unwrap_or_default());
     Ok(Gathered { instance, hosts, search: resolver.search, needs_metadata })
+}
+
+/// Bytes of a NetworkStatus document that are read at most; real ones have under 32 KiB.
+const LARGEST: u64 = 8 * 1024 * 1024;
+
+/// Every location of the NetworkStatus document, where one was given.
+fn network_status(path: Option<&Path>) -> Result<Vec<NetworkStatus>, UserError> {
+    let Some(path) = path else { return Ok(Vec::new()) };
+    let bad = |error: String| {
+        UserError::new(format!("`{}` is no NetworkStatus document: {error}", path.display()))
+            .hint("save the portal's Network status or `az rest --url …/networkstatus` as JSON")
+    };
+    let mut text = String::new();
+    let read = match path.to_str() {
+        Some("-") => std::io::stdin().take(LARGEST + 1).read_to_string(&mut text),
+        _ => fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_string(&mut text)),
+    };
+    match read {
+        Err(error) => Err(bad(error.to_string())),
+        Ok(size) if size as u64 > LARGEST => Err(bad(format!("it is larger than {LARGEST} bytes"))),
+        Ok(_) => network_status::parse(&text).map_err(|error| bad(error.to_string())),
+    }
+}
+
+/// True when a location's name, display name or id, means this region.
+fn is_region(region: &apim_probe_checks::catalogue::Region, location: &str) -> bool {
+    region.id.eq_ignore_ascii_case(location) || region.name.eq_ignore_ascii_case(location)
+}
+
+/// The region of the only location, where nobody typed one.
+fn located(catalogue: &Catalogue, documents: &[NetworkStatus], cloud: &str) -> Option<String> {
+    let [only] = documents else { return None };
+    let location = only.location.as_deref()?;
+    let region =
+        catalogue.regions.iter().find(|region| region.cloud == cloud && is_region(region, location))?;
+    Some(region.id.clone())
+}
+
+/// Of several locations the one of the region, else all.
+fn choose(
+    catalogue: &Catalogue,
+    documents: Vec<NetworkStatus>,
+    region: Option<&str>,
+) -> Option<NetworkStatus> {
+    let region = region.and_then(|id| catalogue.region(id));
+    let fits = |document: &&NetworkStatus| {
+        region.zip(document.location.as_deref()).is_some_and(|(region, location)| is_region(region, location))
+    };
+    if let Some(fitting) = documents.iter().find(fits) {
+        return Some(fitting.clone());
+    }
+    documents.into_iter().reduce(|mut all, more| {
+        all.location = None;
+        all.entries.extend(more.entries);
+        all.dns_servers.extend(more.dns_servers);
+        all
+    })
 }
 
 /// The region that was meant, and its cloud.

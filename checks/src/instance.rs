@@ -221,6 +221,7 @@ pub struct NetworkStatusEntry {
     pub last_status_change: String,
     /// `BlobStorage`, `SQLDatabase` …
     pub resource_type: String,
-    /// The portal's own classification.
-    pub is_optional: bool,
+    /// The portal's own classification, where given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_optional: Option<bool>,
 }

@@ -8,6 +8,7 @@ pub mod catalogue;
 pub mod diagnose;
 pub mod instance;
 pub mod net;
+pub mod network_status;
 pub mod outcome;
 pub mod plan;
 pub mod probe;

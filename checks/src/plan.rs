@@ -10,6 +10,7 @@ use crate::outcome::SkipReason;
 
 mod build;
 mod error;
+mod portal;
 mod targets;
 
 pub use error::PlanError;

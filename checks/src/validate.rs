@@ -86,8 +86,10 @@ fn row_faults(catalogue: &Catalogue, row: &Endpoint) -> Vec<String> {
         "only a fallback stands in for rows",
     );
     let paths = row.request.iter().chain(row.requests.values());
-    check(paths.clone().all(|path| path.starts_with('/') && path.is_ascii()), "a request must start with /");
-    check(paths.clone().all(|path| !path.contains(char::is_whitespace)), "a request must hold no blanks");
+    check(
+        paths.clone().all(|path| path.starts_with('/') && path.chars().all(|c| c.is_ascii_graphic())),
+        "a request must start with / and hold no blanks",
+    );
     let wild = row.hosts.iter().any(|host| host.starts_with('*'));
     check(!wild || !row.probe_hosts.is_empty() || row.run == RunWhen::Off, "a wildcard needs probe_hosts");
     for source in row.sources.iter().filter(|source| !catalogue.sources.contains_key(*source)) {

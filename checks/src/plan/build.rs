@@ -9,7 +9,7 @@ use crate::catalogue::{
 use crate::instance::{CustomEndpoint, HostnameKind, Instance};
 use crate::outcome::SkipReason;
 use crate::plan::targets::{Host, hosts};
-use crate::plan::{Check, CheckId, Origin, Plan, PlanError};
+use crate::plan::{Check, CheckId, Origin, Plan, PlanError, portal};
 
 /// The resolver that the Azure platform gives every VM.
 const AZURE_DNS: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(168, 63, 129, 16));
@@ -28,6 +28,7 @@ impl Plan {
         for row in catalogue.endpoints.iter().filter(|row| applies(instance, row)) {
             checks.extend(checks_of(catalogue, instance, row));
         }
+        portal::merge(catalogue, instance, &mut checks);
         stand_in(catalogue, instance, &mut checks);
         checks.extend(instance.custom.iter().map(custom));
         checks.retain(|check| is_selected(instance, check));
@@ -142,7 +143,7 @@ fn own_domains(instance: &Instance, row: &Endpoint) -> Vec<Host> {
 }
 
 /// A check of `row` without a target.
-fn skipped(row: &Endpoint, reason: SkipReason) -> Check {
+pub(super) fn skipped(row: &Endpoint, reason: SkipReason) -> Check {
     Check {
         id: CheckId(row.id.clone()),
         endpoint: row.id.clone(),
@@ -177,7 +178,7 @@ fn skipped(row: &Endpoint, reason: SkipReason) -> Check {
 }
 
 /// A check of `row` against one host and port.
-fn target(row: &Endpoint, host: &Host, port: Port) -> Check {
+pub(super) fn target(row: &Endpoint, host: &Host, port: Port) -> Check {
     let request = row.requests.get(&host.name).or(row.request.as_ref()).cloned();
     Check {
         id: check_id(&row.id, &host.name, port.number),
@@ -245,7 +246,7 @@ fn stand_in(catalogue: &Catalogue, instance: &Instance, checks: &mut Vec<Check>)
     }
 }
 
-fn custom(endpoint: &CustomEndpoint) -> Check {
+pub(super) fn custom(endpoint: &CustomEndpoint) -> Check {
     let transport = match endpoint.protocol {
         Protocol::Ntp => Transport::Udp,
         Protocol::Dns => Transport::UdpTcp,

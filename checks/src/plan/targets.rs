@@ -23,13 +23,14 @@ const STORAGE_KINDS: [&str; 4] = [".blob.", ".table.", ".queue.", ".file."];
 /// The reason under which the row is skipped.
 pub fn hosts(catalogue: &Catalogue, instance: &Instance, row: &Endpoint) -> Result<Vec<Host>, SkipReason> {
     let cloud = &catalogue.clouds[&instance.cloud];
-    let templates = match cloud.hosts.get(&row.id) {
-        Some(replaced) => replaced,
-        None => &row.hosts,
+    // A cloud that has hosts of its own for a row has no use for the public cloud's probe hosts.
+    let (templates, probes): (&[String], &[String]) = match cloud.hosts.get(&row.id) {
+        Some(own) => (own, &[]),
+        None => (&row.hosts, &row.probe_hosts),
     };
     let mut found: Vec<Host> = Vec::new();
     let mut missing = None;
-    for template in templates.iter().filter(|template| !template.starts_with('*')).chain(&row.probe_hosts) {
+    for template in templates.iter().filter(|template| !template.starts_with('*')).chain(probes) {
         match fill(catalogue, instance, cloud, template) {
             Ok(hosts) => found.extend(hosts),
             Err(reason) => missing = missing.or(Some(reason)),

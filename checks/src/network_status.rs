@@ -1,0 +1,140 @@
+//! Reading a NetworkStatus document: the portal's JSON, `az rest`'s, or `Get-AzApiManagementNetworkStatus`'s. Pure.
+
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+use crate::instance::{NetworkStatus, NetworkStatusEntry};
+
+/// Entries that are read at most: real documents have under 40 a location.
+const MOST: usize = 1000;
+
+/// Why a file is no NetworkStatus document.
+#[derive(Debug, Error)]
+pub enum NetworkStatusError {
+    /// Not JSON, or cut off.
+    #[error("it is no JSON, or it is cut off: {0}")]
+    NotJson(serde_json::Error),
+    /// JSON of something else.
+    #[error("it holds no `connectivityStatus`")]
+    Foreign,
+    /// An entry that lacks something.
+    #[error("entry {0} has no `name` that is text")]
+    Nameless(usize),
+    /// Far more entries than any instance has.
+    #[error("it has more than {MOST} entries")]
+    TooLong,
+}
+
+/// Reads every location of a document.
+///
+/// # Errors
+/// Why it is none.
+pub fn parse(text: &str) -> Result<Vec<NetworkStatus>, NetworkStatusError> {
+    let value: Value = serde_json::from_str(text).map_err(NetworkStatusError::NotJson)?;
+    let value = lower_keys(value);
+    let list = match value {
+        Value::Array(list) => list,
+        Value::Object(mut object) => match object.remove("value") {
+            Some(Value::Array(list)) => list,
+            _ => vec![Value::Object(object)],
+        },
+        _ => return Err(NetworkStatusError::Foreign),
+    };
+    let locations = list.into_iter().map(location).collect::<Result<Vec<_>, _>>()?;
+    match locations.iter().map(|location| location.entries.len()).sum::<usize>() {
+        0 if locations.is_empty() => Err(NetworkStatusError::Foreign),
+        entries if entries > MOST => Err(NetworkStatusError::TooLong),
+        _ => Ok(locations),
+    }
+}
+
+/// REST writes `connectivityStatus`, PowerShell `ConnectivityStatus`: the case of keys says nothing.
+fn lower_keys(value: Value) -> Value {
+    match value {
+        Value::Object(object) => Value::Object(
+            object.into_iter().map(|(key, value)| (key.to_ascii_lowercase(), lower_keys(value))).collect(),
+        ),
+        Value::Array(list) => Value::Array(list.into_iter().map(lower_keys).collect()),
+        other => other,
+    }
+}
+
+fn location(value: Value) -> Result<NetworkStatus, NetworkStatusError> {
+    let Value::Object(mut outer) = value else { return Err(NetworkStatusError::Foreign) };
+    let name =
+        outer.get("location").and_then(Value::as_str).filter(|name| !name.is_empty()).map(str::to_owned);
+    let inner = match outer.remove("networkstatus") {
+        Some(Value::Object(inner)) => inner,
+        _ => outer,
+    };
+    let Some(Value::Array(entries)) = inner.get("connectivitystatus") else {
+        return Err(NetworkStatusError::Foreign);
+    };
+    let servers = inner.get("dnsservers").and_then(Value::as_array);
+    Ok(NetworkStatus {
+        location: name,
+        dns_servers: servers.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect(),
+        entries: entries
+            .iter()
+            .enumerate()
+            .map(|(place, one)| entry(place, one))
+            .collect::<Result<_, _>>()?,
+    })
+}
+
+fn entry(place: usize, value: &Value) -> Result<NetworkStatusEntry, NetworkStatusError> {
+    let empty = Map::new();
+    let object = value.as_object().unwrap_or(&empty);
+    let text = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let name = text("name");
+    if name.trim().is_empty() {
+        return Err(NetworkStatusError::Nameless(place));
+    }
+    Ok(NetworkStatusEntry {
+        name,
+        status: text("status").to_ascii_lowercase(),
+        error: text("error"),
+        last_updated: text("lastupdated"),
+        last_status_change: text("laststatuschange"),
+        resource_type: text("resourcetype"),
+        is_optional: object.get("isoptional").and_then(Value::as_bool),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ENTRY: &str = r#"{"name":"x.blob.core.windows.net","status":"success","error":"","lastUpdated":"2025-05-07T14:24:38.123456Z","lastStatusChange":"2025-05-07T10:00:00Z","resourceType":"BlobStorage","isOptional":false}"#;
+
+    #[test]
+    fn every_shape_of_the_document_is_read() {
+        let inner = format!(r#"{{"dnsServers":["10.0.2.4"],"connectivityStatus":[{ENTRY}]}}"#);
+        let outer = format!(r#"{{"location":"East US 2","networkStatus":{inner}}}"#);
+        for text in [&inner, &outer, &format!("[{outer}]"), &format!(r#"{{"value":[{outer}]}}"#)] {
+            let read = parse(text).unwrap();
+            assert_eq!(read[0].dns_servers, ["10.0.2.4"], "{text}");
+            assert_eq!(read[0].entries[0].resource_type, "BlobStorage");
+            assert_eq!(read[0].entries[0].is_optional, Some(false));
+        }
+        let powershell = r#"{"Location":"East US 2","ConnectivityStatus":[{"Name":"Scm","Status":"Success","IsOptional":true}]}"#;
+        assert_eq!(parse(powershell).unwrap()[0].entries[0].status, "success");
+    }
+
+    #[test]
+    fn what_is_no_document_is_refused() {
+        for text in [
+            "",
+            "{",
+            "[]",
+            "{}",
+            "42",
+            "[{}]",
+            r#"{"connectivityStatus":[{}]}"#,
+            r#"{"connectivityStatus":[{"name":7}]}"#,
+            r#"{"connectivityStatus":"x"}"#,
+        ] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The portal's NetworkStatus as a source of targets: its names become checks, its `isOptional` wins.
+
+use crate::catalogue::{Catalogue, Endpoint, Port, Protocol, TrustPolicy};
+use crate::instance::{CustomEndpoint, Instance, NetworkStatusEntry};
+use crate::outcome::SkipReason;
+use crate::plan::build::{custom, skipped, target};
+use crate::plan::targets::Host;
+use crate::plan::{Check, CheckId, Origin};
+
+/// Rows by NetworkStatus' `resourceType`, where that alone tells.
+const TYPES: [(&str, &str); 16] = [
+    ("BlobStorage", "storage-blob"),
+    ("TableStorage", "storage-table"),
+    ("Queue", "storage-queue"),
+    ("SmtpQueue", "storage-smtp-queue"),
+    ("FileStorage", "storage-file"),
+    ("PackageStorage", "storage-package"),
+    ("SQLDatabase", "sql-database"),
+    ("AzureKeyVault", "keyvault-apim"),
+    ("ApiManagement Control Plane - inbound", "controlplane-inbound"),
+    ("Metrics", "monitor-prod3"),
+    ("AzureActiveDirectory", "entra-login-legacy-name"),
+    ("RegionalAzureActiveDirectory", "entra-login-regional"),
+    ("CaptchaEndpoint", "captcha"),
+    ("InternalCache", "cache-internal"),
+    ("SourceControl", "scm"),
+    ("Email", "smtp-legacy"),
+];
+
+/// Rows of the type `Monitoring`, which several share, by a part of the host.
+const MONITORING: [(&str, &str); 6] = [
+    ("gcs.prod.monitoring.", "monitor-gcs"),
+    ("warmpath.usgovcloudapi.net", "monitor-gcs"),
+    ("warmpath.chinacloudapi.cn", "monitor-gcs"),
+    (".warm.ingestion.", "monitor-gcs-warm"),
+    ("global.prod.microsoftmetrics.com", "monitor-global-metrics"),
+    ("shoebox2", "monitor-shoebox2"),
+];
+
+/// Where an entry's name aims.
+struct Aim {
+    host: String,
+    port: Option<u16>,
+    path: Option<String>,
+}
+
+/// Puts the entries of the instance's document into the checks.
+pub fn merge(catalogue: &Catalogue, instance: &Instance, checks: &mut Vec<Check>) {
+    let entries = instance.network_status.iter().flat_map(|document| &document.entries);
+    for entry in entries {
+        let aim = aim(&entry.name);
+        let row = row(catalogue, entry, aim.as_ref());
+        for made in checks_of(row, entry, aim.as_ref()) {
+            put(checks, made, entry);
+        }
+    }
+}
+
+fn row<'a>(catalogue: &'a Catalogue, entry: &NetworkStatusEntry, aim: Option<&Aim>) -> Option<&'a Endpoint> {
+    let host = aim.map(|aim| aim.host.as_str()).unwrap_or_default();
+    let by_type = TYPES.iter().find(|(kind, _)| kind.eq_ignore_ascii_case(&entry.resource_type));
+    let by_host = MONITORING.iter().find(|(part, _)| host.contains(part));
+    let (_, id) = by_host.or(by_type)?;
+    catalogue.endpoint(id)
+}
+
+fn checks_of(row: Option<&Endpoint>, entry: &NetworkStatusEntry, aim: Option<&Aim>) -> Vec<Check> {
+    match (row, aim) {
+        (Some(row), Some(aim)) if !row.ports.is_empty() => {
+            let host = Host { name: aim.host.clone(), origin: Origin::NetworkStatus };
+            let known = |port: &&Port| aim.port.is_none_or(|wanted| wanted == port.number);
+            let mut ports: Vec<Port> = row.ports.iter().filter(known).copied().collect();
+            if let (true, Some(number)) = (ports.is_empty(), aim.port) {
+                ports.push(Port { number, protocol: row.ports[0].protocol });
+            }
+            ports.into_iter().map(|port| target(row, &host, port)).collect()
+        }
+        (Some(row), _) => vec![skipped(row, SkipReason::NotCheckable)],
+        (None, Some(aim)) => vec![unknown(aim, entry)],
+        (None, None) => vec![unknown_label(entry)],
+    }
+}
+
+/// A name that no row knows: a check of its own, by its shape.
+fn unknown(aim: &Aim, entry: &NetworkStatusEntry) -> Check {
+    let port = aim.port.unwrap_or(if aim.host.contains(".database.") { 1433 } else { 443 });
+    let protocol = if port == 1433 { Protocol::Tds } else { Protocol::Https };
+    let endpoint =
+        CustomEndpoint { host: aim.host.clone(), port, protocol, required: entry.is_optional == Some(false) };
+    Check {
+        purpose: "named by NetworkStatus, unknown to the catalogue".to_owned(),
+        resource_type: (!entry.resource_type.is_empty()).then(|| entry.resource_type.clone()),
+        origin: Origin::NetworkStatus,
+        request: aim.path.clone(),
+        trust: TrustPolicy::Public,
+        ..custom(&endpoint)
+    }
+}
+
+/// A label without a host (`Scm` and the like) that no row knows.
+fn unknown_label(entry: &NetworkStatusEntry) -> Check {
+    let nowhere = CustomEndpoint { host: String::new(), port: 1, protocol: Protocol::Tcp, required: false };
+    Check {
+        id: CheckId(format!("custom/{}", entry.name)),
+        name: entry.name.clone(),
+        host: None,
+        port: None,
+        skip: Some(SkipReason::NotCheckable),
+        origin: Origin::NetworkStatus,
+        ..custom(&nowhere)
+    }
+}
+
+/// Adds a check, or takes the place of the one that has the same target or had none.
+fn put(checks: &mut Vec<Check>, mut made: Check, entry: &NetworkStatusEntry) {
+    made.name.clone_from(&entry.name);
+    made.portal = Some(entry.clone());
+    made.is_optional = entry.is_optional.unwrap_or(made.is_optional);
+    let empty = |check: &Check| check.endpoint == made.endpoint && check.host.is_none();
+    let place = checks.iter().position(|check| check.id == made.id).or_else(|| checks.iter().position(empty));
+    match place {
+        Some(place) => {
+            let old = &checks[place];
+            made.must_resolve_to = old.must_resolve_to;
+            if made.host.is_none() {
+                made.skip = old.skip.or(made.skip);
+            }
+            checks[place] = made;
+        }
+        None => {
+            let after = checks.iter().rposition(|check| check.endpoint == made.endpoint);
+            checks.insert(after.map_or(checks.len(), |place| place + 1), made);
+        }
+    }
+}
+
+/// `host`, `host:port` or a URL; `None` for a bare label.
+fn aim(name: &str) -> Option<Aim> {
+    let name = name.trim();
+    let (scheme, rest) = match name.split_once("://") {
+        Some((scheme, rest)) => (Some(scheme), rest),
+        None => (None, name),
+    };
+    let (authority, path) = match rest.find(['/', '?']) {
+        Some(at) => (&rest[..at], Some(rest[at..].to_owned())),
+        None => (rest, None),
+    };
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) => (host, Some(port.parse().ok().filter(|port| *port > 0)?)),
+        None => (authority, scheme.map(|scheme| if scheme.eq_ignore_ascii_case("http") { 80 } else { 443 })),
+    };
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+    };
+    let fine = host.contains('.') && host.len() <= 253 && host.split('.').all(is_label);
+    let path = path.filter(|path| path.starts_with('/') && path.chars().all(|c| c.is_ascii_graphic()));
+    fine.then_some(Aim { host, port, path })
+}
