@@ -106,6 +106,7 @@ fn a_sovereign_cloud_has_its_own_hosts() {
         text.contains("acct.blob.core.usgovcloudapi.net") && text.contains("kv.vault.usgovcloudapi.net"),
         "{text}"
     );
+    assert!(!text.contains("-0.in.applicationinsights.azure.com"), "the public cloud's host is asked");
     assert!(
         text.contains("fairfax.warmpath.usgovcloudapi.net")
             && !text.contains("gcs.prod.monitoring.core.windows.net")
