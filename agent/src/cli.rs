@@ -114,8 +114,8 @@ pub struct InstanceArgs {
     /// The portal's NetworkStatus as JSON (`-` for standard input)
     #[arg(long, value_name = "FILE")]
     pub from_network_status: Option<PathBuf>,
-    /// One more endpoint, HOST:PORT[/PROTOCOL][,required]; may repeat
-    #[arg(long, value_name = "HOST:PORT", value_parser = endpoint)]
+    /// One more endpoint, `,required` behind it makes it count; may repeat
+    #[arg(long, value_name = "HOST:PORT[/PROTOCOL][,required]", value_parser = endpoint)]
     pub endpoint: Vec<CustomEndpoint>,
 }
 

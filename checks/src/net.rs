@@ -75,18 +75,19 @@ pub struct Parts {
     pub roots: Roots,
     /// Bounds.
     pub limits: Limits,
+    /// The start of the run, from which the deadline and every `startMs` count.
+    pub started: Instant,
     /// Turns true when the run is to end at once.
     pub stop: watch::Receiver<bool>,
 }
 
 impl Net {
-    /// Starts the clock of the run.
+    /// Puts the ingredients together.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         let sockets = Arc::new(Semaphore::new(parts.limits.sockets.max(1)));
-        let Parts { servers, reference, hosts, roots, limits, stop } = parts;
+        let Parts { servers, reference, hosts, roots, limits, started, stop } = parts;
         let names = Mutex::new(HashMap::new());
-        let epoch = Instant::now();
         Self {
             shared: Arc::new(Shared {
                 servers,
@@ -94,7 +95,7 @@ impl Net {
                 hosts,
                 roots,
                 limits,
-                epoch,
+                epoch: started,
                 sockets,
                 names,
                 stop,

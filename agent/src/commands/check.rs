@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::Write;
-use std::time::{Instant, SystemTime};
+use std::time::SystemTime;
 
 use apim_probe_checks::azure::imds;
 use apim_probe_checks::catalogue::Catalogue;
@@ -14,6 +14,7 @@ use apim_probe_checks::report::{Report, Strictness};
 use apim_probe_checks::run::{Azure, Host, Run, drive, settle};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use tokio::time::{Instant, timeout};
 
 use crate::cli::CheckArgs;
 use crate::commands::write_out;
@@ -85,7 +86,7 @@ async fn execute(
     let needed = gathered.needs_metadata;
     let mut instance = gathered.instance;
     if needed {
-        let metadata = imds::fetch().await;
+        let metadata = timeout(limits.deadline, imds::fetch()).await.ok().flatten();
         instance = with_metadata(catalogue, instance, metadata)?;
     }
     let plan = Plan::new(catalogue, &instance).map_err(|error| instance::plan_error(&error))?;
@@ -95,6 +96,7 @@ async fn execute(
         hosts: gathered.hosts,
         roots,
         limits,
+        started: begun,
         stop: stopped,
     });
     let mut progress = Progress::on_terminal();
