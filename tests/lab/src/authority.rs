@@ -67,7 +67,10 @@ impl Authority {
         let name = if fault == Fault::WrongName { "wrong.example" } else { host };
         let mut params = CertificateParams::new(vec![name.to_owned()])?;
         params.distinguished_name.push(DnType::CommonName, name);
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        params.extended_key_usages = vec![match fault {
+            Fault::WrongUse => ExtendedKeyUsagePurpose::ClientAuth,
+            _ => ExtendedKeyUsagePurpose::ServerAuth,
+        }];
         let now = OffsetDateTime::now_utc();
         let (from, until) = match fault {
             Fault::Expired => (-400, -10),

@@ -25,6 +25,8 @@ pub enum Fault {
     NotYetValid,
     /// Shows a certificate for another name.
     WrongName,
+    /// Shows a certificate that is for clients and not for servers.
+    WrongUse,
     /// Shows a certificate that signs itself.
     SelfSigned,
     /// Shows a certificate of the inspecting company's own authority.

@@ -1,0 +1,182 @@
+//! Name resolution: what a server says about a name, and what of it is kept. An answer outside loopback is looked at
+//! and never connected to.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use apim_probe_checks::catalogue::Protocol;
+use apim_probe_checks::net::{Net, Parts};
+use apim_probe_checks::outcome::{Cause, DnsEvidence, Outcome, Scope, Stage};
+use apim_probe_checks::plan::Check;
+use apim_probe_checks::probe::dns::{Resolution, resolve};
+use apim_probe_lab::dns::{self, Zone};
+use apim_probe_lab::fault::{DnsFault, Fault};
+
+use crate::lab::{HOST, LOOPBACK, check, failed, parts, passed, run_with, stages, start, unreachable_port};
+
+/// An address of documentation (RFC 5737): it stands in answers only.
+const DOCUMENTATION: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 7));
+
+async fn server(fault: DnsFault) -> SocketAddr {
+    let names = [(HOST.to_owned(), vec![DOCUMENTATION])].into();
+    dns::start((LOOPBACK, 0).into(), Zone { names, fault, ..Zone::default() }).await.unwrap()
+}
+
+/// Probes a host whose name the servers are asked for; for faults that end the check at `resolve` only.
+async fn probed(servers: Vec<SocketAddr>, host: &str) -> Outcome {
+    let template = check(Protocol::Https, (LOOPBACK, 443).into());
+    let check = Check { host: Some(host.to_owned()), pinned: None, ..template };
+    run_with(Parts { servers, ..parts() }, check).await
+}
+
+/// Asserts that the fault ends the check at `resolve` for `cause`; what the server said.
+async fn unresolved(fault: DnsFault, cause: Cause) -> DnsEvidence {
+    let server = server(fault).await;
+    let outcome = probed(vec![server], HOST).await;
+    failed(&outcome, Stage::Resolve, cause);
+    assert_eq!(stages(&outcome), [Stage::Resolve], "nothing is connected to");
+    assert_eq!(outcome.steps[0].server, Some(server.to_string()));
+    outcome.evidence.dns.expect("what the server said is kept")
+}
+
+async fn resolved(servers: Vec<SocketAddr>) -> Resolution {
+    resolve(&Net::new(Parts { servers, ..parts() }), HOST).await
+}
+
+#[tokio::test]
+async fn an_answer_is_kept_with_scope_ttl_and_server() {
+    let server = server(DnsFault::None).await;
+    let resolution = resolved(vec![server]).await;
+    assert_eq!(resolution.result.unwrap(), [DOCUMENTATION]);
+    let evidence = resolution.evidence;
+    assert_eq!((evidence.addresses[0].ip, evidence.addresses[0].scope), (DOCUMENTATION, Scope::Public));
+    assert_eq!((evidence.ttl, evidence.server), (Some(60), Some(server.to_string())));
+    assert!(!evidence.private_link && evidence.cnames.is_empty());
+}
+
+#[tokio::test]
+async fn a_name_is_asked_then_connected_and_negotiated() {
+    let address = start(Protocol::Tcp, Fault::Silent).await;
+    let names = [("probe.localhost".to_owned(), vec![LOOPBACK])].into();
+    let server = dns::start((LOOPBACK, 0).into(), Zone { names, ..Zone::default() }).await.unwrap();
+    let template = check(Protocol::Tcp, address);
+    let check = Check { host: Some("probe.localhost".to_owned()), pinned: None, ..template };
+    let outcome = run_with(Parts { servers: vec![server], ..parts() }, check).await;
+    passed(&outcome);
+    assert_eq!(stages(&outcome), [Stage::Resolve, Stage::Connect]);
+}
+
+#[tokio::test]
+async fn a_name_that_does_not_exist_is_nxdomain() {
+    let evidence = unresolved(DnsFault::Nxdomain, Cause::DnsNxdomain).await;
+    assert_eq!(evidence.servers[0].cause, Some(Cause::DnsNxdomain));
+}
+
+#[tokio::test]
+async fn a_name_without_an_address_is_no_records() {
+    unresolved(DnsFault::NoRecords, Cause::DnsNoRecords).await;
+}
+
+#[tokio::test]
+async fn a_server_that_fails_is_servfail() {
+    unresolved(DnsFault::Servfail, Cause::DnsServfail).await;
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_is_refused() {
+    unresolved(DnsFault::Refused, Cause::DnsRefused).await;
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_is_malformed() {
+    unresolved(DnsFault::Malformed, Cause::DnsMalformed).await;
+}
+
+#[tokio::test]
+async fn an_answer_with_another_id_is_no_answer() {
+    unresolved(DnsFault::WrongId, Cause::DnsTimeout).await;
+}
+
+#[tokio::test]
+async fn silence_is_dns_timeout() {
+    let evidence = unresolved(DnsFault::Silent, Cause::DnsTimeout).await;
+    assert_eq!(evidence.servers[0].cause, Some(Cause::DnsTimeout));
+}
+
+#[tokio::test]
+async fn an_answer_of_zeros_is_a_sinkhole_and_is_kept() {
+    let evidence = unresolved(DnsFault::Sinkhole, Cause::DnsSinkhole).await;
+    assert_eq!(evidence.addresses[0].scope, Scope::Unspecified);
+}
+
+#[tokio::test]
+async fn loopback_for_a_public_name_is_a_sinkhole() {
+    let names = [(HOST.to_owned(), vec![LOOPBACK])].into();
+    let server = dns::start((LOOPBACK, 0).into(), Zone { names, ..Zone::default() }).await.unwrap();
+    failed(&probed(vec![server], HOST).await, Stage::Resolve, Cause::DnsSinkhole);
+}
+
+#[tokio::test]
+async fn a_private_link_alias_that_ends_in_nothing_keeps_its_chain() {
+    let server = server(DnsFault::PrivateLinkGone).await;
+    let outcome = probed(vec![server], "account.blob.core.windows.net").await;
+    let failure = failed(&outcome, Stage::Resolve, Cause::DnsNxdomain);
+    let alias = "account.privatelink.blob.core.windows.net";
+    assert!(failure.detail.contains(alias), "{}", failure.detail);
+    let evidence = outcome.evidence.dns.unwrap();
+    assert!(evidence.private_link);
+    assert_eq!(evidence.cnames, [alias]);
+}
+
+#[tokio::test]
+async fn a_closed_port_of_the_server_is_dns_unreachable() {
+    let (_taken, server) = unreachable_port().await;
+    let outcome = probed(vec![server], HOST).await;
+    failed(&outcome, Stage::Resolve, Cause::DnsUnreachable);
+    assert!(outcome.steps[0].icmp.is_some(), "the ICMP message is kept");
+}
+
+#[tokio::test]
+async fn without_a_server_every_name_is_unreachable() {
+    failed(&probed(Vec::new(), HOST).await, Stage::Resolve, Cause::DnsUnreachable);
+}
+
+#[tokio::test]
+async fn a_cut_answer_is_asked_for_again_over_tcp() {
+    let resolution = resolved(vec![server(DnsFault::Truncated).await]).await;
+    assert_eq!(resolution.result.unwrap(), [DOCUMENTATION]);
+}
+
+#[tokio::test]
+async fn silence_about_ipv6_does_not_hide_the_ipv4_address() {
+    let resolution = resolved(vec![server(DnsFault::SilentAaaa).await]).await;
+    assert_eq!(resolution.result.unwrap(), [DOCUMENTATION]);
+}
+
+#[tokio::test]
+async fn one_silent_server_of_two_does_not_fail_the_name() {
+    let (silent, good) = (server(DnsFault::Silent).await, server(DnsFault::None).await);
+    for servers in [vec![silent, good], vec![good, silent]] {
+        let resolution = resolved(servers).await;
+        assert_eq!(resolution.result.unwrap(), [DOCUMENTATION]);
+        assert_eq!(resolution.evidence.server, Some(good.to_string()));
+    }
+}
+
+#[tokio::test]
+async fn two_servers_that_differ_are_both_kept() {
+    let (gone, good) = (server(DnsFault::Nxdomain).await, server(DnsFault::None).await);
+    let resolution = resolved(vec![gone, good]).await;
+    assert_eq!(resolution.result.unwrap(), [DOCUMENTATION]);
+    let causes: Vec<_> = resolution.evidence.servers.iter().map(|told| told.cause).collect();
+    assert_eq!(causes, [Some(Cause::DnsNxdomain), None]);
+}
+
+#[tokio::test]
+async fn the_reference_server_is_asked_for_comparison_and_never_used() {
+    let (gone, good) = (server(DnsFault::Nxdomain).await, server(DnsFault::None).await);
+    let parts = Parts { servers: vec![gone], reference: Some(good), ..parts() };
+    let resolution = resolve(&Net::new(parts), HOST).await;
+    assert_eq!(resolution.result.unwrap_err().cause, Cause::DnsNxdomain);
+    assert_eq!(resolution.evidence.servers[1].server, good.to_string());
+    assert_eq!(resolution.evidence.servers[1].addresses, [DOCUMENTATION]);
+}

@@ -1,0 +1,46 @@
+//! This machine's own limits and the run's deadline: neither counts against the endpoint.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use apim_probe_checks::catalogue::Protocol;
+use apim_probe_checks::net::{Limits, Net, Parts};
+use apim_probe_checks::outcome::{Cause, Outcome, Status};
+use apim_probe_checks::probe::probe;
+use apim_probe_lab::fault::Fault;
+
+use crate::lab::{check, limits, parts, run_with, start};
+
+#[track_caller]
+fn undecided(outcome: &Outcome, cause: Cause) {
+    let Status::Undecided(Some(failure)) = &outcome.status else {
+        panic!("{cause} was expected: {:?}", outcome.status);
+    };
+    assert_eq!(failure.cause, cause, "{}", failure.detail);
+    assert_eq!(outcome.cause(), None, "what is undecided has no failure");
+}
+
+/// A run that ends while its peer is silent and the stages' own limits are far away.
+fn soon_over() -> Parts {
+    let far = Duration::from_secs(30);
+    let deadline = Duration::from_millis(400);
+    Parts { limits: Limits { deadline, handshake: far, exchange: far, ..limits() }, ..parts() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_deadline_leaves_the_check_undecided_and_keeps_the_connect() {
+    let address = start(Protocol::Https, Fault::Silent).await;
+    let outcome = run_with(soon_over(), check(Protocol::Https, address)).await;
+    undecided(&outcome, Cause::Deadline);
+    assert!(outcome.evidence.peer.is_some(), "{:?}", outcome.steps);
+    assert!(outcome.duration_ms < 2000.0, "{}", outcome.duration_ms);
+}
+
+#[tokio::test]
+async fn a_machine_without_a_free_socket_leaves_the_check_undecided() {
+    let address = start(Protocol::Https, Fault::None).await;
+    let net = Net::new(Parts { limits: Limits { sockets: 1, ..limits() }, ..parts() });
+    let _last = net.socket().await;
+    let outcome = probe(&net, &Arc::new(check(Protocol::Https, address))).await;
+    undecided(&outcome, Cause::LocalResource);
+}

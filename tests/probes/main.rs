@@ -1,0 +1,16 @@
+//! The probes against real servers of the lab on loopback: every way to fail has its cause, and what was learned until
+//! then is kept. No packet leaves the machine; addresses of answers that are not loopback are never connected to.
+
+#![allow(clippy::unwrap_used)] // a fixture that cannot be built is the test's failure
+
+mod connect;
+mod coverage;
+mod dns;
+mod handshake;
+mod http;
+mod lab;
+mod limits;
+mod server;
+mod small;
+mod sql;
+mod time;
