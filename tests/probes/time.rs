@@ -5,7 +5,7 @@ use apim_probe_checks::outcome::{Cause, Outcome, Stage};
 use apim_probe_lab::fault::Fault;
 use apim_probe_lab::ntp;
 
-use crate::lab::{LOOPBACK, check, failed, passed, run, stages};
+use crate::lab::{LOOPBACK, check, failed, passed, run, stages, unreachable_port};
 
 async fn time(fault: Fault) -> Outcome {
     let address = ntp::start((LOOPBACK, 0).into(), fault).await.unwrap();
@@ -47,4 +47,13 @@ async fn an_answer_to_another_question_is_silence() {
 #[tokio::test]
 async fn silence_is_exchange_timeout() {
     failed(&time(Fault::Silent).await, Stage::Exchange, Cause::ExchangeTimeout);
+}
+
+#[tokio::test]
+async fn a_closed_udp_port_is_connect_rejected_with_the_icmp_message() {
+    let (_taken, address) = unreachable_port().await;
+    let outcome = run(check(Protocol::Ntp, address)).await;
+    failed(&outcome, Stage::Connect, Cause::ConnectRejected);
+    let icmp = outcome.steps[0].icmp.unwrap();
+    assert_eq!((icmp.kind, icmp.code), (3, 3));
 }

@@ -101,7 +101,7 @@ pub fn cause_of(error: &io::Error, icmp: Option<Icmp>, local: Option<IpAddr>) ->
         return Cause::LocalResource;
     }
     match icmp {
-        Some(icmp) if icmp.from.is_some() && icmp.from == local => Cause::ConnectNoRoute,
+        Some(icmp) if icmp.from == local && is_unanswered_arp(icmp) => Cause::ConnectNoRoute,
         Some(_) => Cause::ConnectRejected,
         None => match error.raw_os_error().map(Errno::from_raw) {
             Some(Errno::ECONNREFUSED | Errno::ECONNRESET) => Cause::ConnectRefused,
@@ -117,6 +117,12 @@ pub fn cause_of(error: &io::Error, icmp: Option<Icmp>, local: Option<IpAddr>) ->
             _ => Cause::ConnectTimeout,
         },
     }
+}
+
+/// True for "host unreachable" (IPv4) and "address unreachable" (IPv6): what the kernel tells itself when the next hop
+/// has no link address. A closed port of this very machine comes from its own address too, and is an answer.
+const fn is_unanswered_arp(icmp: Icmp) -> bool {
+    matches!((icmp.from, icmp.kind, icmp.code), (Some(IpAddr::V4(_)), 3, 1) | (Some(IpAddr::V6(_)), 1, 3))
 }
 
 /// True when the machine itself ran out of something or forbids it.
