@@ -8,6 +8,7 @@ use rustls::pki_types::UnixTime;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
+use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::client::TlsStream;
 
@@ -40,10 +41,7 @@ const IPV6_GRACE: Duration = Duration::from_millis(100);
 pub async fn probe(net: &Net, check: &Arc<Check>) -> Outcome {
     let begun = Instant::now();
     let mut log = Log::new(net);
-    let result = match timeout_at(net.deadline(), follow(net, check, &mut log)).await {
-        Ok(result) => result,
-        Err(_) => Err(too_late(&log)),
-    };
+    let result = follow(net, check, &mut log).await;
     finish(begun, log, result)
 }
 
@@ -51,10 +49,7 @@ pub async fn probe(net: &Net, check: &Arc<Check>) -> Outcome {
 pub async fn second_look(net: &Net, check: &Arc<Check>, addresses: Vec<IpAddr>) -> Outcome {
     let begun = Instant::now();
     let mut log = Log::new(net);
-    let result = match timeout_at(net.deadline(), visit(net, check, addresses, &mut log)).await {
-        Ok(result) => result,
-        Err(_) => Err(too_late(&log)),
-    };
+    let result = visit(net, check, addresses, &mut log).await;
     finish(begun, log, result)
 }
 
@@ -74,13 +69,20 @@ fn finish(begun: Instant, log: Log, result: Result<(), Failure>) -> Outcome {
     }
 }
 
+/// The result of work that the run's deadline bounds. Every stage is bounded where its log is, so that nothing cuts
+/// off a log that is still to be handed over.
+fn in_time<T>(result: Result<Result<T, Failure>, Elapsed>, log: &Log) -> Result<T, Failure> {
+    result.unwrap_or_else(|_| Err(too_late(log)))
+}
+
 fn too_late(log: &Log) -> Failure {
     let stage = log.steps.last().map_or(Stage::Resolve, |step| step.stage);
     Failure::new(stage, Cause::Deadline, "the run's deadline came first")
 }
 
 async fn follow(net: &Net, check: &Arc<Check>, log: &mut Log) -> Result<(), Failure> {
-    let addresses = resolve(net, check, log).await?;
+    let resolved = timeout_at(net.deadline(), resolve(net, check, log)).await;
+    let addresses = in_time(resolved, log)?;
     let elsewhere = wrong_address(check, &addresses);
     let result = visit(net, check, addresses, log).await;
     // The later stages run for the evidence; the wrong address is what has to be repaired.
@@ -110,14 +112,15 @@ fn wrong_address(check: &Check, addresses: &[IpAddr]) -> Option<Failure> {
 async fn visit(net: &Net, check: &Arc<Check>, addresses: Vec<IpAddr>, log: &mut Log) -> Result<(), Failure> {
     let port = check.port.unwrap_or_default();
     let peers = addresses.into_iter().map(|address| SocketAddr::new(address, port));
-    match check.transport {
-        Transport::Tcp => visit_all(net, check, peers.collect(), log).await,
-        Transport::Udp => visit_in_turn(net, peers.collect(), log).await,
+    let asked = match check.transport {
+        Transport::Tcp => return visit_all(net, check, peers.collect(), log).await,
+        Transport::Udp => timeout_at(net.deadline(), visit_in_turn(net, peers.collect(), log)).await,
         Transport::UdpTcp => match peers.into_iter().next() {
-            Some(server) => server::check(net, server, log).await,
-            None => Err(no_address()),
+            Some(server) => timeout_at(net.deadline(), server::check(net, server, log)).await,
+            None => return Err(no_address()),
         },
-    }
+    };
+    in_time(asked, log)
 }
 
 fn no_address() -> Failure {
@@ -148,8 +151,12 @@ async fn visit_all(
     loop {
         let proved = visits.iter().any(|visit| visit.result.is_ok());
         let only_v6_left = silent.iter().all(SocketAddr::is_ipv6);
-        let patience = if proved && only_v6_left { IPV6_GRACE } else { net.limits().deadline };
-        match timeout(patience, running.join_next()).await {
+        // Without a proof there is nothing to hurry for: every visit ends by the deadline and hands over its log.
+        let next = match proved && only_v6_left {
+            true => timeout(IPV6_GRACE, running.join_next()).await,
+            false => Ok(running.join_next().await),
+        };
+        match next {
             Ok(Some(Ok(visit))) => {
                 silent.retain(|peer| *peer != visit.peer);
                 visits.push(visit);
@@ -190,10 +197,8 @@ fn conclude(visits: Vec<Visit>, log: &mut Log) -> Result<(), Failure> {
 
 async fn visit_one(net: &Net, check: &Check, peer: SocketAddr) -> Visit {
     let mut log = Log::new(net);
-    let result = match timeout_at(net.deadline(), walk(net, check, peer, &mut log)).await {
-        Ok(result) => result,
-        Err(_) => Err(too_late(&log)),
-    };
+    let walked = timeout_at(net.deadline(), walk(net, check, peer, &mut log)).await;
+    let result = in_time(walked, &log);
     Visit { peer, log, result }
 }
 

@@ -9,7 +9,7 @@ use apim_probe_checks::outcome::{Cause, Outcome, Status};
 use apim_probe_checks::probe::probe;
 use apim_probe_lab::fault::Fault;
 
-use crate::lab::{check, limits, parts, run_with, start};
+use crate::lab::{check, fact, limits, parts, run_with, start};
 
 #[track_caller]
 fn undecided(outcome: &Outcome, cause: Cause) {
@@ -34,6 +34,14 @@ async fn the_deadline_leaves_the_check_undecided_and_keeps_the_connect() {
     undecided(&outcome, Cause::Deadline);
     assert!(outcome.evidence.peer.is_some(), "{:?}", outcome.steps);
     assert!(outcome.duration_ms < 2000.0, "{}", outcome.duration_ms);
+}
+
+#[tokio::test]
+async fn the_deadline_keeps_what_was_said_before_the_silence() {
+    let address = start(Protocol::Tds, Fault::SilentAfterPrelogin).await;
+    let outcome = run_with(soon_over(), check(Protocol::Tds, address)).await;
+    undecided(&outcome, Cause::Deadline);
+    assert_eq!(fact(&outcome, "tdsVersion"), Some("12.0.2000"));
 }
 
 #[tokio::test]
