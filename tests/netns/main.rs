@@ -43,17 +43,28 @@ fn lab() -> &'static Path {
 
 /// Runs `check` in a scenario. `None` where the machine is known not to allow namespaces.
 fn run(scenario: &str, more: &[&str]) -> Option<Output> {
+    run_with(scenario, &[], more)
+}
+
+/// The same, with words before the program: `env NAME=VALUE` and the like.
+fn run_with(scenario: &str, before: &[&str], more: &[&str]) -> Option<Output> {
     if std::env::var_os("APIM_PROBE_NO_NETNS").is_some() {
         return None;
     }
-    let plan = std::env::temp_dir().join(format!("apim-probe-netns-{}-{scenario}.json", std::process::id()));
+    let plan = std::env::temp_dir().join(format!(
+        "apim-probe-netns-{}-{scenario}-{}.json",
+        std::process::id(),
+        more.len() + 10 * before.len()
+    ));
     let planned =
         Command::new(probe()).arg("plan").args(NAMES).args(["--format", "json"]).output().expect("a plan");
     std::fs::write(&plan, planned.stdout).expect("a file in the temporary folder");
     let output = Command::new(lab())
         .args(["--scenario", scenario, "--plan"])
         .arg(&plan)
-        .args(["--", probe(), "check"])
+        .arg("--")
+        .args(before)
+        .args([probe(), "check"])
         .args(NAMES)
         .args(["--public-roots", "{roots}", "--format", "json"])
         .args(more)
@@ -159,6 +170,23 @@ fn tls_inspection_names_its_issuer_and_keeps_the_chain() {
     let vault = check(&report, "keyvault-apim");
     assert_eq!(vault["cause"], "cert-untrusted");
     assert_eq!(vault["evidence"]["tls"]["chain"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn a_root_of_this_machine_alone_is_private_and_passes_for_given_endpoints_only() {
+    let more = ["--endpoint", "login.microsoftonline.com:443,required"];
+    let Some(output) = run_with("tls-inspected", &["env", "SSL_CERT_FILE={company}"], &more) else { return };
+    let report = report(&output);
+    let vault = check(&report, "keyvault-apim");
+    assert_eq!(
+        (&vault["cause"], &vault["evidence"]["tls"]["trust"]),
+        (&"cert-untrusted".into(), &"private".into())
+    );
+    let given = check(&report, "custom");
+    assert_eq!(
+        (&given["status"], &given["evidence"]["tls"]["trust"]),
+        (&"success".into(), &"private".into())
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Runs a command inside a network of its own: a VM, a firewall and a fake Azure behind it, with no way out.
 //!
-//! `apim-probe-lab --scenario NAME --plan PLAN.json -- COMMAND…`; `{roots}` and `{dir}` in the command are replaced by the
-//! file of the lab's public root and by a folder for files.
+//! `apim-probe-lab --scenario NAME --plan PLAN.json -- COMMAND…`; `{roots}`, `{company}` and `{dir}` in the command are
+//! replaced by the files of the lab's public root and of the inspecting company's, and by a folder for files.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -94,8 +94,12 @@ fn inside(args: &[String], dir: &Path) -> Result<u8, Error> {
     std::fs::write(&roots, world.authority.public_pem())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(world.start())?;
+    let company = dir.join("company.pem");
+    std::fs::write(&company, world.authority.company_pem())?;
     let fill = |word: &String| {
-        word.replace("{roots}", &roots.to_string_lossy()).replace("{dir}", &dir.to_string_lossy())
+        word.replace("{roots}", &roots.to_string_lossy())
+            .replace("{company}", &company.to_string_lossy())
+            .replace("{dir}", &dir.to_string_lossy())
     };
     let status = Command::new("nsenter")
         .args(["--net=/run/netns/vm", "--"])
