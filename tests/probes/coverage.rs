@@ -2,9 +2,9 @@
 
 use apim_probe_checks::outcome::Cause;
 
-/// Causes that loopback cannot produce: a test would have to send to an address without a route. The tests in network
-/// namespaces do.
-const ELSEWHERE: [Cause; 1] = [Cause::ConnectNoRoute];
+/// Causes that these tests cannot produce: one would have to send to an address without a route, and to take the
+/// descriptors of the process that all tests share. The tests in network namespaces can do both.
+const ELSEWHERE: [Cause; 2] = [Cause::ConnectNoRoute, Cause::LocalResource];
 
 const SOURCES: [&str; 9] = [
     include_str!("connect.rs"),

@@ -16,6 +16,7 @@ use apim_probe_lab::fault::Fault;
 use apim_probe_lab::service::Service;
 use tokio::net::{TcpListener, TcpSocket, UdpSocket};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 /// The name that the lab's certificates are for.
 pub const HOST: &str = "probe.example";
@@ -60,6 +61,7 @@ pub fn parts() -> Parts {
         hosts: system::hosts(""),
         roots: shared().roots.clone(),
         limits: limits(),
+        started: Instant::now(),
         stop: watch::channel(false).1,
     }
 }

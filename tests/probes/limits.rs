@@ -9,7 +9,7 @@ use apim_probe_checks::outcome::{Cause, Outcome, Status};
 use apim_probe_checks::probe::probe;
 use apim_probe_lab::fault::Fault;
 
-use crate::lab::{check, fact, limits, parts, run_with, start};
+use crate::lab::{check, fact, limits, parts, passed, run_with, start};
 
 #[track_caller]
 fn undecided(outcome: &Outcome, cause: Cause) {
@@ -45,10 +45,20 @@ async fn the_deadline_keeps_what_was_said_before_the_silence() {
 }
 
 #[tokio::test]
-async fn a_machine_without_a_free_socket_leaves_the_check_undecided() {
+async fn two_checks_that_share_one_socket_both_pass() {
     let address = start(Protocol::Https, Fault::None).await;
     let net = Net::new(Parts { limits: Limits { sockets: 1, ..limits() }, ..parts() });
+    let check = Arc::new(check(Protocol::Https, address));
+    let (first, second) = tokio::join!(probe(&net, &check), probe(&net, &check));
+    passed(&first);
+    passed(&second);
+}
+
+#[tokio::test]
+async fn a_check_that_never_gets_a_socket_is_undecided() {
+    let address = start(Protocol::Https, Fault::None).await;
+    let net = Net::new(Parts { limits: Limits { sockets: 1, ..soon_over().limits }, ..parts() });
     let _last = net.socket().await;
     let outcome = probe(&net, &Arc::new(check(Protocol::Https, address))).await;
-    undecided(&outcome, Cause::LocalResource);
+    undecided(&outcome, Cause::Deadline);
 }
