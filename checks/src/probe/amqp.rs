@@ -1,9 +1,12 @@
 //! AMQP 1.0: the protocol header, which the server must give back (OASIS AMQP 1.0, part 2, section 2.2).
 
+use std::time::Duration;
+
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::timeout;
 
 use crate::catalogue::Protocol;
-use crate::outcome::{ExchangeEvidence, Failure};
+use crate::outcome::{Cause, ExchangeEvidence, Failure};
 use crate::probe::wire;
 
 /// Which layer is asked for.
@@ -35,12 +38,19 @@ where
     }
     let evidence =
         ExchangeEvidence::new(Protocol::Amqp).with("amqpHeader", format!("{id}.{major}.{minor}.{revision}"));
-    match agreed && variant == Variant::Sasl {
-        // The header alone could be our own, sent back; what follows could not.
-        true => mechanisms(stream).await.map(|names| evidence.with("saslMechanisms", names)),
-        false => Ok(evidence),
+    if !agreed || variant == Variant::Tls {
+        return Ok(evidence);
+    }
+    // A broker lists its mechanisms at once; one that waits for us has proved itself by its header and its certificate.
+    match timeout(PATIENCE, mechanisms(stream)).await {
+        Ok(Ok(names)) => Ok(evidence.with("saslMechanisms", names)),
+        Ok(Err(failure)) if failure.cause == Cause::ExchangeUnexpected => Err(failure),
+        Ok(Err(_)) | Err(_) => Ok(evidence),
     }
 }
+
+/// How long the list of mechanisms is waited for.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Bytes of the frame of mechanisms that are read at most.
 const FRAME: usize = 4096;
@@ -77,7 +87,6 @@ pub fn header(variant: Variant) -> [u8; 8] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::Cause;
     use crate::probe::wire::tests::answered;
 
     /// Header and mechanisms, laid out by hand from parts 1, 2 and 5 of the standard.
@@ -85,10 +94,16 @@ mod tests {
         \x00\x53\x40\xc0\x18\x01\xe0\x15\x02\xa3\x08EXTERNAL\x09ANONYMOUS";
 
     #[tokio::test]
-    async fn an_echo_of_our_header_is_no_proof() {
-        let echo = header(Variant::Sasl);
+    async fn a_broker_that_lists_no_mechanisms_has_given_its_header() {
+        let result = answered(&GREETING[..8], async |s| exchange(s, Variant::Sasl).await).await;
+        assert_eq!(result.unwrap().text("saslMechanisms"), None);
+    }
+
+    #[tokio::test]
+    async fn other_bytes_behind_the_header_do_not_pass() {
+        let echo = [&header(Variant::Sasl)[..], b"HTTP/1.1 400 Bad Request"].concat();
         let result = answered(&echo, async |s| exchange(s, Variant::Sasl).await).await;
-        assert_eq!(result.unwrap_err().cause, Cause::ExchangeClosed);
+        assert_eq!(result.unwrap_err().cause, Cause::ExchangeUnexpected);
     }
 
     #[tokio::test]
@@ -107,7 +122,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_cut_header_is_closed_and_another_protocol_unexpected() {
-        for length in 0..GREETING.len() {
+        for length in 0..8 {
             let cut = &GREETING[..length];
             let result = answered(cut, async |s| exchange(s, Variant::Sasl).await).await;
             assert_eq!(result.unwrap_err().cause, Cause::ExchangeClosed);

@@ -101,7 +101,7 @@ pub fn read(packet: &[u8], stamp: u64, sent: SystemTime, received: SystemTime) -
         return Reading::Ignored;
     };
     let (leap, mode, stratum) = (packet[0] >> 6, packet[0] & 7, packet[1]);
-    if mode != 4 || origin != stamp || arrived == 0 || left == 0 {
+    if mode != 4 || origin != stamp || left == 0 {
         return Reading::Ignored;
     }
     if stratum == 0 {
@@ -114,6 +114,8 @@ pub fn read(packet: &[u8], stamp: u64, sent: SystemTime, received: SystemTime) -
             "the server is not synchronised (stratum {stratum}, leap {leap})"
         ));
     }
+    // Some servers leave the time of arrival out.
+    let arrived = if arrived == 0 { left } else { arrived };
     let there = difference_ms(arrived, timestamp(sent));
     let back = difference_ms(left, timestamp(received));
     let round_trip = difference_ms(timestamp(received), timestamp(sent)) - difference_ms(left, arrived);
