@@ -47,7 +47,10 @@ fn missing(run: &Run) -> Vec<Finding> {
             were(fronts.len()),
             flags.join(", ")
         ),
-        left => format!("{} not checked for want of a name; {} would.", were(left), flags.join(", ")),
+        left => {
+            let wanted = self::flags(unnamed.iter().map(|(check, _)| check.endpoint.as_str()));
+            format!("{} not checked for want of a name: add {}.", were(left), wanted.join(", "))
+        }
     };
     let no_instance =
         run.results().any(|(_, outcome)| outcome.status == Status::Skipped(SkipReason::NoInstance));

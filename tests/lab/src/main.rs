@@ -47,6 +47,7 @@ fn outside(args: &[String]) -> Result<u8, Error> {
         .args(["--user", "--map-root-user", "--net", "--mount", "--"])
         .arg(std::env::current_exe()?)
         .args(args)
+        .env("PATH", format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap_or_default()))
         .env(INSIDE, &dir)
         .status();
     let _ = std::fs::remove_dir_all(&dir);
