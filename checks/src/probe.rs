@@ -75,12 +75,18 @@ fn in_time<T>(result: Result<Result<T, Failure>, Elapsed>, log: &Log) -> Result<
     result.unwrap_or_else(|_| Err(too_late(log)))
 }
 
+/// A check whose turn comes after the deadline sends nothing any more.
+fn begin(net: &Net, log: &Log) -> Result<(), Failure> {
+    if Instant::now() < net.deadline() { Ok(()) } else { Err(too_late(log)) }
+}
+
 fn too_late(log: &Log) -> Failure {
     let stage = log.steps.last().map_or(Stage::Resolve, |step| step.stage);
     Failure::new(stage, Cause::Deadline, "the run's deadline came first")
 }
 
 async fn follow(net: &Net, check: &Arc<Check>, log: &mut Log) -> Result<(), Failure> {
+    begin(net, log)?;
     let resolved = timeout_at(net.deadline(), resolve(net, check, log)).await;
     let addresses = in_time(resolved, log)?;
     let elsewhere = wrong_address(check, &addresses);
@@ -110,6 +116,7 @@ fn wrong_address(check: &Check, addresses: &[IpAddr]) -> Option<Failure> {
 }
 
 async fn visit(net: &Net, check: &Arc<Check>, addresses: Vec<IpAddr>, log: &mut Log) -> Result<(), Failure> {
+    begin(net, log)?;
     let port = check.port.unwrap_or_default();
     let peers = addresses.into_iter().map(|address| SocketAddr::new(address, port));
     let asked = match check.transport {

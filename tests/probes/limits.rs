@@ -9,7 +9,7 @@ use apim_probe_checks::outcome::{Cause, Outcome, Status};
 use apim_probe_checks::probe::probe;
 use apim_probe_lab::fault::Fault;
 
-use crate::lab::{check, fact, limits, parts, passed, run_with, start};
+use crate::lab::{LOOPBACK, check, fact, limits, parts, passed, run_with, start};
 
 #[track_caller]
 fn undecided(outcome: &Outcome, cause: Cause) {
@@ -61,4 +61,16 @@ async fn a_check_that_never_gets_a_socket_is_undecided() {
     let _last = net.socket().await;
     let outcome = probe(&net, &Arc::new(check(Protocol::Https, address))).await;
     undecided(&outcome, Cause::Deadline);
+}
+
+#[tokio::test]
+async fn a_check_whose_turn_comes_after_the_deadline_sends_nothing() {
+    let listener = std::net::TcpListener::bind((LOOPBACK, 0)).unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let address = listener.local_addr().unwrap();
+    let over = Parts { limits: Limits { deadline: Duration::ZERO, ..limits() }, ..parts() };
+    let outcome = run_with(over, check(Protocol::Https, address)).await;
+    undecided(&outcome, Cause::Deadline);
+    assert!(outcome.steps.is_empty());
+    assert_eq!(listener.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
 }
