@@ -2,8 +2,8 @@
 
 use apim_probe_checks::outcome::Cause;
 
-/// Causes that these tests cannot produce: one would have to send to an address without a route, and to take the
-/// descriptors of the process that all tests share. The tests in network namespaces can do both.
+/// Causes that these tests cannot produce: one would have to send to an address without a route, which takes a network
+/// namespace; or to use up the descriptors that all tests share, which takes a process of its own.
 const ELSEWHERE: [Cause; 2] = [Cause::ConnectNoRoute, Cause::LocalResource];
 
 const SOURCES: [&str; 9] = [
