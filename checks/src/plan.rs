@@ -123,6 +123,19 @@ pub struct Check {
 }
 
 impl Check {
+    /// The flag that would give this check its name.
+    #[must_use]
+    pub fn naming_flag(&self) -> &'static str {
+        match self.endpoint.split('-').next().unwrap_or_default() {
+            "storage" | "premium" => "--storage-account",
+            "sql" => "--sql-server",
+            "keyvault" => "--key-vault",
+            "eventhub" => "--event-hub",
+            "cache" => "--redis",
+            _ => "--region",
+        }
+    }
+
     /// `host:port` for people; the endpoint's name where there is no host.
     #[must_use]
     pub fn target(&self) -> String {

@@ -224,6 +224,14 @@ fn optional_failures_degrade_and_count_only_with_strict() {
 }
 
 #[test]
+fn the_azure_resolver_as_the_configured_server_is_required_and_no_other_is() {
+    let Some(report) = ends("azure-dns", 0, &[]) else { return };
+    let azure = check(&report, "dns-azure");
+    assert_eq!((&azure["status"], &azure["isOptional"]), (&"success".into(), &false.into()));
+    assert_eq!(check(&report, "dns-vnet")["skipReason"], "same-as-dns-azure");
+}
+
+#[test]
 fn each_other_scenario_ends_with_its_one_root() {
     let _ = ends("dns-not-forwarding", 1, &["dns-not-forwarding"]);
     let _ = ends("http-blocked", 1, &["port-blocked"]);

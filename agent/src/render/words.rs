@@ -52,14 +52,8 @@ pub fn missing_flags(report: &Report) -> Vec<&'static str> {
     };
     let mut flags: Vec<&'static str> = Vec::new();
     for (check, _) in report.run.results().filter(|(check, outcome)| missing(check, outcome)) {
-        let flag = match check.endpoint.as_str() {
-            id if id.starts_with("storage-") => "--storage-account",
-            id if id.starts_with("sql-") => "--sql-server",
-            id if id.starts_with("keyvault-") => "--key-vault",
-            _ => "--region",
-        };
-        if !flags.contains(&flag) {
-            flags.push(flag);
+        if !flags.contains(&check.naming_flag()) {
+            flags.push(check.naming_flag());
         }
     }
     flags

@@ -40,7 +40,7 @@ fn missing(run: &Run) -> Vec<Finding> {
     if unnamed.is_empty() && fronts.is_empty() {
         return Vec::new();
     }
-    let flags = flags(unnamed.iter().chain(&fronts).map(|(check, _)| check.endpoint.as_str()));
+    let flags = flags(unnamed.iter().chain(&fronts));
     let title = match unnamed.len() {
         0 => format!(
             "{} checked through a shared front only; {} would check the real ones.",
@@ -48,7 +48,7 @@ fn missing(run: &Run) -> Vec<Finding> {
             flags.join(", ")
         ),
         left => {
-            let wanted = self::flags(unnamed.iter().map(|(check, _)| check.endpoint.as_str()));
+            let wanted = self::flags(unnamed.iter());
             format!("{} not checked for want of a name: add {}.", were(left), wanted.join(", "))
         }
     };
@@ -77,15 +77,10 @@ fn were(number: usize) -> String {
     if number == 1 { format!("{checks} was") } else { format!("{checks} were") }
 }
 
-fn flags<'a>(endpoints: impl Iterator<Item = &'a str>) -> Vec<&'static str> {
+/// The flags that would name these checks, each once.
+fn flags<'a>(seen: impl Iterator<Item = &'a Seen<'a>>) -> Vec<&'static str> {
     let mut flags = Vec::new();
-    for endpoint in endpoints {
-        let flag = match endpoint {
-            id if id.starts_with("storage-") => "--storage-account",
-            id if id.starts_with("sql-") => "--sql-server",
-            id if id.starts_with("keyvault-") => "--key-vault",
-            _ => "--region",
-        };
+    for flag in seen.map(|(check, _)| check.naming_flag()) {
         if !flags.contains(&flag) {
             flags.push(flag);
         }

@@ -101,6 +101,7 @@ pub struct NameRule {
 /// The scenarios that the lab carries, by name.
 const SCENARIOS: &[(&str, &str)] = &[
     ("healthy", include_str!("../scenarios/healthy.toml")),
+    ("azure-dns", include_str!("../scenarios/azure-dns.toml")),
     ("sql-blocked", include_str!("../scenarios/sql-blocked.toml")),
     ("forced-tunnel", include_str!("../scenarios/forced-tunnel.toml")),
     ("dns-dead", include_str!("../scenarios/dns-dead.toml")),

@@ -131,7 +131,9 @@ impl World {
         for resolver in self.resolvers() {
             dns::start(SocketAddr::new(resolver.address, 53), self.zone(resolver.fault, true)).await?;
         }
-        dns::start(SocketAddr::new(AZURE_DNS, 53), self.zone(DnsFault::None, false)).await?;
+        if !self.resolvers().iter().any(|resolver| resolver.address == AZURE_DNS) {
+            dns::start(SocketAddr::new(AZURE_DNS, 53), self.zone(DnsFault::None, false)).await?;
+        }
         let mut by_port: BTreeMap<u16, HashMap<IpAddr, Service>> = BTreeMap::new();
         for place in &self.places {
             if place.planned.transport == "udp" {
