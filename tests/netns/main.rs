@@ -259,6 +259,37 @@ fn a_short_deadline_leaves_checks_undecided_and_ends_in_time() {
     assert!(report["run"]["durationMs"].as_f64().is_some_and(|ms| ms < 1500.0), "{}", report["run"]);
 }
 
+/// Words that run a shell line in the VM before the program.
+fn first(line: &str) -> Vec<String> {
+    ["sh", "-c", &format!("{line} && exec \"$@\""), "sh"].map(str::to_owned).to_vec()
+}
+
+#[test]
+fn a_missing_route_is_this_machines_and_no_firewalls() {
+    for kind in ["unreachable", "prohibit"] {
+        let before = first(&format!("ip route add {kind} 20.62.0.0/16"));
+        let before: Vec<&str> = before.iter().map(String::as_str).collect();
+        let Some(output) = run_with("healthy", &before, &["--only", "sql"]) else { return };
+        let report = report(&output);
+        assert_eq!(check(&report, "sql-database")["cause"], "connect-no-route", "{kind}");
+    }
+}
+
+#[test]
+fn what_this_machine_forbids_is_undecided_and_counts_against_nobody() {
+    let rules = "table inet own { chain out { type filter hook output priority 0; udp dport 123 drop; }; }";
+    let before = first(&format!("nft '{rules}'"));
+    let before: Vec<&str> = before.iter().map(String::as_str).collect();
+    let Some(output) = run_with("healthy", &before, &[]) else { return };
+    let report = report(&output);
+    let time = check(&report, "ntp");
+    assert_eq!((&time["status"], &time["cause"]), (&"undecided".into(), &"local-resource".into()));
+    assert_eq!(
+        (&report["summary"]["verdict"], roots(&report)),
+        (&"degraded".into(), vec!["local-limit".to_owned()])
+    );
+}
+
 #[test]
 fn few_descriptors_make_it_slower_and_fail_nothing() {
     if std::env::var_os("APIM_PROBE_NO_NETNS").is_some() {
