@@ -89,6 +89,20 @@ fn a_plan_names_every_target_and_why_others_are_left_out() {
 }
 
 #[test]
+fn a_shared_front_is_selected_with_the_row_that_it_stands_in_for() {
+    let ids = |words: &[&str]| {
+        let output = probe(&[&["plan", "--region", "eastus2", "--format", "json"], words].concat());
+        let plan: Value = serde_json::from_slice(&output.stdout).expect("a plan in JSON");
+        let checks = plan["checks"].as_array().expect("checks").clone();
+        checks.iter().filter_map(|check| check["endpoint"].as_str().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&["--only", "sql-database"]), ["sql-regional-gateway"]);
+    assert_eq!(ids(&["--only", "sql-regional-gateway"]), ["sql-regional-gateway"]);
+    assert_eq!(ids(&["--only", "sql-database", "--sql-server", "x"]), ["sql-database"]);
+    assert_eq!(ids(&["--only", "sql-database", "--skip", "sql-regional-gateway"]), ["sql-database"]);
+}
+
+#[test]
 fn a_sovereign_cloud_has_its_own_hosts() {
     let output = probe(&[
         "plan",

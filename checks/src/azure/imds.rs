@@ -16,6 +16,9 @@ use crate::probe::http;
 /// The whole conversation, retries included.
 const BUDGET: Duration = Duration::from_secs(1);
 
+/// A connect: the service runs on the VM's own host, so that a second packet is never needed.
+const CONNECT: Duration = Duration::from_millis(400);
+
 /// Requests at most; a check of the endpoint itself may add one, so that a run stays within five.
 const TRIES: u32 = 3;
 
@@ -82,7 +85,7 @@ pub async fn fetch() -> Option<Metadata> {
 async fn ask() -> Option<Metadata> {
     let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)), 80);
     for attempt in 0..TRIES {
-        let stream = TcpStream::connect(address).await.ok()?;
+        let stream = timeout(CONNECT, TcpStream::connect(address)).await.ok()?.ok()?;
         let answer = http::get(stream, http::METADATA_HOST, 80, PATH).await.ok()?;
         match answer.status {
             200 => return parse(&answer.body),

@@ -29,9 +29,10 @@ impl Plan {
             checks.extend(checks_of(catalogue, instance, row));
         }
         portal::merge(catalogue, instance, &mut checks);
-        stand_in(catalogue, instance, &mut checks);
         checks.extend(instance.custom.iter().map(custom));
         checks.retain(|check| is_selected(instance, check));
+        // After the selection: a shared front is wanted where a row that it stands in for is.
+        stand_in(catalogue, instance, &mut checks);
         unique(&mut checks);
         if checks.is_empty() {
             return Err(PlanError::NothingLeft);
@@ -237,7 +238,8 @@ fn stand_in(catalogue: &Catalogue, instance: &Instance, checks: &mut Vec<Check>)
         };
         let Some(place) = checks.iter().position(is_unnamed) else { continue };
         let fronts = checks_of(catalogue, instance, row);
-        if fronts.iter().all(|front| front.skip.is_some()) {
+        let unwanted = instance.selection.skip.contains(&row.id);
+        if unwanted || fronts.iter().all(|front| front.skip.is_some()) {
             continue;
         }
         checks.retain(|check| !is_unnamed(check));
