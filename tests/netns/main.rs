@@ -124,12 +124,12 @@ fn with_nothing_blocked_every_check_succeeds_with_its_stages_timed() {
         let stages: Vec<&str> =
             check["steps"].as_array().expect("steps").iter().filter_map(|s| s["stage"].as_str()).collect();
         let wanted: &[&str] = match check["protocol"].as_str().unwrap_or_default() {
-            "https" => &["resolve", "connect", "handshake", "exchange"],
+            "https" | "amqp" | "redis" => &["resolve", "connect", "handshake", "exchange"],
             "tds" => &["resolve", "connect", "exchange", "handshake"],
             "http" if check["endpoint"] == "imds" => &["connect", "exchange"],
             "dns" => &["exchange"],
             "ntp" => &["resolve", "exchange"],
-            _ => &["resolve", "connect"],
+            _ => &["resolve", "connect", "exchange"],
         };
         assert!(wanted.iter().all(|stage| stages.contains(stage)), "{}: {stages:?}", check["id"]);
         assert!(check["durationMs"].as_f64().is_some_and(|ms| ms > 0.0), "{}", check["id"]);

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::catalogue::Transport;
-use crate::outcome::{Cause, Outcome};
+use crate::outcome::{Cause, Outcome, Stage};
+use crate::plan::Check;
 use crate::run::Run;
 
 use super::view::{Seen, count, finding, hosts, ids, outbound, run_checks, some_of, tag};
@@ -29,7 +30,7 @@ fn is_rejected(outcome: &Outcome) -> bool {
 
 /// The address of the device that said no, where an ICMP message names it.
 fn hop(outcome: &Outcome) -> Option<IpAddr> {
-    outcome.steps.iter().find_map(|step| step.icmp?.from)
+    outcome.steps.iter().filter(|step| step.stage != Stage::Resolve).find_map(|step| step.icmp?.from)
 }
 
 fn reject_finding(hop: Option<IpAddr>, group: &[Seen<'_>]) -> Finding {
@@ -54,8 +55,10 @@ fn reject_finding(hop: Option<IpAddr>, group: &[Seen<'_>]) -> Finding {
     };
     let mut commands: Vec<String> = Vec::new();
     for (check, _) in group {
-        let wanted =
-            check.port.map(|port| remedy::allow_outbound(tag(check), port, "Tcp")).unwrap_or_default();
+        let wanted = check
+            .port
+            .map(|port| remedy::allow_outbound(tag(check), port, protocol(check)))
+            .unwrap_or_default();
         commands.extend(wanted.into_iter().filter(|rule| !commands.contains(rule)).collect::<Vec<_>>());
     }
     commands.truncate(6);
@@ -67,6 +70,10 @@ fn reject_finding(hop: Option<IpAddr>, group: &[Seen<'_>]) -> Finding {
     };
     let fix = Remedy { summary, commands, doc_url: None };
     finding(Code::FirewallRejects, confidence, title, detail, ids(group.iter().copied()), fix)
+}
+
+fn protocol(check: &Check) -> &'static str {
+    if check.transport == Transport::Udp { "Udp" } else { "Tcp" }
 }
 
 fn were(number: usize) -> String {

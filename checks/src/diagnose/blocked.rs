@@ -30,6 +30,10 @@ fn all(run: &Run) -> Vec<Finding> {
         return Vec::new();
     }
     let silent = tried.iter().filter(|(check, outcome)| is_silence(check, outcome)).count();
+    // Where most is rejected a device says no, and that device is the finding.
+    if silent * 2 < tried.len() {
+        return Vec::new();
+    }
     let lost = datagrams.iter().filter(|(check, outcome)| is_silence(check, outcome)).copied();
     let affects = ids(tried.iter().copied().chain(lost));
     let title = match datagrams.iter().any(|(_, outcome)| got_through(outcome)) {
@@ -159,7 +163,7 @@ fn tag_finding(tag: &str, port: u16, transport: &str, group: &[Seen<'_>], others
     );
     let mut commands = remedy::allow_outbound(tag, port, protocol(transport));
     commands.extend(remedy::service_endpoint(tag));
-    let confidence = if others_pass { Confidence::High } else { Confidence::Medium };
+    let confidence = if others_pass && names.len() > 1 { Confidence::High } else { Confidence::Medium };
     let fix = Remedy { summary, commands, doc_url: None };
     finding(Code::ServiceTagBlocked, confidence, title, detail, ids(group.iter().copied()), fix)
 }

@@ -16,8 +16,8 @@ const TOLERATED_MS: f64 = 300_000.0;
 const TOGETHER: usize = 2;
 
 fn skew(run: &Run) -> Vec<Finding> {
-    let dated: Vec<Seen<'_>> = run_checks(run).filter(|(_, outcome)| is_dated(outcome)).collect();
     let offset = run.host.clock.as_ref().map(|clock| clock.offset_ms);
+    let dated: Vec<Seen<'_>> = run_checks(run).filter(|(_, outcome)| is_dated(outcome, offset)).collect();
     let off = offset.filter(|offset| offset.abs() > TOLERATED_MS);
     let fine =
         run_checks(run).filter(|(_, outcome)| outcome.evidence.tls.is_some() && outcome.is_success()).count();
@@ -60,8 +60,13 @@ fn skew(run: &Run) -> Vec<Finding> {
     vec![risk(finding(Code::ClockSkew, confidence, title, detail, ids(dated), fix))]
 }
 
-fn is_dated(outcome: &Outcome) -> bool {
-    matches!(outcome.cause(), Some(Cause::CertNotYetValid | Cause::CertExpired))
+/// A clock that is behind finds certificates that are not valid yet; one that is ahead finds them expired.
+fn is_dated(outcome: &Outcome, offset: Option<f64>) -> bool {
+    match outcome.cause() {
+        Some(Cause::CertNotYetValid) => offset.is_none_or(|offset| offset > 0.0),
+        Some(Cause::CertExpired) => offset.is_none_or(|offset| offset < 0.0),
+        _ => false,
+    }
 }
 
 fn span(offset_ms: f64) -> String {

@@ -33,7 +33,9 @@ fn missing(run: &Run) -> Vec<Finding> {
             !check.is_optional && outcome.status == Status::Skipped(SkipReason::NameUnknown)
         })
         .collect();
-    let fronts: Vec<Seen<'_>> = run.results().filter(|(check, _)| check.fallback).collect();
+    // A front that failed is accounted for by whatever blocks it.
+    let fronts: Vec<Seen<'_>> =
+        run.results().filter(|(check, outcome)| check.fallback && outcome.is_success()).collect();
     let hidden = run.results().any(|(check, outcome)| {
         !check.is_optional && outcome.status == Status::Skipped(SkipReason::NotDerivable)
     });

@@ -7,7 +7,7 @@ use crate::outcome::{Cause, Outcome, Scope, ServerAnswer, Stage};
 use crate::plan::CheckId;
 use crate::run::Run;
 
-use super::view::{Seen, count, finding, hosts, ids, risk, some_of};
+use super::view::{Seen, count, finding, hosts, ids, risk, run_checks, some_of};
 use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// A configured server does not answer.
@@ -18,7 +18,7 @@ pub const NOT_FORWARDING: Rule = Rule { code: Code::DnsNotForwarding, find: not_
 pub const SERVERS_DISAGREE: Rule = Rule { code: Code::DnsServersDisagree, find: disagree };
 
 /// The platform's resolver, which is asked for comparison.
-const AZURE: &str = "168.63.129.16:53";
+pub(super) const AZURE: &str = "168.63.129.16:53";
 
 fn is_dead(cause: Option<Cause>) -> bool {
     matches!(cause, Some(Cause::DnsTimeout | Cause::DnsUnreachable))
@@ -46,12 +46,12 @@ fn is_unresolved(outcome: &Outcome) -> bool {
 fn dead_servers(run: &Run) -> Vec<(String, Option<CheckId>)> {
     let mut dead: Vec<(String, Option<CheckId>)> = Vec::new();
     for (check, outcome) in run.results().filter(|(check, _)| is_server_check(run, check)) {
-        if let (Some(host), Some(port), true) = (&check.host, check.port, outcome.failure().is_some()) {
+        if let (Some(host), Some(port), true) = (&check.host, check.port, is_mute(outcome)) {
             let address = host.parse().map(|ip: IpAddr| SocketAddr::new(ip, port).to_string());
             dead.push((address.unwrap_or_else(|_| check.target()), Some(check.id.clone())));
         }
     }
-    if run.results().any(|(check, _)| is_server_check(run, check)) {
+    if run_checks(run).any(|(check, _)| is_server_check(run, check)) {
         return dead;
     }
     // The servers themselves were not checked (`--only`): judge them by what the names say.
@@ -63,6 +63,11 @@ fn dead_servers(run: &Run) -> Vec<(String, Option<CheckId>)> {
     let silent =
         answers.into_iter().filter(|(_, answers)| answers.iter().all(|answer| is_dead(answer.cause)));
     silent.map(|(server, _)| (server.to_owned(), None)).collect()
+}
+
+/// Nothing came from the server, or a message that its port is closed; a reply that cannot be read is no silence.
+fn is_mute(outcome: &Outcome) -> bool {
+    matches!(outcome.cause(), Some(Cause::ExchangeTimeout | Cause::ConnectRejected | Cause::ConnectNoRoute))
 }
 
 fn is_server_check(run: &Run, check: &crate::plan::Check) -> bool {
@@ -88,7 +93,7 @@ fn silent_finding(server: &str, own: Option<CheckId>, lost: &[Seen<'_>], others_
                    group, firewall, peering or VPN), or take it out of the network's DNS servers; then apply the network \
                    configuration of existing instances.";
     let commands = vec![
-        format!("dig @{address} login.microsoftonline.com +time=2 +tries=1"),
+        format!("{} login.microsoftonline.com +time=2 +tries=1", remedy::dig(server)),
         "az network vnet show --resource-group <RESOURCE_GROUP> --name <VNET_NAME> --query dhcpOptions.dnsServers".to_owned(),
         remedy::apply_network_configuration(),
     ];
@@ -103,7 +108,8 @@ fn not_forwarding(run: &Run) -> Vec<Finding> {
         let azure_knows =
             dns.servers.iter().any(|answer| answer.server == AZURE && !answer.addresses.is_empty());
         let refusing = dns.servers.iter().find(|answer| answer.server != AZURE && says_no(answer.cause));
-        if let (true, Some(answer), Some(_)) = (azure_knows, refusing, outcome.failure()) {
+        let unresolved = outcome.failure().is_some_and(|failure| failure.stage == Stage::Resolve);
+        if let (true, Some(answer), true) = (azure_knows, refusing, unresolved) {
             by_server.entry(&answer.server).or_default().push((check, outcome));
         }
     }
@@ -127,9 +133,9 @@ fn not_forwarding_finding(server: &str, group: &[Seen<'_>]) -> Finding {
         "Let {address} forward everything that it is not authoritative for to 168.63.129.16 (from inside Azure; from \
          elsewhere through a DNS Private Resolver), then apply the network configuration of existing instances."
     );
-    let first = names.first().copied().unwrap_or("login.microsoftonline.com");
+    let first = remedy::host(names.first().copied());
     let commands = vec![
-        format!("dig @{address} {first}"),
+        format!("{} {first}", remedy::dig(server)),
         format!("dig @168.63.129.16 {first}"),
         remedy::apply_network_configuration(),
     ];
@@ -150,7 +156,7 @@ fn disagree(run: &Run) -> Vec<Finding> {
         .to_owned();
     let fix = remedy::and(
         remedy::words("Give all configured servers the same zones and forwarders."),
-        format!("dig @<SERVER> {}", names.first().copied().unwrap_or("<NAME>")),
+        format!("dig @<SERVER> {}", remedy::host(names.first().copied())),
     );
     vec![risk(finding(Code::DnsServersDisagree, Confidence::High, title, detail, ids(torn), fix))]
 }

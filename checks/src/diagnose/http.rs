@@ -32,7 +32,7 @@ fn captive(run: &Run) -> Vec<Finding> {
             "Allow these names on port 80 in the proxy or firewall without login and without a block page: certificates \
              are validated over plain HTTP, and API Management uses no proxy for it.",
         ),
-        format!("curl -sv -m 5 http://{}/ -o /dev/null", names.first().copied().unwrap_or("<HOST>")),
+        format!("curl -sv -m 5 http://{}/ -o /dev/null", remedy::host(names.first().copied())),
     );
     let confidence = if names.len() > 1 { Confidence::High } else { Confidence::Medium };
     vec![finding(Code::CaptiveProxy, confidence, title, detail, ids(blocked), fix)]

@@ -6,7 +6,7 @@ use crate::outcome::{Cause, Scope};
 use crate::run::Run;
 
 use super::view::{Seen, finding, hosts, ids, run_checks, some_of};
-use super::{Code, Confidence, Finding, Remedy, Rule};
+use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// They lead to a public address.
 pub const PUBLIC_ANSWER: Rule = Rule { code: Code::OwnEndpointPublicAnswer, find: public_answer };
@@ -48,7 +48,8 @@ fn astray_finding(astray: &[Seen<'_>], got: Option<IpAddr>, wanted: IpAddr, publ
         some_of(&names)
     );
     let mut commands: Vec<String> = Vec::new();
-    for name in &names {
+    let safe: Vec<&str> = names.iter().map(|name| remedy::host(Some(name))).collect();
+    for name in &safe {
         commands.push(format!(
             "az network private-dns zone create --resource-group <RESOURCE_GROUP> --name {name}"
         ));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::catalogue::Direction;
 use crate::outcome::Cause;
 use crate::run::Run;
 
@@ -24,7 +25,13 @@ fn no_record(run: &Run) -> Vec<Finding> {
             .dns
             .as_ref()
             .and_then(|dns| dns.cnames.iter().rev().find_map(|alias| zone(alias)));
-        if let Some(zone) = alias {
+        // Where Azure's own resolver knows an address the record is there, and the server does not forward.
+        let known = seen.1.evidence.dns.as_ref().is_some_and(|dns| {
+            dns.servers
+                .iter()
+                .any(|answer| answer.server == super::dns::AZURE && !answer.addresses.is_empty())
+        });
+        if let Some(zone) = alias.filter(|_| !known) {
             by_zone.entry(zone).or_default().push(seen);
         }
     }
@@ -45,17 +52,18 @@ fn no_record_finding(zone: &str, group: &[Seen<'_>]) -> Finding {
          of a private endpoint. An address at the end of the chain would disprove it.",
         count(names.len(), "name")
     );
-    let record = names.first().and_then(|name| name.split('.').next()).unwrap_or("<NAME>");
+    let record = remedy::host(names.first().and_then(|name| name.split('.').next()));
+    let zone_word = remedy::host(Some(zone));
     let fix = Remedy {
         summary: "Add the private endpoint's record to the zone, or unlink the zone from this network so that the public \
                   address is used; then apply the network configuration of existing instances."
             .to_owned(),
         commands: vec![
             format!(
-                "az network private-dns record-set a add-record --resource-group <RESOURCE_GROUP> --zone-name {zone} \
+                "az network private-dns record-set a add-record --resource-group <RESOURCE_GROUP> --zone-name {zone_word} \
                  --record-set-name {record} --ipv4-address <PRIVATE_ENDPOINT_IP>"
             ),
-            format!("az network private-dns link vnet list --resource-group <RESOURCE_GROUP> --zone-name {zone} --output table"),
+            format!("az network private-dns link vnet list --resource-group <RESOURCE_GROUP> --zone-name {zone_word} --output table"),
             remedy::apply_network_configuration(),
         ],
         doc_url: None,
@@ -66,7 +74,9 @@ fn no_record_finding(zone: &str, group: &[Seen<'_>]) -> Finding {
 fn unreachable(run: &Run) -> Vec<Finding> {
     let mut by_host: BTreeMap<&str, Vec<Seen<'_>>> = BTreeMap::new();
     let silent = |(check, outcome): &Seen<'_>| {
-        is_silence(check, outcome) || outcome.cause() == Some(Cause::ConnectNoRoute)
+        // The instance's own endpoints have private addresses without being private endpoints.
+        check.direction != Direction::Inbound
+            && (is_silence(check, outcome) || outcome.cause() == Some(Cause::ConnectNoRoute))
     };
     for seen in run_checks(run).filter(|seen| is_private(seen.1) && silent(seen)) {
         by_host.entry(seen.0.host.as_deref().unwrap_or_default()).or_default().push(seen);

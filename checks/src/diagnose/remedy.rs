@@ -5,6 +5,25 @@ use super::Remedy;
 /// Where the findings' pages are.
 pub const PAGES: &str = "https://github.com/apim-probe/apim-probe/blob/main/docs/findings/";
 
+/// A host name that may stand in a command line; a placeholder for anything else, whoever wrote it.
+pub fn host(name: Option<&str>) -> &str {
+    let is_plain = |name: &&str| {
+        !name.is_empty()
+            && !name.starts_with('-')
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))
+    };
+    name.filter(is_plain).unwrap_or("<HOST>")
+}
+
+/// The start of a `dig` command that asks `server`, given as `address:port`.
+pub fn dig(server: &str) -> String {
+    match server.parse::<std::net::SocketAddr>() {
+        Ok(address) if address.port() == 53 => format!("dig @{}", address.ip()),
+        Ok(address) => format!("dig @{} -p {}", address.ip(), address.port()),
+        Err(_) => "dig @<SERVER>".to_owned(),
+    }
+}
+
 /// A remedy without commands.
 pub fn words(summary: impl Into<String>) -> Remedy {
     Remedy { summary: summary.into(), ..Remedy::default() }

@@ -8,7 +8,7 @@ use crate::plan::Check;
 use crate::run::Run;
 
 use super::view::{Seen, count, finding, hosts, ids, run_checks, some_of};
-use super::{Code, Confidence, Finding, Remedy, Rule};
+use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// One finding an issuer.
 pub const INTERCEPTION: Rule = Rule { code: Code::TlsInterception, find: interception };
@@ -67,7 +67,7 @@ fn interception_finding(issuer: &str, group: &[Seen<'_>]) -> Finding {
         ),
         commands: vec![format!(
             "openssl s_client -connect {0}:443 -servername {0} -showcerts </dev/null",
-            names.first().copied().unwrap_or("<HOST>")
+            remedy::host(names.first().copied())
         )],
         doc_url: None,
     };

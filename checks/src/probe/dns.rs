@@ -56,9 +56,7 @@ pub async fn resolve(net: &Net, host: &str) -> Resolution {
         return failed(Failure::new(Stage::Resolve, Cause::DnsUnreachable, detail));
     }
     let mut told = ask_all(net, &name, net.servers()).await;
-    if let Some(reference) =
-        net.reference().filter(|_| told.iter().all(|told| wants_comparison(&told.answer)))
-    {
+    if let Some(reference) = net.reference().filter(|_| unanswered(&told)) {
         let mut compared = ask_all(net, &name, &[reference]).await;
         compared.iter_mut().for_each(|compared| compared.order = usize::MAX);
         told.extend(compared);
@@ -107,6 +105,12 @@ fn of_hosts_file(net: &Net, host: &str, addresses: Vec<IpAddr>, begun: Instant) 
         ..DnsEvidence::default()
     };
     Resolution { steps: vec![step], evidence, result: usable(host, addresses) }
+}
+
+/// Some server said no, and none gave an address.
+fn unanswered(told: &[Told]) -> bool {
+    told.iter().all(|told| told.answer.addresses.is_empty())
+        && told.iter().any(|told| wants_comparison(&told.answer))
 }
 
 /// True where another server's word would tell a dead name from a server that does not forward.

@@ -9,6 +9,7 @@ use std::process::{Command, ExitCode, Stdio};
 
 use apim_probe_lab::scenario;
 use apim_probe_lab::world::{Plan, World};
+use tokio::signal::unix::{SignalKind, signal};
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
@@ -43,8 +44,13 @@ fn main() -> ExitCode {
 fn outside(args: &[String]) -> Result<u8, Error> {
     let dir = std::env::temp_dir().join(format!("apim-probe-lab-{}", std::process::id()));
     std::fs::create_dir_all(&dir)?;
+    // A Ctrl-C is the command's: this process outlives it, cleans up and passes the code on. When it is killed, the
+    // whole world goes with it.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let _inside = runtime.enter();
+    let _swallowed = signal(SignalKind::interrupt())?;
     let status = Command::new("unshare")
-        .args(["--user", "--map-root-user", "--net", "--mount", "--"])
+        .args(["--user", "--map-root-user", "--net", "--mount", "--pid", "--fork", "--kill-child", "--"])
         .arg(std::env::current_exe()?)
         .args(args)
         .env("PATH", format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap_or_default()))
@@ -88,13 +94,16 @@ fn typed(args: &[String]) -> Result<Typed, Error> {
 
 fn inside(args: &[String], dir: &Path) -> Result<u8, Error> {
     let typed = typed(args)?;
-    let plan: Plan = serde_json::from_slice(&std::fs::read(&typed.plan)?)?;
+    let plan = std::fs::read(&typed.plan).map_err(|error| format!("{}: {error}", typed.plan.display()))?;
+    let plan: Plan = serde_json::from_slice(&plan)?;
     let world = World::new(&plan, scenario::named(&typed.scenario)?)?;
     network(&world, dir)?;
     let roots = dir.join("roots.pem");
     std::fs::write(&roots, world.authority.public_pem())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(world.start())?;
+    let _inside = runtime.enter();
+    let _swallowed = signal(SignalKind::interrupt())?;
     let company = dir.join("company.pem");
     std::fs::write(&company, world.authority.company_pem())?;
     let fill = |word: &String| {
@@ -112,6 +121,8 @@ fn inside(args: &[String], dir: &Path) -> Result<u8, Error> {
 
 /// A VM, a firewall and Azure, in three network namespaces joined by two links.
 fn network(world: &World, dir: &Path) -> Result<(), Error> {
+    // Where resolv.conf is a link into /run, as systemd-resolved has it, ours goes to the link's end.
+    let resolv = std::fs::canonicalize("/etc/resolv.conf").unwrap_or_else(|_| "/etc/resolv.conf".into());
     run("mount", &["-t", "tmpfs", "tmpfs", "/run"], None)?;
     std::fs::create_dir("/run/netns")?;
     for name in ["vm", "fw"] {
@@ -150,11 +161,15 @@ fn network(world: &World, dir: &Path) -> Result<(), Error> {
         None,
     )?;
     run("nsenter", &["--net=/run/netns/fw", "--", "nft", "-f", "-"], Some(&world.rules()))?;
-    let resolv = dir.join("resolv.conf");
     let servers: String =
         world.resolvers().iter().map(|server| format!("nameserver {}\n", server.address)).collect();
-    std::fs::write(&resolv, servers)?;
-    run("mount", &["--bind", &resolv.to_string_lossy(), "/etc/resolv.conf"], None)
+    if resolv.starts_with("/run") {
+        std::fs::create_dir_all(resolv.parent().unwrap_or(Path::new("/run")))?;
+        return Ok(std::fs::write(&resolv, servers)?);
+    }
+    let ours = dir.join("resolv.conf");
+    std::fs::write(&ours, servers)?;
+    run("mount", &["--bind", &ours.to_string_lossy(), &resolv.to_string_lossy()], None)
 }
 
 fn run(program: &str, args: &[&str], input: Option<&str>) -> Result<(), Error> {
