@@ -30,7 +30,10 @@ pub fn render(report: &Report) -> String {
 pub fn join(text: &str) -> Option<String> {
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());
     let mut whole: Value = serde_json::from_str(lines.next()?).ok()?;
-    whole.as_object()?.get("run")?;
+    // A whole report on one line has its checks already.
+    if whole.get("run").is_none() || whole.get("checks").is_some() {
+        return None;
+    }
     let mut checks = Vec::new();
     for line in lines {
         let mut line: Value = serde_json::from_str(line).ok()?;
@@ -42,4 +45,17 @@ pub fn join(text: &str) -> Option<String> {
     }
     whole.as_object_mut()?.insert("checks".to_owned(), Value::Array(checks));
     Some(whole.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_joined_and_a_whole_report_on_one_line_keeps_its_checks() {
+        let joined = join("{\"run\":{}}\n{\"check\":{\"id\":\"a\"}}\n{\"summary\":{}}\n").unwrap();
+        assert_eq!(joined, r#"{"checks":[{"id":"a"}],"run":{},"summary":{}}"#);
+        assert_eq!(join(r#"{"run":{},"checks":[{"id":"a"}]}"#), None);
+        assert_eq!(join("{\n}"), None);
+    }
 }
