@@ -39,6 +39,8 @@ pub enum Command {
     Plan(Box<CheckArgs>),
     /// Judge a saved report again, or explain a finding, a cause or an endpoint
     Explain(ExplainArgs),
+    /// Compare two saved reports: what got worse, better, new or gone
+    Diff(DiffArgs),
     /// Print the JSON Schema of the report
     Schema,
 }
@@ -52,6 +54,27 @@ pub struct ExplainArgs {
     /// How the report is written.
     #[command(flatten)]
     pub report: ReportArgs,
+}
+
+/// Options of `diff`.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 nothing required got worse, 1 something did, 2 bad input.")]
+pub struct DiffArgs {
+    /// The earlier report, json or jsonl (`-` for standard input)
+    #[arg(value_name = "A")]
+    pub before: String,
+    /// The later report, json or jsonl (`-` for standard input)
+    #[arg(value_name = "B")]
+    pub after: String,
+    /// human, json or markdown
+    #[arg(short, long, default_value = "human", value_name = "F")]
+    pub format: String,
+    /// Keep subscription ids, user names and query strings
+    #[arg(long)]
+    pub no_redact: bool,
+    /// Colours of the human form
+    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
+    pub color: When,
 }
 
 /// Options of `check`, and of `plan` where they make sense there.

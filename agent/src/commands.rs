@@ -10,8 +10,10 @@ use crate::cli::{Cli, Command};
 use crate::exit::{self, UserError};
 
 mod check;
+mod diff;
 mod explain;
 mod plan;
+mod saved;
 
 /// Runs what was typed.
 ///
@@ -23,6 +25,7 @@ pub fn run(typed: Cli, args: &[OsString], out: &mut dyn Write) -> Result<u8, Use
         Some(Command::Check(options)) => check::run(&options, args, out),
         Some(Command::Plan(options)) => plan::run(&options, out),
         Some(Command::Explain(options)) => explain::run(&options, out),
+        Some(Command::Diff(options)) => diff::run(&options, out),
         Some(Command::Schema) => write_out(out, crate::render::json::SCHEMA).map(|()| 0),
     }
 }

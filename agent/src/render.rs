@@ -1,11 +1,13 @@
 //! From a report to bytes: one format, one small renderer, all over the same [`Report`].
 
+use apim_probe_checks::compare::Comparison;
 use apim_probe_checks::plan::Plan;
 use apim_probe_checks::report::{Report, Verdict};
 
 use crate::cli::{ReportArgs, When};
 use crate::exit::UserError;
 
+mod comparison;
 pub mod escape;
 mod html;
 pub mod human;
@@ -140,10 +142,12 @@ impl Style {
         Self { color: false, width: 80, unicode: true, verbosity: Verbosity::Normal }
     }
 
-    fn of(args: &ReportArgs) -> Self {
+    /// The style that flags and environment ask for.
+    #[must_use]
+    pub fn new(color: When, quiet: bool, verbose: bool) -> Self {
         let env = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
         let terminal = std::io::IsTerminal::is_terminal(&std::io::stdout());
-        let color = match args.color {
+        let color = match color {
             When::Always => true,
             When::Never => false,
             When::Auto if env("NO_COLOR").is_some() => false,
@@ -156,7 +160,7 @@ impl Style {
         };
         let locale =
             ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(env).unwrap_or_default().to_ascii_lowercase();
-        let verbosity = match (args.quiet, args.verbose) {
+        let verbosity = match (quiet, verbose) {
             (true, _) => Verbosity::Quiet,
             (false, true) => Verbosity::Verbose,
             (false, false) => Verbosity::Normal,
@@ -196,7 +200,7 @@ impl Options {
         }
         Ok(Self {
             format,
-            style: Style::of(args),
+            style: Style::new(args.color, args.quiet, args.verbose),
             redact: !args.no_redact,
             strict: args.strict,
             summary_bytes: args.summary_bytes.and_then(|bytes| usize::try_from(bytes).ok()),
@@ -222,6 +226,27 @@ pub fn render(report: &Report, options: &Options) -> String {
         Format::Tap => tap::render(report),
         Format::Nagios => nagios::render(report),
         Format::OpenMetrics => metrics::render(report),
+    }
+}
+
+/// The report without what must not be shown: secrets never, ids and user names unless `redact` is off.
+#[must_use]
+pub fn redacted(report: &Report, redact: bool) -> Report {
+    redact::report(report, redact)
+}
+
+/// Renders what changed between two reports, which must be [`redacted`]: Markdown, JSON, else for people.
+#[must_use]
+pub fn render_comparison(
+    reports: (&Report, &Report),
+    comparison: &Comparison<'_>,
+    format: Format,
+    style: Style,
+) -> String {
+    match format {
+        Format::Json => comparison::json(reports, comparison),
+        Format::Markdown => comparison::markdown(reports, comparison),
+        _ => comparison::human(reports, comparison, style),
     }
 }
 

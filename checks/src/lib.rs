@@ -5,6 +5,7 @@
 
 pub mod azure;
 pub mod catalogue;
+pub mod compare;
 pub mod diagnose;
 pub mod instance;
 pub mod net;

@@ -108,7 +108,7 @@ impl Summary {
 }
 
 /// A required check whose name no one gave could not be run: the verdict stays open.
-fn leaves_undecided(check: &Check, outcome: &Outcome) -> bool {
+pub(crate) fn leaves_undecided(check: &Check, outcome: &Outcome) -> bool {
     !check.is_optional && outcome.status == Status::Skipped(SkipReason::NameUnknown)
 }
 

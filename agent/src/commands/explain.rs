@@ -1,21 +1,18 @@
 //! `explain`: judges a saved report again, or says what a code means.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::Path;
 
 use apim_probe_checks::catalogue::{Catalogue, Endpoint};
 use apim_probe_checks::diagnose::{self, Code};
 use apim_probe_checks::outcome::Cause;
-use apim_probe_checks::report::{Report, Strictness};
+use apim_probe_checks::report::Strictness;
 
 use crate::cli::ExplainArgs;
-use crate::commands::write_out;
+use crate::commands::{saved, write_out};
 use crate::exit::UserError;
 use crate::output::Outputs;
-use crate::render::{Format, Options, Style, json, nagios_code, render};
-
-/// Bytes of a saved report that are read at most.
-const LARGEST: u64 = 64 * 1024 * 1024;
+use crate::render::{Format, Options, Style, nagios_code, render};
 
 /// Explains a file or a code.
 ///
@@ -29,12 +26,9 @@ pub fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<u8, UserError> {
         return Ok(0);
     }
     let options = Options::of(&args.report)?;
-    let bad = |error: String| UserError::new(format!("`{what}` cannot be explained: {error}"));
-    let text = read(what).map_err(|error| bad(error.to_string()))?;
-    let text = json::joined(&text);
-    let run = json::from_json(&text).map_err(|error| bad(error.to_string()))?;
+    let strictness = Strictness { strict: args.report.strict, signal: None };
+    let report = saved::report(what, "explained", strictness)?;
     let outputs = Outputs::open(&args.report.output)?;
-    let report = Report::new(run, Strictness { strict: args.report.strict, signal: None });
     write_out(out, &render(&report, &options))?;
     let errors =
         outputs.finish(|format| render(&report, &Options { format, style: Style::file(), ..options }));
@@ -43,19 +37,6 @@ pub fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<u8, UserError> {
     }
     let code = if options.format == Format::Nagios { nagios_code(&report) } else { report.summary.exit_code };
     Ok(if args.report.exit_zero && matches!(code, 1 | 3 | 4) { 0 } else { code })
-}
-
-fn read(what: &str) -> std::io::Result<String> {
-    let mut bytes = Vec::new();
-    if what == "-" {
-        std::io::stdin().take(LARGEST + 1).read_to_end(&mut bytes)?;
-    } else {
-        std::fs::File::open(what)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    }
-    if bytes.len() as u64 > LARGEST {
-        return Err(std::io::Error::other("it is larger than any report"));
-    }
-    String::from_utf8(bytes).map_err(|_| std::io::Error::other("it is no text"))
 }
 
 fn unknown(what: &str) -> UserError {

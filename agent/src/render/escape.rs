@@ -24,6 +24,13 @@ pub fn display_safe(text: &str) -> String {
     safe
 }
 
+/// The text in ASCII: every other character by its number.
+#[must_use]
+pub fn ascii(text: &str) -> String {
+    let written = |c: char| if c.is_ascii() { c.to_string() } else { c.escape_unicode().to_string() };
+    text.chars().map(written).collect()
+}
+
 /// Text for HTML and XML, in an element or a quoted attribute. It must be [`display_safe`] already.
 #[must_use]
 pub fn markup(text: &str) -> String {

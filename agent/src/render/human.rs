@@ -8,7 +8,7 @@ use apim_probe_checks::outcome::{Outcome, SkipReason, Status};
 use apim_probe_checks::plan::Check;
 use apim_probe_checks::report::{Counts, Report, Verdict};
 
-use super::escape::display_safe;
+use super::escape::{ascii, display_safe};
 use super::{Style, Verbosity, words};
 
 mod layout;
@@ -58,13 +58,7 @@ impl Page<'_> {
 
     /// The text as the terminal can show it: where it knows ASCII only, every other character by its number.
     fn written(&self, text: String) -> String {
-        match self.style.unicode || text.is_ascii() {
-            true => text,
-            false => text
-                .chars()
-                .flat_map(|c| if c.is_ascii() { vec![c] } else { c.escape_unicode().collect() })
-                .collect(),
-        }
+        if self.style.unicode { text } else { ascii(&text) }
     }
 
     fn bold(&self, text: &str) -> String {

@@ -1,0 +1,38 @@
+//! `diff`: what changed between two saved reports.
+
+use std::io::Write;
+
+use apim_probe_checks::compare::Comparison;
+use apim_probe_checks::report::Strictness;
+
+use crate::cli::DiffArgs;
+use crate::commands::{saved, write_out};
+use crate::exit::UserError;
+use crate::render::{Format, Style, redacted, render_comparison};
+
+/// Compares two reports: 0 when nothing required got worse, else 1.
+///
+/// # Errors
+/// A file that is no report, or a format that comparisons do not have.
+pub fn run(args: &DiffArgs, out: &mut dyn Write) -> Result<u8, UserError> {
+    let format = Format::parse(&args.format)
+        .filter(|format| matches!(format, Format::Human | Format::Json | Format::Markdown))
+        .ok_or_else(|| {
+            UserError::new(format!("a comparison cannot be written as `{}`", args.format))
+                .hint("human, json and markdown are known")
+        })?;
+    if args.before == "-" && args.after == "-" {
+        return Err(UserError::new("standard input can be one of the two reports, not both")
+            .hint("save one of them to a file"));
+    }
+    let load = |file: &str| {
+        let report = saved::report(file, "compared", Strictness::default())
+            .map_err(|error| error.hint("`apim-probe check -o report.json` saves a report"))?;
+        Ok(redacted(&report, !args.no_redact))
+    };
+    let (before, after) = (load(&args.before)?, load(&args.after)?);
+    let comparison = Comparison::new(&before, &after);
+    let style = Style::new(args.color, false, false);
+    write_out(out, &render_comparison((&before, &after), &comparison, format, style))?;
+    Ok(u8::from(comparison.is_worse()))
+}

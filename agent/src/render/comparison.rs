@@ -1,0 +1,193 @@
+//! What changed between two reports: for people, as JSON and as Markdown.
+
+use anstyle::{AnsiColor, Style as Ansi};
+use apim_probe_checks::compare::{Change, CheckChange, Comparison, Ended, FindingChange};
+use apim_probe_checks::report::Report;
+use serde_json::{Value, json};
+
+use super::Style;
+use super::escape::{ascii, display_safe, json_safe};
+use super::human::elide;
+use super::markdown::cell;
+use super::words;
+
+/// Version of the comparison's JSON, counted as the report's.
+const VERSION: &str = "1.0";
+
+/// For people: the two verdicts, a section for each kind of change, and what it comes to.
+pub fn human((before, after): (&Report, &Report), comparison: &Comparison<'_>, style: Style) -> String {
+    let mut lines = vec![heading("Before", before), heading("After", after)];
+    for change in Change::ALL.iter().copied() {
+        let findings = comparison.findings.iter().filter(|found| found.change == change).map(finding_line);
+        let checks = comparison.checks.iter().filter(|changed| changed.change == change);
+        let entries: Vec<String> = findings.chain(checks.map(|changed| check_line(changed, style))).collect();
+        if !entries.is_empty() {
+            lines.extend([String::new(), paint(title(change), change, style)]);
+            lines.extend(entries);
+        }
+    }
+    lines.extend([String::new(), verdict(comparison)]);
+    let text = lines.join("\n") + "\n";
+    if style.unicode { text } else { ascii(&text) }
+}
+
+fn heading(word: &str, report: &Report) -> String {
+    let at = super::json::rfc3339(report.run.started_at);
+    format!("{:<7} {at}  {}", format!("{word}:"), display_safe(&words::verdict(report)))
+}
+
+const fn title(change: Change) -> &'static str {
+    match change {
+        Change::Worse => "Worse",
+        Change::Better => "Better",
+        Change::New => "New",
+        Change::Gone => "Gone",
+    }
+}
+
+fn paint(text: &str, change: Change, style: Style) -> String {
+    let color = match change {
+        Change::Worse => AnsiColor::Red,
+        Change::Better => AnsiColor::Green,
+        Change::New | Change::Gone => AnsiColor::Cyan,
+    };
+    let ansi = if style.color { Ansi::new().fg_color(Some(color.into())) } else { Ansi::new() };
+    format!("{ansi}{text}{ansi:#}")
+}
+
+fn finding_line(changed: &FindingChange<'_>) -> String {
+    let finding = changed.finding;
+    format!("  {} ({}, {})", display_safe(&finding.title), finding.code, finding.severity)
+}
+
+fn check_line(changed: &CheckChange<'_>, style: Style) -> String {
+    let optional = if changed.check.is_optional { ", optional" } else { "" };
+    let ending = format!("{}{optional}", transition(changed));
+    let room = style.width.saturating_sub(2 + 20 + 2 + ending.chars().count()).max(12);
+    let target = elide(&target(changed), room);
+    format!("  {:<20} {target:<room$} {ending}", display_safe(&changed.check.endpoint))
+}
+
+fn target(changed: &CheckChange<'_>) -> String {
+    if changed.check.host.is_some() { display_safe(&changed.check.target()) } else { String::new() }
+}
+
+/// `passed -> connect-timeout`; one word where there is but one ending.
+fn transition(changed: &CheckChange<'_>) -> String {
+    let ending = |ended: Ended<'_>| words::short_ending(ended.1);
+    let ends: Vec<String> = [changed.before, changed.after].into_iter().flatten().map(ending).collect();
+    let became = match (changed.before, changed.after) {
+        (Some(old), Some(new)) if old.0.is_optional && !new.0.is_optional => ", now required",
+        _ => "",
+    };
+    ends.join(" -> ") + became
+}
+
+fn verdict(comparison: &Comparison<'_>) -> String {
+    let counts: Vec<String> =
+        Change::ALL.iter().map(|change| format!("{} {change}", comparison.count(*change))).collect();
+    let (said, code) = match comparison.is_worse() {
+        true => ("something required got worse", 1),
+        false => ("nothing required got worse", 0),
+    };
+    format!("Checks: {}; {said} (exit {code})", counts.join(", "))
+}
+
+/// Markdown for a ticket or a comment.
+pub fn markdown((before, after): (&Report, &Report), comparison: &Comparison<'_>) -> String {
+    let mut text = format!(
+        "## {}\n\n{}<br>\n{}\n",
+        cell(&verdict(comparison)),
+        cell(&heading("Before", before)),
+        cell(&heading("After", after))
+    );
+    if !comparison.findings.is_empty() {
+        text.push_str("\n| Change | Finding | Code | Severity |\n|---|---|---|---|\n");
+    }
+    for FindingChange { change, finding, .. } in &comparison.findings {
+        let title = cell(&finding.title);
+        text.push_str(&format!("| {change} | {title} | `{}` | {} |\n", finding.code, finding.severity));
+    }
+    if !comparison.checks.is_empty() {
+        text.push_str("\n| Change | Check | Target | Required | Result |\n|---|---|---|---|---|\n");
+    }
+    for changed in &comparison.checks {
+        text.push_str(&format!(
+            "| {} | {} | {} | {} | {} |\n",
+            changed.change,
+            cell(&changed.check.endpoint),
+            cell(&target(changed)),
+            if changed.check.is_optional { "no" } else { "yes" },
+            cell(&transition(changed)),
+        ));
+    }
+    text
+}
+
+/// One object and a newline; what there was not before or after is absent.
+pub fn json((before, after): (&Report, &Report), comparison: &Comparison<'_>) -> String {
+    let [worse, better, new, gone] =
+        [Change::Worse, Change::Better, Change::New, Change::Gone].map(|change| comparison.count(change));
+    let document = json!({
+        "schemaVersion": VERSION,
+        "tool": {"name": "apim-probe-diff", "version": env!("CARGO_PKG_VERSION")},
+        "before": side(before),
+        "after": side(after),
+        "summary": {
+            "exitCode": u8::from(comparison.is_worse()),
+            "worse": worse, "better": better, "new": new, "gone": gone,
+        },
+        "findings": comparison.findings.iter().map(finding_json).collect::<Vec<_>>(),
+        "checks": comparison.checks.iter().map(check_json).collect::<Vec<_>>(),
+    });
+    json_safe(&format!("{document:#}")) + "\n"
+}
+
+fn side(report: &Report) -> Value {
+    let (run, summary) = (&report.run, &report.summary);
+    json!({"id": run.id, "startedAt": super::json::rfc3339(run.started_at), "verdict": summary.verdict})
+}
+
+fn finding_json(changed: &FindingChange<'_>) -> Value {
+    let finding = changed.finding;
+    let side = |finding: &apim_probe_checks::diagnose::Finding| json!({"severity": finding.severity, "affects": finding.affects});
+    let mut object = json!({"change": changed.change, "code": finding.code, "title": finding.title});
+    put(&mut object, "before", changed.before.map(side));
+    put(&mut object, "after", changed.after.map(side));
+    object
+}
+
+fn check_json(changed: &CheckChange<'_>) -> Value {
+    let check = changed.check;
+    let mut object = json!({
+        "change": changed.change, "id": check.id, "endpoint": check.endpoint, "isOptional": check.is_optional,
+    });
+    put(&mut object, "before", changed.before.map(ended));
+    put(&mut object, "after", changed.after.map(ended));
+    object
+}
+
+/// The keys and words of a report's check.
+fn ended((check, outcome): Ended<'_>) -> Value {
+    use apim_probe_checks::outcome::Status;
+    let mut object = json!({"isOptional": check.is_optional});
+    let (status, failure) = match &outcome.status {
+        Status::Success => ("success", None),
+        Status::Failure(failure) => ("failure", Some(failure)),
+        Status::Undecided(failure) => ("undecided", failure.as_ref()),
+        Status::Skipped(_) => ("skipped", None),
+    };
+    put(&mut object, "status", Some(json!(status)));
+    put(&mut object, "stage", failure.map(|failure| json!(failure.stage)));
+    put(&mut object, "cause", failure.map(|failure| json!(failure.cause)));
+    if let Status::Skipped(reason) = outcome.status {
+        put(&mut object, "skipReason", Some(json!(reason)));
+    }
+    object
+}
+
+fn put(object: &mut Value, key: &str, value: Option<Value>) {
+    if let (Some(map), Some(value)) = (object.as_object_mut(), value) {
+        map.insert(key.to_owned(), value);
+    }
+}
