@@ -18,7 +18,7 @@ pub const NOT_FORWARDING: Rule = Rule { code: Code::DnsNotForwarding, find: not_
 pub const SERVERS_DISAGREE: Rule = Rule { code: Code::DnsServersDisagree, find: disagree };
 
 /// The platform's resolver, which is asked for comparison.
-pub(super) const AZURE: &str = "168.63.129.16:53";
+const AZURE: &str = "168.63.129.16:53";
 
 fn is_dead(cause: Option<Cause>) -> bool {
     matches!(cause, Some(Cause::DnsTimeout | Cause::DnsUnreachable))

@@ -25,13 +25,7 @@ fn no_record(run: &Run) -> Vec<Finding> {
             .dns
             .as_ref()
             .and_then(|dns| dns.cnames.iter().rev().find_map(|alias| zone(alias)));
-        // Where Azure's own resolver knows an address the record is there, and the server does not forward.
-        let known = seen.1.evidence.dns.as_ref().is_some_and(|dns| {
-            dns.servers
-                .iter()
-                .any(|answer| answer.server == super::dns::AZURE && !answer.addresses.is_empty())
-        });
-        if let Some(zone) = alias.filter(|_| !known) {
+        if let Some(zone) = alias {
             by_zone.entry(zone).or_default().push(seen);
         }
     }
