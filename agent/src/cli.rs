@@ -8,6 +8,7 @@ use apim_probe_checks::catalogue::{Profile, Protocol, VnetMode};
 use apim_probe_checks::instance::{CustomEndpoint, HostnameKind};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 /// Says which of the things that Azure API Management depends on can be reached from this machine, and why not.
 #[derive(Debug, Parser)]
@@ -41,6 +42,17 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Compare two saved reports: what got worse, better, new or gone
     Diff(DiffArgs),
+    /// Print the completion script of a shell
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Print the manual page, of one command where it is named
+    Man {
+        /// The command
+        command: Option<String>,
+    },
     /// Print the JSON Schema of the report
     Schema,
 }

@@ -10,6 +10,7 @@ use crate::cli::{Cli, Command};
 use crate::exit::{self, UserError};
 
 mod check;
+mod definition;
 mod diff;
 mod explain;
 mod plan;
@@ -26,6 +27,8 @@ pub fn run(typed: Cli, args: &[OsString], out: &mut dyn Write) -> Result<u8, Use
         Some(Command::Plan(options)) => plan::run(&options, out),
         Some(Command::Explain(options)) => explain::run(&options, out),
         Some(Command::Diff(options)) => diff::run(&options, out),
+        Some(Command::Completions { shell }) => definition::completions(shell, out),
+        Some(Command::Man { command }) => definition::man(command.as_deref(), out),
         Some(Command::Schema) => write_out(out, crate::render::json::SCHEMA).map(|()| 0),
     }
 }

@@ -5,6 +5,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
+mod definition;
 mod diff;
 
 fn probe(args: &[&str]) -> Output {

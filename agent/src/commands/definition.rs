@@ -1,0 +1,53 @@
+//! `completions` and `man`: what the definition of the command line says about itself.
+
+use std::io::Write;
+
+use clap::{Command, CommandFactory as _};
+use clap_complete::{Shell, generate};
+use clap_mangen::Man;
+
+use crate::cli::Cli;
+use crate::commands::write_out;
+use crate::exit::UserError;
+
+/// Prints the completion script of a shell.
+///
+/// # Errors
+/// stdout cannot be written.
+pub fn completions(shell: Shell, out: &mut dyn Write) -> Result<u8, UserError> {
+    let mut script = Vec::new();
+    generate(shell, &mut Cli::command(), "apim-probe", &mut script);
+    // clap_complete 4.6.11 takes the hyphen of the program's name for a command in half of the bash script.
+    let script = String::from_utf8_lossy(&script).replace("apim__subcmd__probe", "apim__probe");
+    write_out(out, &script).map(|()| 0)
+}
+
+/// Prints the manual page of the program, or of one of its commands.
+///
+/// # Errors
+/// A command that does not exist.
+pub fn man(of: Option<&str>, out: &mut dyn Write) -> Result<u8, UserError> {
+    let mut program = Cli::command();
+    program.build();
+    let page = match of {
+        None => Some(program.clone()),
+        Some(word) => program.find_subcommand(word).cloned().map(page_of),
+    };
+    let page = page.ok_or_else(|| unknown(of.unwrap_or_default(), &program))?;
+    let mut text = Vec::new();
+    Man::new(page)
+        .render(&mut text)
+        .map_err(|error| UserError::new(format!("the page cannot be made: {error}")))?;
+    write_out(out, &String::from_utf8_lossy(&text)).map(|()| 0)
+}
+
+/// The page of a command is named as its file: `apim-probe-check`.
+fn page_of(command: Command) -> Command {
+    let name = format!("apim-probe-{}", command.get_name());
+    command.display_name(name).version(env!("CARGO_PKG_VERSION"))
+}
+
+fn unknown(word: &str, program: &Command) -> UserError {
+    let known: Vec<&str> = program.get_subcommands().map(Command::get_name).collect();
+    UserError::new(format!("`{word}` is no command")).hint(format!("known: {}", known.join(", ")))
+}
