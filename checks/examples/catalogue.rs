@@ -4,13 +4,16 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use apim_probe_checks::catalogue::{Catalogue, Cloud, Endpoint};
+use serde::Deserialize;
+
+const DEVIATIONS: &str = include_str!("../../tests/catalogue/deviations.json");
 
 fn main() -> io::Result<()> {
-    let text = markdown(&Catalogue::embedded());
+    let text = markdown(&Catalogue::embedded(), &deviations()?);
     io::stdout().write_all(text.as_bytes())
 }
 
-fn markdown(catalogue: &Catalogue) -> String {
+fn markdown(catalogue: &Catalogue, deviations: &str) -> String {
     let mut text = format!(
         "# Catalogue\n\n<!-- Written by scripts/catalogue; edit checks/catalogue/ and run it again. -->\n\n\
          Version {}, sources read on {}: {} endpoints, {} clouds, {} regions. `apim-probe explain ID` says more about a row.\n",
@@ -34,7 +37,7 @@ fn markdown(catalogue: &Catalogue) -> String {
     for cloud in catalogue.clouds.values() {
         text += &differences(cloud);
     }
-    text + &regions(catalogue) + &sources(catalogue)
+    text + &regions(catalogue) + deviations + &sources(catalogue)
 }
 
 fn endpoint(row: &Endpoint) -> String {
@@ -85,6 +88,25 @@ fn regions(catalogue: &Catalogue) -> String {
         text += &table_row(&[code([&region.id]), region.name.clone(), region.cloud.clone(), ring]);
     }
     text
+}
+
+/// Where a row departs from the facts of `tests/catalogue/facts.json`, and why.
+#[derive(Deserialize)]
+struct Deviation {
+    id: String,
+    field: String,
+    why: String,
+}
+
+fn deviations() -> io::Result<String> {
+    let listed: Vec<Deviation> = serde_json::from_str(DEVIATIONS)?;
+    let mut text = "\n## Deviations\n\nA test compares every row with the facts gathered apart from it \
+                    (`tests/catalogue/facts.json`). These differ on purpose:\n\n| Id | Field | Why |\n|---|---|---|\n"
+        .to_owned();
+    for one in &listed {
+        text += &table_row(&[code([&one.id]), code([&one.field]), one.why.clone()]);
+    }
+    Ok(text)
 }
 
 fn sources(catalogue: &Catalogue) -> String {
