@@ -15,6 +15,7 @@ mod diff;
 mod explain;
 mod plan;
 mod saved;
+mod topic;
 
 /// Runs what was typed.
 ///

@@ -373,6 +373,12 @@ impl Catalogue {
 }
 
 impl Endpoint {
+    /// The service tags that the row names, without the notes beside them.
+    pub fn tags(&self) -> impl Iterator<Item = &str> {
+        let words = self.service_tag.iter().flat_map(|tag| tag.split([' ', ',', ';', ':', '/', '(', ')']));
+        words.filter(|word| word.starts_with(|first: char| first.is_ascii_uppercase()))
+    }
+
     /// The first bytes that the answer of `host` must have.
     #[must_use]
     pub fn expected_body(&self, host: &str) -> Option<&str> {

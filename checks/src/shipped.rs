@@ -1,6 +1,6 @@
 //! The catalogue that this build carries, and the search for what somebody may have meant.
 
-use crate::catalogue::{Catalogue, Region};
+use crate::catalogue::{Catalogue, Endpoint, Region};
 
 /// The rows as `build.rs` checked and embedded them.
 const EMBEDDED: &str = include_str!(concat!(env!("OUT_DIR"), "/catalogue.json"));
@@ -23,6 +23,38 @@ impl Catalogue {
     pub fn nearest_word(&self, word: &str) -> Option<&str> {
         let words = self.endpoints.iter().flat_map(|row| [row.id.as_str(), row.group.as_str()]);
         nearest(word, words.map(|known| (known, known)))
+    }
+
+    /// The id, group, service tag or host name nearest to `word`, in lower case.
+    #[must_use]
+    pub fn nearest_topic(&self, word: &str) -> Option<String> {
+        let mut known: Vec<String> = Vec::new();
+        for row in &self.endpoints {
+            known.extend([row.id.clone(), row.group.clone()]);
+            known.extend(row.tags().map(str::to_ascii_lowercase));
+            known.extend(self.hosts_of(row));
+        }
+        nearest(word, known.iter().map(|topic| (topic.as_str(), topic.clone())))
+    }
+
+    /// The host templates of a row in every cloud, suffixes filled in, each once.
+    #[must_use]
+    pub fn hosts_of(&self, row: &Endpoint) -> Vec<String> {
+        let mut hosts: Vec<String> = Vec::new();
+        for cloud in self.clouds.values() {
+            let own = cloud.hosts.get(&row.id);
+            let templates = own.unwrap_or(&row.hosts).iter();
+            for template in templates.chain(row.probe_hosts.iter().filter(|_| own.is_none())) {
+                let fill = |host: String, (key, suffix): (&String, &String)| {
+                    host.replace(&format!("{{suffix.{key}}}"), suffix)
+                };
+                let host = cloud.suffixes.iter().fold(template.clone(), fill).to_ascii_lowercase();
+                if !hosts.contains(&host) {
+                    hosts.push(host);
+                }
+            }
+        }
+        hosts
     }
 
     /// The region nearest to `word`, by id or display name.

@@ -55,6 +55,7 @@ fn bad_input_is_one_error_and_one_hint() {
     refused(&["--output", "/nonexistent/report.json"], "/nonexistent/report.json");
     refused(&["--dns-server", "dns.example"], "10.0.2.4");
     refused(&["explain", "no-such-code"], "no-such-code");
+    refused(&["explain", "ocsp.msocsp.co"], "`ocsp.msocsp.com`");
 }
 
 #[test]
@@ -168,6 +169,9 @@ fn a_file_that_is_no_network_status_is_refused() {
 fn every_code_is_explained() {
     for (code, words) in [
         ("service-tag-blocked", "What to do"),
+        ("csp.digicert.com", "ocsp.digicert.com is meant"),
+        ("ocsp.msocsp.com", "oneocsp.microsoft.com"),
+        ("AzureMonitor", "monitor-gcs"),
         ("connect-timeout", "Nothing came back"),
         ("sql-database", "Sql"),
         ("ocsp.msocsp.com", "Retired"),

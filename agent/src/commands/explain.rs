@@ -3,13 +3,13 @@
 use std::io::Write;
 use std::path::Path;
 
-use apim_probe_checks::catalogue::{Catalogue, Endpoint};
+use apim_probe_checks::catalogue::Catalogue;
 use apim_probe_checks::diagnose::{self, Code};
 use apim_probe_checks::outcome::Cause;
 use apim_probe_checks::report::Strictness;
 
 use crate::cli::ExplainArgs;
-use crate::commands::{saved, write_out};
+use crate::commands::{saved, topic, write_out};
 use crate::exit::UserError;
 use crate::output::Outputs;
 use crate::render::{Format, Options, Style, nagios_code, render};
@@ -41,7 +41,7 @@ pub fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<u8, UserError> {
 
 fn unknown(what: &str) -> UserError {
     let error = UserError::new(format!("`{what}` is neither a file nor a code"));
-    match Catalogue::embedded().nearest_word(what) {
+    match Catalogue::embedded().nearest_topic(what) {
         Some(nearest) => error.hint(format!("did you mean `{nearest}`?")),
         None => {
             error.hint("codes of findings, causes and endpoints are known; `apim-probe plan` lists endpoints")
@@ -49,7 +49,7 @@ fn unknown(what: &str) -> UserError {
     }
 }
 
-/// What a finding, a cause or an endpoint means.
+/// What a finding, a cause, an endpoint, a group, a service tag or a host name means.
 fn code(word: &str) -> Option<String> {
     if let Some(code) = Code::parse(word) {
         return Some(diagnose::explain(code).to_owned());
@@ -57,35 +57,5 @@ fn code(word: &str) -> Option<String> {
     if let Some(cause) = Cause::parse(word) {
         return Some(diagnose::explain_cause(cause));
     }
-    let catalogue = Catalogue::embedded();
-    let named = |row: &&Endpoint| row.id == word || row.hosts.iter().any(|host| host == word);
-    let row = catalogue.endpoints.iter().find(named)?;
-    Some(endpoint(&catalogue, row))
-}
-
-fn endpoint(catalogue: &Catalogue, row: &Endpoint) -> String {
-    let mut lines = vec![format!("{}: {}", row.id, row.name), String::new(), row.purpose.clone()];
-    lines.push(format!("Without it: {}", row.without));
-    let required = if row.required { "required" } else { "optional" };
-    let documented = if row.documented_required { "; the reference calls it required" } else { "" };
-    lines.push(format!("Requirement: {required}{documented}"));
-    lines.extend(row.requirement_note.clone());
-    lines.push(String::new());
-    let ports: Vec<String> = row.ports.iter().map(|port| String::from(*port)).collect();
-    let ports =
-        if ports.is_empty() { row.documented_ports.clone().unwrap_or_default() } else { ports.join(", ") };
-    let hosts = if row.hosts.is_empty() { "no host is known".to_owned() } else { row.hosts.join(", ") };
-    lines.push(format!("Hosts: {hosts}"));
-    lines.push(format!("Ports: {ports} ({}, {})", row.transport, row.direction));
-    lines.push(format!("Service tag: {}", row.service_tag.as_deref().unwrap_or("none")));
-    lines.push(format!("Run: {}", row.run));
-    lines.extend(row.history.iter().map(|history| format!("History: {history}")));
-    lines.push("Sources:".to_owned());
-    lines.extend(
-        row.sources
-            .iter()
-            .filter_map(|code| catalogue.sources.get(code))
-            .map(|source| format!("  {}, {}", source.title, source.location)),
-    );
-    lines.join("\n") + "\n"
+    topic::explain(&Catalogue::embedded(), word)
 }

@@ -1,0 +1,141 @@
+//! What the catalogue knows of a word: an endpoint id, a group, a service tag or a host name.
+
+use apim_probe_checks::catalogue::{Catalogue, Direction, Endpoint, RunWhen};
+
+/// The text for `word`; `None` where the catalogue does not know it.
+pub fn explain(catalogue: &Catalogue, word: &str) -> Option<String> {
+    if let Some(row) = catalogue.endpoint(word) {
+        return Some(endpoint(catalogue, row));
+    }
+    let rows = |wanted: &dyn Fn(&Endpoint) -> bool| -> Vec<&Endpoint> {
+        catalogue.endpoints.iter().filter(|row| wanted(row)).collect()
+    };
+    let group = rows(&|row| row.group == word);
+    if !group.is_empty() {
+        return Some(list(&format!("{word}: a group of {} endpoints", group.len()), &group));
+    }
+    let tagged = rows(&|row| row.tags().any(|tag| tag.eq_ignore_ascii_case(word)));
+    if !tagged.is_empty() {
+        return Some(list(&format!("{word}: a service tag of {} endpoints", tagged.len()), &tagged));
+    }
+    let host = word.trim_end_matches('.').to_ascii_lowercase();
+    let named = rows(&|row| catalogue.hosts_of(row).contains(&host));
+    let named = if named.is_empty() {
+        rows(&|row| catalogue.hosts_of(row).iter().any(|known| fits(known, &host)))
+    } else {
+        named
+    };
+    let texts: Vec<String> = named.into_iter().map(|row| endpoint(catalogue, row)).collect();
+    (!texts.is_empty()).then(|| texts.join("\n"))
+}
+
+/// True where `host` fits a template, label by label: a placeholder stands for letters, digits and hyphens.
+fn fits(template: &str, host: &str) -> bool {
+    if let Some(domain) = template.strip_prefix('*') {
+        return host.len() > domain.len() && host.ends_with(domain);
+    }
+    let (labels, given) = (template.split('.'), host.split('.'));
+    template.contains('.')
+        && labels.clone().count() == given.clone().count()
+        && labels.zip(given).all(label_fits)
+}
+
+fn label_fits((template, label): (&str, &str)) -> bool {
+    match (template.split_once('{'), template.rsplit_once('}')) {
+        (Some((start, _)), Some((_, end))) => {
+            label.len() > start.len() + end.len() && label.starts_with(start) && label.ends_with(end)
+        }
+        _ => template == label,
+    }
+}
+
+fn list(title: &str, rows: &[&Endpoint]) -> String {
+    let mut lines = vec![title.to_owned()];
+    for row in rows {
+        lines.push(String::new());
+        lines.push(format!("{} ({}): {}", row.id, requirement(row), row.purpose));
+        lines.push(format!("  Without it: {}", row.without));
+        lines.push(format!("  Rule: {}", rule(row)));
+    }
+    lines.push(String::new());
+    lines.push("`apim-probe explain ID` says more about each.".to_owned());
+    lines.join("\n") + "\n"
+}
+
+fn requirement(row: &Endpoint) -> &'static str {
+    match (row.required, row.documented_required) {
+        (true, _) => "required",
+        (false, true) => "optional; the reference calls it required",
+        (false, false) => "optional",
+    }
+}
+
+/// The rule of a network security group that allows the row.
+fn rule(row: &Endpoint) -> String {
+    if row.run == RunWhen::Off {
+        return "none: nothing in the subnet uses it today".to_owned();
+    }
+    let transport = row.transport.as_str().to_uppercase();
+    let tag = row
+        .service_tag
+        .as_deref()
+        .unwrap_or("Internet (no service tag covers it; a firewall takes the host)");
+    let ports = ports(row, |port| port.split('/').next().unwrap_or(port).to_owned());
+    match row.direction {
+        Direction::Outbound => format!("allow outbound {transport} {ports} from VirtualNetwork to {tag}"),
+        Direction::Inbound => format!("allow inbound {transport} {ports} from {tag} to VirtualNetwork"),
+        Direction::Both => format!("allow {transport} {ports} both ways between VirtualNetwork and {tag}"),
+    }
+}
+
+fn ports(row: &Endpoint, shown: impl Fn(&str) -> String) -> String {
+    let ports: Vec<String> = row.ports.iter().map(|port| shown(&String::from(*port))).collect();
+    if ports.is_empty() { row.documented_ports.clone().unwrap_or_default() } else { ports.join(", ") }
+}
+
+fn endpoint(catalogue: &Catalogue, row: &Endpoint) -> String {
+    let mut lines = vec![format!("{}: {}", row.id, row.name), String::new(), row.purpose.clone()];
+    lines.push(format!("Without it: {}", row.without));
+    lines.push(format!("Requirement: {}", requirement(row)));
+    lines.extend(row.requirement_note.clone());
+    lines.push(String::new());
+    let hosts = catalogue.hosts_of(row);
+    let hosts = if hosts.is_empty() { "no host is known".to_owned() } else { hosts.join(", ") };
+    lines.push(format!("Hosts: {hosts}"));
+    lines.push(format!("Ports: {} ({}, {})", ports(row, str::to_owned), row.transport, row.direction));
+    lines.push(format!("Service tag: {}", row.service_tag.as_deref().unwrap_or("none")));
+    lines.push(format!("Rule: {}", rule(row)));
+    lines.push(format!("Run: {}", row.run));
+    lines.extend(row.history.iter().map(|history| format!("History: {history}")));
+    lines.push("Sources:".to_owned());
+    let sources = row.sources.iter().filter_map(|code| catalogue.sources.get(code));
+    lines.extend(sources.map(|source| format!("  {}, {}", source.title, source.location)));
+    lines.join("\n") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_id_group_tag_and_host_is_explained() {
+        let catalogue = Catalogue::embedded();
+        for row in &catalogue.endpoints {
+            let words = [row.id.clone(), row.group.clone()].into_iter();
+            for word in words.chain(row.tags().map(str::to_owned)).chain(catalogue.hosts_of(row)) {
+                let text = explain(&catalogue, &word).unwrap_or_else(|| panic!("{word} is unknown"));
+                assert!(text.contains("Rule: ") && text.contains("Without it: "), "{word}: {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_finds_the_template_that_it_fits() {
+        let catalogue = Catalogue::embedded();
+        let text = |word| explain(&catalogue, word).unwrap_or_default();
+        assert!(text("apimst1.blob.core.windows.net").contains("storage-blob"));
+        assert!(text("apimst1.blob.core.chinacloudapi.cn.").contains("storage-blob"));
+        assert!(text("OCSP.msocsp.com").contains("nothing in the subnet uses it today"));
+        assert_eq!(explain(&catalogue, "host.example"), None);
+    }
+}
