@@ -46,7 +46,16 @@ pub fn faults(catalogue: &Catalogue) -> Vec<String> {
                     .push(format!("cloud `{}` replaces the hosts of `{id}`, which does not exist", cloud.id));
             }
             faults.extend(hosts.iter().filter_map(|host| host_fault(catalogue, host)));
+            if hosts.iter().any(|host| host.starts_with('*')) && !goes_without_probe(catalogue, id, hosts) {
+                faults.push(format!(
+                    "cloud `{}`: a wildcard for the required `{id}` leaves nothing to probe",
+                    cloud.id
+                ));
+            }
         }
+    }
+    for issuer in catalogue.issuers.iter().filter(|one| !catalogue.sources.contains_key(&one.source)) {
+        faults.push(format!("issuer `{}`: the source `{}` does not exist", issuer.name, issuer.source));
     }
     let mut regions = BTreeSet::new();
     for region in &catalogue.regions {
@@ -100,6 +109,12 @@ fn row_faults(catalogue: &Catalogue, row: &Endpoint) -> Vec<String> {
     }
     faults.extend(row.hosts.iter().chain(&row.probe_hosts).filter_map(|host| host_fault(catalogue, host)));
     faults
+}
+
+/// True where a cloud's wildcard hinders nothing: a host beside it can be probed, or the row is optional and is then
+/// skipped as not checkable, since no source names a host.
+fn goes_without_probe(catalogue: &Catalogue, id: &str, hosts: &[String]) -> bool {
+    hosts.iter().any(|host| !host.starts_with('*')) || catalogue.endpoint(id).is_some_and(|row| !row.required)
 }
 
 fn is_word(text: &str) -> bool {
@@ -171,6 +186,33 @@ mod tests {
         assert!(row(|row| row.confidence = "sure".into()).contains("confidence"));
         assert!(row(|row| row.stands_in_for = vec!["x".into()]).contains("stands in for `x`"));
         assert!(row(|row| row.modes.clear()).contains("applies nowhere"));
+    }
+
+    #[test]
+    fn a_fallback_must_stand_in_for_a_row() {
+        let fault = fault_of(|catalogue| {
+            let row = catalogue.endpoints.iter_mut().find(|row| row.run == RunWhen::Fallback);
+            row.expect("a fallback").stands_in_for.clear();
+        });
+        assert!(fault.contains("only a fallback stands in for rows"), "{fault}");
+    }
+
+    #[test]
+    fn an_issuer_must_name_a_source_that_exists() {
+        let fault = fault_of(|catalogue| catalogue.issuers[0].source = "X".into());
+        assert!(fault.contains("the source `X` does not exist"), "{fault}");
+    }
+
+    #[test]
+    fn a_wildcard_of_a_cloud_needs_a_host_beside_it() {
+        let fault = |hosts: &[&str]| {
+            fault_of(|catalogue| {
+                let hosts = hosts.iter().map(|host| (*host).to_owned()).collect();
+                catalogue.clouds.get_mut("china").unwrap().hosts.insert("monitor-gcs".into(), hosts);
+            })
+        };
+        assert!(fault(&["*.example.cn"]).contains("nothing to probe"));
+        assert_eq!(fault(&["*.example.cn", "a.example.cn"]), "");
     }
 
     #[test]
