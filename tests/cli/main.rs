@@ -238,3 +238,9 @@ fn a_damaged_or_foreign_file_is_an_error() {
     }
     let _ = std::fs::remove_file(&file);
 }
+
+#[test]
+fn premium_v2_says_that_a_twin_subnet_is_needed() {
+    assert!(stdout(&probe(&["plan", "--profile", "premium-v2"])).contains("twin subnet"));
+    assert!(!stdout(&probe(&["plan"])).contains("twin subnet"));
+}

@@ -30,6 +30,8 @@ pub fn report(report: &Report, style: Style) -> String {
     let calm = matches!(report.summary.verdict, Verdict::Healthy);
     if style.verbosity > Verbosity::Quiet || !calm {
         lines.extend(page.header());
+        let note = words::subnet_note(report.run.plan.instance.profile);
+        lines.extend(note.into_iter().flat_map(|note| wrap(note, style.width, "")));
         lines.extend(page.findings());
         lines.extend(page.section("Required", false));
         lines.extend(page.section("Optional", true));

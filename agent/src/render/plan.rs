@@ -14,6 +14,9 @@ pub fn human(plan: &Plan, style: Style) -> String {
         "Plan for {region}, {} cloud, {} mode: nothing has been sent.",
         instance.cloud, instance.vnet_mode
     )];
+    if let Some(note) = words::subnet_note(instance.profile) {
+        lines.extend(wrap(note, style.width, ""));
+    }
     for (title, optional) in [("Required", false), ("Optional", true)] {
         let checks: Vec<&Check> = plan.checks.iter().filter(|check| check.is_optional == optional).collect();
         let run = checks.iter().filter(|check| check.skip.is_none()).count();

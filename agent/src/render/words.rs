@@ -1,10 +1,21 @@
 //! Sentences that several formats share.
 
+use apim_probe_checks::catalogue::Profile;
 use apim_probe_checks::outcome::{Outcome, SkipReason, Status};
 use apim_probe_checks::plan::Check;
 use apim_probe_checks::report::{Report, Verdict};
 
 use super::escape::display_safe;
+
+/// What a reader must know of the subnet before the results mean anything.
+pub const fn subnet_note(profile: Profile) -> Option<&'static str> {
+    match profile {
+        Profile::PremiumV2 => Some(
+            "Premium v2: the subnet is delegated and takes no VM. Run this in a twin subnet with the same rules, routes and DNS.",
+        ),
+        Profile::Classic | Profile::Workspace => None,
+    }
+}
 
 /// The one line that says how the run ended.
 pub fn verdict(report: &Report) -> String {
