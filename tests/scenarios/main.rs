@@ -1,0 +1,107 @@
+//! The judgement: recorded runs in short-hand, each with the findings that it must have and no others; and random runs.
+
+#![allow(clippy::unwrap_used)] // a fixture that cannot be read is the test's failure
+
+mod random;
+mod short;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+use apim_probe_checks::diagnose::{Code, Diagnosis, diagnose};
+use serde::Deserialize;
+
+use crate::short::Network;
+
+/// The recorded runs of one theme.
+#[derive(Deserialize)]
+struct Theme {
+    case: Vec<Case>,
+}
+
+/// One recorded run and what must be said of it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    name: String,
+    /// A finding that must not fire here, although it looks like it.
+    not: Option<Code>,
+    #[serde(flatten)]
+    network: Network,
+    /// `severity code` of every finding at the top level.
+    #[serde(default)]
+    roots: Vec<String>,
+    /// Codes of every finding that another accounts for.
+    #[serde(default)]
+    folded: Vec<Code>,
+}
+
+fn cases() -> Vec<Case> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/scenarios");
+    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|ending| ending == "toml"));
+    files.sort();
+    let read = |path: &PathBuf| -> Theme {
+        toml::from_str(&fs::read_to_string(path).unwrap())
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    };
+    files.iter().filter(|path| !path.ends_with("base.toml")).flat_map(|path| read(path).case).collect()
+}
+
+fn roots(diagnosis: &Diagnosis) -> Vec<String> {
+    let mut roots: Vec<String> =
+        diagnosis.roots().map(|finding| format!("{} {}", finding.severity, finding.code)).collect();
+    roots.sort();
+    roots
+}
+
+fn folded(diagnosis: &Diagnosis) -> Vec<Code> {
+    let hidden = diagnosis.findings.iter().filter(|finding| finding.explained_by.is_some());
+    hidden.map(|finding| finding.code).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+#[test]
+fn every_recorded_run_has_its_findings_and_no_others() {
+    let mut wrong = Vec::new();
+    for mut case in cases() {
+        let diagnosis = diagnose(&case.network.run());
+        case.roots.sort();
+        case.folded.sort();
+        let (roots, folded) = (roots(&diagnosis), folded(&diagnosis));
+        if (&roots, &folded) != (&case.roots, &case.folded) {
+            wrong.push(format!(
+                "{}:\n  expected {:?} over {:?}\n  found    {roots:?} over {folded:?}",
+                case.name, case.roots, case.folded
+            ));
+        }
+        let fires = |code| diagnosis.findings.iter().any(|finding| finding.code == code);
+        if case.not.is_some_and(fires) {
+            wrong.push(format!("{}: {:?} fires", case.name, case.not));
+        }
+    }
+    assert!(wrong.is_empty(), "{} runs\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_code_fires_in_one_run_and_must_not_in_another() {
+    let cases = cases();
+    let fires = |code: Code| {
+        cases.iter().any(|case| case.roots.iter().any(|root| root.ends_with(&format!(" {code}"))))
+    };
+    let spared = |code: Code| cases.iter().any(|case| case.not == Some(code));
+    let silent: Vec<&str> =
+        Code::ALL.iter().filter(|code| !fires(**code)).map(|code| code.as_str()).collect();
+    let loud: Vec<&str> = Code::ALL.iter().filter(|code| !spared(**code)).map(|code| code.as_str()).collect();
+    assert_eq!((silent, loud), (Vec::new(), Vec::new()));
+}
+
+#[test]
+fn there_are_enough_runs_with_one_fault_and_with_two() {
+    let cases = cases();
+    let grave = |case: &&Case| case.roots.iter().filter(|root| !root.starts_with("info")).count() == 2;
+    let names: BTreeSet<&str> = cases.iter().map(|case| case.name.as_str()).collect();
+    assert_eq!(names.len(), cases.len());
+    assert!(cases.len() >= 60, "{} runs", cases.len());
+    assert!(cases.iter().filter(grave).count() >= 15, "{} with two", cases.iter().filter(grave).count());
+}

@@ -1,0 +1,188 @@
+//! Random runs: the judgement always ends, always says the same, and gives every failed check one root at most.
+
+use std::collections::BTreeSet;
+
+use apim_probe_checks::catalogue::TrustPolicy;
+use apim_probe_checks::diagnose::{Code, Severity, diagnose};
+use apim_probe_checks::outcome::{Cause, Outcome, SkipReason, Status};
+use apim_probe_checks::plan::Check;
+use apim_probe_checks::run::{Azure, Clock, Host, Run};
+use proptest::prelude::*;
+
+use crate::short::{base, read, run_of};
+
+/// Words of evidence that may stand after any outcome.
+fn evidence() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "",
+        "a=10.1.0.5",
+        "a=20.60.0.1,10.1.0.5",
+        "dead=20.60.0.2",
+        "icmp=10.0.0.4",
+        "issuer=Contoso trust=private",
+        "issuer=Contoso trust=untrusted selfsigned",
+        "cname=apimst.privatelink.blob.core.windows.net",
+        "server=10.0.2.4:dns-nxdomain server=168.63.129.16:20.60.0.1",
+        "server=10.0.2.4:dns-timeout server=10.0.2.5:20.60.0.1",
+        "server=10.0.2.4:10.1.0.5 server=10.0.2.5:20.60.0.1",
+    ])
+}
+
+fn ending() -> impl Strategy<Value = String> {
+    let failing = prop::sample::select(Cause::ALL.to_vec()).prop_map(|cause| match cause.is_undecided() {
+        true => format!("undecided:{cause}"),
+        false => cause.to_string(),
+    });
+    let skipped =
+        prop::sample::select(SkipReason::ALL.to_vec()).prop_map(|reason| format!("skipped:{reason}"));
+    prop_oneof![
+        6 => Just("ok".to_owned()),
+        1 => Just("recovered".to_owned()),
+        6 => failing,
+        1 => skipped,
+        1 => Just("undecided".to_owned()),
+    ]
+}
+
+/// A network in which a cause is common, so that the rules that need several checks are met too.
+fn outcomes() -> impl Strategy<Value = Vec<String>> {
+    let line = || (ending(), evidence()).prop_map(|(end, words)| format!("{end} {words}"));
+    (line(), prop::collection::vec((any::<bool>(), line()), 20))
+        .prop_map(|(common, lines)| {
+            lines.into_iter().map(|(own, line)| if own { line } else { common.clone() }).collect()
+        })
+        .boxed()
+}
+
+fn checks() -> Vec<String> {
+    let more = [
+        "dns-vnet 10.0.2.5:53/udp = ok",
+        "ntp-windows time.windows.com:123/udp optional = ok",
+        "own-gateway contoso.azure-api.net:443 inbound trust=private must=10.0.0.5 = ok",
+        "captcha-legacy client.hip.live.com:443 optional portal=failure = ok",
+    ];
+    base().into_iter().chain(more.map(str::to_owned)).collect()
+}
+
+fn network() -> impl Strategy<Value = Run> {
+    (outcomes(), prop::option::of(-900_000.0..900_000.0f64), any::<bool>()).prop_map(
+        |(outcomes, offset, detected)| {
+            let lines = checks();
+            let results = lines.iter().zip(&outcomes).map(|(line, outcome)| {
+                let left = line.split_once(" = ").unwrap().0;
+                read(&format!("{left} = {outcome}"))
+            });
+            let host = Host {
+                dns_servers: vec!["10.0.2.4".to_owned(), "10.0.2.5".to_owned()],
+                azure: Azure { detected, asked: true, ..Azure::default() },
+                clock: offset.map(|offset_ms| Clock { offset_ms, source: "ntp".to_owned() }),
+                ..Host::default()
+            };
+            run_of(results.collect(), host)
+        },
+    )
+}
+
+fn is_whole(outcome: &Outcome) -> bool {
+    matches!(outcome.status, Status::Success)
+}
+
+/// The codes at the top level.
+fn root_codes(run: &Run) -> BTreeSet<Code> {
+    diagnose(run).roots().map(|root| root.code).collect()
+}
+
+/// The same run after one more check of the same kind passed.
+fn with_success(run: &Run, check: &Check, outcome: &Outcome) -> Run {
+    let mut more = run.clone();
+    more.plan.checks.push(check.clone());
+    more.outcomes.push(outcome.clone());
+    more
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_run_has_one_diagnosis(run in network()) {
+        prop_assert_eq!(diagnose(&run), diagnose(&run));
+    }
+
+    #[test]
+    fn a_failed_check_has_one_root_at_most(run in network()) {
+        let diagnosis = diagnose(&run);
+        for (check, outcome) in run.results().filter(|(_, outcome)| outcome.failure().is_some()) {
+            let roots: Vec<Code> = diagnosis.roots()
+                .filter(|root| root.affects.contains(&check.id))
+                .map(|root| root.code)
+                .collect();
+            prop_assert!(roots.len() <= 1, "{} {:?} {:?}", check.id, outcome.cause(), roots);
+        }
+    }
+
+    #[test]
+    fn a_folded_finding_has_a_root_that_names_it(run in network()) {
+        let diagnosis = diagnose(&run);
+        for finding in &diagnosis.findings {
+            let Some(by) = finding.explained_by else { continue };
+            let named = diagnosis.roots().any(|root| {
+                root.code == by && (by == finding.code || root.explains.contains(&finding.code))
+            });
+            prop_assert!(named, "{:?}", finding);
+        }
+    }
+
+    #[test]
+    fn an_affected_check_is_one_of_the_plan_and_named_once(run in network()) {
+        let known: BTreeSet<_> = run.plan.checks.iter().map(|check| &check.id).collect();
+        for finding in diagnose(&run).findings {
+            let named: BTreeSet<_> = finding.affects.iter().collect();
+            prop_assert_eq!(named.len(), finding.affects.len(), "{:?}", finding);
+            prop_assert!(named.is_subset(&known));
+        }
+    }
+
+    #[test]
+    fn severity_follows_from_what_failed(run in network()) {
+        let failed: BTreeSet<_> = run.results()
+            .filter(|(check, outcome)| !check.is_optional && outcome.failure().is_some())
+            .map(|(check, _)| &check.id)
+            .collect();
+        for finding in diagnose(&run).findings {
+            let required = finding.affects.iter().any(|id| failed.contains(id));
+            prop_assert_eq!(finding.severity == Severity::Error, required, "{:?}", finding);
+        }
+    }
+
+    #[test]
+    fn a_healthy_run_has_nothing_above_info(mut run in network()) {
+        for (check, outcome) in run.plan.checks.iter().zip(&mut run.outcomes) {
+            if !matches!(outcome.status, Status::Success) && check.trust != TrustPolicy::Any {
+                *outcome = read("x y:1 = ok").1;
+            }
+        }
+        prop_assert!(run.outcomes.iter().all(is_whole));
+        let loud: Vec<Code> = diagnose(&run).findings.iter()
+            .filter(|finding| finding.severity != Severity::Info)
+            .map(|finding| finding.code)
+            .collect();
+        prop_assert_eq!(loud, Vec::new());
+    }
+
+    #[test]
+    fn a_success_more_never_adds_a_root(run in network(), place in 0usize..16) {
+        let line = &base()[place];
+        let (mut check, outcome) = read(line);
+        check.id.0.push_str("#more");
+        check.host = Some("more.contoso.com".to_owned());
+        let more = with_success(&run, &check, &outcome);
+        let (before, after) = (root_codes(&run), root_codes(&more));
+        // Silence is told by its extent, and what it hid may come up; nothing that was not seen before may.
+        let silence = [Code::OutboundAllBlocked, Code::PortBlocked, Code::ServiceTagBlocked];
+        let was_silent = silence.iter().any(|code| before.contains(code));
+        let seen: BTreeSet<Code> = diagnose(&run).findings.iter().map(|finding| finding.code).collect();
+        let is_known = |code: &&Code| seen.contains(code) || (was_silent && silence.contains(code));
+        let new: Vec<&Code> = after.difference(&before).filter(|code| !is_known(code)).collect();
+        prop_assert!(new.is_empty(), "{:?} to {:?}", before, after);
+    }
+}

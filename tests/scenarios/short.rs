@@ -1,0 +1,297 @@
+//! The short-hand: `endpoint host:port[/udp] word … = outcome word …`, one line a check.
+//!
+//! Left of `=`: `tag=`, `optional`, `inbound`, `fallback`, `trust=`, `must=IP`, `portal=success`. Right: `ok`, `recovered`,
+//! a cause, `skipped:REASON` or `undecided[:CAUSE]`, then `a=IP,…`, `cname=…`, `issuer=…`, `leaf=NAME`, `selfsigned`,
+//! `trust=…`, `icmp=IP`, `dead=IP`, `server=IP:CAUSE` or `server=IP:ADDRESS`.
+
+use std::net::IpAddr;
+use std::time::{Duration, SystemTime};
+
+use apim_probe_checks::catalogue::{Direction, Protocol, Transport, TrustPolicy};
+use apim_probe_checks::instance::{Instance, NetworkStatusEntry};
+use apim_probe_checks::outcome::{
+    Address, Cause, Certificate, DnsEvidence, Evidence, Failure, Icmp, Outcome, PeerEvidence, ServerAnswer,
+    SkipReason, Stage, Status, Step, TlsEvidence, Trust,
+};
+use apim_probe_checks::plan::{Check, CheckId, Origin, Plan};
+use apim_probe_checks::run::{Azure, Clock, Host, Run};
+use serde::Deserialize;
+
+/// A healthy network; a case says what differs.
+const BASE: &str = include_str!("base.toml");
+
+/// What a case says of its network.
+#[derive(Deserialize)]
+pub struct Network {
+    /// Lines that replace those of the same id in the base, or come after them.
+    #[serde(default)]
+    checks: Vec<String>,
+    /// The outcome of every base check but the name server's.
+    all: Option<String>,
+    /// Leave the base out.
+    #[serde(default)]
+    bare: bool,
+    /// Configured name servers.
+    dns: Option<Vec<String>>,
+    /// `clock.offsetMs` of the machine.
+    clock: Option<f64>,
+    /// The metadata service did not answer.
+    #[serde(default)]
+    outside: bool,
+}
+
+#[derive(Deserialize)]
+struct Base {
+    checks: Vec<String>,
+}
+
+/// The lines of the healthy network.
+pub fn base() -> Vec<String> {
+    toml::from_str::<Base>(BASE).unwrap().checks
+}
+
+impl Network {
+    /// The run that was recorded.
+    pub fn run(&self) -> Run {
+        let mut lines = if self.bare { Vec::new() } else { base() };
+        if let Some(all) = &self.all {
+            lines.iter_mut().filter(|line| !line.starts_with("dns-")).for_each(|line| {
+                *line = format!("{} = {all}", halves(line).0);
+            });
+        }
+        let mut results: Vec<(Check, Outcome)> = lines.iter().map(|line| read(line)).collect();
+        for (check, outcome) in self.checks.iter().map(|line| read(line)) {
+            match results.iter_mut().find(|(known, _)| known.id == check.id) {
+                Some(place) => *place = (check, outcome),
+                None => results.push((check, outcome)),
+            }
+        }
+        let dns = self.dns.clone().unwrap_or_else(|| vec!["10.0.2.4".to_owned()]);
+        let clock = self.clock.map(|offset_ms| Clock { offset_ms, source: "ntp".to_owned() });
+        let azure = Azure { detected: !self.outside, asked: true, ..Azure::default() };
+        run_of(results, Host { dns_servers: dns, azure, clock, ..Host::default() })
+    }
+}
+
+/// A finished run of these checks.
+pub fn run_of(results: Vec<(Check, Outcome)>, host: Host) -> Run {
+    let (checks, outcomes) = results.into_iter().unzip();
+    let servers = host.dns_servers.iter().map(|ip| format!("{ip}:53").parse().unwrap()).collect();
+    let instance = Instance { dns_servers: servers, ..Instance::default() };
+    Run {
+        id: "0".repeat(32),
+        started_at: SystemTime::UNIX_EPOCH,
+        finished_at: SystemTime::UNIX_EPOCH + Duration::from_secs(4),
+        duration_ms: 4000.0,
+        deadline_ms: 10_000.0,
+        interrupted: false,
+        args: Vec::new(),
+        plan: Plan {
+            catalogue_version: "test".to_owned(),
+            catalogue_sourced_at: "2026-01-01".to_owned(),
+            instance,
+            checks,
+        },
+        outcomes,
+        host,
+    }
+}
+
+fn halves(line: &str) -> (&str, &str) {
+    line.split_once(" = ").unwrap_or_else(|| panic!("no outcome in `{line}`"))
+}
+
+/// A check and its outcome.
+pub fn read(line: &str) -> (Check, Outcome) {
+    let (left, right) = halves(line);
+    let (check, mut outcome) = (check(left), outcome(right));
+    let is_literal = check.host.as_ref().is_some_and(|host| host.parse::<IpAddr>().is_ok());
+    // No name server is asked for a literal address.
+    outcome.evidence.dns = outcome.evidence.dns.filter(|_| !is_literal);
+    (check, outcome)
+}
+
+fn value<'a>(words: &[&'a str], key: &str) -> Option<&'a str> {
+    words.iter().find_map(|word| word.strip_prefix(key)?.strip_prefix('='))
+}
+
+fn group(endpoint: &str) -> &str {
+    match endpoint {
+        "dns-vnet" | "dns-azure" | "imds" | "arm" => "platform",
+        other => other.split('-').next().unwrap(),
+    }
+}
+
+fn check(left: &str) -> Check {
+    let words: Vec<&str> = left.split_whitespace().collect();
+    let endpoint = words[0];
+    let (target, transport) = match words[1].strip_suffix("/udp") {
+        Some(target) => (target, Transport::Udp),
+        None => (words[1], Transport::Tcp),
+    };
+    let (host, port) = target.rsplit_once(':').unwrap();
+    let portal = value(&words, "portal").map(|status| NetworkStatusEntry {
+        name: host.to_owned(),
+        status: status.to_owned(),
+        error: String::new(),
+        last_updated: String::new(),
+        last_status_change: String::new(),
+        resource_type: "External".to_owned(),
+        is_optional: None,
+    });
+    let is_inbound = words.contains(&"inbound");
+    Check {
+        id: CheckId(format!("{endpoint}/{target}")),
+        endpoint: endpoint.to_owned(),
+        name: host.to_owned(),
+        group: group(endpoint).to_owned(),
+        purpose: String::new(),
+        host: Some(host.to_owned()),
+        port: Some(port.parse().unwrap()),
+        transport,
+        protocol: Protocol::Tls,
+        service_tag: value(&words, "tag").map(str::to_owned),
+        direction: if is_inbound { Direction::Inbound } else { Direction::Outbound },
+        resource_type: None,
+        is_optional: words.contains(&"optional"),
+        documented_required: false,
+        fallback: words.contains(&"fallback"),
+        skip: None,
+        request: None,
+        expect_body: None,
+        redirects: Vec::new(),
+        accept_names: Vec::new(),
+        trust: value(&words, "trust").map_or(TrustPolicy::Public, |word| TrustPolicy::parse(word).unwrap()),
+        pinned: None,
+        must_resolve_to: value(&words, "must").map(|ip| ip.parse().unwrap()),
+        origin: Origin::Catalogue,
+        sources: Vec::new(),
+        portal,
+    }
+}
+
+/// The stage at which a cause ends a check.
+pub fn stage(cause: Cause) -> Stage {
+    match cause.as_str().split('-').next().unwrap() {
+        "dns" => Stage::Resolve,
+        "connect" | "local" | "deadline" => Stage::Connect,
+        "tls" | "cert" => Stage::Handshake,
+        _ => Stage::Exchange,
+    }
+}
+
+fn status(word: &str) -> Status {
+    let failure = |cause: &str| {
+        let cause = Cause::parse(cause).unwrap_or_else(|| panic!("no cause `{cause}`"));
+        Failure::new(stage(cause), cause, "recorded")
+    };
+    match word.split_once(':') {
+        Some(("skipped", reason)) => Status::Skipped(SkipReason::parse(reason).unwrap()),
+        Some(("undecided", cause)) => Status::Undecided(Some(failure(cause))),
+        _ if word == "ok" || word == "recovered" => Status::Success,
+        _ if word == "undecided" => Status::Undecided(None),
+        _ => Status::Failure(failure(word)),
+    }
+}
+
+fn outcome(right: &str) -> Outcome {
+    let words: Vec<&str> = right.split_whitespace().collect();
+    let status = status(words[0]);
+    let dns = dns_evidence(&words, &status);
+    let address = dns.as_ref().and_then(|dns| dns.addresses.first()).map(|address| address.ip);
+    let peer = |address| PeerEvidence { address, port: 443, local_address: None, rtt_ms: Some(2.0) };
+    let steps = steps(&words, &status, address);
+    let connected = steps.iter().any(|step| step.stage == Stage::Connect && step.cause.is_none());
+    Outcome {
+        evidence: Evidence {
+            peer: address.filter(|_| connected).map(peer),
+            tls: tls_evidence(&words, &status),
+            dns,
+            exchange: None,
+        },
+        steps,
+        recovered: words[0] == "recovered",
+        duration_ms: 10.0,
+        ..Outcome::bare(status, SystemTime::UNIX_EPOCH)
+    }
+}
+
+/// What the name servers said: a public address unless the words or the failure say otherwise.
+fn dns_evidence(words: &[&str], status: &Status) -> Option<DnsEvidence> {
+    if matches!(status, Status::Skipped(_)) {
+        return None;
+    }
+    let unresolved = matches!(status, Status::Failure(failure) if failure.stage == Stage::Resolve);
+    let list = |key| value(words, key).map(|list| list.split(',').collect::<Vec<_>>());
+    let usual = if unresolved { Vec::new() } else { vec!["20.60.0.1"] };
+    let addresses: Vec<Address> =
+        list("a").unwrap_or(usual).iter().map(|ip| Address::from(ip.parse::<IpAddr>().unwrap())).collect();
+    let cnames: Vec<String> = list("cname").unwrap_or_default().into_iter().map(str::to_owned).collect();
+    let servers = words.iter().filter_map(|word| word.strip_prefix("server=")).map(answer).collect();
+    let private_link = cnames.iter().any(|name| name.contains("privatelink."));
+    Some(DnsEvidence { addresses, cnames, private_link, servers, ..DnsEvidence::default() })
+}
+
+fn answer(text: &str) -> ServerAnswer {
+    let (server, said) = text.split_once(':').unwrap();
+    ServerAnswer {
+        server: format!("{server}:53"),
+        cause: Cause::parse(said),
+        addresses: said.parse().into_iter().collect(),
+    }
+}
+
+fn tls_evidence(words: &[&str], status: &Status) -> Option<TlsEvidence> {
+    let on_certificate =
+        matches!(status, Status::Failure(failure) if failure.cause.as_str().starts_with("cert-"));
+    let trust = value(words, "trust").map(|word| Trust::parse(word).unwrap());
+    if !on_certificate && trust.is_none() && *status != Status::Success {
+        return None;
+    }
+    let leaf = value(words, "leaf");
+    let subject = format!("CN={}", leaf.unwrap_or("asked"));
+    let issuer = match value(words, "issuer") {
+        _ if words.contains(&"selfsigned") => subject.clone(),
+        Some(issuer) => format!("CN={issuer}"),
+        None => "CN=DigiCert Global Root G2".to_owned(),
+    };
+    let certificate = Certificate {
+        subject,
+        issuer,
+        not_before: "2025-01-01T00:00:00Z".to_owned(),
+        not_after: "2027-01-01T00:00:00Z".to_owned(),
+        sha256: "0".repeat(64),
+        dns_names: leaf.map(str::to_owned).into_iter().collect(),
+    };
+    let trust = trust.or(Some(Trust::Public));
+    Some(TlsEvidence { version: None, cipher: None, alpn: None, trust, chain: vec![certificate] })
+}
+
+fn steps(words: &[&str], status: &Status, address: Option<IpAddr>) -> Vec<Step> {
+    let step = |stage, cause, address, icmp| Step {
+        stage,
+        start_ms: 1.0,
+        duration_ms: 1.0,
+        server: None,
+        address,
+        attempts: None,
+        cause,
+        detail: None,
+        icmp,
+    };
+    let icmp = value(words, "icmp").map(|from| Icmp { kind: 3, code: 13, from: from.parse().ok() });
+    let dead = value(words, "dead")
+        .map(|ip| step(Stage::Connect, Some(Cause::ConnectTimeout), ip.parse().ok(), None));
+    let mut steps: Vec<Step> = dead.into_iter().collect();
+    match status {
+        Status::Success => steps.push(step(Stage::Connect, None, address, None)),
+        Status::Failure(failure) => {
+            if !matches!(failure.stage, Stage::Resolve | Stage::Connect) {
+                steps.push(step(Stage::Connect, None, address, None));
+            }
+            steps.push(step(failure.stage, Some(failure.cause), address, icmp));
+        }
+        Status::Skipped(_) | Status::Undecided(_) => {}
+    }
+    steps
+}
