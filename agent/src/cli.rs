@@ -38,6 +38,8 @@ pub enum Command {
     Check(Box<CheckArgs>),
     /// Print what `check` would do; sends no packet at all
     Plan(Box<CheckArgs>),
+    /// Repeat until every required check succeeds; print changes only
+    Wait(Box<WaitArgs>),
     /// Judge a saved report again, or explain a finding, a cause or an endpoint
     Explain(ExplainArgs),
     /// Compare two saved reports: what got worse, better, new or gone
@@ -66,6 +68,17 @@ pub struct ExplainArgs {
     /// How the report is written.
     #[command(flatten)]
     pub report: ReportArgs,
+}
+
+/// Options of `wait`.
+#[derive(Debug, Args)]
+pub struct WaitArgs {
+    /// Give up after this time; the exit code is then that of the last run
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = duration)]
+    pub timeout: Duration,
+    /// The options of each run.
+    #[command(flatten)]
+    pub check: CheckArgs,
 }
 
 /// Options of `diff`.

@@ -16,6 +16,7 @@ mod explain;
 mod plan;
 mod saved;
 mod topic;
+mod wait;
 
 /// Runs what was typed.
 ///
@@ -26,6 +27,7 @@ pub fn run(typed: Cli, args: &[OsString], out: &mut dyn Write) -> Result<u8, Use
         None => check::run(&typed.check, args, out),
         Some(Command::Check(options)) => check::run(&options, args, out),
         Some(Command::Plan(options)) => plan::run(&options, out),
+        Some(Command::Wait(options)) => wait::run(&options, args, out),
         Some(Command::Explain(options)) => explain::run(&options, out),
         Some(Command::Diff(options)) => diff::run(&options, out),
         Some(Command::Completions { shell }) => definition::completions(shell, out),

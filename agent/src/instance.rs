@@ -28,6 +28,23 @@ pub struct Gathered {
     pub needs_metadata: bool,
 }
 
+impl Gathered {
+    /// The same for another run; the hosts file is read again.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self {
+            instance: self.instance.clone(),
+            hosts: hosts(),
+            search: self.search.clone(),
+            needs_metadata: self.needs_metadata,
+        }
+    }
+}
+
+fn hosts() -> Hosts {
+    system::hosts(&fs::read_to_string("/etc/hosts").unwrap_or_default())
+}
+
 /// Reads flags and files.
 ///
 /// # Errors
@@ -83,8 +100,7 @@ pub fn gather(catalogue: &Catalogue, args: &CheckArgs) -> Result<Gathered, UserE
         },
     };
     let needs_metadata = instance.use_imds && instance.region.is_none();
-    let hosts = system::hosts(&fs::read_to_string("/etc/hosts").unwrap_or_default());
-    Ok(Gathered { instance, hosts, search: resolver.search, needs_metadata })
+    Ok(Gathered { instance, hosts: hosts(), search: resolver.search, needs_metadata })
 }
 
 /// Bytes of a NetworkStatus document that are read at most; real ones have under 32 KiB.

@@ -1,7 +1,8 @@
 //! From a report to bytes: one format, one small renderer, all over the same [`Report`].
 
 use apim_probe_checks::compare::Comparison;
-use apim_probe_checks::plan::Plan;
+use apim_probe_checks::outcome::Outcome;
+use apim_probe_checks::plan::{Check, Plan};
 use apim_probe_checks::report::{Report, Verdict};
 
 use crate::cli::{ReportArgs, When};
@@ -248,6 +249,34 @@ pub fn render_comparison(
         Format::Markdown => comparison::markdown(reports, comparison),
         _ => comparison::human(reports, comparison, style),
     }
+}
+
+/// The verdict in one line.
+#[must_use]
+pub fn verdict(report: &Report) -> String {
+    escape::display_safe(&words::verdict(report))
+}
+
+/// The same with the time at which the run ended, and a newline.
+#[must_use]
+pub fn verdict_line(report: &Report) -> String {
+    format!("{}  {}\n", json::rfc3339(report.run.finished_at), verdict(report))
+}
+
+/// How a check ends now, beside how it ended `before`, with the time; and its ending alone.
+#[must_use]
+pub fn change_line(
+    report: &Report,
+    check: &Check,
+    outcome: &Outcome,
+    before: Option<&str>,
+) -> (String, String) {
+    let ending = words::short_ending(outcome);
+    let target = if check.host.is_some() { format!(" {}", check.target()) } else { String::new() };
+    let name = escape::display_safe(&format!("{}{target}", check.endpoint));
+    let before = before.map_or_else(String::new, |before| format!("{before} -> "));
+    let line = format!("{}  {name}: {before}{ending}\n", json::rfc3339(report.run.finished_at));
+    (line, ending)
 }
 
 /// Renders a plan; `None` for a format that plans do not have.

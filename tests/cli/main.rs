@@ -7,6 +7,7 @@ use serde_json::Value;
 
 mod definition;
 mod diff;
+mod wait;
 
 fn probe(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_apim-probe")).args(args).output().expect("the binary runs")

@@ -48,13 +48,19 @@ fn run(scenario: &str, more: &[&str]) -> Option<Output> {
 
 /// The same, with words before the program: `env NAME=VALUE` and the like.
 fn run_with(scenario: &str, before: &[&str], more: &[&str]) -> Option<Output> {
+    command_in(scenario, before, &[&["check", "--format", "json"], more].concat())
+}
+
+/// Runs any command that takes the options of `check`.
+fn command_in(scenario: &str, before: &[&str], words: &[&str]) -> Option<Output> {
     if std::env::var_os("APIM_PROBE_NO_NETNS").is_some() {
         return None;
     }
     let plan = std::env::temp_dir().join(format!(
-        "apim-probe-netns-{}-{scenario}-{}.json",
+        "apim-probe-netns-{}-{scenario}-{}-{}.json",
         std::process::id(),
-        more.len() + 10 * before.len()
+        words[0],
+        words.len() + 10 * before.len()
     ));
     let planned =
         Command::new(probe()).arg("plan").args(NAMES).args(["--format", "json"]).output().expect("a plan");
@@ -64,10 +70,10 @@ fn run_with(scenario: &str, before: &[&str], more: &[&str]) -> Option<Output> {
         .arg(&plan)
         .arg("--")
         .args(before)
-        .args([probe(), "check"])
+        .arg(probe())
+        .args(words)
         .args(NAMES)
-        .args(["--public-roots", "{roots}", "--format", "json"])
-        .args(more)
+        .args(["--public-roots", "{roots}"])
         .output()
         .expect("the lab runs");
     let _ = std::fs::remove_file(&plan);
@@ -312,4 +318,16 @@ fn few_descriptors_make_it_slower_and_fail_nothing() {
         .expect("the lab runs");
     let _ = std::fs::remove_file(&plan);
     assert_eq!(report(&output)["summary"]["verdict"], "healthy", "{}", report(&output)["findings"]);
+}
+
+#[test]
+fn a_wait_ends_well_where_all_is_well_and_at_the_timeout_where_it_is_not() {
+    let Some(healthy) = command_in("healthy", &[], &["wait", "--timeout", "30s"]) else { return };
+    let said = String::from_utf8_lossy(&healthy.stdout);
+    assert_eq!((healthy.status.code(), said.lines().count()), (Some(0), 1), "{said}");
+    let Some(blocked) = command_in("sql-blocked", &[], &["wait", "--timeout", "9s"]) else { return };
+    let said = String::from_utf8_lossy(&blocked.stdout);
+    assert_eq!(blocked.status.code(), Some(1), "{said}");
+    assert_eq!(said.lines().filter(|line| line.contains("UNHEALTHY")).count(), 1, "{said}");
+    assert_eq!(said.lines().filter(|line| line.contains("sql-database")).count(), 1, "{said}");
 }

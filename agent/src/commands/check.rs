@@ -14,6 +14,7 @@ use apim_probe_checks::report::{Report, Strictness};
 use apim_probe_checks::run::{Azure, Host, Run, drive, settle};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
 use crate::cli::CheckArgs;
@@ -39,15 +40,19 @@ pub fn run(args: &CheckArgs, typed: &[OsString], out: &mut dyn Write) -> Result<
     let outputs = Outputs::open(&args.report.output)?;
     let limits = limits(args);
     let runtime = host::runtime()?;
-    let finished = runtime.block_on(execute(&catalogue, gathered, roots, limits))?;
+    let (mut run, signal) = runtime.block_on(async {
+        let signals = Signals::catch();
+        let run = execute(&catalogue, gathered, roots, limits, signals.stopped()).await?;
+        let signal = signals.end(run.interrupted).await;
+        Ok((run, signal))
+    })?;
     runtime.shutdown_background();
-    let Finished { mut run, signal } = finished;
     run.args = typed.iter().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
     let report = Report::new(run, Strictness { strict: args.report.strict, signal });
     deliver(&report, &options, outputs, args, out)
 }
 
-fn limits(args: &CheckArgs) -> Limits {
+pub(super) fn limits(args: &CheckArgs) -> Limits {
     let limits = Limits::default();
     Limits {
         deadline: args.network.deadline,
@@ -58,7 +63,7 @@ fn limits(args: &CheckArgs) -> Limits {
     }
 }
 
-fn roots(catalogue: &Catalogue, args: &CheckArgs) -> Result<Roots, UserError> {
+pub(super) fn roots(catalogue: &Catalogue, args: &CheckArgs) -> Result<Roots, UserError> {
     match &args.network.public_roots {
         None => Ok(Roots::bundled(&catalogue.issuers)),
         Some(file) => Roots::from_pem(file, &catalogue.issuers).map_err(|error| {
@@ -67,22 +72,41 @@ fn roots(catalogue: &Catalogue, args: &CheckArgs) -> Result<Roots, UserError> {
     }
 }
 
-struct Finished {
-    run: Run,
-    signal: Option<u8>,
+/// SIGINT and SIGTERM, from here on to the end.
+pub(super) struct Signals {
+    stopped: watch::Receiver<bool>,
+    caught: JoinHandle<u8>,
+}
+
+impl Signals {
+    /// Catches them; needs the runtime.
+    pub(super) fn catch() -> Self {
+        let (stop, stopped) = watch::channel(false);
+        Self { stopped, caught: tokio::spawn(catch(stop)) }
+    }
+
+    /// Turns true when one came.
+    pub(super) fn stopped(&self) -> watch::Receiver<bool> {
+        self.stopped.clone()
+    }
+
+    /// The number of the one that `interrupted`.
+    pub(super) async fn end(self, interrupted: bool) -> Option<u8> {
+        self.caught.abort();
+        self.caught.await.ok().filter(|_| interrupted)
+    }
 }
 
 /// Asks the metadata service (first, where the plan depends on it; else beside the checks), then runs the plan.
-async fn execute(
+pub(super) async fn execute(
     catalogue: &Catalogue,
     gathered: Gathered,
     roots: Roots,
     limits: Limits,
-) -> Result<Finished, UserError> {
+    stopped: watch::Receiver<bool>,
+) -> Result<Run, UserError> {
     let begun = Instant::now();
     let started_at = SystemTime::now();
-    let (stop, stopped) = watch::channel(false);
-    let caught = tokio::spawn(catch(stop));
     let needed = gathered.needs_metadata;
     let mut instance = gathered.instance;
     if needed {
@@ -117,9 +141,7 @@ async fn execute(
         host: machine(&instance, detected, gathered.search),
     };
     settle(&mut run);
-    caught.abort();
-    let signal = caught.await.ok().filter(|_| interrupted);
-    Ok(Finished { run, signal })
+    Ok(run)
 }
 
 /// Asks the metadata service while the checks run, where nothing depends on its answer.

@@ -1,0 +1,156 @@
+//! `wait`: repeats the run until every required check succeeds, and says only what changed.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::Write;
+use std::mem::{Discriminant, discriminant};
+use std::time::Duration;
+
+use apim_probe_checks::catalogue::Catalogue;
+use apim_probe_checks::net::Limits;
+use apim_probe_checks::outcome::Status;
+use apim_probe_checks::plan::Plan;
+use apim_probe_checks::probe::tls::Roots;
+use apim_probe_checks::report::{Report, Strictness, Verdict};
+use sd_notify::NotifyState;
+use tokio::time::{Instant, sleep};
+
+use crate::cli::WaitArgs;
+use crate::commands::check::{Signals, execute, limits, roots};
+use crate::commands::write_out;
+use crate::exit::UserError;
+use crate::host;
+use crate::instance::{Gathered, gather, plan_error};
+use crate::output::Outputs;
+use crate::render::{Format, Options, Style, Verbosity, change_line, redacted, render, verdict_line};
+
+/// The first pause, and the shortest; each further one is twice as long.
+const SHORTEST: Duration = Duration::from_secs(1);
+
+/// The longest pause.
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// Time that a run is granted beyond twice what the one before it took.
+const SPARE: Duration = Duration::from_millis(500);
+
+/// Waits.
+///
+/// # Errors
+/// A bad flag or file; then nothing was run.
+pub fn run(args: &WaitArgs, typed: &[OsString], out: &mut dyn Write) -> Result<u8, UserError> {
+    let catalogue = Catalogue::embedded();
+    let gathered = gather(&catalogue, &args.check)?;
+    let options = Options::of(&args.check.report)?;
+    if options.format != Format::Human {
+        let error = UserError::new(format!("wait prints changes only, not `{}`", options.format.as_str()));
+        return Err(error.hint("write the last report with --output"));
+    }
+    Plan::new(&catalogue, &gathered.instance).map_err(|error| plan_error(&error))?;
+    let roots = roots(&catalogue, &args.check)?;
+    let outputs = Outputs::open(&args.check.report.output)?;
+    let runtime = host::runtime()?;
+    let given = Given { catalogue: &catalogue, gathered, roots, limits: limits(&args.check), args, typed };
+    let report = runtime.block_on(given.poll(&options, out))?;
+    runtime.shutdown_background();
+    let errors =
+        outputs.finish(|format| render(&report, &Options { format, style: Style::file(), ..options }));
+    errors.iter().for_each(|error| crate::exit::report(error, &mut std::io::stderr()));
+    Ok(match report.summary.exit_code {
+        1 | 3 | 4 if args.check.report.exit_zero => 0,
+        0 if !errors.is_empty() => 2,
+        code => code,
+    })
+}
+
+/// What every run is made of.
+struct Given<'a> {
+    catalogue: &'a Catalogue,
+    gathered: Gathered,
+    roots: Roots,
+    limits: Limits,
+    args: &'a WaitArgs,
+    typed: &'a [OsString],
+}
+
+impl Given<'_> {
+    /// Runs until all is well, the time is over or a signal came; the last report.
+    async fn poll(&self, options: &Options, out: &mut dyn Write) -> Result<Report, UserError> {
+        let end = Instant::now() + self.args.timeout;
+        let strict = self.args.check.report.strict;
+        let signals = Signals::catch();
+        let mut stopped = signals.stopped();
+        let mut said = Said::default();
+        let mut pause = SHORTEST;
+        let mut run = loop {
+            let begun = Instant::now();
+            let mut limits = self.limits;
+            limits.deadline = limits.deadline.min(end.saturating_duration_since(begun));
+            let (gathered, roots) = (self.gathered.again(), self.roots.clone());
+            let mut run = execute(self.catalogue, gathered, roots, limits, signals.stopped()).await?;
+            run.args = self.typed.iter().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
+            let report = Report::new(run, Strictness { strict, signal: None });
+            if !report.run.interrupted {
+                said.tell(&redacted(&report, options.redact), options, out)?;
+            }
+            // The last run must still fit, however slow, and no two follow each other faster than the shortest pause.
+            let room = (begun.elapsed() * 2 + SPARE).min(self.limits.deadline);
+            let rest = pause.min(end.saturating_duration_since(Instant::now()).saturating_sub(room));
+            if report.run.interrupted || report.summary.exit_code == 0 || rest < SHORTEST {
+                break report.run;
+            }
+            pause = (pause * 2).min(LONGEST);
+            let mut run = report.run;
+            tokio::select! {
+                () = sleep(rest) => {}
+                _ = stopped.wait_for(|stopped| *stopped) => {
+                    run.interrupted = true;
+                    break run;
+                }
+            }
+        };
+        let signal = signals.end(run.interrupted).await;
+        run.interrupted = signal.is_some();
+        let report = Report::new(run, Strictness { strict, signal });
+        if signal.is_some() {
+            said.tell(&redacted(&report, options.redact), options, out)?;
+        }
+        Ok(report)
+    }
+}
+
+/// What was said last.
+#[derive(Default)]
+struct Said {
+    checks: BTreeMap<String, (Discriminant<Status>, String)>,
+    verdict: Option<(Verdict, bool)>,
+}
+
+impl Said {
+    /// One line for each check whose status changed, and one for the verdict when it changed. Of the first run only
+    /// what did not succeed is news.
+    fn tell(&mut self, report: &Report, options: &Options, out: &mut dyn Write) -> Result<(), UserError> {
+        let mut text = String::new();
+        for (check, outcome) in report.run.results() {
+            let status = discriminant(&outcome.status);
+            let before = self.checks.get(&check.id.0);
+            let (line, ending) =
+                change_line(report, check, outcome, before.map(|(_, ending)| ending.as_str()));
+            let is_news = match before {
+                Some((before, _)) => *before != status,
+                None => !matches!(outcome.status, Status::Success | Status::Skipped(_)),
+            };
+            if is_news && options.style.verbosity > Verbosity::Quiet {
+                text.push_str(&line);
+            }
+            self.checks.insert(check.id.0.clone(), (status, ending));
+        }
+        let verdict = Some((report.summary.verdict, report.run.interrupted));
+        if self.verdict != verdict {
+            self.verdict = verdict;
+            text.push_str(&verdict_line(report));
+        }
+        // Whoever asked for the state of the service may have gone.
+        let _ = sd_notify::notify(&[NotifyState::Status(crate::render::verdict(report).trim())]);
+        write_out(out, &text)
+    }
+}

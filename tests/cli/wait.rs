@@ -1,0 +1,75 @@
+//! `wait`, against ports of this machine that are closed, open late, or stay closed.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::net::UnixDatagram;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::{refused, stdout};
+
+/// A port that was free a moment ago.
+fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+    listener.local_addr().expect("an address").port()
+}
+
+fn wait(port: u16, more: &[&str], socket: Option<&str>) -> Child {
+    let endpoint = format!("127.0.0.1:{port}/tcp,required");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_apim-probe"));
+    command.args(["wait", "--only", "custom", "--no-imds", "--no-azure-dns", "--endpoint", &endpoint]);
+    command.args(more).stdout(Stdio::piped()).env_remove("NOTIFY_SOCKET");
+    if let Some(socket) = socket {
+        command.env("NOTIFY_SOCKET", socket);
+    }
+    command.spawn().expect("the binary runs")
+}
+
+#[test]
+fn a_port_that_opens_late_is_waited_for_and_only_changes_are_printed() {
+    let port = free_port();
+    let child = wait(port, &["--timeout", "20s"], None);
+    std::thread::sleep(Duration::from_millis(1500));
+    let _listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).expect("the port is still free");
+    let output = child.wait_with_output().expect("it ends");
+    let said = stdout(&output);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let lines: Vec<&str> = said.lines().map(|line| line.split_once("  ").expect("a time").1).collect();
+    assert_eq!(lines.len(), 4, "{said}");
+    assert_eq!(lines[0], format!("custom 127.0.0.1:{port}: connect-refused"));
+    assert!(lines[1].starts_with("UNHEALTHY"), "{said}");
+    assert_eq!(lines[2], format!("custom 127.0.0.1:{port}: connect-refused -> passed"));
+    assert!(lines[3].starts_with("HEALTHY"), "{said}");
+}
+
+#[test]
+fn at_the_timeout_it_ends_with_the_last_code_and_systemd_was_told() {
+    let path = std::env::temp_dir().join(format!("apim-probe-notify-{}", std::process::id()));
+    let socket = UnixDatagram::bind(&path).expect("a socket");
+    let begun = Instant::now();
+    let child = wait(free_port(), &["--timeout", "3s"], path.to_str());
+    let output = child.wait_with_output().expect("it ends");
+    let _ = std::fs::remove_file(&path);
+    assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    assert_eq!(stdout(&output).lines().count(), 2, "{}", stdout(&output));
+    let mut bytes = [0; 512];
+    let length = socket.recv(&mut bytes).expect("a message");
+    assert!(String::from_utf8_lossy(&bytes[..length]).starts_with("STATUS=UNHEALTHY: 1 of 1"));
+}
+
+#[test]
+fn a_signal_ends_it_with_its_code() {
+    let child = wait(free_port(), &[], None);
+    std::thread::sleep(Duration::from_millis(500));
+    let killed = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+    assert!(killed.is_ok_and(|status| status.success()));
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(143), "{}", stdout(&output));
+    assert!(stdout(&output).trim_end().ends_with("(exit 143)"), "{}", stdout(&output));
+}
+
+#[test]
+fn what_wait_cannot_do_is_refused() {
+    refused(&["wait", "--timeout", "0s"], "above zero");
+    refused(&["wait", "--format", "json"], "--output");
+}
