@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::catalogue::{Direction, VnetMode};
 use crate::outcome::{Cause, Scope};
 use crate::run::Run;
 
@@ -10,7 +11,7 @@ use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// They lead to a public address.
 pub const PUBLIC_ANSWER: Rule = Rule { code: Code::OwnEndpointPublicAnswer, find: public_answer };
-/// They lead to another private address.
+/// They lead to another private address, or nowhere.
 pub const WRONG_ADDRESS: Rule = Rule { code: Code::OwnEndpointWrongAddress, find: wrong_address };
 
 fn public_answer(run: &Run) -> Vec<Finding> {
@@ -18,7 +19,7 @@ fn public_answer(run: &Run) -> Vec<Finding> {
 }
 
 fn wrong_address(run: &Run) -> Vec<Finding> {
-    of_scope(run, false)
+    of_scope(run, false).into_iter().chain(unresolved(run)).collect()
 }
 
 fn of_scope(run: &Run, public: bool) -> Vec<Finding> {
@@ -47,26 +48,53 @@ fn astray_finding(astray: &[Seen<'_>], got: Option<IpAddr>, wanted: IpAddr, publ
         "In internal mode {} must resolve to {wanted} for everybody in the network; no public DNS has that record.",
         some_of(&names)
     );
-    let mut commands: Vec<String> = Vec::new();
-    let safe: Vec<&str> = names.iter().map(|name| remedy::host(Some(name))).collect();
-    for name in &safe {
-        commands.push(format!(
-            "az network private-dns zone create --resource-group <RESOURCE_GROUP> --name {name}"
-        ));
-        commands.push(format!(
-            "az network private-dns record-set a add-record --resource-group <RESOURCE_GROUP> --zone-name {name} \
-             --record-set-name @ --ipv4-address {wanted}"
-        ));
-    }
-    commands
-        .extend(names.iter().map(|name| format!("echo '{wanted} {name}' | sudo tee --append /etc/hosts")));
-    let fix = Remedy {
-        summary: "Create a private DNS zone for each name (the parent name is reserved) with a record for the private \
-                  address and link it to the network; lines in a hosts file do for a test."
-            .to_owned(),
-        commands,
-        doc_url: None,
-    };
     let code = if public { Code::OwnEndpointPublicAnswer } else { Code::OwnEndpointWrongAddress };
+    let fix = records(&names, Some(wanted));
     finding(code, Confidence::High, title, detail, ids(astray.iter().copied()), fix)
+}
+
+/// In internal mode nobody but the network's own DNS can know the instance's names.
+fn unresolved(run: &Run) -> Option<Finding> {
+    let is_absent = |(check, outcome): &Seen<'_>| {
+        check.direction == Direction::Inbound
+            && matches!(outcome.cause(), Some(Cause::DnsNxdomain | Cause::DnsNoRecords))
+    };
+    let absent: Vec<Seen<'_>> = run_checks(run).filter(is_absent).collect();
+    let (first, _) = *absent.first().filter(|_| run.plan.instance.vnet_mode == VnetMode::Internal)?;
+    let names = hosts(absent.iter().copied());
+    let title = "The instance's own names do not resolve in this network.".to_owned();
+    let detail = format!(
+        "In internal mode no public DNS has {}: a private zone that is linked to the network, or its own DNS server, must. \
+         An answer from any configured server would disprove it.",
+        some_of(&names)
+    );
+    let fix = records(&names, first.must_resolve_to);
+    Some(finding(
+        Code::OwnEndpointWrongAddress,
+        Confidence::High,
+        title,
+        detail,
+        ids(absent.iter().copied()),
+        fix,
+    ))
+}
+
+/// A zone with one record for each name, and the line of a hosts file for a test.
+fn records(names: &[&str], address: Option<IpAddr>) -> Remedy {
+    let names = names.iter().map(|name| remedy::host(Some(name))).collect::<Vec<_>>().join(" ");
+    let address = address.map_or_else(|| "<PRIVATE_IP>".to_owned(), |ip| ip.to_string());
+    let zones = format!(
+        "for name in {names}; do az network private-dns zone create --resource-group <RESOURCE_GROUP> --name $name \
+         && az network private-dns link vnet create --resource-group <RESOURCE_GROUP> --zone-name $name --name apim \
+         --virtual-network <VNET_NAME> --registration-enabled false \
+         && az network private-dns record-set a add-record --resource-group <RESOURCE_GROUP> --zone-name $name \
+         --record-set-name @ --ipv4-address {address}; done"
+    );
+    Remedy {
+        summary: "Create a private DNS zone for each name (the parent name is reserved), link it to the network and give it \
+                  a record with the private address; a line in a hosts file does for a test."
+            .to_owned(),
+        commands: vec![zones, format!("echo '{address} {names}' | sudo tee --append /etc/hosts")],
+        doc_url: None,
+    }
 }
