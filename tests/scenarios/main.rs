@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use apim_probe_checks::diagnose::{Code, Diagnosis, diagnose};
+use apim_probe_checks::diagnose::{Code, Confidence, Diagnosis, diagnose};
 use serde::Deserialize;
 
 use crate::short::Network;
@@ -104,4 +104,26 @@ fn there_are_enough_runs_with_one_fault_and_with_two() {
     assert_eq!(names.len(), cases.len());
     assert!(cases.len() >= 60, "{} runs", cases.len());
     assert!(cases.iter().filter(grave).count() >= 15, "{} with two", cases.iter().filter(grave).count());
+}
+
+/// The portal's own entry fails, this run does not; `age` is how old the entry was.
+fn told(age: &str) -> (Confidence, String) {
+    let check = format!("own-other apimst2.blob.core.windows.net:443 tag=Storage portal=failure{age} = ok");
+    let network: Network = toml::from_str(&format!("checks = ['{check}']")).unwrap();
+    let diagnosis = diagnose(&network.run());
+    let finding =
+        diagnosis.findings.into_iter().find(|finding| finding.code == Code::PortalDisagrees).unwrap();
+    (finding.confidence, finding.detail)
+}
+
+#[test]
+fn an_old_entry_of_the_portal_counts_for_little() {
+    for age in ["", "@14m"] {
+        let (confidence, detail) = told(age);
+        assert_eq!(confidence, Confidence::Medium);
+        assert!(!detail.contains("older than 15 minutes"), "{detail}");
+    }
+    let (confidence, detail) = told("@3h5m7s");
+    assert_eq!(confidence, Confidence::Low);
+    assert!(detail.contains("1 of the portal's entries are older than 15 minutes (up to 3h 5m)"), "{detail}");
 }

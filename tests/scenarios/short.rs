@@ -1,6 +1,6 @@
 //! The short-hand: `endpoint host:port[/udp] word … = outcome word …`, one line a check.
 //!
-//! Left of `=`: `tag=`, `optional`, `inbound`, `fallback`, `trust=`, `must=IP`, `portal=success`. Right: `ok`, `recovered`,
+//! Left of `=`: `tag=`, `optional`, `inbound`, `fallback`, `trust=`, `must=IP`, `portal=success`, `portal=failure@20m` (told 20 minutes ago). Right: `ok`, `recovered`,
 //! a cause, `skipped:REASON` or `undecided[:CAUSE]`, then `a=IP,…`, `cname=…`, `issuer=…`, `leaf=NAME`, `selfsigned`,
 //! `trust=…`, `icmp=IP`, `dead=IP`, `server=IP:CAUSE` or `server=IP:ADDRESS`.
 
@@ -80,8 +80,8 @@ pub fn run_of(results: Vec<(Check, Outcome)>, host: Host) -> Run {
     let instance = Instance { dns_servers: servers, ..Instance::default() };
     Run {
         id: "0".repeat(32),
-        started_at: SystemTime::UNIX_EPOCH,
-        finished_at: SystemTime::UNIX_EPOCH + Duration::from_secs(4),
+        started_at: begun(),
+        finished_at: begun() + Duration::from_secs(4),
         duration_ms: 4000.0,
         deadline_ms: 10_000.0,
         interrupted: false,
@@ -99,6 +99,11 @@ pub fn run_of(results: Vec<(Check, Outcome)>, host: Host) -> Run {
 
 fn halves(line: &str) -> (&str, &str) {
     line.split_once(" = ").unwrap_or_else(|| panic!("no outcome in `{line}`"))
+}
+
+/// When every run began.
+fn begun() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000)
 }
 
 /// A check and its outcome.
@@ -130,15 +135,20 @@ fn check(left: &str) -> Check {
         None => (words[1], Transport::Tcp),
     };
     let (host, port) = target.rsplit_once(':').unwrap();
-    let portal = value(&words, "portal").map(|status| NetworkStatusEntry {
-        name: host.to_owned(),
-        status: status.to_owned(),
-        error: String::new(),
-        last_updated: String::new(),
-        last_status_change: String::new(),
-        resource_type: "External".to_owned(),
-        is_optional: None,
-    });
+    let portal = value(&words, "portal").map(|word| word.split_once('@').unwrap_or((word, ""))).map(
+        |(status, age)| NetworkStatusEntry {
+            name: host.to_owned(),
+            status: status.to_owned(),
+            error: String::new(),
+            last_updated: humantime::parse_duration(age).map_or_else(
+                |_| String::new(),
+                |age| humantime::format_rfc3339_nanos(begun() - age).to_string(),
+            ),
+            last_status_change: String::new(),
+            resource_type: "External".to_owned(),
+            is_optional: None,
+        },
+    );
     let is_inbound = words.contains(&"inbound");
     Check {
         id: CheckId(format!("{endpoint}/{target}")),
