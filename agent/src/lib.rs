@@ -11,6 +11,7 @@ pub mod commands;
 pub mod exit;
 pub mod host;
 pub mod instance;
+pub mod live;
 pub mod output;
 pub mod progress;
 pub mod render;

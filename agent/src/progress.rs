@@ -27,6 +27,12 @@ impl Progress {
         Self { bar }
     }
 
+    /// A line that draws nothing.
+    #[must_use]
+    pub fn hidden() -> Self {
+        Self { bar: ProgressBar::hidden() }
+    }
+
     /// Takes note of what the run tells.
     pub fn observe(&mut self, event: Event<'_>) {
         match event {

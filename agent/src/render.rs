@@ -13,14 +13,14 @@ pub mod escape;
 mod html;
 pub mod human;
 pub mod json;
-mod jsonl;
+pub mod jsonl;
 mod junit;
 mod markdown;
 mod metrics;
 mod nagios;
 mod network_status;
 mod plan;
-mod redact;
+pub mod redact;
 mod tap;
 mod words;
 

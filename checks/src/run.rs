@@ -11,7 +11,7 @@ mod drive;
 mod settle;
 
 pub use drive::{Event, drive};
-pub use settle::settle;
+pub use settle::{is_settled, settle};
 
 /// A finished run: plain data, the only thing worth saving.
 #[derive(Debug, Clone, PartialEq)]

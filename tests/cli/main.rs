@@ -7,6 +7,7 @@ use serde_json::Value;
 
 mod definition;
 mod diff;
+mod stream;
 mod wait;
 
 fn probe(args: &[&str]) -> Output {

@@ -1,6 +1,6 @@
 //! What was saved can be judged again: the same findings, the same verdict.
 
-use apim_probe::render::json::{ReadError, from_json, joined};
+use apim_probe::render::json::{ReadError, from_json};
 use apim_probe::render::{Format, render};
 use apim_probe_checks::report::{Report, Strictness};
 
@@ -10,7 +10,7 @@ use crate::{options, reports};
 fn a_saved_report_is_judged_as_the_run_was() {
     for (name, report) in reports::all().into_iter().filter(|(name, _)| *name != "hostile") {
         for format in [Format::Json, Format::Jsonl] {
-            let text = joined(&render(&report, &options(format)));
+            let text = render(&report, &options(format));
             let again = Report::new(from_json(&text).unwrap(), Strictness::default());
             assert_eq!(again.diagnosis, report.diagnosis, "{name} as {}", format.as_str());
             assert_eq!(again.summary.verdict, report.summary.verdict);

@@ -9,6 +9,8 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
+mod reports;
+
 /// Names that the instance of the scenarios has.
 const NAMES: [&str; 12] = [
     "--region",

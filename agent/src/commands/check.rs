@@ -21,8 +21,8 @@ use crate::cli::CheckArgs;
 use crate::commands::write_out;
 use crate::exit::UserError;
 use crate::instance::{Gathered, gather, with_metadata};
+use crate::live::Live;
 use crate::output::Outputs;
-use crate::progress::Progress;
 use crate::render::{Format, Options, Style, render};
 use crate::{host, instance};
 
@@ -38,18 +38,27 @@ pub fn run(args: &CheckArgs, typed: &[OsString], out: &mut dyn Write) -> Result<
     Plan::new(&catalogue, &gathered.instance).map_err(|error| instance::plan_error(&error))?;
     let roots = roots(&catalogue, args)?;
     let outputs = Outputs::open(&args.report.output)?;
-    let limits = limits(args);
+    let ready = Ready { catalogue: &catalogue, gathered, roots, limits: limits(args), args: words(typed) };
     let runtime = host::runtime()?;
-    let (mut run, signal) = runtime.block_on(async {
+    let mut live = Live::new(&options, &mut *out);
+    let (run, signal) = runtime.block_on(async {
         let signals = Signals::catch();
-        let run = execute(&catalogue, gathered, roots, limits, signals.stopped()).await?;
+        let run = execute(ready, signals.stopped(), &mut live).await?;
         let signal = signals.end(run.interrupted).await;
         Ok((run, signal))
     })?;
     runtime.shutdown_background();
-    run.args = typed.iter().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
     let report = Report::new(run, Strictness { strict: args.report.strict, signal });
-    deliver(&report, &options, outputs, args, out)
+    let stdout = match live.end() {
+        Some(lines) => lines.end(&report),
+        None => write_out(out, &render(&report, &options)),
+    };
+    Ok(deliver(&report, &options, outputs, args, stdout))
+}
+
+/// What was typed behind the program's name.
+pub(super) fn words(typed: &[OsString]) -> Vec<String> {
+    typed.iter().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect()
 }
 
 pub(super) fn limits(args: &CheckArgs) -> Limits {
@@ -97,14 +106,23 @@ impl Signals {
     }
 }
 
+/// What a run is made of.
+pub(super) struct Ready<'a> {
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) gathered: Gathered,
+    pub(super) roots: Roots,
+    pub(super) limits: Limits,
+    /// The command line without the program's name.
+    pub(super) args: Vec<String>,
+}
+
 /// Asks the metadata service (first, where the plan depends on it; else beside the checks), then runs the plan.
 pub(super) async fn execute(
-    catalogue: &Catalogue,
-    gathered: Gathered,
-    roots: Roots,
-    limits: Limits,
+    ready: Ready<'_>,
     stopped: watch::Receiver<bool>,
+    live: &mut Live<'_>,
 ) -> Result<Run, UserError> {
+    let Ready { catalogue, gathered, roots, limits, args } = ready;
     let begun = Instant::now();
     let started_at = SystemTime::now();
     let needed = gathered.needs_metadata;
@@ -123,24 +141,29 @@ pub(super) async fn execute(
         started: begun,
         stop: stopped,
     });
-    let mut progress = Progress::on_terminal();
-    let ((outcomes, interrupted), metadata) =
-        tokio::join!(drive(&plan, &net, |event| progress.observe(event)), beside(&instance, needed),);
-    progress.end();
-    let detected = metadata.or_else(|| instance.metadata.clone());
     let mut run = Run {
         id: host::run_id(),
         started_at,
-        finished_at: SystemTime::now(),
-        duration_ms: begun.elapsed().as_secs_f64() * 1000.0,
+        finished_at: started_at,
+        duration_ms: 0.0,
         deadline_ms: limits.deadline.as_secs_f64() * 1000.0,
-        interrupted,
-        args: Vec::new(),
+        interrupted: false,
+        args,
+        host: machine(&instance, gathered.search),
         plan,
-        outcomes,
-        host: machine(&instance, detected, gathered.search),
+        outcomes: Vec::new(),
     };
+    live.start(&run);
+    let ((outcomes, interrupted), metadata) =
+        tokio::join!(drive(&run.plan, &net, |event| live.observe(event)), beside(&instance, needed));
+    run.outcomes = outcomes;
+    run.interrupted = interrupted;
+    if let Some(metadata) = metadata {
+        run.host.azure = detected(&instance, Some(metadata));
+    }
     settle(&mut run);
+    run.finished_at = SystemTime::now();
+    run.duration_ms = begun.elapsed().as_secs_f64() * 1000.0;
     Ok(run)
 }
 
@@ -152,17 +175,17 @@ async fn beside(instance: &Instance, asked_already: bool) -> Option<Metadata> {
     }
 }
 
-fn machine(instance: &Instance, metadata: Option<Metadata>, search: Vec<String>) -> Host {
+fn machine(instance: &Instance, search: Vec<String>) -> Host {
     Host {
-        azure: Azure {
-            detected: metadata.is_some(),
-            asked: instance.use_imds,
-            metadata: metadata.unwrap_or_default(),
-        },
+        azure: detected(instance, instance.metadata.clone()),
         dns_servers: instance.dns_servers.iter().map(host::server_name).collect(),
         search_domains: search,
         ..host::facts()
     }
+}
+
+fn detected(instance: &Instance, metadata: Option<Metadata>) -> Azure {
+    Azure { detected: metadata.is_some(), asked: instance.use_imds, metadata: metadata.unwrap_or_default() }
 }
 
 /// Waits for the first SIGINT or SIGTERM, asks the run to stop, and tells which it was.
@@ -179,16 +202,14 @@ async fn catch(stop: watch::Sender<bool>) -> u8 {
     caught
 }
 
-/// Writes the report to stdout and to every output, and turns the verdict into the exit code.
+/// Writes the report to every output, says what could not be written, and turns the verdict into the exit code.
 pub(super) fn deliver(
     report: &Report,
     options: &Options,
     outputs: Outputs,
     args: &CheckArgs,
-    out: &mut dyn Write,
-) -> Result<u8, UserError> {
-    let text = render(report, options);
-    let stdout = write_out(out, &text);
+    stdout: Result<(), UserError>,
+) -> u8 {
     let unfinished =
         outputs.finish(|format| render(report, &Options { format, style: Style::file(), ..*options }));
     let failed = stdout.err().into_iter().chain(unfinished).collect::<Vec<_>>();
@@ -200,9 +221,9 @@ pub(super) fn deliver(
         Format::Nagios if code < 128 => crate::render::nagios_code(report),
         _ => code,
     };
-    Ok(match code {
+    match code {
         1 | 3 | 4 if args.report.exit_zero => 0,
         0 if !failed.is_empty() => 2,
         code => code,
-    })
+    }
 }

@@ -17,7 +17,7 @@ const LARGEST: u64 = 64 * 1024 * 1024;
 pub fn report(file: &str, verb: &str, strictness: Strictness) -> Result<Report, UserError> {
     let bad = |error: String| UserError::new(format!("`{file}` cannot be {verb}: {error}"));
     let text = read(file).map_err(|error| bad(error.to_string()))?;
-    let run = json::from_json(&json::joined(&text)).map_err(|error| bad(error.to_string()))?;
+    let run = json::from_json(&text).map_err(|error| bad(error.to_string()))?;
     Ok(Report::new(run, strictness))
 }
 

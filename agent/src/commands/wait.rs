@@ -16,11 +16,12 @@ use sd_notify::NotifyState;
 use tokio::time::{Instant, sleep};
 
 use crate::cli::WaitArgs;
-use crate::commands::check::{Signals, execute, limits, roots};
+use crate::commands::check::{Ready, Signals, execute, limits, roots, words};
 use crate::commands::write_out;
 use crate::exit::UserError;
 use crate::host;
 use crate::instance::{Gathered, gather, plan_error};
+use crate::live::Live;
 use crate::output::Outputs;
 use crate::render::{Format, Options, Style, Verbosity, change_line, redacted, render, verdict_line};
 
@@ -86,8 +87,10 @@ impl Given<'_> {
             let mut limits = self.limits;
             limits.deadline = limits.deadline.min(end.saturating_duration_since(begun));
             let (gathered, roots) = (self.gathered.again(), self.roots.clone());
-            let mut run = execute(self.catalogue, gathered, roots, limits, signals.stopped()).await?;
-            run.args = self.typed.iter().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
+            let ready = Ready { catalogue: self.catalogue, gathered, roots, limits, args: words(self.typed) };
+            let mut live = Live::quiet();
+            let run = execute(ready, signals.stopped(), &mut live).await?;
+            let _ = live.end();
             let report = Report::new(run, Strictness { strict, signal: None });
             if !report.run.interrupted {
                 said.tell(&redacted(&report, options.redact), options, out)?;

@@ -165,7 +165,7 @@ pub fn document(report: &Report) -> Document {
     }
 }
 
-fn tool() -> ToolDoc {
+pub(super) fn tool() -> ToolDoc {
     ToolDoc {
         name: "apim-probe".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -173,7 +173,7 @@ fn tool() -> ToolDoc {
     }
 }
 
-fn catalogue(plan: &Plan) -> CatalogueDoc {
+pub(super) fn catalogue(plan: &Plan) -> CatalogueDoc {
     CatalogueDoc {
         version: plan.catalogue_version.clone(),
         sourced_at: plan.catalogue_sourced_at.clone(),
@@ -181,7 +181,7 @@ fn catalogue(plan: &Plan) -> CatalogueDoc {
     }
 }
 
-fn run_doc(run: &Run) -> RunDoc {
+pub(super) fn run_doc(run: &Run) -> RunDoc {
     RunDoc {
         id: run.id.clone(),
         started_at: rfc3339(run.started_at),
@@ -193,7 +193,7 @@ fn run_doc(run: &Run) -> RunDoc {
     }
 }
 
-fn instance(plan: &Plan) -> InstanceDoc {
+pub(super) fn instance(plan: &Plan) -> InstanceDoc {
     let instance = &plan.instance;
     InstanceDoc {
         cloud: instance.cloud.clone(),
@@ -216,12 +216,6 @@ pub fn rfc3339(at: SystemTime) -> String {
 /// Milliseconds to the microsecond; never NaN.
 fn millis(ms: f64) -> f64 {
     if ms.is_finite() { (ms * 1000.0).round() / 1000.0 } else { 0.0 }
-}
-
-/// A report as one object: `jsonl` is put together, everything else stays as it is.
-#[must_use]
-pub fn joined(text: &str) -> String {
-    super::jsonl::join(text).unwrap_or_else(|| text.to_owned())
 }
 
 /// What a check proved that says little by itself.

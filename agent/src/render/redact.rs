@@ -1,7 +1,9 @@
 //! What must not be in a report: secrets never, ids, user names and query strings unless they were asked for.
 
 use apim_probe_checks::outcome::{Outcome, Status};
+use apim_probe_checks::plan::Check;
 use apim_probe_checks::report::Report;
+use apim_probe_checks::run::Run;
 use serde_json::Value;
 
 use super::escape::without_credentials;
@@ -34,23 +36,9 @@ const IDS: [&str; 6] = [
 /// The report without secrets, and where `redact` is set without ids, user names and query strings.
 #[must_use]
 pub fn report(report: &Report, redact: bool) -> Report {
-    let scrub = Scrub { ids: ids(report, redact), redact };
+    let scrub = Scrub::new(&report.run, redact);
     let mut clean = report.clone();
-    scrub.host(&mut clean);
-    clean.run.args.iter_mut().for_each(|arg| scrub.text(arg));
-    for check in &mut clean.run.plan.checks {
-        scrub.text(&mut check.name);
-        scrub.each(&mut check.host);
-        scrub.text(&mut check.id.0);
-        scrub.text(&mut check.purpose);
-        scrub.each(&mut check.service_tag);
-        scrub.each(&mut check.resource_type);
-        if let Some(portal) = &mut check.portal {
-            scrub.text(&mut portal.name);
-            scrub.text(&mut portal.error);
-        }
-    }
-    clean.run.outcomes.iter_mut().for_each(|outcome| scrub.outcome(outcome));
+    scrub.run(&mut clean.run);
     for finding in &mut clean.diagnosis.findings {
         let remedy = &mut finding.remedy;
         let texts = [&mut finding.title, &mut finding.detail, &mut remedy.summary];
@@ -62,24 +50,54 @@ pub fn report(report: &Report, redact: bool) -> Report {
 
 /// The subscription that the metadata service named. A resource group may be called `prod`: it is taken out where it
 /// follows its own word only, or host names would suffer.
-fn ids(report: &Report, redact: bool) -> Vec<String> {
-    let subscription = report.run.host.azure.metadata.subscription_id.iter();
+fn ids(run: &Run, redact: bool) -> Vec<String> {
+    let subscription = run.host.azure.metadata.subscription_id.iter();
     subscription.filter(|id| redact && id.len() > 8 && *id != REDACTED).cloned().collect()
 }
 
-struct Scrub {
+/// Takes out of a run, or out of a part of it, what must not be in a report.
+#[derive(Debug)]
+pub struct Scrub {
     ids: Vec<String>,
     redact: bool,
 }
 
 impl Scrub {
-    fn host(&self, report: &mut Report) {
-        let host = &mut report.run.host;
+    /// For a run, or for what is known of it so far.
+    #[must_use]
+    pub fn new(run: &Run, redact: bool) -> Self {
+        Self { ids: ids(run, redact), redact }
+    }
+
+    /// The whole run.
+    pub fn run(&self, run: &mut Run) {
+        self.host(run);
+        run.args.iter_mut().for_each(|arg| self.text(arg));
+        run.plan.checks.iter_mut().for_each(|check| self.check(check));
+        run.outcomes.iter_mut().for_each(|outcome| self.outcome(outcome));
+    }
+
+    /// One check of it.
+    pub fn check(&self, check: &mut Check) {
+        self.text(&mut check.name);
+        self.each(&mut check.host);
+        self.text(&mut check.id.0);
+        self.text(&mut check.purpose);
+        self.each(&mut check.service_tag);
+        self.each(&mut check.resource_type);
+        if let Some(portal) = &mut check.portal {
+            self.text(&mut portal.name);
+            self.text(&mut portal.error);
+        }
+    }
+
+    fn host(&self, run: &mut Run) {
+        let host = &mut run.host;
         for text in [&mut host.hostname, &mut host.os, &mut host.kernel] {
             self.each(text);
         }
         host.search_domains.iter_mut().chain(host.proxy.values_mut()).for_each(|text| self.text(text));
-        self.each(&mut report.run.plan.instance.service);
+        self.each(&mut run.plan.instance.service);
         if self.redact {
             let metadata = &mut host.azure.metadata;
             for id in [&mut metadata.subscription_id, &mut metadata.resource_group].into_iter().flatten() {
@@ -88,7 +106,8 @@ impl Scrub {
         }
     }
 
-    fn outcome(&self, outcome: &mut Outcome) {
+    /// What was seen of one check.
+    pub fn outcome(&self, outcome: &mut Outcome) {
         if let Status::Failure(failure) | Status::Undecided(Some(failure)) = &mut outcome.status {
             self.text(&mut failure.detail);
         }

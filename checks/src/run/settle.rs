@@ -1,6 +1,6 @@
 //! What can be said of a check only when all have ended. Pure.
 
-use crate::outcome::{Outcome, SkipReason, Status};
+use crate::outcome::{Cause, Outcome, SkipReason, Status};
 use crate::plan::Check;
 use crate::run::{Clock, Run};
 
@@ -23,6 +23,15 @@ pub fn settle(run: &mut Run) {
         }
     }
     run.host.clock = clock(run);
+}
+
+/// True when nothing that ends later changes this outcome: there is no second look, and [`settle`] leaves it as it is.
+#[must_use]
+pub fn is_settled(check: &Check, outcome: &Outcome) -> bool {
+    outcome.failure().is_none()
+        || !(outcome.cause() == Some(Cause::ConnectTimeout)
+            || is_configured_server(check)
+            || is_azure_only(check))
 }
 
 /// A name server that this machine is configured to ask.

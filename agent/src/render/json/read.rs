@@ -12,6 +12,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::{CheckDoc, Document, PlannedDoc};
+use crate::render::jsonl;
 
 /// Why a file is no report.
 #[derive(Debug, Error)]
@@ -19,6 +20,14 @@ pub enum ReadError {
     /// Not JSON, or cut off.
     #[error("it is no JSON, or it is cut off: {0}")]
     NotJson(serde_json::Error),
+    /// Lines of which the last ones are missing.
+    #[error("it is cut off after {seen} of {planned} checks: the line with the summary is missing")]
+    CutOff {
+        /// Lines of checks.
+        seen: usize,
+        /// Checks that the first line announces.
+        planned: usize,
+    },
     /// JSON of something else.
     #[error("it is no report of apim-probe")]
     Foreign,
@@ -30,12 +39,15 @@ pub enum ReadError {
     Damaged(String),
 }
 
-/// Reads a report.
+/// Reads a report, written as one object or in lines.
 ///
 /// # Errors
 /// Why it is none.
 pub fn from_json(text: &str) -> Result<Run, ReadError> {
-    let value: Value = serde_json::from_str(text).map_err(ReadError::NotJson)?;
+    let value: Value = match jsonl::join(text)? {
+        Some(whole) => whole,
+        None => serde_json::from_str(text).map_err(ReadError::NotJson)?,
+    };
     let version = value.get("schemaVersion").and_then(Value::as_str).ok_or(ReadError::Foreign)?.to_owned();
     if value.pointer("/tool/name").and_then(Value::as_str) != Some("apim-probe") {
         return Err(ReadError::Foreign);

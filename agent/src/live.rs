@@ -1,0 +1,117 @@
+//! What is told while a run goes on: the progress line, and the lines of `jsonl`, each as soon as its check has ended.
+
+use std::collections::BTreeSet;
+use std::io::{IsTerminal, Write};
+
+use apim_probe_checks::outcome::Outcome;
+use apim_probe_checks::plan::{Check, CheckId};
+use apim_probe_checks::report::Report;
+use apim_probe_checks::run::{Event, Run, is_settled};
+
+use crate::commands::write_out;
+use crate::exit::UserError;
+use crate::progress::Progress;
+use crate::render::redact::Scrub;
+use crate::render::{Format, Options, jsonl, redacted};
+
+/// Who is told.
+pub struct Live<'a> {
+    progress: Progress,
+    lines: Option<Lines<'a>>,
+}
+
+impl<'a> Live<'a> {
+    /// The progress line alone.
+    #[must_use]
+    pub fn quiet() -> Self {
+        Self { progress: Progress::on_terminal(), lines: None }
+    }
+
+    /// The progress line, and the lines of `jsonl` where that is the format. On a terminal they would overwrite each
+    /// other: there the lines are the progress.
+    #[must_use]
+    pub fn new(options: &Options, out: &'a mut dyn Write) -> Self {
+        if options.format != Format::Jsonl {
+            return Self::quiet();
+        }
+        let is_shared = std::io::stdout().is_terminal();
+        let progress = if is_shared { Progress::hidden() } else { Progress::on_terminal() };
+        Self { progress, lines: Some(Lines::new(options.redact, out)) }
+    }
+
+    /// A run starts; all that is known of it.
+    pub fn start(&mut self, run: &Run) {
+        if let Some(lines) = &mut self.lines {
+            lines.start(run);
+        }
+    }
+
+    /// Something has happened in it.
+    pub fn observe(&mut self, event: Event<'_>) {
+        if let (Some(lines), Event::Ended(check, outcome)) = (&mut self.lines, event) {
+            lines.observe(check, outcome);
+        }
+        self.progress.observe(event);
+    }
+
+    /// The checks are over: the progress line goes. Returns the lines, where there are any, for their end.
+    #[must_use]
+    pub fn end(self) -> Option<Lines<'a>> {
+        self.progress.end();
+        self.lines
+    }
+}
+
+/// The lines of `jsonl` on stdout.
+pub struct Lines<'a> {
+    out: &'a mut dyn Write,
+    redact: bool,
+    scrub: Option<Scrub>,
+    written: BTreeSet<CheckId>,
+    result: Result<(), UserError>,
+}
+
+impl<'a> Lines<'a> {
+    fn new(redact: bool, out: &'a mut dyn Write) -> Self {
+        Self { out, redact, scrub: None, written: BTreeSet::new(), result: Ok(()) }
+    }
+
+    /// Writes and flushes. After an error nothing more is written: half a line would spoil the next one.
+    fn write(&mut self, text: &str) {
+        if self.result.is_ok() {
+            self.result = write_out(self.out, text);
+        }
+    }
+
+    fn start(&mut self, run: &Run) {
+        let scrub = Scrub::new(run, self.redact);
+        let mut clean = run.clone();
+        scrub.run(&mut clean);
+        self.scrub = Some(scrub);
+        self.write(&jsonl::first(&clean));
+    }
+
+    /// Writes the line of a check, unless something later may still change it.
+    fn observe(&mut self, check: &Check, outcome: &Outcome) {
+        let Some(scrub) = self.scrub.as_ref().filter(|_| is_settled(check, outcome)) else { return };
+        self.written.insert(check.id.clone());
+        let (mut check, mut outcome) = (check.clone(), outcome.clone());
+        scrub.check(&mut check);
+        scrub.outcome(&mut outcome);
+        self.write(&jsonl::line(&check, &outcome));
+    }
+
+    /// Writes the lines of the checks that had none yet, and the last line.
+    ///
+    /// # Errors
+    /// Some line could not be written.
+    pub fn end(mut self, report: &Report) -> Result<(), UserError> {
+        let clean = redacted(report, self.redact);
+        let ids = report.run.plan.checks.iter().map(|check| &check.id);
+        let left = ids.zip(clean.run.results()).filter(|(id, _)| !self.written.contains(id));
+        let mut text: String = left.map(|(_, (check, outcome))| jsonl::line(check, outcome)).collect();
+        text.push_str(&jsonl::last(&clean));
+        self.write(&text);
+        self.result
+    }
+}
