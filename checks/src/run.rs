@@ -9,6 +9,7 @@ use crate::plan::{Check, Plan};
 
 mod drive;
 mod settle;
+mod siblings;
 
 pub use drive::{Event, drive};
 pub use settle::{is_settled, settle};

@@ -3,6 +3,8 @@
 //! Needs user and network namespaces. Where they are not allowed the tests fail, unless `APIM_PROBE_NO_NETNS` says
 //! that this is known.
 
+mod rejects;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;

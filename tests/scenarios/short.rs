@@ -2,7 +2,7 @@
 //!
 //! Left of `=`: `tag=`, `optional`, `inbound`, `fallback`, `trust=`, `must=IP`, `portal=success`, `portal=failure@20m` (told 20 minutes ago). Right: `ok`, `recovered`,
 //! a cause, `skipped:REASON` or `undecided[:CAUSE]`, then `a=IP,…`, `cname=…`, `issuer=…`, `leaf=NAME`, `selfsigned`,
-//! `trust=…`, `icmp=IP`, `dead=IP`, `server=IP:CAUSE` or `server=IP:ADDRESS`.
+//! `trust=…`, `icmp=IP`, `after=MS` (how long the last step took), `dead=IP`, `server=IP:CAUSE` or `server=IP:ADDRESS`.
 
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
@@ -302,6 +302,9 @@ fn steps(words: &[&str], status: &Status, address: Option<IpAddr>) -> Vec<Step> 
             steps.push(step(failure.stage, Some(failure.cause), address, icmp));
         }
         Status::Skipped(_) | Status::Undecided(_) => {}
+    }
+    if let (Some(last), Some(after)) = (steps.last_mut(), value(words, "after")) {
+        last.duration_ms = after.parse().unwrap();
     }
     steps
 }

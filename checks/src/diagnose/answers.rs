@@ -18,10 +18,31 @@ pub const FOR_TARGET: Rule = Rule { code: Code::FirewallAnswersForTarget, find: 
 
 fn rejects(run: &Run) -> Vec<Finding> {
     let mut by_hop: BTreeMap<Option<IpAddr>, Vec<Seen<'_>>> = BTreeMap::new();
-    for seen in outbound(run).filter(|(_, outcome)| is_rejected(outcome)) {
+    let (judged, seen): (Vec<_>, Vec<_>) = outbound(run)
+        .filter(|(_, outcome)| is_rejected(outcome))
+        .partition(|(_, outcome)| is_judged(outcome));
+    for seen in seen {
         by_hop.entry(hop(seen.1)).or_default().push(seen);
     }
+    for judged in judged {
+        let device = device_of(&by_hop, judged.0);
+        by_hop.entry(device).or_default().push(judged);
+    }
     by_hop.into_iter().map(|(hop, group)| reject_finding(hop, &group)).collect()
+}
+
+/// Rejected by the word of its siblings: its own connect saw nothing.
+fn is_judged(outcome: &Outcome) -> bool {
+    outcome.cause() == Some(Cause::ConnectRejected)
+        && hop(outcome).is_none()
+        && outcome.steps.iter().any(|step| step.cause == Some(Cause::ConnectTimeout))
+}
+
+/// The device that rejects others on the port of `check`, else the one that rejects most.
+fn device_of(by_hop: &BTreeMap<Option<IpAddr>, Vec<Seen<'_>>>, check: &Check) -> Option<IpAddr> {
+    let on_port = |group: &[Seen<'_>]| group.iter().filter(|(other, _)| other.port == check.port).count();
+    let devices = by_hop.iter().filter(|(device, _)| device.is_some());
+    devices.max_by_key(|(_, group)| (on_port(group), group.len())).and_then(|(device, _)| *device)
 }
 
 fn is_rejected(outcome: &Outcome) -> bool {
@@ -45,7 +66,16 @@ fn reject_finding(hop: Option<IpAddr>, group: &[Seen<'_>]) -> Finding {
             Confidence::Medium,
         ),
     };
+    let judged = group.iter().filter(|(_, outcome)| is_judged(outcome)).count();
     let detail = match hop {
+        Some(hop) if judged > 0 => format!(
+            "ICMP messages from {hop} answered the packets to {} of {}, some only after packets that it left \
+             unanswered: it sends few messages a second. The other {judged} got no answer and are judged by those that \
+             did ({}); a rule that drops would look the same for them.",
+            group.len() - judged,
+            count(group.len(), "target"),
+            some_of(&names)
+        ),
         Some(hop) => format!("ICMP messages from {hop} answered the packets to {}.", some_of(&names)),
         None => format!(
             "A RST answered the first packet to {}. Azure's own services do not refuse these ports, a firewall that \

@@ -2,11 +2,13 @@
 
 use crate::outcome::{Cause, Outcome, SkipReason, Status};
 use crate::plan::Check;
-use crate::run::{Clock, Run};
+use crate::run::{Clock, Run, siblings};
 
 /// Settles what depends on other checks: a silent name server beside one that answers is optional; a check that exists
-/// on Azure only is skipped elsewhere; and the clock is off by what the time servers say.
+/// on Azure only is skipped elsewhere; silence beside a device that rejects is judged by its siblings; and the clock is
+/// off by what the time servers say.
 pub fn settle(run: &mut Run) {
+    siblings::judge(run);
     let other_answers = |run: &Run, place: usize| {
         run.results().enumerate().any(|(other, (check, outcome))| {
             other != place && is_configured_server(check) && outcome.is_success()
@@ -22,7 +24,7 @@ pub fn settle(run: &mut Run) {
             run.outcomes[place] = Outcome { status: Status::Skipped(reason), ..run.outcomes[place].clone() };
         }
     }
-    run.host.clock = clock(run);
+    run.host.clock = clock(run).or_else(|| run.host.clock.take());
 }
 
 /// True when nothing that ends later changes this outcome: there is no second look, and [`settle`] leaves it as it is.

@@ -119,6 +119,9 @@ const SCENARIOS: &[(&str, &str)] = &[
     ("two-faults", include_str!("../scenarios/two-faults.toml")),
     ("syn-loss", include_str!("../scenarios/syn-loss.toml")),
     ("all-dropped", include_str!("../scenarios/all-dropped.toml")),
+    ("all-rejected", include_str!("../scenarios/all-rejected.toml")),
+    ("https-rejected", include_str!("../scenarios/https-rejected.toml")),
+    ("https-rejected-sql-dropped", include_str!("../scenarios/https-rejected-sql-dropped.toml")),
 ];
 
 /// Names and sentences of all scenarios.

@@ -1,0 +1,92 @@
+//! Silence beside a device that rejects: routers limit their ICMP messages (Linux: six at once, then one a second for
+//! each sender), so that of forty rejected connections most look dropped. Those are judged by their siblings. Pure.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use crate::catalogue::Transport;
+use crate::outcome::{Cause, Failure, Outcome, Scope, Stage, Status, Step};
+use crate::plan::Check;
+use crate::run::Run;
+
+/// Milliseconds by which a rejection lags behind the device's fastest once packets before it went unanswered: the first
+/// hedge is sent after 250.
+const LATE: f64 = 200.0;
+
+/// A route as far as one machine can tell: the port, and the kind of address.
+type Route = (u16, Scope);
+
+/// What one device rejected: the route, and after how many milliseconds.
+type Rejections = Vec<(Route, f64)>;
+
+/// Names the cause of silent connects whose siblings were rejected by a device that limits its messages. The steps keep
+/// what was seen.
+pub fn judge(run: &mut Run) {
+    let mut devices: BTreeMap<IpAddr, Rejections> = BTreeMap::new();
+    for (check, outcome) in run.results() {
+        let Some((device, after)) = rejection(outcome) else { continue };
+        if let Some(route) = route(check, outcome) {
+            devices.entry(device).or_default().push((route, after));
+        }
+    }
+    devices.retain(|_, rejections| is_limited(rejections));
+    let something_opens = run.results().any(|(check, outcome)| {
+        check.transport == Transport::Tcp && check.group != "platform" && outcome.is_success()
+    });
+    for place in 0..run.outcomes.len() {
+        let (check, outcome) = (&run.plan.checks[place], &run.outcomes[place]);
+        if outcome.cause() != Some(Cause::ConnectTimeout) {
+            continue;
+        }
+        let Some(route) = route(check, outcome) else { continue };
+        if let Some(detail) =
+            devices.iter().find_map(|(device, seen)| verdict(*device, seen, route, something_opens))
+        {
+            let failure = Failure::new(Stage::Connect, Cause::ConnectRejected, detail);
+            run.outcomes[place].status = Status::Failure(failure);
+        }
+    }
+}
+
+/// The device that rejected a connect, and after how long.
+fn rejection(outcome: &Outcome) -> Option<(IpAddr, f64)> {
+    let is_rejected = outcome.cause() == Some(Cause::ConnectRejected);
+    let step = outcome
+        .steps
+        .iter()
+        .find(|step| is_rejected && step.stage == Stage::Connect && step.icmp.is_some())?;
+    Some((step.icmp?.from?, step.duration_ms))
+}
+
+fn route(check: &Check, outcome: &Outcome) -> Option<Route> {
+    let tried = |step: &&Step| step.stage == Stage::Connect;
+    let address = outcome.steps.iter().rfind(tried)?.address?;
+    let port = check.port.filter(|_| check.transport == Transport::Tcp)?;
+    Some((port, Scope::of(address)))
+}
+
+/// True for a device that left packets unanswered before it answered: one that is not limited answers the first.
+fn is_limited(rejections: &Rejections) -> bool {
+    let times = || rejections.iter().map(|(_, after)| *after);
+    let fastest = times().fold(f64::INFINITY, f64::min);
+    times().any(|after| after - fastest >= LATE)
+}
+
+/// Why a silent connect counts as rejected by `device`: it rejects this route; or it rejects several ports, and nothing
+/// at all opens.
+fn verdict(device: IpAddr, seen: &Rejections, route: Route, something_opens: bool) -> Option<String> {
+    let (port, scope) = route;
+    let here = seen.iter().filter(|(other, _)| *other == route).count();
+    let alike = || seen.iter().filter(|((_, other), _)| *other == scope);
+    let several_ports = alike().any(|((other, _), _)| alike().any(|((another, _), _)| other != another));
+    let siblings = match here {
+        0 if several_ports && !something_opens => {
+            format!("{} on other ports, and nothing opens", alike().count())
+        }
+        0 => return None,
+        here => format!("{here} on port {port}"),
+    };
+    Some(format!(
+        "no answer of its own; judged by its siblings: {device} rejects {siblings}, and sends few messages"
+    ))
+}
