@@ -9,12 +9,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-<<<<<<< HEAD
 use apim_probe_checks::diagnose::{Code, Confidence, Diagnosis, diagnose};
-=======
-use apim_probe_checks::diagnose::{Code, Diagnosis, diagnose};
 use apim_probe_checks::run::settle;
->>>>>>> 13d6bd3 (Judge silent connects beside a rejecting device by their siblings)
 use serde::Deserialize;
 
 use crate::short::Network;
