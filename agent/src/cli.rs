@@ -62,7 +62,7 @@ pub enum Command {
 /// Options of `explain`.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// A saved JSON report (`-` for standard input), or the code of a finding, a cause or an endpoint
+    /// A saved report in json or jsonl, or the log of a console (`-` for standard input); or the code of a finding, a cause or an endpoint
     #[arg(value_name = "FILE|CODE")]
     pub what: String,
     /// How the report is written.

@@ -8,6 +8,7 @@ use clap::Parser;
 
 pub mod cli;
 pub mod commands;
+pub mod console;
 pub mod exit;
 pub mod host;
 pub mod instance;

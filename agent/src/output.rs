@@ -1,12 +1,19 @@
 //! Report files: opened before the first packet, written aside, renamed when whole. No symbolic link is followed.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
+use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use nix::fcntl::OFlag;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
 use crate::exit::UserError;
-use crate::render::Format;
+use crate::render::{Format, Medium};
+
+/// How long a character device may take nothing: milliseconds. A serial line whose reader is gone takes nothing ever.
+const STALLED: u16 = 5_000;
 
 /// The report files of a run.
 #[derive(Debug, Default)]
@@ -41,11 +48,13 @@ impl Outputs {
         Ok(outputs)
     }
 
-    /// Writes and renames every file. Returns what went wrong; one bad file hinders no other.
-    pub fn finish(mut self, render: impl Fn(Format) -> String) -> Vec<UserError> {
+    /// Writes and renames every file, the slow devices last. Returns what went wrong; one bad file hinders no other.
+    pub fn finish(mut self, render: impl Fn(Format, Medium) -> String) -> Vec<UserError> {
         let mut errors = Vec::new();
+        self.files.sort_by_key(|output| output.aside.is_none());
         for mut output in self.files.drain(..) {
-            let text = render(output.format);
+            let medium = if output.aside.is_some() { Medium::File } else { Medium::Console };
+            let text = render(output.format, medium);
             if let Err(error) = output.finish(&text) {
                 errors.push(UserError::new(format!(
                     "`{}` could not be written: {error}",
@@ -80,8 +89,7 @@ impl Output {
         match kind {
             Some(kind) if kind.is_symlink() => Err(io::Error::other("it is a symbolic link")),
             Some(kind) if kind.is_char_device() => {
-                let file = OpenOptions::new().write(true).open(path)?;
-                Ok(Self { path: path.to_owned(), format, file, aside: None })
+                Ok(Self { path: path.to_owned(), format, file: device(path)?, aside: None })
             }
             Some(kind) if !kind.is_file() => Err(io::Error::other("it is no file")),
             _ => {
@@ -93,8 +101,8 @@ impl Output {
     }
 
     fn finish(&mut self, text: &str) -> io::Result<()> {
+        let Some(aside) = &self.aside else { return feed(&mut self.file, text.as_bytes()) };
         self.file.write_all(text.as_bytes())?;
-        let Some(aside) = &self.aside else { return Ok(()) };
         self.file.sync_all()?;
         if fs::symlink_metadata(&self.path).is_ok_and(|data| data.file_type().is_symlink()) {
             return Err(io::Error::other("it has become a symbolic link"));
@@ -103,6 +111,36 @@ impl Output {
         self.aside = None;
         Ok(())
     }
+}
+
+/// Opens a character device: not as this process's terminal, and without waiting for a modem's carrier. What is no
+/// device any more when it is open was swapped for something else.
+fn device(path: &Path) -> io::Result<File> {
+    let flags = OFlag::O_NOFOLLOW | OFlag::O_NOCTTY | OFlag::O_NONBLOCK;
+    let file = OpenOptions::new().write(true).custom_flags(flags.bits()).open(path)?;
+    match file.metadata()?.file_type().is_char_device() {
+        true => Ok(file),
+        false => Err(io::Error::other("it is no device any more")),
+    }
+}
+
+/// Writes to a device as fast as it takes the bytes, and gives up when it takes none.
+fn feed(device: &mut File, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match device.write(bytes) {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(taken) => bytes = &bytes[taken..],
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                let mut ready = [PollFd::new(device.as_fd(), PollFlags::POLLOUT)];
+                if poll(&mut ready, PollTimeout::from(STALLED))? == 0 {
+                    return Err(io::Error::other("the device takes nothing, is anybody reading it?"));
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 impl Drop for Output {

@@ -6,6 +6,7 @@ use apim_probe_checks::plan::{Check, Plan};
 use apim_probe_checks::report::{Report, Verdict};
 
 use crate::cli::{ReportArgs, When};
+use crate::console;
 use crate::exit::UserError;
 
 mod comparison;
@@ -228,6 +229,38 @@ pub fn render(report: &Report, options: &Options) -> String {
         Format::Nagios => nagios::render(report),
         Format::OpenMetrics => metrics::render(report),
     }
+}
+
+/// What a report is written to beside stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Medium {
+    /// A file: 80 columns, no colour, all that was asked for.
+    File,
+    /// A character device: framed.
+    Console,
+}
+
+/// Renders a report for an output: the whole of it, whatever is cut from what goes to stdout.
+#[must_use]
+pub fn render_to(medium: Medium, report: &Report, options: &Options) -> String {
+    let verbosity = options.style.verbosity.max(Verbosity::Normal);
+    let style = Style { verbosity, ..Style::file() };
+    let options = &Options { style, summary_bytes: None, ..*options };
+    match medium {
+        Medium::File => render(report, options),
+        Medium::Console => framed(report, options),
+    }
+}
+
+/// The report in lines that survive a serial console: first as text, unless it is JSON, then for programs.
+fn framed(report: &Report, options: &Options) -> String {
+    let style = Style { width: console::ROOM, unicode: false, ..options.style };
+    let text = match options.format {
+        Format::Json | Format::Jsonl => String::new(),
+        _ => escape::ascii(&render(report, &Options { style, ..*options })),
+    };
+    let json = json::to_line(&redact::report(report, options.redact));
+    console::frame(&report.run.id, &text, &json)
 }
 
 /// The report without what must not be shown: secrets never, ids and user names unless `redact` is off.

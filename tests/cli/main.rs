@@ -5,6 +5,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
+mod console;
 mod definition;
 mod diff;
 mod stream;

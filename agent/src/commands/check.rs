@@ -17,13 +17,13 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
-use crate::cli::CheckArgs;
+use crate::cli::{CheckArgs, ReportArgs};
 use crate::commands::write_out;
-use crate::exit::UserError;
+use crate::exit::{self, USAGE, UserError};
 use crate::instance::{Gathered, gather, with_metadata};
 use crate::live::Live;
 use crate::output::Outputs;
-use crate::render::{Format, Options, Style, render};
+use crate::render::{Format, Options, nagios_code, render, render_to};
 use crate::{host, instance};
 
 /// Runs every check that applies and reports.
@@ -53,7 +53,7 @@ pub fn run(args: &CheckArgs, typed: &[OsString], out: &mut dyn Write) -> Result<
         Some(lines) => lines.end(&report),
         None => write_out(out, &render(&report, &options)),
     };
-    Ok(deliver(&report, &options, outputs, args, stdout))
+    Ok(deliver(&report, &options, outputs, &args.report, stdout))
 }
 
 /// What was typed behind the program's name.
@@ -207,23 +207,19 @@ pub(super) fn deliver(
     report: &Report,
     options: &Options,
     outputs: Outputs,
-    args: &CheckArgs,
+    args: &ReportArgs,
     stdout: Result<(), UserError>,
 ) -> u8 {
     let unfinished =
-        outputs.finish(|format| render(report, &Options { format, style: Style::file(), ..*options }));
+        outputs.finish(|format, medium| render_to(medium, report, &Options { format, ..*options }));
     let failed = stdout.err().into_iter().chain(unfinished).collect::<Vec<_>>();
     for error in &failed {
-        crate::exit::report(error, &mut std::io::stderr());
+        exit::report(error, &mut std::io::stderr());
     }
-    let code = report.summary.exit_code;
-    let code = match options.format {
-        Format::Nagios if code < 128 => crate::render::nagios_code(report),
-        _ => code,
-    };
-    match code {
-        1 | 3 | 4 if args.report.exit_zero => 0,
-        0 if !failed.is_empty() => 2,
+    let code = match report.summary.exit_code {
+        1 | 3 | 4 if args.exit_zero => 0,
+        code if options.format == Format::Nagios && code < 128 && !args.exit_zero => nagios_code(report),
         code => code,
-    }
+    };
+    if code == 0 && !failed.is_empty() { USAGE } else { code }
 }

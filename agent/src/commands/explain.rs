@@ -9,10 +9,11 @@ use apim_probe_checks::outcome::Cause;
 use apim_probe_checks::report::Strictness;
 
 use crate::cli::ExplainArgs;
+use crate::commands::check::deliver;
 use crate::commands::{saved, topic, write_out};
 use crate::exit::UserError;
 use crate::output::Outputs;
-use crate::render::{Format, Options, Style, nagios_code, render};
+use crate::render::{Options, render};
 
 /// Explains a file or a code.
 ///
@@ -29,14 +30,8 @@ pub fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<u8, UserError> {
     let strictness = Strictness { strict: args.report.strict, signal: None };
     let report = saved::report(what, "explained", strictness)?;
     let outputs = Outputs::open(&args.report.output)?;
-    write_out(out, &render(&report, &options))?;
-    let errors =
-        outputs.finish(|format| render(&report, &Options { format, style: Style::file(), ..options }));
-    if let Some(error) = errors.into_iter().next() {
-        return Err(error);
-    }
-    let code = if options.format == Format::Nagios { nagios_code(&report) } else { report.summary.exit_code };
-    Ok(if args.report.exit_zero && matches!(code, 1 | 3 | 4) { 0 } else { code })
+    let stdout = write_out(out, &render(&report, &options));
+    Ok(deliver(&report, &options, outputs, &args.report, stdout))
 }
 
 fn unknown(what: &str) -> UserError {

@@ -1,9 +1,11 @@
-//! Saved reports: read within bounds, put together from lines where they are lines, and judged again.
+//! Saved reports: read within bounds, put together from lines or from the log of a console, and judged again.
 
+use std::borrow::Cow;
 use std::io::Read;
 
 use apim_probe_checks::report::{Report, Strictness};
 
+use crate::console;
 use crate::exit::UserError;
 use crate::render::json;
 
@@ -16,12 +18,28 @@ const LARGEST: u64 = 64 * 1024 * 1024;
 /// It cannot be read, or it is no report.
 pub fn report(file: &str, verb: &str, strictness: Strictness) -> Result<Report, UserError> {
     let bad = |error: String| UserError::new(format!("`{file}` cannot be {verb}: {error}"));
-    let text = read(file).map_err(|error| bad(error.to_string()))?;
+    let bytes = read(file).map_err(|error| bad(error.to_string()))?;
+    let text = report_in(&bytes).map_err(|(error, hint)| bad(error).hint(hint))?;
     let run = json::from_json(&text).map_err(|error| bad(error.to_string()))?;
     Ok(Report::new(run, strictness))
 }
 
-fn read(file: &str) -> std::io::Result<String> {
+/// The JSON in a file: all of it, or what was framed on a console, whose log may hold any bytes.
+fn report_in(bytes: &[u8]) -> Result<Cow<'_, str>, (String, &'static str)> {
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        let framed = console::unframe(&String::from_utf8_lossy(bytes)).map_err(|error| {
+            (error.to_string(), "take the log of the console once more, or write the report to it again")
+        })?;
+        if let Some(json) = framed {
+            return Ok(Cow::Owned(json));
+        }
+    }
+    std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| {
+        ("it is no text".to_owned(), "a report in json or jsonl is wanted, or the log of a console")
+    })
+}
+
+fn read(file: &str) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     if file == "-" {
         std::io::stdin().take(LARGEST + 1).read_to_end(&mut bytes)?;
@@ -31,5 +49,5 @@ fn read(file: &str) -> std::io::Result<String> {
     if bytes.len() as u64 > LARGEST {
         return Err(std::io::Error::other("it is larger than any report"));
     }
-    String::from_utf8(bytes).map_err(|_| std::io::Error::other("it is no text"))
+    Ok(bytes)
 }

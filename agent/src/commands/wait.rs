@@ -16,14 +16,14 @@ use sd_notify::NotifyState;
 use tokio::time::{Instant, sleep};
 
 use crate::cli::WaitArgs;
-use crate::commands::check::{Ready, Signals, execute, limits, roots, words};
+use crate::commands::check::{Ready, Signals, deliver, execute, limits, roots, words};
 use crate::commands::write_out;
 use crate::exit::UserError;
 use crate::host;
 use crate::instance::{Gathered, gather, plan_error};
 use crate::live::Live;
 use crate::output::Outputs;
-use crate::render::{Format, Options, Style, Verbosity, change_line, redacted, render, verdict_line};
+use crate::render::{Format, Options, Verbosity, change_line, redacted, verdict_line};
 
 /// The first pause, and the shortest; each further one is twice as long.
 const SHORTEST: Duration = Duration::from_secs(1);
@@ -53,14 +53,7 @@ pub fn run(args: &WaitArgs, typed: &[OsString], out: &mut dyn Write) -> Result<u
     let given = Given { catalogue: &catalogue, gathered, roots, limits: limits(&args.check), args, typed };
     let report = runtime.block_on(given.poll(&options, out))?;
     runtime.shutdown_background();
-    let errors =
-        outputs.finish(|format| render(&report, &Options { format, style: Style::file(), ..options }));
-    errors.iter().for_each(|error| crate::exit::report(error, &mut std::io::stderr()));
-    Ok(match report.summary.exit_code {
-        1 | 3 | 4 if args.check.report.exit_zero => 0,
-        0 if !errors.is_empty() => 2,
-        code => code,
-    })
+    Ok(deliver(&report, &options, outputs, &args.check.report, Ok(())))
 }
 
 /// What every run is made of.

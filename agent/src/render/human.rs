@@ -103,7 +103,8 @@ impl Page<'_> {
         let host = run.host.hostname.as_deref().unwrap_or("this machine");
         let address = run.host.addresses.first().map(|address| format!(" ({address})")).unwrap_or_default();
         let from = format!("seen from {host}{address} in {:.1} s", run.duration_ms / 1000.0);
-        let mut lines = vec![self.bold(&tool)];
+        let mut lines: Vec<String> =
+            wrap(&tool, self.style.width, "").iter().map(|line| self.bold(line)).collect();
         for line in [place, from] {
             lines.extend(wrap(&display_safe(&line), self.style.width, ""));
         }

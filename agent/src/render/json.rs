@@ -129,6 +129,15 @@ pub fn to_json(report: &Report) -> String {
     text(&document(report))
 }
 
+/// Writes a report on one line, without a newline.
+///
+/// # Panics
+/// Never, as [`to_json`].
+#[must_use]
+pub fn to_line(report: &Report) -> String {
+    json_safe(&serde_json::to_string(&document(report)).expect("plain data"))
+}
+
 /// Writes a plan as one object and a newline.
 #[must_use]
 pub fn plan_to_json(plan: &Plan) -> String {
