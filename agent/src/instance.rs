@@ -24,8 +24,12 @@ pub struct Gathered {
     pub hosts: Hosts,
     /// Search domains of the system.
     pub search: Vec<String>,
-    /// Cloud or region were not typed: the metadata service must be asked before the plan is made.
+    /// The region is not known yet: the metadata service must be asked before the plan is made.
     pub needs_metadata: bool,
+    /// Somebody typed the cloud: the metadata service does not change it.
+    cloud_is_typed: bool,
+    /// Every location of the NetworkStatus document.
+    documents: Vec<NetworkStatus>,
 }
 
 impl Gathered {
@@ -36,8 +40,29 @@ impl Gathered {
             instance: self.instance.clone(),
             hosts: hosts(),
             search: self.search.clone(),
-            needs_metadata: self.needs_metadata,
+            documents: self.documents.clone(),
+            ..*self
         }
+    }
+
+    /// The instance, with what the metadata service knows and nobody typed. A cloud or region that the catalogue does not
+    /// know is left out.
+    #[must_use]
+    pub fn with_metadata(&self, catalogue: &Catalogue, metadata: Option<Metadata>) -> Instance {
+        let mut instance = Instance { metadata_asked: true, ..self.instance.clone() };
+        if let Some(found) = &metadata {
+            let region = found.region.as_deref().and_then(|id| catalogue.region(id));
+            let environment = found.cloud.as_deref().and_then(|name| catalogue.cloud_of_environment(name));
+            let cloud = environment.map(|cloud| &cloud.id).or(region.map(|region| &region.cloud));
+            if let Some(cloud) = cloud.filter(|_| !self.cloud_is_typed && instance.region.is_none()) {
+                instance.cloud.clone_from(cloud);
+            }
+            let region = region.filter(|region| region.cloud == instance.cloud);
+            instance.region = instance.region.or_else(|| region.map(|region| region.id.clone()));
+        }
+        instance.network_status = choose(catalogue, &self.documents, instance.region.as_deref());
+        instance.metadata = metadata;
+        instance
     }
 }
 
@@ -53,12 +78,9 @@ pub fn gather(catalogue: &Catalogue, args: &CheckArgs) -> Result<Gathered, UserE
     let resolver = resolver();
     let typed = &args.instance;
     let region = typed.region.as_deref().map(|word| region(catalogue, word)).transpose()?;
-    let cloud = match (&typed.cloud, &region) {
-        (Some(cloud), _) => cloud.clone(),
-        (None, Some((_, cloud))) => cloud.clone(),
-        (None, None) => "public".to_owned(),
-    };
-    if let Some((id, of)) = region.as_ref().filter(|(_, of)| *of != cloud) {
+    if let (Some((id, of)), Some(cloud)) =
+        (&region, typed.cloud.as_ref().filter(|cloud| region.as_ref().is_some_and(|(_, of)| of != *cloud)))
+    {
         let error = UserError::new(format!("the region `{id}` is not in the cloud `{cloud}`"));
         return Err(error.hint(format!("it lies in `{of}`: --cloud {of}")));
     }
@@ -71,11 +93,12 @@ pub fn gather(catalogue: &Catalogue, args: &CheckArgs) -> Result<Gathered, UserE
         }
     });
     let documents = network_status(typed.from_network_status.as_deref())?;
-    let region_id = region.map(|(id, _)| id).or_else(|| located(catalogue, &documents, &cloud));
-    let network_status = choose(catalogue, documents, region_id.as_deref());
+    let region = region.or_else(|| located(catalogue, &documents, typed.cloud.as_deref()));
+    let (region, of) = region.unzip();
     let instance = Instance {
-        cloud,
-        region: region_id,
+        cloud: typed.cloud.clone().or(of).unwrap_or_else(|| "public".to_owned()),
+        network_status: choose(catalogue, &documents, region.as_deref()),
+        region,
         vnet_mode: typed.vnet_mode,
         profile: typed.profile,
         service: typed.service.clone(),
@@ -87,7 +110,6 @@ pub fn gather(catalogue: &Catalogue, args: &CheckArgs) -> Result<Gathered, UserE
         event_hubs: typed.event_hub.clone(),
         redis: typed.redis.clone(),
         custom: typed.endpoint.clone(),
-        network_status,
         dns_servers,
         metadata: None,
         metadata_asked: false,
@@ -100,7 +122,15 @@ pub fn gather(catalogue: &Catalogue, args: &CheckArgs) -> Result<Gathered, UserE
         },
     };
     let needs_metadata = instance.use_imds && instance.region.is_none();
-    Ok(Gathered { instance, hosts: hosts(), search: resolver.search, needs_metadata })
+    let cloud_is_typed = typed.cloud.is_some();
+    Ok(Gathered {
+        instance,
+        hosts: hosts(),
+        search: resolver.search,
+        needs_metadata,
+        cloud_is_typed,
+        documents,
+    })
 }
 
 /// Bytes of a NetworkStatus document that are read at most; real ones have under 32 KiB.
@@ -113,15 +143,15 @@ fn network_status(path: Option<&Path>) -> Result<Vec<NetworkStatus>, UserError> 
         UserError::new(format!("`{}` is no NetworkStatus document: {error}", path.display()))
             .hint("save the portal's Network status or `az rest --url …/networkstatus` as JSON")
     };
-    let mut text = String::new();
+    let mut bytes = Vec::new();
     let read = match path.to_str() {
-        Some("-") => std::io::stdin().take(LARGEST + 1).read_to_string(&mut text),
-        _ => fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_string(&mut text)),
+        Some("-") => std::io::stdin().take(LARGEST + 1).read_to_end(&mut bytes),
+        _ => fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes)),
     };
     match read {
         Err(error) => Err(bad(error.to_string())),
         Ok(size) if size as u64 > LARGEST => Err(bad(format!("it is larger than {LARGEST} bytes"))),
-        Ok(_) => network_status::parse(&text).map_err(|error| bad(error.to_string())),
+        Ok(_) => network_status::parse(&bytes).map_err(|error| bad(error.to_string())),
     }
 }
 
@@ -130,34 +160,33 @@ fn is_region(region: &apim_probe_checks::catalogue::Region, location: &str) -> b
     region.id.eq_ignore_ascii_case(location) || region.name.eq_ignore_ascii_case(location)
 }
 
-/// The region of the only location, where nobody typed one.
-fn located(catalogue: &Catalogue, documents: &[NetworkStatus], cloud: &str) -> Option<String> {
+/// The region of the only location and its cloud, where nobody typed one.
+fn located(
+    catalogue: &Catalogue,
+    documents: &[NetworkStatus],
+    cloud: Option<&str>,
+) -> Option<(String, String)> {
     let [only] = documents else { return None };
     let location = only.location.as_deref()?;
-    let region =
-        catalogue.regions.iter().find(|region| region.cloud == cloud && is_region(region, location))?;
-    Some(region.id.clone())
+    let mut here = catalogue.regions.iter().filter(|region| cloud.is_none_or(|cloud| region.cloud == cloud));
+    here.find(|region| is_region(region, location)).map(|region| (region.id.clone(), region.cloud.clone()))
 }
 
 /// Of several locations the one of the region, else all.
-fn choose(
-    catalogue: &Catalogue,
-    documents: Vec<NetworkStatus>,
-    region: Option<&str>,
-) -> Option<NetworkStatus> {
+fn choose(catalogue: &Catalogue, documents: &[NetworkStatus], region: Option<&str>) -> Option<NetworkStatus> {
     let region = region.and_then(|id| catalogue.region(id));
     let fits = |document: &&NetworkStatus| {
         region.zip(document.location.as_deref()).is_some_and(|(region, location)| is_region(region, location))
     };
-    if let Some(fitting) = documents.iter().find(fits) {
-        return Some(fitting.clone());
-    }
-    documents.into_iter().reduce(|mut all, more| {
-        all.location = None;
-        all.entries.extend(more.entries);
-        all.dns_servers.extend(more.dns_servers);
-        all
-    })
+    let all = || {
+        documents.iter().cloned().reduce(|mut all, more| {
+            all.location = None;
+            all.entries.extend(more.entries);
+            all.dns_servers.extend(more.dns_servers);
+            all
+        })
+    };
+    documents.iter().find(fits).cloned().or_else(all)
 }
 
 /// The region that was meant, and its cloud.
@@ -187,29 +216,6 @@ fn resolver() -> Resolver {
     if uplinks.servers.is_empty() { configured } else { uplinks }
 }
 
-/// Fills in what the metadata service knows and nobody typed.
-///
-/// # Errors
-/// Never at present: an unknown cloud or region of the metadata service is left out.
-pub fn with_metadata(
-    catalogue: &Catalogue,
-    mut instance: Instance,
-    metadata: Option<Metadata>,
-) -> Result<Instance, UserError> {
-    instance.metadata_asked = true;
-    if let Some(found) = &metadata {
-        let region = found.region.as_deref().and_then(|id| catalogue.region(id));
-        let environment = found.cloud.as_deref().and_then(|name| catalogue.cloud_of_environment(name));
-        if let Some(cloud) = environment.map(|cloud| &cloud.id).or(region.map(|region| &region.cloud)) {
-            instance.cloud.clone_from(cloud);
-        }
-        let region = region.filter(|region| region.cloud == instance.cloud);
-        instance.region = instance.region.or_else(|| region.map(|region| region.id.clone()));
-    }
-    instance.metadata = metadata;
-    Ok(instance)
-}
-
 /// A selection that makes no plan, in the user's words.
 #[must_use]
 pub fn plan_error(error: &PlanError) -> UserError {
@@ -217,5 +223,66 @@ pub fn plan_error(error: &PlanError) -> UserError {
     match error.hint() {
         Some(hint) => message.hint(hint),
         None => message,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    use crate::cli::{Cli, Command};
+
+    /// What `check` with these flags gathers.
+    fn gathered(flags: &[&str]) -> Gathered {
+        let cli = Cli::parse_from(["apim-probe", "check"].iter().chain(flags));
+        let Some(Command::Check(args)) = cli.command else { panic!("not `check`") };
+        gather(&Catalogue::embedded(), &args).unwrap_or_else(|error| panic!("{error:?}"))
+    }
+
+    fn metadata() -> Option<Metadata> {
+        let word = |text: &str| Some(text.to_owned());
+        Some(Metadata { cloud: word("AzurePublicCloud"), region: word("eastus2"), ..Metadata::default() })
+    }
+
+    #[test]
+    fn what_was_typed_wins_over_the_metadata_service() {
+        let catalogue = Catalogue::embedded();
+        let found = |flags: &[&str]| {
+            let instance = gathered(flags).with_metadata(&catalogue, metadata());
+            (instance.cloud, instance.region)
+        };
+        let public = |id: &str| ("public".to_owned(), Some(id.to_owned()));
+        assert_eq!(found(&[]), public("eastus2"));
+        assert_eq!(found(&["--region", "westeurope"]), public("westeurope"));
+        assert_eq!(found(&["--cloud", "usgov"]), ("usgov".to_owned(), None));
+    }
+
+    #[test]
+    fn the_location_of_the_region_is_chosen_once_the_region_is_known() {
+        let location = |name: &str, host: &str| {
+            format!(
+                r#"{{"location":"{name}","networkStatus":{{"dnsServers":[],"connectivityStatus":[{{"name":"{host}","status":"success"}}]}}}}"#
+            )
+        };
+        let file = std::env::temp_dir().join(format!("apim-probe-locations-{}.json", std::process::id()));
+        let text = format!(
+            "[{},{}]",
+            location("West Europe", "a.blob.core.windows.net"),
+            location("East US 2", "b.blob.core.windows.net")
+        );
+        fs::write(&file, text).unwrap_or_else(|error| panic!("{error}"));
+        let gathered = gathered(&["--from-network-status", &file.to_string_lossy()]);
+        let _ = fs::remove_file(&file);
+        let entries = |instance: &Instance| -> Vec<String> {
+            instance
+                .network_status
+                .iter()
+                .flat_map(|one| one.entries.iter().map(|entry| entry.name.clone()))
+                .collect()
+        };
+        assert_eq!(entries(&gathered.instance).len(), 2);
+        let chosen = gathered.with_metadata(&Catalogue::embedded(), metadata());
+        assert_eq!(entries(&chosen), ["b.blob.core.windows.net"]);
     }
 }

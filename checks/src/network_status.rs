@@ -1,5 +1,7 @@
 //! Reading a NetworkStatus document: the portal's JSON, `az rest`'s, or `Get-AzApiManagementNetworkStatus`'s. Pure.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 use thiserror::Error;
 
@@ -11,6 +13,9 @@ const MOST: usize = 1000;
 /// Why a file is no NetworkStatus document.
 #[derive(Debug, Error)]
 pub enum NetworkStatusError {
+    /// Neither UTF-8 nor UTF-16 with its mark.
+    #[error("it is neither UTF-8 nor UTF-16")]
+    NotText,
     /// Not JSON, or cut off.
     #[error("it is no JSON, or it is cut off: {0}")]
     NotJson(serde_json::Error),
@@ -25,12 +30,13 @@ pub enum NetworkStatusError {
     TooLong,
 }
 
-/// Reads every location of a document.
+/// Reads every location of a document, as UTF-8 or as the UTF-16 that Windows PowerShell's `>` writes.
 ///
 /// # Errors
 /// Why it is none.
-pub fn parse(text: &str) -> Result<Vec<NetworkStatus>, NetworkStatusError> {
-    let value: Value = serde_json::from_str(text).map_err(NetworkStatusError::NotJson)?;
+pub fn parse(bytes: &[u8]) -> Result<Vec<NetworkStatus>, NetworkStatusError> {
+    let text = text(bytes).ok_or(NetworkStatusError::NotText)?;
+    let value: Value = serde_json::from_str(&text).map_err(NetworkStatusError::NotJson)?;
     let value = lower_keys(value);
     let list = match value {
         Value::Array(list) => list,
@@ -45,6 +51,22 @@ pub fn parse(text: &str) -> Result<Vec<NetworkStatus>, NetworkStatusError> {
         0 if locations.is_empty() => Err(NetworkStatusError::Foreign),
         entries if entries > MOST => Err(NetworkStatusError::TooLong),
         _ => Ok(locations),
+    }
+}
+
+/// The text of a file with or without a byte-order mark.
+fn text(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    let wide = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
+        let (pairs, odd) = rest.as_chunks::<2>();
+        let units = pairs.iter().map(|pair| unit(*pair));
+        let text = char::decode_utf16(units).collect::<Result<String, _>>().ok()?;
+        odd.is_empty().then_some(Cow::Owned(text))
+    };
+    match bytes {
+        [0xFF, 0xFE, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xFE, 0xFF, rest @ ..] => wide(rest, u16::from_be_bytes),
+        [0xEF, 0xBB, 0xBF, rest @ ..] => std::str::from_utf8(rest).ok().map(Cow::Borrowed),
+        plain => std::str::from_utf8(plain).ok().map(Cow::Borrowed),
     }
 }
 
@@ -112,13 +134,28 @@ mod tests {
         let inner = format!(r#"{{"dnsServers":["10.0.2.4"],"connectivityStatus":[{ENTRY}]}}"#);
         let outer = format!(r#"{{"location":"East US 2","networkStatus":{inner}}}"#);
         for text in [&inner, &outer, &format!("[{outer}]"), &format!(r#"{{"value":[{outer}]}}"#)] {
-            let read = parse(text).unwrap();
+            let read = parse(text.as_bytes()).unwrap();
             assert_eq!(read[0].dns_servers, ["10.0.2.4"], "{text}");
             assert_eq!(read[0].entries[0].resource_type, "BlobStorage");
             assert_eq!(read[0].entries[0].is_optional, Some(false));
         }
         let powershell = r#"{"Location":"East US 2","ConnectivityStatus":[{"Name":"Scm","Status":"Success","IsOptional":true}]}"#;
-        assert_eq!(parse(powershell).unwrap()[0].entries[0].status, "success");
+        assert_eq!(parse(powershell.as_bytes()).unwrap()[0].entries[0].status, "success");
+    }
+
+    #[test]
+    fn every_encoding_that_shells_write_is_read() {
+        let text = format!(r#"{{"dnsServers":[],"connectivityStatus":[{ENTRY}]}}"#);
+        let marked = |mark: &[u8], units: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            mark.iter().copied().chain(text.encode_utf16().flat_map(units)).collect()
+        };
+        let utf8 = [b"\xEF\xBB\xBF", text.as_bytes()].concat();
+        for bytes in [utf8, marked(b"\xFF\xFE", u16::to_le_bytes), marked(b"\xFE\xFF", u16::to_be_bytes)] {
+            assert_eq!(parse(&bytes).unwrap()[0].entries.len(), 1);
+        }
+        for bytes in [b"\xFF\xFE{".as_slice(), b"\xFF\xFE\x00\xD8", b"\x80{}"] {
+            assert!(matches!(parse(bytes), Err(NetworkStatusError::NotText)), "{bytes:?}");
+        }
     }
 
     #[test]
@@ -134,7 +171,7 @@ mod tests {
             r#"{"connectivityStatus":[{"name":7}]}"#,
             r#"{"connectivityStatus":"x"}"#,
         ] {
-            assert!(parse(text).is_err(), "{text}");
+            assert!(parse(text.as_bytes()).is_err(), "{text}");
         }
     }
 }

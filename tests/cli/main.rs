@@ -8,11 +8,14 @@ use serde_json::Value;
 mod console;
 mod definition;
 mod diff;
+mod network_status;
 mod stream;
 mod wait;
 
+const BINARY: &str = env!("CARGO_BIN_EXE_apim-probe");
+
 fn probe(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_apim-probe")).args(args).output().expect("the binary runs")
+    Command::new(BINARY).args(args).output().expect("the binary runs")
 }
 
 fn stdout(output: &Output) -> String {
@@ -132,40 +135,6 @@ fn a_sovereign_cloud_has_its_own_hosts() {
         text.contains("fairfax.warmpath.usgovcloudapi.net")
             && !text.contains("gcs.prod.monitoring.core.windows.net")
     );
-}
-
-/// The shape of a real document of May 2025, its masked names filled in.
-const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/cli/network-status-2025.json");
-
-#[test]
-fn every_entry_of_network_status_becomes_a_check() {
-    let output = probe(&["plan", "--from-network-status", SAMPLE, "--format", "json"]);
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    let plan: Value = serde_json::from_slice(&output.stdout).expect("a plan in JSON");
-    let sample: Value =
-        serde_json::from_str(&std::fs::read_to_string(SAMPLE).expect("the sample")).expect("JSON");
-    let checks = plan["checks"].as_array().expect("checks");
-    let entries = sample[0]["networkStatus"]["connectivityStatus"].as_array().expect("entries");
-    assert_eq!((plan["instance"]["region"].as_str(), entries.len()), (Some("eastus2"), 18));
-    for entry in entries {
-        let same =
-            |check: &&Value| check["name"] == entry["name"] && check["resourceType"] == entry["resourceType"];
-        let check = checks.iter().find(same).unwrap_or_else(|| panic!("no check for {entry}"));
-        assert_eq!(check["isOptional"], entry["isOptional"], "{entry}");
-        assert_ne!(check["endpoint"], "custom", "{entry}");
-    }
-    assert!(checks.iter().all(|check| check["fallback"] == false));
-}
-
-#[test]
-fn a_file_that_is_no_network_status_is_refused() {
-    let file = std::env::temp_dir().join(format!("apim-probe-cli-ns-{}.json", std::process::id()));
-    for text in ["", "[", "{}", "[{\"networkStatus\":{\"connectivityStatus\":[{\"name\":1}]}}]"] {
-        std::fs::write(&file, text).expect("a file in the temporary folder");
-        refused(&["plan", "--from-network-status", &file.to_string_lossy()], "NetworkStatus");
-    }
-    let _ = std::fs::remove_file(&file);
-    refused(&["plan", "--from-network-status", "/nonexistent.json"], "/nonexistent.json");
 }
 
 #[test]

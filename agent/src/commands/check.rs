@@ -20,7 +20,7 @@ use tokio::time::{Instant, timeout};
 use crate::cli::{CheckArgs, ReportArgs};
 use crate::commands::write_out;
 use crate::exit::{self, USAGE, UserError};
-use crate::instance::{Gathered, gather, with_metadata};
+use crate::instance::{Gathered, gather};
 use crate::live::Live;
 use crate::output::Outputs;
 use crate::render::{Format, Options, nagios_code, render, render_to};
@@ -126,11 +126,12 @@ pub(super) async fn execute(
     let begun = Instant::now();
     let started_at = SystemTime::now();
     let needed = gathered.needs_metadata;
-    let mut instance = gathered.instance;
-    if needed {
+    let instance = if needed {
         let metadata = timeout(limits.deadline, imds::fetch()).await.ok().flatten();
-        instance = with_metadata(catalogue, instance, metadata)?;
-    }
+        gathered.with_metadata(catalogue, metadata)
+    } else {
+        gathered.instance
+    };
     let plan = Plan::new(catalogue, &instance).map_err(|error| instance::plan_error(&error))?;
     let net = Net::new(Parts {
         servers: instance.dns_servers.clone(),

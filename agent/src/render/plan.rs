@@ -42,8 +42,9 @@ fn row(check: &Check, style: Style) -> String {
         None => ("*", format!("{} {}", check.protocol, check.service_tag.as_deref().unwrap_or(""))),
     };
     let room = style.width.saturating_sub(4 + name.chars().count() + 2 + ending.chars().count());
-    let target =
-        if check.host.is_some() { elide(&display_safe(&check.target()), room) } else { String::new() };
+    // A row without a host is told by its id; a label of NetworkStatus has no other name.
+    let is_named = check.host.is_some() || check.endpoint == "custom";
+    let target = if is_named { elide(&display_safe(&check.target()), room) } else { String::new() };
     format!("  {mark} {name} {target:<room$} {ending}").trim_end().to_owned()
 }
 

@@ -37,6 +37,9 @@ const MONITORING: [(&str, &str); 6] = [
     ("shoebox2", "monitor-shoebox2"),
 ];
 
+/// What an entry is for that no row explains.
+const UNKNOWN: &str = "named by NetworkStatus, unknown to the catalogue";
+
 /// Where an entry's name aims.
 struct Aim {
     host: String,
@@ -51,7 +54,12 @@ pub fn merge(catalogue: &Catalogue, instance: &Instance, checks: &mut Vec<Check>
         let aim = aim(&entry.name);
         let row = row(catalogue, entry, aim.as_ref());
         for made in checks_of(row, entry, aim.as_ref()) {
-            put(checks, made, entry);
+            // A name that leads nowhere neither takes a row from another entry nor names one that has no name.
+            let is_kept =
+                |check: &Check| check.portal.is_some() || check.skip == Some(SkipReason::NameUnknown);
+            let taken =
+                made.host.is_none() && checks.iter().any(|check| check.id == made.id && is_kept(check));
+            put(checks, if taken { unknown_label(entry) } else { made }, entry);
         }
     }
 }
@@ -88,8 +96,8 @@ fn unknown(aim: &Aim, entry: &NetworkStatusEntry) -> Check {
     let endpoint =
         CustomEndpoint { host: aim.host.clone(), port, protocol, required: entry.is_optional == Some(false) };
     Check {
-        purpose: "named by NetworkStatus, unknown to the catalogue".to_owned(),
-        resource_type: (!entry.resource_type.is_empty()).then(|| entry.resource_type.clone()),
+        purpose: UNKNOWN.to_owned(),
+        resource_type: kind(entry),
         origin: Origin::NetworkStatus,
         request: aim.path.clone(),
         trust: TrustPolicy::Public,
@@ -103,6 +111,8 @@ fn unknown_label(entry: &NetworkStatusEntry) -> Check {
     Check {
         id: CheckId(format!("custom/{}", entry.name)),
         name: entry.name.clone(),
+        purpose: UNKNOWN.to_owned(),
+        resource_type: kind(entry),
         host: None,
         port: None,
         skip: Some(SkipReason::NotCheckable),
@@ -111,12 +121,17 @@ fn unknown_label(entry: &NetworkStatusEntry) -> Check {
     }
 }
 
+fn kind(entry: &NetworkStatusEntry) -> Option<String> {
+    (!entry.resource_type.is_empty()).then(|| entry.resource_type.clone())
+}
+
 /// Adds a check, or takes the place of the one that has the same target or had none.
 fn put(checks: &mut Vec<Check>, mut made: Check, entry: &NetworkStatusEntry) {
     made.name.clone_from(&entry.name);
     made.portal = Some(entry.clone());
     made.is_optional = entry.is_optional.unwrap_or(made.is_optional);
-    let empty = |check: &Check| check.endpoint == made.endpoint && check.host.is_none();
+    let empty =
+        |check: &Check| check.endpoint == made.endpoint && check.host.is_none() && check.portal.is_none();
     let place = checks.iter().position(|check| check.id == made.id).or_else(|| checks.iter().position(empty));
     match place {
         Some(place) => {
