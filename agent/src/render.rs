@@ -1,5 +1,6 @@
 //! From a report to bytes: one format, one small renderer, all over the same [`Report`].
 
+use apim_probe_checks::catalogue::Catalogue;
 use apim_probe_checks::compare::Comparison;
 use apim_probe_checks::outcome::Outcome;
 use apim_probe_checks::plan::{Check, Plan};
@@ -314,11 +315,11 @@ pub fn change_line(
 
 /// Renders a plan; `None` for a format that plans do not have.
 #[must_use]
-pub fn render_plan(plan: &Plan, options: &Options) -> Option<String> {
+pub fn render_plan(catalogue: &Catalogue, plan: &Plan, options: &Options) -> Option<String> {
     match options.format {
-        Format::Human => Some(plan::human(plan, options.style)),
-        Format::Json => Some(json::plan_to_json(plan)),
-        Format::Markdown => Some(plan::markdown(plan)),
+        Format::Human => Some(plan::human(catalogue, plan, options.style)),
+        Format::Json => Some(json::plan_to_json(catalogue, plan)),
+        Format::Markdown => Some(plan::markdown(catalogue, plan)),
         _ => None,
     }
 }

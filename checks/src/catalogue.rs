@@ -335,7 +335,7 @@ pub struct Source {
     /// URL, or repository and path.
     pub location: String,
     /// Date of the edition that was read, as printed there; absent where none is printed.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
 }
 

@@ -14,6 +14,7 @@ pub mod outcome;
 pub mod plan;
 pub mod probe;
 pub mod report;
+pub mod rule;
 pub mod run;
 mod shipped;
 pub mod system;

@@ -138,6 +138,48 @@ fn a_sovereign_cloud_has_its_own_hosts() {
 }
 
 #[test]
+fn a_plan_says_where_each_target_comes_from_its_rule_and_its_documents() {
+    let flags = [
+        "--region",
+        "eastus2",
+        "--key-vault",
+        "apikv-abc",
+        "--service",
+        "contoso",
+        "--endpoint",
+        "a.example:443",
+    ];
+    let human = stdout(&probe(&[&["plan", "-v"], &flags[..]].concat()))
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    for words in [
+        "named by a flag; allow outbound TCP 443 from VirtualNetwork to AzureKeyVault; sources: VNR-2026b (2026-04-30)",
+        "named by a flag; allow inbound TCP 3443 from ApiManagement to VirtualNetwork",
+        "the region's shared front; allow outbound TCP 1433 from VirtualNetwork to Sql",
+        "none is needed: the platform allows it unless a rule denies the tag AzurePlatformDNS",
+    ] {
+        assert!(human.contains(words), "{words}: {human}");
+    }
+    let output = probe(&[&["plan", "--format", "json"], &flags[..]].concat());
+    let plan: Value = serde_json::from_slice(&output.stdout).expect("a plan in JSON");
+    for check in plan["checks"].as_array().expect("checks") {
+        let own = check["endpoint"] == "custom";
+        let documents = check["documents"].as_array().expect("documents");
+        assert!(
+            own || documents.iter().all(|one| one["title"].is_string() && one["location"].is_string()),
+            "{check}"
+        );
+        assert_eq!(own, documents.is_empty(), "{check}");
+        assert_eq!(check.get("rule").is_some(), !own && check.get("port").is_some(), "{check}");
+    }
+    let markdown = stdout(&probe(&[&["plan", "--format", "markdown"], &flags[..]].concat()));
+    assert!(
+        markdown.contains("| flag | allow outbound TCP 443 from VirtualNetwork to AzureKeyVault | VNR-2026b")
+    );
+}
+
+#[test]
 fn every_code_is_explained() {
     for (code, words) in [
         ("service-tag-blocked", "What to do"),

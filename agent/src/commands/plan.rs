@@ -20,7 +20,7 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<u8, UserError> {
     let gathered = gather(&catalogue, args)?;
     let options = Options::of(&args.report)?;
     let plan = Plan::new(&catalogue, &gathered.instance).map_err(|error| plan_error(&error))?;
-    let text = render_plan(&plan, &options).ok_or_else(|| {
+    let text = render_plan(&catalogue, &plan, &options).ok_or_else(|| {
         UserError::new(format!("a plan cannot be written as `{}`", options.format.as_str()))
             .hint("human, json and markdown are known")
     })?;

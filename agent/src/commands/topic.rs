@@ -1,6 +1,7 @@
 //! What the catalogue knows of a word: an endpoint id, a group, a service tag or a host name.
 
-use apim_probe_checks::catalogue::{Catalogue, Direction, Endpoint, RunWhen};
+use apim_probe_checks::catalogue::{Catalogue, Endpoint, RunWhen};
+use apim_probe_checks::rule;
 
 /// The text for `word`; `None` where the catalogue does not know it.
 pub fn explain(catalogue: &Catalogue, word: &str) -> Option<String> {
@@ -55,7 +56,7 @@ fn list(title: &str, rows: &[&Endpoint]) -> String {
         lines.push(String::new());
         lines.push(format!("{} ({}): {}", row.id, requirement(row), row.purpose));
         lines.push(format!("  Without it: {}", row.without));
-        lines.push(format!("  Rule: {}", rule(row)));
+        lines.push(format!("  Rule: {}", rule_of(row)));
     }
     lines.push(String::new());
     lines.push("`apim-probe explain ID` says more about each.".to_owned());
@@ -71,21 +72,12 @@ fn requirement(row: &Endpoint) -> &'static str {
 }
 
 /// The rule of a network security group that allows the row.
-fn rule(row: &Endpoint) -> String {
+fn rule_of(row: &Endpoint) -> String {
     if row.run == RunWhen::Off {
         return "none: nothing in the subnet uses it today".to_owned();
     }
-    let transport = row.transport.as_str().to_uppercase();
-    let tag = row
-        .service_tag
-        .as_deref()
-        .unwrap_or("Internet (no service tag covers it; a firewall takes the host)");
     let ports = ports(row, |port| port.split('/').next().unwrap_or(port).to_owned());
-    match row.direction {
-        Direction::Outbound => format!("allow outbound {transport} {ports} from VirtualNetwork to {tag}"),
-        Direction::Inbound => format!("allow inbound {transport} {ports} from {tag} to VirtualNetwork"),
-        Direction::Both => format!("allow {transport} {ports} both ways between VirtualNetwork and {tag}"),
-    }
+    rule::allow(row.direction, row.transport, &ports, row.service_tag.as_deref())
 }
 
 fn ports(row: &Endpoint, shown: impl Fn(&str) -> String) -> String {
@@ -104,7 +96,7 @@ fn endpoint(catalogue: &Catalogue, row: &Endpoint) -> String {
     lines.push(format!("Hosts: {hosts}"));
     lines.push(format!("Ports: {} ({}, {})", ports(row, str::to_owned), row.transport, row.direction));
     lines.push(format!("Service tag: {}", row.service_tag.as_deref().unwrap_or("none")));
-    lines.push(format!("Rule: {}", rule(row)));
+    lines.push(format!("Rule: {}", rule_of(row)));
     lines.push(format!("Run: {}", row.run));
     lines.extend(row.history.iter().map(|history| format!("History: {history}")));
     lines.push("Sources:".to_owned());

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use apim_probe_checks::catalogue::Protocol;
+use apim_probe_checks::catalogue::{Catalogue, Protocol};
 use apim_probe_checks::diagnose::Finding;
 use apim_probe_checks::outcome::{Outcome, Status};
 use apim_probe_checks::plan::{Check, Plan};
@@ -15,6 +15,7 @@ use super::escape::json_safe;
 mod check;
 mod read;
 
+use check::PlanCheckDoc;
 pub use check::{CheckDoc, PlannedDoc};
 pub use read::{ReadError, from_json};
 
@@ -115,12 +116,12 @@ pub struct InstanceDoc {
 /// The plan, without a packet.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct PlanDoc {
+struct PlanDoc<'a> {
     schema_version: String,
     tool: ToolDoc,
     catalogue: CatalogueDoc,
     instance: InstanceDoc,
-    checks: Vec<PlannedDoc>,
+    checks: Vec<PlanCheckDoc<'a>>,
 }
 
 /// Writes a report as one object and a newline.
@@ -140,13 +141,13 @@ pub fn to_line(report: &Report) -> String {
 
 /// Writes a plan as one object and a newline.
 #[must_use]
-pub fn plan_to_json(plan: &Plan) -> String {
+pub fn plan_to_json(known: &Catalogue, plan: &Plan) -> String {
     text(&PlanDoc {
         schema_version: VERSION.to_owned(),
         tool: tool(),
         catalogue: catalogue(plan),
         instance: instance(plan),
-        checks: plan.checks.iter().map(PlannedDoc::of).collect(),
+        checks: plan.checks.iter().map(|check| PlanCheckDoc::of(known, check)).collect(),
     })
 }
 

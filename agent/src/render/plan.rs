@@ -1,13 +1,19 @@
 //! The plan for people: the report's table without a result.
 
-use apim_probe_checks::plan::{Check, Plan};
+use apim_probe_checks::catalogue::Catalogue;
+use apim_probe_checks::plan::{Check, Origin, Plan};
+use apim_probe_checks::rule;
 
 use super::escape::display_safe;
 use super::human::{elide, wrap};
 use super::{Style, Verbosity, words};
 
+/// What a plan does not show unless asked.
+const MORE: &str = "-v adds where each target comes from, the rule that lets it through and its sources, and the optional \
+                    checks that will not be run.";
+
 /// The plan as a table.
-pub fn human(plan: &Plan, style: Style) -> String {
+pub fn human(catalogue: &Catalogue, plan: &Plan, style: Style) -> String {
     let instance = &plan.instance;
     let region = instance.region.as_deref().unwrap_or("region unknown");
     let mut lines = vec![format!(
@@ -25,14 +31,44 @@ pub fn human(plan: &Plan, style: Style) -> String {
         let listed = checks
             .into_iter()
             .filter(|check| check.skip.is_none() || !optional || style.verbosity == Verbosity::Verbose);
-        lines.extend(listed.map(|check| row(check, style)));
+        for check in listed {
+            lines.push(row(check, style));
+            if style.verbosity == Verbosity::Verbose {
+                lines.extend(wrap(&grounds(catalogue, check), style.width, "      "));
+            }
+        }
     }
-    let hidden = plan.checks.iter().any(|check| check.is_optional && check.skip.is_some());
-    if hidden && style.verbosity != Verbosity::Verbose {
+    if style.verbosity != Verbosity::Verbose {
         lines.push(String::new());
-        lines.extend(wrap("Optional checks that will not be run are listed with -v.", style.width, ""));
+        lines.extend(wrap(MORE, style.width, ""));
     }
     lines.join("\n") + "\n"
+}
+
+/// Where the target comes from, the rule that lets it through, and the documents behind it.
+fn grounds(catalogue: &Catalogue, check: &Check) -> String {
+    let origin = match check.origin {
+        Origin::Flag => "named by a flag",
+        Origin::NetworkStatus => "named by NetworkStatus",
+        Origin::Metadata => "named by the metadata service",
+        Origin::Catalogue => "named by the catalogue",
+        Origin::Fallback => "the region's shared front",
+        Origin::System => "configured on this machine",
+    };
+    let origin = if check.skip.is_some() { None } else { Some(origin.to_owned()) };
+    let rule = rule::of_check(check);
+    let sources = sources(catalogue, check);
+    let sources = (!sources.is_empty()).then(|| format!("sources: {sources}"));
+    origin.into_iter().chain(rule).chain(sources).collect::<Vec<_>>().join("; ")
+}
+
+/// Codes of the documents behind a check, with their dates.
+fn sources(catalogue: &Catalogue, check: &Check) -> String {
+    let dated = |code: &String| match catalogue.sources.get(code).and_then(|source| source.date.as_ref()) {
+        Some(date) => format!("{code} ({date})"),
+        None => code.clone(),
+    };
+    check.sources.iter().map(dated).collect::<Vec<_>>().join(", ")
 }
 
 fn row(check: &Check, style: Style) -> String {
@@ -49,9 +85,9 @@ fn row(check: &Check, style: Style) -> String {
 }
 
 /// The plan as a Markdown table.
-pub fn markdown(plan: &Plan) -> String {
+pub fn markdown(catalogue: &Catalogue, plan: &Plan) -> String {
     let mut text = String::from(
-        "| Check | Target | Protocol | Service tag | Required | From | Sources |\n|---|---|---|---|---|---|---|\n",
+        "| Check | Target | Protocol | Required | From | Rule | Sources |\n|---|---|---|---|---|---|---|\n",
     );
     for check in &plan.checks {
         let target = match check.skip {
@@ -63,10 +99,10 @@ pub fn markdown(plan: &Plan) -> String {
             check.endpoint,
             super::markdown::cell(&target),
             check.protocol,
-            super::markdown::cell(check.service_tag.as_deref().unwrap_or("")),
             if check.is_optional { "no" } else { "yes" },
             check.origin,
-            check.sources.join(", "),
+            super::markdown::cell(&rule::of_check(check).unwrap_or_default()),
+            super::markdown::cell(&sources(catalogue, check)),
         ));
     }
     text
