@@ -48,22 +48,32 @@ impl Outputs {
         Ok(outputs)
     }
 
-    /// Writes and renames every file, the slow devices last. Returns what went wrong; one bad file hinders no other.
-    pub fn finish(mut self, render: impl Fn(Format, Medium) -> String) -> Vec<UserError> {
-        let mut errors = Vec::new();
+    /// Writes and renames every file, the slow devices last. One bad file hinders no other.
+    pub fn finish(mut self, render: impl Fn(Format, Medium) -> String) -> Finished {
+        let mut finished = Finished::default();
         self.files.sort_by_key(|output| output.aside.is_none());
         for mut output in self.files.drain(..) {
             let medium = if output.aside.is_some() { Medium::File } else { Medium::Console };
             let text = render(output.format, medium);
-            if let Err(error) = output.finish(&text) {
-                errors.push(UserError::new(format!(
-                    "`{}` could not be written: {error}",
-                    output.path.display()
-                )));
+            let path = output.path.display().to_string();
+            match output.finish(&text) {
+                Ok(()) => finished.saved.push(path),
+                Err(error) => {
+                    finished.errors.push(UserError::new(format!("`{path}` could not be written: {error}")));
+                }
             }
         }
-        errors
+        finished
     }
+}
+
+/// How the outputs ended.
+#[derive(Debug, Default)]
+pub struct Finished {
+    /// Those that are whole.
+    pub saved: Vec<String>,
+    /// What went wrong with the others.
+    pub errors: Vec<UserError>,
 }
 
 /// `[F=]PATH`: a format's word before `=`, else the file's ending.

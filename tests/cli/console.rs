@@ -136,7 +136,19 @@ fn a_link_to_a_device_or_to_a_file_is_refused() {
         let _ = std::fs::remove_file(&link);
         symlink(to, &link).expect("a link");
         let word = format!("human={}", link.display());
-        refused(&["--only", "custom", "--endpoint", "127.0.0.1:9", "--output", &word], "symbolic link");
+        refused(
+            &[
+                "--no-imds",
+                "--no-azure-dns",
+                "--only",
+                "custom",
+                "--endpoint",
+                "127.0.0.1:9",
+                "--output",
+                &word,
+            ],
+            "symbolic link",
+        );
     }
     let _ = std::fs::remove_file(&link);
     assert!(std::fs::read_to_string(target.path()).is_ok_and(|text| text == "precious"));

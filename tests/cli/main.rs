@@ -9,6 +9,7 @@ mod console;
 mod definition;
 mod diff;
 mod network_status;
+mod outputs;
 mod stream;
 mod wait;
 

@@ -51,3 +51,29 @@ fn a_streamed_line_says_what_the_whole_report_says() {
         }
     }
 }
+
+/// A disk that fills up while the report is written: the file goes, the report on stdout and the other output stay.
+#[test]
+fn a_disk_that_fills_up_leaves_no_partial_file() {
+    let disk = Saved::new("disk");
+    std::fs::create_dir_all(&disk.0).expect("a folder");
+    let other = Saved::new("other.json");
+    let mounted = format!(
+        "mount -t tmpfs -o size=48k none {0} && \"$@\"; code=$?; echo \"left: $(ls -A {0})\" >&2; exit $code",
+        disk.path()
+    );
+    let file = format!("json={}/report.json", disk.path());
+    let words = ["check", "--format", "json", "-o", &file, "-o", other.path()];
+    let output = command_in("healthy", &["sh", "-c", &mounted, "sh"], &words);
+    let _ = std::fs::remove_dir(&disk.0);
+    let Some(output) = output else { return };
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    let saved = format!("hint: the report was saved to stdout, {}\nleft: \n", other.path());
+    assert!(
+        said.starts_with("error: `") && said.contains("No space left") && said.ends_with(&saved),
+        "{said}"
+    );
+    assert_eq!(crate::report(&output)["summary"]["exitCode"], 0);
+    assert_eq!(other.json()["summary"]["verdict"], "healthy");
+}

@@ -22,7 +22,7 @@ use crate::commands::write_out;
 use crate::exit::{self, USAGE, UserError};
 use crate::instance::{Gathered, gather};
 use crate::live::Live;
-use crate::output::Outputs;
+use crate::output::{Finished, Outputs};
 use crate::render::{Format, Options, nagios_code, render, render_to};
 use crate::{host, instance};
 
@@ -211,12 +211,16 @@ pub(super) fn deliver(
     args: &ReportArgs,
     stdout: Result<(), UserError>,
 ) -> u8 {
-    let unfinished =
+    let Finished { mut saved, errors } =
         outputs.finish(|format, medium| render_to(medium, report, &Options { format, ..*options }));
-    let failed = stdout.err().into_iter().chain(unfinished).collect::<Vec<_>>();
-    for error in &failed {
-        exit::report(error, &mut std::io::stderr());
+    if stdout.is_ok() {
+        saved.insert(0, "stdout".to_owned());
     }
+    let mut failed: Vec<UserError> = stdout.err().into_iter().chain(errors).collect();
+    if let Some(last) = failed.last_mut() {
+        last.hint = (!saved.is_empty()).then(|| format!("the report was saved to {}", saved.join(", ")));
+    }
+    failed.iter().for_each(|error| exit::report(error, &mut std::io::stderr()));
     let code = match report.summary.exit_code {
         1 | 3 | 4 if args.exit_zero => 0,
         code if options.format == Format::Nagios && code < 128 && !args.exit_zero => nagios_code(report),
