@@ -94,7 +94,7 @@ fn records(names: &[&str], address: Option<IpAddr>) -> Remedy {
         summary: "Create a private DNS zone for each name (the parent name is reserved), link it to the network and give it \
                   a record with the private address; a line in a hosts file does for a test."
             .to_owned(),
-        commands: vec![zones, format!("echo '{address} {names}' | sudo tee --append /etc/hosts")],
+        commands: vec![zones, format!("printf '{address} %s\\n' {names} | sudo tee --append /etc/hosts")],
         doc_url: None,
     }
 }

@@ -5,12 +5,12 @@ pub fn wrap(text: &str, width: usize, indent: &str) -> Vec<String> {
     fold(text.split_whitespace(), width, indent, indent, "")
 }
 
-/// A shell command in lines that can be pasted: it breaks before its options, and is never cut.
+/// A shell command in lines that can be pasted: an option stays with its value, and what is quoted in one piece.
 pub fn command(text: &str, width: usize, indent: &str) -> Vec<String> {
     let mut pieces: Vec<String> = Vec::new();
     for word in text.split(' ') {
         match pieces.last_mut() {
-            Some(piece) if !word.starts_with("--") && piece.starts_with("--") => {
+            Some(piece) if is_quoted(piece) || (is_option(piece) && !is_option(word) && !is_joint(word)) => {
                 piece.push(' ');
                 piece.push_str(word);
             }
@@ -19,6 +19,20 @@ pub fn command(text: &str, width: usize, indent: &str) -> Vec<String> {
     }
     let further = format!("{indent}  ");
     fold(pieces.iter().map(String::as_str), width, indent, &further, " \\")
+}
+
+fn is_option(word: &str) -> bool {
+    word.starts_with("--")
+}
+
+/// Stands between two commands.
+fn is_joint(word: &str) -> bool {
+    matches!(word, "&&" | "||" | "|" | "do" | "done")
+}
+
+/// The quotation that began in `piece` has not ended.
+fn is_quoted(piece: &str) -> bool {
+    piece.matches('\'').count() % 2 == 1
 }
 
 fn fold<'a>(
@@ -88,5 +102,22 @@ mod tests {
         assert_eq!(elide("abcdefghijklmnopqrstuvwxyz", 10), "abcd..wxyz");
         assert_eq!(elide("short", 10), "short");
         assert_eq!(elide("abcdef", 1), ".");
+    }
+
+    #[test]
+    fn what_is_quoted_is_not_broken_and_joints_are() {
+        let text = "printf '%s, %s and %s' one two --three four && echo 'a quotation that is wider than the line' | cat";
+        let lines = command(text, 40, "  ");
+        assert!(lines.len() > 3, "{lines:?}");
+        let said = |script: &str| {
+            std::process::Command::new("sh")
+                .args(["-c", script])
+                .output()
+                .map(|output| output.stdout)
+                .unwrap()
+        };
+        assert_eq!(said(&lines.join("\n")), said(text));
+        // Only what cannot be broken is wider.
+        assert!(lines.iter().all(|line| line.chars().count() <= 40 || line.contains('\'')), "{lines:?}");
     }
 }
