@@ -71,31 +71,25 @@ fn finish(begun: Instant, log: Log, result: Result<(), Failure>) -> Outcome {
 
 /// The result of work that the run's deadline bounds. Every stage is bounded where its log is, so that nothing cuts
 /// off a log that is still to be handed over.
-fn in_time<T>(result: Result<Result<T, Failure>, Elapsed>, log: &Log) -> Result<T, Failure> {
-    result.unwrap_or_else(|_| Err(too_late(log)))
+fn in_time<T>(result: Result<Result<T, Failure>, Elapsed>, log: &mut Log) -> Result<T, Failure> {
+    result.unwrap_or_else(|_| Err(log.cut_off()))
 }
 
 /// A check whose turn comes after the deadline sends nothing any more.
-fn begin(net: &Net, log: &Log) -> Result<(), Failure> {
-    if Instant::now() < net.deadline() { Ok(()) } else { Err(too_late(log)) }
-}
-
-fn too_late(log: &Log) -> Failure {
-    let stage = log.steps.last().map_or(Stage::Resolve, |step| step.stage);
-    Failure::new(stage, Cause::Deadline, "the run's deadline came first")
+fn begin(net: &Net, log: &mut Log) -> Result<(), Failure> {
+    if Instant::now() < net.deadline() { Ok(()) } else { Err(log.cut_off()) }
 }
 
 async fn follow(net: &Net, check: &Arc<Check>, log: &mut Log) -> Result<(), Failure> {
     begin(net, log)?;
-    let resolved = timeout_at(net.deadline(), resolve(net, check, log)).await;
-    let addresses = in_time(resolved, log)?;
+    let addresses = resolve(net, check, log).await?;
     let elsewhere = wrong_address(check, &addresses);
     let result = visit(net, check, addresses, log).await;
     // The later stages run for the evidence; the wrong address is what has to be repaired.
     elsewhere.map_or(result, Err)
 }
 
-/// The addresses of the check's host: given, literal, or asked for once a run.
+/// The addresses of the check's host: given, literal, or asked for once a run, by the deadline.
 async fn resolve(net: &Net, check: &Check, log: &mut Log) -> Result<Vec<IpAddr>, Failure> {
     let host = check.host.as_deref().unwrap_or_default();
     if let Some(address) = check.pinned.or_else(|| host.parse().ok()) {
@@ -123,7 +117,7 @@ async fn visit(net: &Net, check: &Arc<Check>, addresses: Vec<IpAddr>, log: &mut 
         Transport::Tcp => return visit_all(net, check, peers.collect(), log).await,
         Transport::Udp => timeout_at(net.deadline(), visit_in_turn(net, peers.collect(), log)).await,
         Transport::UdpTcp => match peers.into_iter().next() {
-            Some(server) => timeout_at(net.deadline(), server::check(net, server, log)).await,
+            Some(server) => return server::check(net, server, log).await,
             None => return Err(no_address()),
         },
     };
@@ -205,7 +199,7 @@ fn conclude(visits: Vec<Visit>, log: &mut Log) -> Result<(), Failure> {
 async fn visit_one(net: &Net, check: &Check, peer: SocketAddr) -> Visit {
     let mut log = Log::new(net);
     let walked = timeout_at(net.deadline(), walk(net, check, peer, &mut log)).await;
-    let result = in_time(walked, &log);
+    let result = in_time(walked, &mut log);
     Visit { peer, log, result }
 }
 
@@ -216,7 +210,7 @@ async fn walk(net: &Net, check: &Check, peer: SocketAddr, log: &mut Log) -> Resu
 }
 
 async fn connect(net: &Net, peer: SocketAddr, log: &mut Log) -> Result<tcp::Dialled, Failure> {
-    let begun = Instant::now();
+    let begun = log.begin(Stage::Connect, Note::of(peer.ip()));
     let result = tcp::dial(net, peer).await;
     let (attempts, icmp) = match &result {
         Ok(dialled) => (dialled.attempts, None),
@@ -279,7 +273,9 @@ async fn secure<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let begun = Instant::now();
+    let address = log.evidence.peer.as_ref().map(|peer| peer.address);
+    let note = Note { address, ..Note::default() };
+    let begun = log.begin(Stage::Handshake, note);
     let host = check.host.as_deref().unwrap_or_default();
     let limit = net.limits().handshake;
     let result = match timeout(limit, tls::handshake(net.roots(), host, alpn, stream)).await {
@@ -300,8 +296,7 @@ where
             judgement.failure.map_or(Ok(session.stream), Err)
         }
     };
-    let address = log.evidence.peer.as_ref().map(|peer| peer.address);
-    log.record(Stage::Handshake, begun, Note { address, ..Note::default() }, result.as_ref().err());
+    log.record(Stage::Handshake, begun, note, result.as_ref().err());
     result
 }
 
@@ -328,7 +323,9 @@ async fn ask_http<S>(net: &Net, check: &Check, stream: S, log: &mut Log) -> Resu
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let begun = Instant::now();
+    let address = log.evidence.peer.as_ref().map(|peer| peer.address);
+    let note = Note { address, ..Note::default() };
+    let begun = log.begin(Stage::Exchange, note);
     let limit = net.limits().exchange;
     let host = check.host.as_deref().unwrap_or_default();
     let path = check.request.as_deref().unwrap_or("/");
@@ -344,8 +341,7 @@ where
             http::judge(check, &answer)
         }
     };
-    let address = log.evidence.peer.as_ref().map(|peer| peer.address);
-    log.record(Stage::Exchange, begun, Note { address, ..Note::default() }, result.as_ref().err());
+    log.record(Stage::Exchange, begun, note, result.as_ref().err());
     result
 }
 
@@ -362,7 +358,7 @@ async fn visit_in_turn(net: &Net, peers: Vec<SocketAddr>, log: &mut Log) -> Resu
 }
 
 async fn ask_time(net: &Net, peer: SocketAddr, log: &mut Log) -> Result<(), Failure> {
-    let begun = Instant::now();
+    let begun = log.begin(Stage::Exchange, Note::of(peer.ip()));
     let limit = net.limits().connect;
     let _permit = net.socket().await;
     let work = async {

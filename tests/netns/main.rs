@@ -265,7 +265,8 @@ fn a_short_deadline_leaves_checks_undecided_and_ends_in_time() {
     let Some(output) = run("forced-tunnel", &["--deadline", "1s"]) else { return };
     let report = report(&output);
     assert_eq!(output.status.code(), Some(3), "{}", report["summary"]);
-    assert_eq!(check(&report, "sql-database")["cause"], "deadline");
+    let sql = check(&report, "sql-database");
+    assert_eq!((&sql["cause"], &sql["stage"]), (&"deadline".into(), &"connect".into()));
     assert!(report["run"]["durationMs"].as_f64().is_some_and(|ms| ms < 1500.0), "{}", report["run"]);
 }
 

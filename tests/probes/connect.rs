@@ -9,9 +9,10 @@ use apim_probe_checks::plan::Check;
 use apim_probe_checks::probe::second_look;
 use apim_probe_checks::system;
 use apim_probe_lab::fault::Fault;
-use tokio::net::{TcpSocket, TcpStream};
 
-use crate::lab::{LOOPBACK, ask, check, failed, parts, passed, refusing_port, run, run_with, stages, start};
+use crate::lab::{
+    LOOPBACK, ask, check, dropping_port, failed, parts, passed, refusing_port, run, run_with, stages, start,
+};
 
 #[tokio::test]
 async fn closed_port_is_connect_refused() {
@@ -26,12 +27,7 @@ async fn closed_port_is_connect_refused() {
 
 #[tokio::test]
 async fn a_port_that_drops_every_syn_is_connect_timeout_after_hedged_attempts() {
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.bind((LOOPBACK, 0).into()).unwrap();
-    let listener = socket.listen(0).unwrap();
-    let address = listener.local_addr().unwrap();
-    // The queue holds one connection that nobody accepts: from then on the kernel drops every SYN.
-    let _first = TcpStream::connect(address).await.unwrap();
+    let (_queue, address) = dropping_port().await;
     let outcome = run(check(Protocol::Https, address)).await;
     failed(&outcome, Stage::Connect, Cause::ConnectTimeout);
     assert_eq!(outcome.steps[0].attempts, Some(2), "one hedge fits into the budget");

@@ -180,3 +180,8 @@ async fn the_reference_server_is_asked_for_comparison_and_never_used() {
     assert_eq!(resolution.evidence.servers[1].server, good.to_string());
     assert_eq!(resolution.evidence.servers[1].addresses, [DOCUMENTATION]);
 }
+
+#[tokio::test]
+async fn silence_about_a_records_is_not_excused_by_a_word_about_aaaa() {
+    unresolved(DnsFault::SilentA, Cause::DnsTimeout).await;
+}

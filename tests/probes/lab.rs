@@ -14,7 +14,7 @@ use apim_probe_checks::system;
 use apim_probe_lab::authority::Authority;
 use apim_probe_lab::fault::Fault;
 use apim_probe_lab::service::Service;
-use tokio::net::{TcpListener, TcpSocket, UdpSocket};
+use tokio::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -135,6 +135,16 @@ pub fn refusing_port() -> (TcpSocket, SocketAddr) {
     socket.bind((LOOPBACK, 0).into()).unwrap();
     let address = socket.local_addr().unwrap();
     (socket, address)
+}
+
+/// A TCP port that drops every SYN for as long as its queue lives: it holds one connection that nobody accepts.
+pub async fn dropping_port() -> ((TcpListener, TcpStream), SocketAddr) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind((LOOPBACK, 0).into()).unwrap();
+    let listener = socket.listen(0).unwrap();
+    let address = listener.local_addr().unwrap();
+    let first = TcpStream::connect(address).await.unwrap();
+    ((listener, first), address)
 }
 
 /// A UDP port that is taken by a socket which listens to another peer only: anyone else is told that it is unreachable.

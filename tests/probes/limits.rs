@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use apim_probe_checks::catalogue::Protocol;
 use apim_probe_checks::net::{Limits, Net, Parts};
-use apim_probe_checks::outcome::{Cause, Outcome, Status};
+use apim_probe_checks::outcome::{Cause, Outcome, Stage, Status};
+use apim_probe_checks::plan::Check;
 use apim_probe_checks::probe::probe;
-use apim_probe_lab::fault::Fault;
+use apim_probe_lab::dns::{self, Zone};
+use apim_probe_lab::fault::{DnsFault, Fault};
 
-use crate::lab::{LOOPBACK, check, fact, limits, parts, passed, run_with, start};
+use crate::lab::{LOOPBACK, check, dropping_port, fact, limits, parts, passed, run_with, start};
 
 #[track_caller]
 fn undecided(outcome: &Outcome, cause: Cause) {
@@ -42,6 +44,55 @@ async fn the_deadline_keeps_what_was_said_before_the_silence() {
     let outcome = run_with(soon_over(), check(Protocol::Tds, address)).await;
     undecided(&outcome, Cause::Deadline);
     assert_eq!(fact(&outcome, "tdsVersion"), Some("12.0.2000"));
+}
+
+/// Asks these name servers for a name while the deadline is near and every other limit far.
+async fn asked_too_late(faults: &[DnsFault]) -> Outcome {
+    let mut servers = Vec::new();
+    for &fault in faults {
+        servers.push(dns::start((LOOPBACK, 0).into(), Zone { fault, ..Zone::default() }).await.unwrap());
+    }
+    let limits = Limits { resolve: Duration::from_secs(30), ..soon_over().limits };
+    let template = check(Protocol::Https, (LOOPBACK, 443).into());
+    run_with(Parts { servers, limits, ..parts() }, Check { pinned: None, ..template }).await
+}
+
+#[tokio::test]
+async fn the_deadline_keeps_that_a_name_server_was_asked_and_how_often() {
+    let outcome = asked_too_late(&[DnsFault::Silent]).await;
+    undecided(&outcome, Cause::Deadline);
+    let servers = outcome.evidence.dns.unwrap().servers;
+    assert_eq!((servers.len(), servers[0].cause), (1, Some(Cause::Deadline)));
+    let step = &outcome.steps[0];
+    assert_eq!((step.stage, step.cause), (Stage::Resolve, Some(Cause::Deadline)));
+    assert!(step.server.is_some() && step.attempts >= Some(2) && step.duration_ms >= 300.0, "{step:?}");
+}
+
+#[tokio::test]
+async fn the_deadline_keeps_what_one_name_server_said_while_the_other_was_silent() {
+    let outcome = asked_too_late(&[DnsFault::Silent, DnsFault::Nxdomain]).await;
+    undecided(&outcome, Cause::Deadline);
+    let causes: Vec<_> = outcome.evidence.dns.unwrap().servers.iter().map(|told| told.cause).collect();
+    assert_eq!(causes, [Some(Cause::Deadline), Some(Cause::DnsNxdomain)]);
+}
+
+#[tokio::test]
+async fn the_step_that_the_deadline_cut_off_is_recorded_with_its_stage() {
+    let far = Duration::from_secs(30);
+    let limits = Limits { connect: far, ..soon_over().limits };
+    let (_queue, silent) = dropping_port().await;
+    for (protocol, address, stage) in [
+        (Protocol::Https, silent, Stage::Connect),
+        (Protocol::Https, start(Protocol::Https, Fault::Silent).await, Stage::Handshake),
+        (Protocol::Http, start(Protocol::Http, Fault::Silent).await, Stage::Exchange),
+    ] {
+        let outcome = run_with(Parts { limits, ..parts() }, check(protocol, address)).await;
+        undecided(&outcome, Cause::Deadline);
+        let last = outcome.steps.last().unwrap();
+        assert_eq!((last.stage, last.cause, last.address), (stage, Some(Cause::Deadline), Some(LOOPBACK)));
+        let Status::Undecided(Some(failure)) = &outcome.status else { panic!("{:?}", outcome.status) };
+        assert_eq!(failure.stage, stage);
+    }
 }
 
 #[tokio::test]

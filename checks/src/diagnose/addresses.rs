@@ -36,14 +36,15 @@ fn has_dead_address(outcome: &Outcome) -> bool {
     dead_addresses(outcome).next().is_some()
 }
 
-/// Addresses that failed beside one that worked; an address that this machine has no route to does not count.
+/// Addresses that failed beside one that worked; one that this machine has no route to, or did not get to, does not count.
 fn dead_addresses(outcome: &Outcome) -> impl Iterator<Item = String> + '_ {
     let used = outcome.evidence.peer.as_ref().map(|peer| peer.address);
     outcome
         .steps
         .iter()
         .filter(|step| {
-            step.stage != Stage::Resolve && step.cause.is_some_and(|cause| cause != Cause::ConnectNoRoute)
+            let failed = |cause: Cause| cause != Cause::ConnectNoRoute && !cause.is_undecided();
+            step.stage != Stage::Resolve && step.cause.is_some_and(failed)
         })
         .filter_map(|step| step.address)
         .filter(move |address| used.is_some() && Some(*address) != used)

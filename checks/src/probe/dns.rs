@@ -173,7 +173,8 @@ fn merge(v4: Answer, v6: Answer) -> Answer {
     let addresses: Vec<IpAddr> = v4.addresses.iter().chain(&v6.addresses).copied().collect();
     let problem = match (v4.problem, v6.problem) {
         _ if !addresses.is_empty() => None,
-        (Some(first), Some(second)) if !is_word(&first) && is_word(&second) => Some(second),
+        (Some(first), Some(second)) if !is_word(&first) && is_word_on_all(&second) => Some(second),
+        (Some(first), Some(second)) if second.cause.is_undecided() && !is_word_on_all(&first) => Some(second),
         (first, second) => first.or(second),
     };
     let cnames = if v4.cnames.len() >= v6.cnames.len() { v4.cnames } else { v6.cnames };
@@ -193,11 +194,19 @@ const fn is_word(problem: &Problem) -> bool {
     )
 }
 
+/// True when the server's word holds for every kind of record; "no such record" holds for the one that was asked for.
+const fn is_word_on_all(problem: &Problem) -> bool {
+    is_word(problem) && !matches!(problem.cause, Cause::DnsNoRecords)
+}
+
 fn conclude(net: &Net, host: &str, told: &[Told]) -> Resolution {
     let configured = || told.iter().filter(|told| told.order != usize::MAX);
+    let has = |told: &&Told, what: fn(&Problem) -> bool| told.answer.problem.as_ref().is_some_and(what);
+    // A server that was not heard out might have given an address: then no other's word decides.
     let used = configured()
         .find(|told| !told.answer.addresses.is_empty())
-        .or_else(|| configured().find(|told| told.answer.problem.as_ref().is_some_and(is_word)))
+        .or_else(|| configured().find(|told| has(told, |problem| problem.cause.is_undecided())))
+        .or_else(|| configured().find(|told| has(told, is_word)))
         .or_else(|| configured().next());
     let Some(used) = used else {
         return failed(Failure::new(Stage::Resolve, Cause::DnsTimeout, "no name server answered in time"));

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use tokio::time::Instant;
 
 use crate::net::Net;
-use crate::outcome::{Evidence, Failure, Icmp, Stage, Step};
+use crate::outcome::{Cause, Evidence, Failure, Icmp, Stage, Step};
 
 /// The steps and the evidence so far.
 pub struct Log {
@@ -14,6 +14,8 @@ pub struct Log {
     pub steps: Vec<Step>,
     /// Everything that was learned.
     pub evidence: Evidence,
+    /// What is being tried.
+    open: Option<(Stage, Instant, Note)>,
 }
 
 /// What a step says beside its time and its result.
@@ -39,7 +41,7 @@ impl Log {
     /// An empty record.
     #[must_use]
     pub fn new(net: &Net) -> Self {
-        Self { epoch: net.epoch(), steps: Vec::new(), evidence: Evidence::default() }
+        Self { epoch: net.epoch(), steps: Vec::new(), evidence: Evidence::default(), open: None }
     }
 
     /// Runs one stage's work and records it, whether it succeeded or not.
@@ -52,14 +54,33 @@ impl Log {
         note: Note,
         work: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
-        let begun = Instant::now();
+        let begun = self.begin(stage, note);
         let result = work.await;
         self.record(stage, begun, note, result.as_ref().err());
         result
     }
 
+    /// A step begins now, which [`Log::record`] ends, or [`Log::cut_off`] where the deadline comes first.
+    pub fn begin(&mut self, stage: Stage, note: Note) -> Instant {
+        let begun = Instant::now();
+        self.open = Some((stage, begun, note));
+        begun
+    }
+
+    /// Ends the step that the run's deadline came into, and says so.
+    pub fn cut_off(&mut self) -> Failure {
+        let last = self.steps.last().map_or(Stage::Resolve, |step| step.stage);
+        let stage = self.open.map_or(last, |(stage, ..)| stage);
+        let failure = Failure::new(stage, Cause::Deadline, "the run's deadline came first");
+        if let Some((stage, begun, note)) = self.open {
+            self.record(stage, begun, note, Some(&failure));
+        }
+        failure
+    }
+
     /// Records a step that began at `begun` and ends now.
     pub fn record(&mut self, stage: Stage, begun: Instant, note: Note, failure: Option<&Failure>) {
+        self.open = None;
         self.steps.push(Step {
             stage: failure.map_or(stage, |failure| failure.stage),
             start_ms: millis(self.epoch, begun),

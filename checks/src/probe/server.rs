@@ -23,7 +23,7 @@ const NAME: &str = "login.microsoftonline.com.";
 /// Never: the name is a constant that parses.
 pub async fn check(net: &Net, server: SocketAddr, log: &mut Log) -> Result<(), Failure> {
     let name = Name::from_ascii(NAME).expect("a constant that parses");
-    let begun = tokio::time::Instant::now();
+    let begun = log.begin(Stage::Exchange, Note::of(server.ip()));
     let (udp, tcp) = tokio::join!(
         query::ask(net, server, &name, RecordType::A),
         query::ask_over_tcp(net, server, &name, RecordType::A),
@@ -56,6 +56,7 @@ fn refusal(problem: &Problem) -> Result<(), Failure> {
         Cause::DnsUnreachable => (Stage::Connect, Cause::ConnectRejected),
         Cause::DnsMalformed => (Stage::Exchange, Cause::ExchangeUnexpected),
         Cause::LocalResource => (Stage::Connect, Cause::LocalResource),
+        Cause::Deadline => (Stage::Exchange, Cause::Deadline),
         _ => return Ok(()),
     };
     Err(Failure::new(stage, cause, problem.detail.clone()))

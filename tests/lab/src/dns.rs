@@ -95,6 +95,7 @@ fn answer(zone: &Zone, query: &[u8], udp: bool) -> Option<Vec<u8>> {
     reply.metadata.recursion_available = true;
     match fault {
         DnsFault::Silent => return None,
+        DnsFault::SilentA if question.query_type() == RecordType::A => return None,
         DnsFault::SilentAaaa if question.query_type() == RecordType::AAAA => return None,
         DnsFault::Malformed => {
             return Some([&query.metadata.id.to_be_bytes()[..], &[0x81, 0x80, 0xff, 0xff]].concat());

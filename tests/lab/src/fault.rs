@@ -86,4 +86,6 @@ pub enum DnsFault {
     PrivateLinkGone,
     /// Silence to AAAA only.
     SilentAaaa,
+    /// Silence to A only.
+    SilentA,
 }

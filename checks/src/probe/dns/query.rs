@@ -63,26 +63,39 @@ impl Problem {
     }
 }
 
-/// Asks `server` for the `kind` records of `name`, follows aliases, and keeps what was learned on the way.
+/// Asks `server` for the `kind` records of `name`, follows aliases, and keeps what was learned on the way, also where
+/// the run's deadline comes first.
 pub async fn ask(net: &Net, server: SocketAddr, name: &Name, kind: RecordType) -> Answer {
-    let end = Instant::now() + net.limits().resolve;
     let mut answer = Answer::default();
+    let asked = pursue(net, server, name, kind, &mut answer);
+    if timeout_at(net.deadline(), asked).await.is_err() {
+        answer.problem = Some(too_late());
+    }
+    answer
+}
+
+fn too_late() -> Problem {
+    Problem::new(Cause::Deadline, "the run's deadline came first")
+}
+
+async fn pursue(net: &Net, server: SocketAddr, name: &Name, kind: RecordType, answer: &mut Answer) {
+    let end = Instant::now() + net.limits().resolve;
     let mut owner = name.clone();
     loop {
         let message = match exchange(net, server, &owner, kind, end, &mut answer.attempts).await {
             Ok(message) => message,
             Err(problem) => {
                 answer.problem = Some(problem);
-                return answer;
+                return;
             }
         };
-        let next = follow(&message, &owner, &mut answer);
-        answer.problem = judge(&message, &answer);
+        let next = follow(&message, &owner, answer);
+        answer.problem = judge(&message, answer);
         let unfinished = answer.addresses.is_empty()
             && next != owner
             && message.metadata.response_code == ResponseCode::NoError;
         if !unfinished || answer.cnames.len() >= ALIASES {
-            return answer;
+            return;
         }
         owner = next;
     }
@@ -244,7 +257,8 @@ pub async fn ask_over_tcp(
     kind: RecordType,
 ) -> Result<Answer, Problem> {
     let question = question(name, kind, true);
-    let message = over_tcp(net, server, &question, Instant::now() + net.limits().resolve).await?;
+    let asked = over_tcp(net, server, &question, Instant::now() + net.limits().resolve);
+    let message = timeout_at(net.deadline(), asked).await.unwrap_or_else(|_| Err(too_late()))?;
     let mut answer = Answer::default();
     follow(&message, name, &mut answer);
     answer.problem = judge(&message, &answer);
