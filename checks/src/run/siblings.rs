@@ -72,17 +72,13 @@ fn is_limited(rejections: &Rejections) -> bool {
     times().any(|after| after - fastest >= LATE)
 }
 
-/// Why a silent connect counts as rejected by `device`: it rejects this route; or it rejects several ports, and nothing
-/// at all opens.
+/// Why a silent connect counts as rejected by `device`: it rejects others on this route; or nothing at all opens.
 fn verdict(device: IpAddr, seen: &Rejections, route: Route, something_opens: bool) -> Option<String> {
     let (port, scope) = route;
     let here = seen.iter().filter(|(other, _)| *other == route).count();
-    let alike = || seen.iter().filter(|((_, other), _)| *other == scope);
-    let several_ports = alike().any(|((other, _), _)| alike().any(|((another, _), _)| other != another));
+    let alike = seen.iter().filter(|((_, other), _)| *other == scope).count();
     let siblings = match here {
-        0 if several_ports && !something_opens => {
-            format!("{} on other ports, and nothing opens", alike().count())
-        }
+        0 if alike > 0 && !something_opens => format!("{alike} on other ports, and nothing opens"),
         0 => return None,
         here => format!("{here} on port {port}"),
     };
