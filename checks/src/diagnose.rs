@@ -14,12 +14,14 @@ mod context;
 mod dns;
 mod explain;
 mod fold;
+mod forwarding;
 mod http;
 mod lists;
 mod local;
 mod own;
 mod portal;
 mod private;
+mod rejects;
 mod remedy;
 mod tls;
 mod view;
@@ -168,7 +170,7 @@ pub const RULES: &[Rule] = &[
     local::LIMIT,
     dns::SERVER_SILENT,
     private::NO_RECORD,
-    dns::NOT_FORWARDING,
+    forwarding::NOT_FORWARDING,
     clock::SKEW,
     tls::INTERCEPTION,
     http::CAPTIVE_PROXY,
@@ -179,7 +181,7 @@ pub const RULES: &[Rule] = &[
     blocked::PORT,
     lists::OUTDATED,
     blocked::TAG,
-    answers::REJECTS,
+    rejects::REJECTS,
     answers::FOR_TARGET,
     dns::SERVERS_DISAGREE,
     addresses::PARTIAL,

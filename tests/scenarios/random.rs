@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use apim_probe_checks::catalogue::TrustPolicy;
+use apim_probe_checks::catalogue::{Direction, Transport, TrustPolicy};
 use apim_probe_checks::diagnose::{Code, Severity, diagnose};
-use apim_probe_checks::outcome::{Cause, Outcome, SkipReason, Status};
+use apim_probe_checks::outcome::{Cause, Outcome, SkipReason, Stage, Status};
 use apim_probe_checks::plan::Check;
 use apim_probe_checks::run::{Azure, Clock, Host, Run};
 use proptest::prelude::*;
 
-use crate::short::{base, read, run_of};
+use crate::short::{base, read, run_of, stage};
 
 /// Words of evidence that may stand after any outcome.
 fn evidence() -> impl Strategy<Value = &'static str> {
@@ -87,6 +87,35 @@ fn is_whole(outcome: &Outcome) -> bool {
     matches!(outcome.status, Status::Success)
 }
 
+/// Failures that no finding of the list speaks of: what is wrong is the endpoint itself, and its cause says it.
+fn is_plain_spoken(check: &Check, outcome: &Outcome) -> bool {
+    let cause = outcome.cause().unwrap();
+    let is_azure = check.trust == TrustPolicy::Public && check.endpoint != "custom";
+    match cause {
+        // No datagram ends so.
+        _ if check.transport == Transport::Udp && stage(cause) >= Stage::Handshake => {
+            cause != Cause::ExchangeTimeout
+        }
+        // The instance itself at a public address: one packet that is lost between two of its faces.
+        Cause::ConnectTimeout => check.direction == Direction::Inbound,
+        // IPv6 only, or the instance itself.
+        Cause::ConnectNoRoute => {
+            let addresses = outcome.evidence.dns.iter().flat_map(|dns| &dns.addresses);
+            check.direction == Direction::Inbound || addresses.clone().all(|address| address.ip.is_ipv6())
+        }
+        // A name that 168.63.129.16 does not know either, or that nobody else was asked for.
+        Cause::DnsNxdomain | Cause::DnsNoRecords | Cause::DnsServfail | Cause::DnsRefused => true,
+        // Where the server is alive and said nothing that could be compared.
+        Cause::DnsTimeout | Cause::DnsUnreachable | Cause::DnsMalformed | Cause::DnsSinkhole => true,
+        Cause::DnsWrongAddress => check.must_resolve_to.is_none(),
+        Cause::HttpError | Cause::NtpUnsynchronised => true,
+        Cause::CertExpired | Cause::CertNotYetValid | Cause::CertInvalid => true,
+        Cause::TlsNotTls | Cause::TlsAlert | Cause::CertNameMismatch | Cause::CertUntrusted => !is_azure,
+        Cause::ExchangeUnexpected => !is_azure,
+        _ => false,
+    }
+}
+
 /// The codes at the top level.
 fn root_codes(run: &Run) -> BTreeSet<Code> {
     diagnose(run).roots().map(|root| root.code).collect()
@@ -117,6 +146,15 @@ proptest! {
                 .map(|root| root.code)
                 .collect();
             prop_assert!(roots.len() <= 1, "{} {:?} {:?}", check.id, outcome.cause(), roots);
+        }
+    }
+
+    #[test]
+    fn a_failed_check_has_one_root_unless_its_row_says_it_all(run in network()) {
+        let diagnosis = diagnose(&run);
+        for (check, outcome) in run.results().filter(|(_, outcome)| outcome.failure().is_some()) {
+            let rooted = diagnosis.roots().any(|root| root.affects.contains(&check.id));
+            prop_assert!(rooted || is_plain_spoken(check, outcome), "{} {:?}", check.id, outcome);
         }
     }
 
@@ -178,10 +216,18 @@ proptest! {
         let more = with_success(&run, &check, &outcome);
         let (before, after) = (root_codes(&run), root_codes(&more));
         // Silence is told by its extent, and what it hid may come up; nothing that was not seen before may.
-        let silence = [Code::OutboundAllBlocked, Code::PortBlocked, Code::ServiceTagBlocked];
+        let silence = [
+            Code::OutboundAllBlocked,
+            Code::PortBlocked,
+            Code::ServiceTagBlocked,
+            Code::FirewallListOutdated,
+        ];
         let was_silent = silence.iter().any(|code| before.contains(code));
         let seen: BTreeSet<Code> = diagnose(&run).findings.iter().map(|finding| finding.code).collect();
-        let is_known = |code: &&Code| seen.contains(code) || (was_silent && silence.contains(code));
+        // A name server that is seen to answer after all is no silent one, but one that does not forward.
+        let revived = |code: &Code| *code == Code::DnsNotForwarding && seen.contains(&Code::DnsServerSilent);
+        let is_known =
+            |code: &&Code| seen.contains(code) || revived(code) || (was_silent && silence.contains(code));
         let new: Vec<&Code> = after.difference(&before).filter(|code| !is_known(code)).collect();
         prop_assert!(new.is_empty(), "{:?} to {:?}", before, after);
     }

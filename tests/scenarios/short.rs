@@ -2,7 +2,8 @@
 //!
 //! Left of `=`: `tag=`, `optional`, `inbound`, `fallback`, `trust=`, `must=IP`, `portal=success`, `portal=failure@20m` (told 20 minutes ago). Right: `ok`, `recovered`,
 //! a cause, `skipped:REASON` or `undecided[:CAUSE]`, then `a=IP,…`, `cname=…`, `issuer=…`, `leaf=NAME`, `selfsigned`,
-//! `trust=…`, `icmp=IP`, `after=MS` (how long the last step took), `dead=IP`, `server=IP:CAUSE` or `server=IP:ADDRESS`.
+//! `trust=…`, `icmp=IP`, `after=MS` (how long the last step took), `dead=IP`, `server=IP:CAUSE` or `server=IP:ADDRESS`,
+//! and `fact=KEY:VALUE` of the exchange.
 
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
@@ -10,8 +11,8 @@ use std::time::{Duration, SystemTime};
 use apim_probe_checks::catalogue::{Direction, Protocol, Transport, TrustPolicy};
 use apim_probe_checks::instance::{Instance, NetworkStatusEntry};
 use apim_probe_checks::outcome::{
-    Address, Cause, Certificate, DnsEvidence, Evidence, Failure, Icmp, Outcome, PeerEvidence, ServerAnswer,
-    SkipReason, Stage, Status, Step, TlsEvidence, Trust,
+    Address, Cause, Certificate, DnsEvidence, Evidence, ExchangeEvidence, Failure, Icmp, Outcome,
+    PeerEvidence, ServerAnswer, SkipReason, Stage, Status, Step, TlsEvidence, Trust,
 };
 use apim_probe_checks::plan::{Check, CheckId, Origin, Plan};
 use apim_probe_checks::run::{Azure, Clock, Host, Run};
@@ -113,6 +114,9 @@ pub fn read(line: &str) -> (Check, Outcome) {
     let is_literal = check.host.as_ref().is_some_and(|host| host.parse::<IpAddr>().is_ok());
     // No name server is asked for a literal address.
     outcome.evidence.dns = outcome.evidence.dns.filter(|_| !is_literal);
+    if check.transport == Transport::Udp {
+        outcome.steps.retain(|step| step.stage != Stage::Connect || step.cause.is_some());
+    }
     (check, outcome)
 }
 
@@ -159,7 +163,7 @@ fn check(left: &str) -> Check {
         host: Some(host.to_owned()),
         port: Some(port.parse().unwrap()),
         transport,
-        protocol: Protocol::Tls,
+        protocol: protocol(port.parse().unwrap()),
         service_tag: value(&words, "tag").map(str::to_owned),
         direction: if is_inbound { Direction::Inbound } else { Direction::Outbound },
         resource_type: None,
@@ -177,6 +181,21 @@ fn check(left: &str) -> Check {
         origin: Origin::Catalogue,
         sources: Vec::new(),
         portal,
+    }
+}
+
+/// What is usually spoken on a port.
+const fn protocol(port: u16) -> Protocol {
+    match port {
+        53 => Protocol::Dns,
+        80 => Protocol::Http,
+        123 => Protocol::Ntp,
+        443 => Protocol::Https,
+        445 => Protocol::Smb,
+        1433 => Protocol::Tds,
+        5671 | 5672 => Protocol::Amqp,
+        25028 => Protocol::Smtp,
+        _ => Protocol::Tls,
     }
 }
 
@@ -217,7 +236,7 @@ fn outcome(right: &str) -> Outcome {
             peer: address.filter(|_| connected).map(peer),
             tls: tls_evidence(&words, &status),
             dns,
-            exchange: None,
+            exchange: exchange(&words),
         },
         steps,
         recovered: words[0] == "recovered",
@@ -249,6 +268,15 @@ fn answer(text: &str) -> ServerAnswer {
         cause: Cause::parse(said),
         addresses: said.parse().into_iter().collect(),
     }
+}
+
+fn exchange(words: &[&str]) -> Option<ExchangeEvidence> {
+    let facts: Vec<(&str, &str)> =
+        words.iter().filter_map(|word| word.strip_prefix("fact=")?.split_once(':')).collect();
+    let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap_or_else(|_| text.into());
+    let empty = ExchangeEvidence::new(Protocol::Https);
+    let told = |evidence: ExchangeEvidence, (key, text): &(&str, &str)| evidence.with(key, read(text));
+    (!facts.is_empty()).then(|| facts.iter().fold(empty, told))
 }
 
 fn tls_evidence(words: &[&str], status: &Status) -> Option<TlsEvidence> {

@@ -6,7 +6,9 @@ use crate::catalogue::Transport;
 use crate::outcome::{Cause, Stage};
 use crate::run::Run;
 
-use super::view::{Seen, count, finding, got_through, hosts, ids, is_silence, outbound, some_of, tag};
+use super::view::{
+    Seen, count, finding, got_through, hosts, ids, is_lost, is_routeless, outbound, some_of, tag,
+};
 use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// Nothing outbound gets through.
@@ -29,28 +31,31 @@ fn all(run: &Run) -> Vec<Finding> {
     if tried.len() < ENOUGH || groups.len() < 2 || tried.iter().any(|(_, outcome)| got_through(outcome)) {
         return Vec::new();
     }
-    let silent = tried.iter().filter(|(check, outcome)| is_silence(check, outcome)).count();
+    let silent = tried.iter().filter(|(check, outcome)| is_lost(check, outcome)).count();
     // Where most is rejected a device says no, and that device is the finding.
     if silent * 2 < tried.len() {
         return Vec::new();
     }
-    let lost = datagrams.iter().filter(|(check, outcome)| is_silence(check, outcome)).copied();
+    let lost = datagrams.iter().filter(|(check, outcome)| is_lost(check, outcome)).copied();
     let affects = ids(tried.iter().copied().chain(lost));
-    let title = match datagrams.iter().any(|(_, outcome)| got_through(outcome)) {
-        true => {
-            "No outbound TCP connection gets through although names resolve and UDP passes: a rule drops it."
-        }
-        false => {
-            "Nothing outbound gets through although names resolve: a default route into a tunnel, or deny-all."
-        }
-    };
     let detail = format!(
         "{} on {} were tried, none could be opened; {silent} got no answer at all. One connection that opens would \
          disprove it.",
         count(tried.len(), "target"),
         count(groups.len(), "tag and port pair"),
     );
-    vec![finding(Code::OutboundAllBlocked, Confidence::High, title.to_owned(), detail, affects, open_up())]
+    let title = all_title(&tried, &datagrams).to_owned();
+    vec![finding(Code::OutboundAllBlocked, Confidence::High, title, detail, affects, open_up())]
+}
+
+fn all_title(tried: &[Seen<'_>], datagrams: &[Seen<'_>]) -> &'static str {
+    if tried.iter().all(|(_, outcome)| is_routeless(outcome)) {
+        "Nothing outbound gets through although names resolve: this machine has no route out of its network."
+    } else if datagrams.iter().any(|(_, outcome)| got_through(outcome)) {
+        "No outbound TCP connection gets through although names resolve and UDP passes: a rule drops it."
+    } else {
+        "Nothing outbound gets through although names resolve: a default route into a tunnel, or deny-all."
+    }
 }
 
 fn open_up() -> Remedy {
@@ -58,9 +63,7 @@ fn open_up() -> Remedy {
         "az network nic show-effective-route-table --resource-group <RESOURCE_GROUP> --name <VM_NIC> --output table"
             .to_owned(),
         remedy::management_route(),
-        "az network vnet subnet update --resource-group <RESOURCE_GROUP> --vnet-name <VNET_NAME> --name <SUBNET_NAME> \
-         --service-endpoints Microsoft.Storage Microsoft.Sql Microsoft.KeyVault Microsoft.EventHub"
-            .to_owned(),
+        remedy::service_endpoints(),
     ];
     let summary = "Look at the effective routes for 0.0.0.0/0 first. Under forced tunnelling route the tag ApiManagement \
                    to Internet, give the subnet service endpoints so that Storage, SQL, Key Vault and Event Hubs leave \
@@ -86,8 +89,8 @@ fn grouped<'a, K: Ord>(run: &'a Run, key: impl Fn(Seen<'a>) -> Option<K>) -> BTr
     groups
 }
 
-fn all_silent(group: &[Seen<'_>]) -> bool {
-    group.iter().all(|(check, outcome)| is_silence(check, outcome))
+fn all_lost(group: &[Seen<'_>]) -> bool {
+    group.iter().all(|(check, outcome)| is_lost(check, outcome))
 }
 
 fn something_passes(run: &Run) -> bool {
@@ -99,7 +102,7 @@ fn ports(run: &Run) -> Vec<Finding> {
         return Vec::new();
     }
     let groups = grouped(run, |(check, _)| Some((check.port?, check.transport)));
-    let blocked = groups.into_iter().filter(|(_, group)| all_silent(group));
+    let blocked = groups.into_iter().filter(|(_, group)| all_lost(group));
     blocked
         .filter_map(|((port, transport), group)| {
             let tags: BTreeSet<&str> = group.iter().map(|(check, _)| tag(check)).collect();
@@ -134,36 +137,76 @@ fn protocol(transport: &str) -> &'static str {
 fn tags(run: &Run) -> Vec<Finding> {
     let others = something_passes(run);
     let groups = grouped(run, |(check, _)| Some((tag(check), check.port?, check.transport)));
-    groups
-        .into_iter()
-        .filter(|(_, group)| all_silent(group))
-        .map(|((tag, port, transport), group)| tag_finding(tag, port, transport.as_str(), &group, others))
+    let closed =
+        groups.into_iter().filter(|(_, group)| !group.iter().any(|(_, outcome)| got_through(outcome)));
+    closed
+        .filter_map(|((tag, port, transport), mut group)| {
+            // What a device rejects is that device's finding; the silent rest is dropped.
+            group.retain(|(check, outcome)| is_lost(check, outcome));
+            let rule = Blocked { tag, port, transport: transport.as_str() };
+            (!group.is_empty()).then(|| tag_finding(&rule, &group, others))
+        })
         .collect()
 }
 
-fn tag_finding(tag: &str, port: u16, transport: &str, group: &[Seen<'_>], others_pass: bool) -> Finding {
+/// What no rule lets through.
+struct Blocked<'a> {
+    tag: &'a str,
+    port: u16,
+    transport: &'a str,
+}
+
+fn tag_finding(rule: &Blocked<'_>, group: &[Seen<'_>], others_pass: bool) -> Finding {
+    let Blocked { tag, port, transport } = *rule;
     let name = transport.to_uppercase();
     let names = hosts(group.iter().copied());
-    let title = format!("Outbound {name} {port} to service tag {tag} is dropped: nothing answers.");
+    let whom = if tag == "Internet" { "the internet".to_owned() } else { format!("service tag {tag}") };
+    let routeless = group.iter().all(|(_, outcome)| is_routeless(outcome));
+    let (title, reading) = match routeless {
+        true => (
+            format!("This machine has no route for {name} {port} to {whom}."),
+            "Its own routing table says so; a route that leads there would disprove it",
+        ),
+        false => (
+            format!("Outbound {name} {port} to {whom} is dropped: nothing answers."),
+            "A rule or a route drops it; a target that is down would look the same, and one that answers would disprove it",
+        ),
+    };
+    let got = if routeless { "could not be sent to" } else { "got no answer" };
     let detail = format!(
-        "{} got no answer ({}){}. A rule or a route drops it; a target that is down would look the same, and one that \
-         answers would disprove it.",
+        "{} {got} ({}){}. {reading}.",
         count(group.len(), "target"),
         some_of(&names),
         if others_pass { ", while other targets pass" } else { "" },
     );
+    let confidence = if others_pass && names.len() > 1 { Confidence::High } else { Confidence::Medium };
+    let fix = tag_fix(rule, routeless);
+    finding(Code::ServiceTagBlocked, confidence, title, detail, ids(group.iter().copied()), fix)
+}
+
+fn tag_fix(rule: &Blocked<'_>, routeless: bool) -> Remedy {
+    let Blocked { tag, port, transport } = *rule;
+    let name = transport.to_uppercase();
+    if routeless {
+        return remedy::and(
+            remedy::words(
+                "Remove the unreachable or prohibiting route on this machine, or add a default route.",
+            ),
+            "ip route show table all",
+        );
+    }
+    let endpoint = remedy::service_endpoint(tag);
     let summary = format!(
         "Allow {name} {port} from the subnet to the service tag {tag} in the network security group, and on any firewall \
          that the route table sends it to.{}",
-        if remedy::service_endpoint(tag).is_some() {
-            " Under forced tunnelling a service endpoint does the same."
+        if endpoint.is_some() {
+            " Under forced tunnelling a service endpoint does the same; name those that the subnet has already, for the \
+             list replaces the old one."
         } else {
             ""
         }
     );
     let mut commands = remedy::allow_outbound(tag, port, protocol(transport));
-    commands.extend(remedy::service_endpoint(tag));
-    let confidence = if others_pass && names.len() > 1 { Confidence::High } else { Confidence::Medium };
-    let fix = Remedy { summary, commands, doc_url: None };
-    finding(Code::ServiceTagBlocked, confidence, title, detail, ids(group.iter().copied()), fix)
+    commands.extend(endpoint);
+    Remedy { summary, commands, doc_url: None }
 }

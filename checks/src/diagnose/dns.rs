@@ -12,16 +12,33 @@ use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// A configured server does not answer.
 pub const SERVER_SILENT: Rule = Rule { code: Code::DnsServerSilent, find: silent };
-/// A custom server does not know Azure's names.
-pub const NOT_FORWARDING: Rule = Rule { code: Code::DnsNotForwarding, find: not_forwarding };
 /// Two servers give answers that lead to different places.
 pub const SERVERS_DISAGREE: Rule = Rule { code: Code::DnsServersDisagree, find: disagree };
 
 /// The platform's resolver, which is asked for comparison.
-const AZURE: &str = "168.63.129.16:53";
+pub(super) const AZURE: &str = "168.63.129.16:53";
 
-fn is_dead(cause: Option<Cause>) -> bool {
+pub(super) fn is_dead(cause: Option<Cause>) -> bool {
     matches!(cause, Some(Cause::DnsTimeout | Cause::DnsUnreachable))
+}
+
+/// The server said something, and it was no address.
+pub(super) const fn says_no(cause: Option<Cause>) -> bool {
+    matches!(
+        cause,
+        Some(
+            Cause::DnsNxdomain
+                | Cause::DnsServfail
+                | Cause::DnsRefused
+                | Cause::DnsNoRecords
+                | Cause::DnsMalformed
+        )
+    )
+}
+
+/// A server as people write it: the port only where it is not 53.
+pub(super) fn short(server: &str) -> &str {
+    server.strip_suffix(":53").unwrap_or(server)
 }
 
 fn silent(run: &Run) -> Vec<Finding> {
@@ -30,7 +47,7 @@ fn silent(run: &Run) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (place, (server, own)) in servers.into_iter().enumerate() {
         // Names that nobody resolved are accounted for once, by the first dead server.
-        let names = |_: &Seen<'_>| place == 0;
+        let names = |(check, _): &Seen<'_>| place == 0 && !is_server_check(run, check);
         let lost: Vec<Seen<'_>> =
             run.results().filter(names).filter(|(_, outcome)| is_unresolved(outcome)).collect();
         findings.push(silent_finding(&server, own, &lost, any_answers));
@@ -39,14 +56,21 @@ fn silent(run: &Run) -> Vec<Finding> {
 }
 
 fn is_unresolved(outcome: &Outcome) -> bool {
-    outcome.failure().is_some_and(|failure| failure.stage == Stage::Resolve && is_dead(Some(failure.cause)))
+    outcome
+        .failure()
+        .is_some_and(|failure| failure.stage == Stage::Resolve && is_useless(Some(failure.cause)))
+}
+
+/// Silence, or bytes that are no DNS.
+fn is_useless(cause: Option<Cause>) -> bool {
+    is_dead(cause) || cause == Some(Cause::DnsMalformed)
 }
 
 /// Servers without a single answer, each with the check of the server itself where there is one.
-fn dead_servers(run: &Run) -> Vec<(String, Option<CheckId>)> {
+pub(super) fn dead_servers(run: &Run) -> Vec<(String, Option<CheckId>)> {
     let mut dead: Vec<(String, Option<CheckId>)> = Vec::new();
     for (check, outcome) in run.results().filter(|(check, _)| is_server_check(run, check)) {
-        if let (Some(host), Some(port), true) = (&check.host, check.port, is_mute(outcome)) {
+        if let (Some(host), Some(port), true) = (&check.host, check.port, outcome.failure().is_some()) {
             let address = host.parse().map(|ip: IpAddr| SocketAddr::new(ip, port).to_string());
             dead.push((address.unwrap_or_else(|_| check.target()), Some(check.id.clone())));
         }
@@ -61,13 +85,8 @@ fn dead_servers(run: &Run) -> Vec<(String, Option<CheckId>)> {
     told.filter(|answer| answer.server != AZURE)
         .for_each(|answer| answers.entry(&answer.server).or_default().push(answer));
     let silent =
-        answers.into_iter().filter(|(_, answers)| answers.iter().all(|answer| is_dead(answer.cause)));
+        answers.into_iter().filter(|(_, answers)| answers.iter().all(|answer| is_useless(answer.cause)));
     silent.map(|(server, _)| (server.to_owned(), None)).collect()
-}
-
-/// Nothing came from the server, or a message that its port is closed; a reply that cannot be read is no silence.
-fn is_mute(outcome: &Outcome) -> bool {
-    matches!(outcome.cause(), Some(Cause::ExchangeTimeout | Cause::ConnectRejected | Cause::ConnectNoRoute))
 }
 
 fn is_server_check(run: &Run, check: &crate::plan::Check) -> bool {
@@ -76,16 +95,15 @@ fn is_server_check(run: &Run, check: &crate::plan::Check) -> bool {
 }
 
 fn silent_finding(server: &str, own: Option<CheckId>, lost: &[Seen<'_>], others_answer: bool) -> Finding {
-    let address = server.trim_end_matches(":53");
+    let address = short(server);
     let affects: Vec<CheckId> = own.into_iter().chain(ids(lost.iter().copied())).collect();
-    let title = match lost.len() {
-        0 => format!("DNS server {address} does not answer; names still resolve through the others."),
-        names => {
-            format!("DNS server {address} does not answer: {} could not be resolved.", count(names, "check"))
-        }
+    let effect = match lost.len() {
+        0 => "; names still resolve through the others".to_owned(),
+        names => format!(": {} could not be resolved", count(names, "check")),
     };
+    let title = format!("DNS server {address} does not answer{effect}.");
     let detail = format!(
-        "No answer from {address} on port 53 to repeated queries{}. An answer to any query from this subnet would \
+        "Repeated queries to {address} brought nothing that is DNS{}. An answer to any query from this subnet would \
          disprove it.",
         if others_answer { "; another configured server answers" } else { "" }
     );
@@ -99,48 +117,6 @@ fn silent_finding(server: &str, own: Option<CheckId>, lost: &[Seen<'_>], others_
     ];
     let fix = Remedy { summary: summary.to_owned(), commands, doc_url: None };
     risk(finding(Code::DnsServerSilent, Confidence::High, title, detail, affects, fix))
-}
-
-fn not_forwarding(run: &Run) -> Vec<Finding> {
-    let mut by_server: BTreeMap<&str, Vec<Seen<'_>>> = BTreeMap::new();
-    for (check, outcome) in run.results() {
-        let Some(dns) = &outcome.evidence.dns else { continue };
-        let azure_knows =
-            dns.servers.iter().any(|answer| answer.server == AZURE && !answer.addresses.is_empty());
-        let refusing = dns.servers.iter().find(|answer| answer.server != AZURE && says_no(answer.cause));
-        let unresolved = outcome.failure().is_some_and(|failure| failure.stage == Stage::Resolve);
-        if let (true, Some(answer), true) = (azure_knows, refusing, unresolved) {
-            by_server.entry(&answer.server).or_default().push((check, outcome));
-        }
-    }
-    by_server.into_iter().map(|(server, group)| not_forwarding_finding(server, &group)).collect()
-}
-
-const fn says_no(cause: Option<Cause>) -> bool {
-    matches!(cause, Some(Cause::DnsNxdomain | Cause::DnsServfail | Cause::DnsRefused | Cause::DnsNoRecords))
-}
-
-fn not_forwarding_finding(server: &str, group: &[Seen<'_>]) -> Finding {
-    let address = server.trim_end_matches(":53");
-    let names = hosts(group.iter().copied());
-    let title =
-        format!("DNS server {address} does not forward Azure names: {} fail.", count(names.len(), "name"));
-    let detail = format!(
-        "168.63.129.16 resolves {}, the configured server says no. Were the server right, 168.63.129.16 would say no as well.",
-        some_of(&names)
-    );
-    let summary = format!(
-        "Let {address} forward everything that it is not authoritative for to 168.63.129.16 (from inside Azure; from \
-         elsewhere through a DNS Private Resolver), then apply the network configuration of existing instances."
-    );
-    let first = remedy::host(names.first().copied());
-    let commands = vec![
-        format!("{} {first}", remedy::dig(server)),
-        format!("dig @168.63.129.16 {first}"),
-        remedy::apply_network_configuration(),
-    ];
-    let fix = Remedy { summary, commands, doc_url: None };
-    finding(Code::DnsNotForwarding, Confidence::High, title, detail, ids(group.iter().copied()), fix)
 }
 
 fn disagree(run: &Run) -> Vec<Finding> {

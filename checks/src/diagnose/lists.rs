@@ -1,11 +1,15 @@
-//! Firewall lists that are older than the service: the retired name passes, the new one does not.
+//! Firewall lists that are older than the service: a retired name passes and the new one does not, or one host of many
+//! is left out.
 
+use std::collections::BTreeMap;
+
+use crate::catalogue::Transport;
 use crate::run::Run;
 
-use super::view::{Seen, finding, hosts, ids, run_checks, some_of};
-use super::{Code, Confidence, Finding, Rule, remedy};
+use super::view::{Seen, finding, got_through, hosts, ids, is_lost, outbound, run_checks, some_of, tag};
+use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
-/// One finding a pair of names.
+/// One finding a pair of names, and one for the hosts of a tag and port that are left out.
 pub const OUTDATED: Rule = Rule { code: Code::FirewallListOutdated, find: outdated };
 
 /// Rows of the new names, and of the retired ones that they replaced.
@@ -13,7 +17,15 @@ const REPLACED: [(&str, &[&str]); 2] =
     [("captcha", &["captcha-legacy"]), ("ocsp-oneocsp", &["dead-ocsp-msocsp", "dead-oneocsp-msocsp"])];
 
 fn outdated(run: &Run) -> Vec<Finding> {
-    REPLACED.iter().filter_map(|(new, retired)| pair(run, new, retired)).collect()
+    let mut findings: Vec<Finding> =
+        REPLACED.iter().filter_map(|(new, retired)| pair(run, new, retired)).collect();
+    let told: Vec<_> = findings.iter().flat_map(|finding| finding.affects.clone()).collect();
+    let alone = left_out(run).into_iter().filter_map(|(key, mut group)| {
+        group.retain(|(check, _)| !told.contains(&check.id));
+        (!group.is_empty()).then(|| left_out_finding(key, &group))
+    });
+    findings.extend(alone);
+    findings
 }
 
 fn pair(run: &Run, new: &str, retired: &[&str]) -> Option<Finding> {
@@ -26,6 +38,7 @@ fn pair(run: &Run, new: &str, retired: &[&str]) -> Option<Finding> {
     if failing.is_empty() || passing.is_empty() {
         return None;
     }
+    let port = failing.iter().find_map(|(check, _)| check.port).unwrap_or(443);
     let (new, old) = (hosts(failing.iter().copied()), hosts(passing));
     let title = format!(
         "The firewall's list is out of date: {} passes, its successor {} does not.",
@@ -35,10 +48,57 @@ fn pair(run: &Run, new: &str, retired: &[&str]) -> Option<Finding> {
     let detail = "The retired name was replaced; a list that was written before still allows it. A rule for the new name \
                   that shows hits would disprove it."
         .to_owned();
-    let fix = remedy::words(format!(
-        "Put {} in the place of {} in the firewall's rules.",
-        some_of(&new),
-        some_of(&old)
-    ));
+    let fix = Remedy {
+        summary: format!("Put {} in the place of {} in the firewall's rules.", some_of(&new), some_of(&old)),
+        commands: remedy::firewall_rules(port, &new),
+        doc_url: None,
+    };
     Some(finding(Code::FirewallListOutdated, Confidence::High, title, detail, ids(failing), fix))
+}
+
+type Key<'a> = (&'a str, u16, Transport);
+
+/// Hosts that got nothing while another of the same tag and port got through.
+fn left_out(run: &Run) -> BTreeMap<Key<'_>, Vec<Seen<'_>>> {
+    let mut groups: BTreeMap<Key<'_>, Vec<Seen<'_>>> = BTreeMap::new();
+    for seen in outbound(run) {
+        let Some(port) = seen.0.port else { continue };
+        groups.entry((tag(seen.0), port, seen.0.transport)).or_default().push(seen);
+    }
+    groups.retain(|_, group| group.iter().any(|(_, outcome)| got_through(outcome)));
+    for group in groups.values_mut() {
+        group.retain(|(check, outcome)| is_lost(check, outcome));
+    }
+    groups
+}
+
+fn left_out_finding((tag, port, transport): Key<'_>, group: &[Seen<'_>]) -> Finding {
+    let names = hosts(group.iter().copied());
+    let name = transport.as_str().to_uppercase();
+    let siblings = if tag == "Internet" { "other hosts".to_owned() } else { format!("other {tag} hosts") };
+    let title = format!(
+        "{} is dropped on {name} {port} while {siblings} pass: a list leaves it out.",
+        some_of(&names)
+    );
+    let detail = format!(
+        "No answer came from {}, and {siblings} on the same port are reached. A rule with single addresses, host names or \
+         a regional tag looks like this; so does a host that is down, which an answer from elsewhere would tell.",
+        some_of(&names)
+    );
+    let whole = match tag {
+        "Internet" => String::new(),
+        tag => format!(", or the whole tag {tag} in place of a regional one or of addresses"),
+    };
+    let mut commands = remedy::firewall_rules(port, &names);
+    commands.extend(remedy::allow_outbound(
+        tag,
+        port,
+        if transport == Transport::Udp { "Udp" } else { "Tcp" },
+    ));
+    let fix = Remedy {
+        summary: format!("Allow the host by name in the firewall{whole}."),
+        commands,
+        doc_url: None,
+    };
+    finding(Code::FirewallListOutdated, Confidence::Low, title, detail, ids(group.iter().copied()), fix)
 }

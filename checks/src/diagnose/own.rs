@@ -24,7 +24,9 @@ fn wrong_address(run: &Run) -> Vec<Finding> {
 
 fn of_scope(run: &Run, public: bool) -> Vec<Finding> {
     let astray: Vec<Seen<'_>> = run_checks(run)
-        .filter(|(_, outcome)| outcome.cause() == Some(Cause::DnsWrongAddress))
+        .filter(|(check, outcome)| {
+            check.must_resolve_to.is_some() && outcome.cause() == Some(Cause::DnsWrongAddress)
+        })
         .filter(|seen| (answer(*seen).map(Scope::of) == Some(Scope::Public)) == public)
         .collect();
     match (astray.first().copied(), astray.first().and_then(|(check, _)| check.must_resolve_to)) {

@@ -1,12 +1,12 @@
 //! Private Link: a chain that ends nowhere, and a private address that nobody answers at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalogue::Direction;
 use crate::outcome::Cause;
 use crate::run::Run;
 
-use super::view::{Seen, count, finding, hosts, ids, is_private, is_silence, run_checks, some_of};
+use super::view::{Seen, count, finding, hosts, ids, is_lost, is_private, run_checks, some_of};
 use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// The name goes through `privatelink` and has no address.
@@ -67,12 +67,7 @@ fn no_record_finding(zone: &str, group: &[Seen<'_>]) -> Finding {
 
 fn unreachable(run: &Run) -> Vec<Finding> {
     let mut by_host: BTreeMap<&str, Vec<Seen<'_>>> = BTreeMap::new();
-    let silent = |(check, outcome): &Seen<'_>| {
-        // The instance's own endpoints have private addresses without being private endpoints.
-        check.direction != Direction::Inbound
-            && (is_silence(check, outcome) || outcome.cause() == Some(Cause::ConnectNoRoute))
-    };
-    for seen in run_checks(run).filter(|seen| is_private(seen.1) && silent(seen)) {
+    for seen in run_checks(run).filter(|(check, outcome)| is_private(outcome) && is_lost(check, outcome)) {
         by_host.entry(seen.0.host.as_deref().unwrap_or_default()).or_default().push(seen);
     }
     by_host.into_iter().map(|(host, group)| unreachable_finding(host, &group)).collect()
@@ -85,26 +80,47 @@ fn unreachable_finding(host: &str, group: &[Seen<'_>]) -> Finding {
             outcome.evidence.dns.as_ref()?.addresses.first().map(|address| address.ip.to_string())
         })
         .unwrap_or_default();
-    let title = format!("{host} resolves to the private address {address}, where nothing answers.");
+    let own = group.iter().all(|(check, _)| check.direction == Direction::Inbound);
+    let ports: BTreeSet<u16> = group.iter().filter_map(|(check, _)| check.port).collect();
+    let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
+    let title = format!(
+        "{host} resolves to the private address {address}, where nothing answers on TCP {}.",
+        ports.join(" and ")
+    );
+    let (detail, fix) = if own { own_silent(&address, &ports) } else { endpoint_silent(&address) };
+    let confidence = if own { Confidence::Medium } else { Confidence::High };
+    finding(Code::PrivateEndpointUnreachable, confidence, title, detail, ids(group.iter().copied()), fix)
+}
+
+fn endpoint_silent(address: &str) -> (String, Remedy) {
     let detail = "A private endpoint that was removed, a stale record, or a network security group between the subnets \
-                  looks like this. An answer from the address would disprove it."
-        .to_owned();
+                  looks like this. An answer from the address would disprove it.";
     let fix = Remedy {
         summary: format!(
             "Check that a private endpoint with the address {address} still exists and is approved, that its subnet lets \
              this one in, and that the record is current."
         ),
-        commands: vec![format!(
-            "az network private-endpoint list --query \"[?customDnsConfigs[?contains(ipAddresses, '{address}')]].{{name:name,state:provisioningState}}\" --output table"
-        )],
+        commands: vec![remedy::private_endpoint_of(address)],
         doc_url: None,
     };
-    finding(
-        Code::PrivateEndpointUnreachable,
-        Confidence::High,
-        title,
-        detail,
-        ids(group.iter().copied()),
-        fix,
-    )
+    (detail.to_owned(), fix)
+}
+
+/// The instance itself: its private address is a load balancer's in its own subnet.
+fn own_silent(address: &str, ports: &[String]) -> (String, Remedy) {
+    let detail = format!(
+        "{address} is the instance's own: it is still being deployed, or a rule between this machine and its subnet drops \
+         the packets. An answer from the address would disprove it."
+    );
+    let fix = Remedy {
+        summary: "See that the instance has been provisioned, and that the network security group of its subnet lets the \
+                  network in."
+            .to_owned(),
+        commands: vec![
+            "az apim show --resource-group <RESOURCE_GROUP> --name <SERVICE> --query provisioningState".to_owned(),
+            remedy::allow_inbound("VirtualNetwork", ports),
+        ],
+        doc_url: None,
+    };
+    (detail, fix)
 }

@@ -52,6 +52,46 @@ pub fn allow_outbound(tags: &str, port: u16, protocol: &str) -> Vec<String> {
         .collect()
 }
 
+/// A rule of the network security group of the instance's subnet that lets `source` in on `ports`.
+pub fn allow_inbound(source: &str, ports: &[String]) -> String {
+    format!(
+        "az network nsg rule create --resource-group <RESOURCE_GROUP> --nsg-name <NSG_NAME> \
+         --name Allow-{source}-{}-Inbound --priority <FREE_PRIORITY> --direction Inbound --access Allow --protocol Tcp \
+         --source-address-prefixes {source} --source-port-ranges '*' --destination-address-prefixes VirtualNetwork \
+         --destination-port-ranges {}",
+        ports.join("-"),
+        ports.join(" ")
+    )
+}
+
+/// A rule of Azure Firewall that lets these hosts through by name; at most 20 of them.
+pub fn firewall_rules(port: u16, hosts: &[&str]) -> Vec<String> {
+    let protocol = match port {
+        80 => "Http=80".to_owned(),
+        1433 => "Mssql=1433".to_owned(),
+        port => format!("Https={port}"),
+    };
+    let plain = hosts.iter().map(|name| host(Some(name))).filter(|name| *name != "<HOST>");
+    let targets: Vec<&str> = plain.take(20).collect();
+    if targets.is_empty() {
+        return Vec::new();
+    }
+    vec![format!(
+        "az network firewall application-rule create --resource-group <RESOURCE_GROUP> --firewall-name <FIREWALL> \
+         --collection-name <COLLECTION> --name apim-{port} --source-addresses <SUBNET_PREFIX> --protocols {protocol} \
+         --target-fqdns {}",
+        targets.join(" ")
+    )]
+}
+
+/// Which private endpoint has this address.
+pub fn private_endpoint_of(address: &str) -> String {
+    format!(
+        "az network private-endpoint list --query \"[?customDnsConfigs[?contains(ipAddresses, '{address}')]]\
+         .{{name:name,state:provisioningState}}\" --output table"
+    )
+}
+
 /// The tag itself of what a source prints: `Storage (2021-2024 docs: …)` is `Storage`.
 fn tag_word(printed: &str) -> Option<&str> {
     printed.split([' ', '(', '/', ';', ':']).next().filter(|word| !word.is_empty())
@@ -70,6 +110,13 @@ pub fn service_endpoint(tag: &str) -> Option<String> {
         "az network vnet subnet update --resource-group <RESOURCE_GROUP> --vnet-name <VNET_NAME> --name <SUBNET_NAME> \
          --service-endpoints {service}"
     ))
+}
+
+/// All service endpoints that API Management can use.
+pub fn service_endpoints() -> String {
+    "az network vnet subnet update --resource-group <RESOURCE_GROUP> --vnet-name <VNET_NAME> --name <SUBNET_NAME> \
+     --service-endpoints Microsoft.Storage Microsoft.Sql Microsoft.KeyVault Microsoft.EventHub"
+        .to_owned()
 }
 
 /// The route that keeps the management traffic of API Management off a forced tunnel.

@@ -7,7 +7,7 @@ use crate::outcome::{Certificate, Trust};
 use crate::plan::Check;
 use crate::run::Run;
 
-use super::view::{Seen, count, finding, hosts, ids, run_checks, some_of};
+use super::view::{Seen, a_host_or_count, count, finding, hosts, ids, run_checks, some_of};
 use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// One finding an issuer.
@@ -23,22 +23,32 @@ fn interception(run: &Run) -> Vec<Finding> {
     by_issuer.into_iter().map(|(issuer, group)| interception_finding(issuer, &group)).collect()
 }
 
+/// True where the chain ends in somebody's own authority.
+pub fn is_foreign(seen: Seen<'_>) -> bool {
+    foreign_issuer(seen).is_some()
+}
+
 /// The authority in which a chain ends that should have ended in a public root. A certificate that signs itself is a
 /// wrong server, not an inspecting one.
-fn foreign_issuer<'a>((check, outcome): Seen<'a>) -> Option<&'a str> {
+fn foreign_issuer<'a>((_, outcome): Seen<'a>) -> Option<&'a str> {
     let tls = outcome.evidence.tls.as_ref()?;
     let is_foreign =
         matches!(tls.trust, Some(Trust::Private | Trust::Untrusted)) && outcome.failure().is_some();
     let (leaf, last) = (tls.chain.first()?, tls.chain.last()?);
-    (is_foreign && !signs_itself(leaf) && names_host(leaf, check)).then_some(last.issuer.as_str())
+    (is_foreign && !signs_itself(leaf)).then_some(last.issuer.as_str())
 }
 
 fn signs_itself(leaf: &Certificate) -> bool {
     leaf.subject == leaf.issuer
 }
 
-/// An inspecting device writes a certificate for the very name that was asked for.
-fn names_host(leaf: &Certificate, check: &Check) -> bool {
+fn leaf<'a>((_, outcome): &Seen<'a>) -> Option<&'a Certificate> {
+    outcome.evidence.tls.as_ref()?.chain.first()
+}
+
+/// An inspecting device writes a certificate for the very name that was asked for; a box that answers for all shows its
+/// own.
+fn names_host(check: &Check, leaf: &Certificate) -> bool {
     let host = check.host.as_deref().unwrap_or_default().to_ascii_lowercase();
     let rest = host.split_once('.').map(|(_, rest)| rest);
     let fits = |name: &String| {
@@ -50,6 +60,29 @@ fn names_host(leaf: &Certificate, check: &Check) -> bool {
 
 fn interception_finding(issuer: &str, group: &[Seen<'_>]) -> Finding {
     let names = hosts(group.iter().copied());
+    let inspects = group.iter().any(|seen| leaf(seen).is_none_or(|leaf| names_host(seen.0, leaf)));
+    let (title, detail) =
+        if inspects { inspected(issuer, group, &names) } else { answered_for(issuer, group, &names) };
+    let port = group.first().and_then(|(check, _)| check.port).unwrap_or(443);
+    let fix = Remedy {
+        summary: format!(
+            "Exempt these names from TLS inspection on the device whose authority is `{issuer}`; service endpoints keep \
+             Storage, SQL, Key Vault and Event Hubs off it altogether."
+        ),
+        commands: vec![
+            format!(
+                "openssl s_client -connect {0}:{port} -servername {0} -showcerts </dev/null",
+                remedy::host(names.first().copied())
+            ),
+            remedy::service_endpoints(),
+        ],
+        doc_url: None,
+    };
+    let confidence = if inspects && names.len() > 1 { Confidence::High } else { Confidence::Medium };
+    finding(Code::TlsInterception, confidence, title, detail, ids(group.iter().copied()), fix)
+}
+
+fn inspected(issuer: &str, group: &[Seen<'_>], names: &[&str]) -> (String, String) {
     let trusted_here = group.iter().any(|(_, outcome)| {
         outcome.evidence.tls.as_ref().is_some_and(|tls| tls.trust == Some(Trust::Private))
     });
@@ -57,22 +90,26 @@ fn interception_finding(issuer: &str, group: &[Seen<'_>]) -> Finding {
     let detail = format!(
         "The chains of {} end in an authority that is no public root{}. API Management does not trust it and fails. A \
          chain to DigiCert or Microsoft from this subnet would disprove it.",
-        some_of(&names),
+        some_of(names),
         if trusted_here { ", although this machine trusts it" } else { "" }
     );
-    let fix = Remedy {
-        summary: format!(
-            "Exempt these names from TLS inspection on the device whose authority is `{issuer}`; service endpoints keep \
-             Storage, SQL, Key Vault and Event Hubs off it altogether."
-        ),
-        commands: vec![format!(
-            "openssl s_client -connect {0}:443 -servername {0} -showcerts </dev/null",
-            remedy::host(names.first().copied())
-        )],
-        doc_url: None,
-    };
-    let confidence = if names.len() > 1 { Confidence::High } else { Confidence::Medium };
-    finding(Code::TlsInterception, confidence, title, detail, ids(group.iter().copied()), fix)
+    (title, detail)
+}
+
+/// A certificate of a private authority, and for another name: no inspection of this name, but somebody in its place.
+fn answered_for(issuer: &str, group: &[Seen<'_>], names: &[&str]) -> (String, String) {
+    let shown = group.iter().filter_map(leaf).find_map(|leaf| leaf.dns_names.first());
+    let title = format!(
+        "A device answers TLS in place of {} with a certificate for `{}`, signed by `{issuer}`.",
+        a_host_or_count(names),
+        shown.map_or("another name", String::as_str)
+    );
+    let detail = format!(
+        "Seen at {}: the certificate is neither for the name nor from a public root. A filter that shows its own page \
+         looks like this; so does a wrong server where the address is stale. The service's own chain would disprove it.",
+        some_of(names)
+    );
+    (title, detail)
 }
 
 fn certificates(number: usize) -> String {

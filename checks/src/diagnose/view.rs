@@ -21,9 +21,13 @@ pub fn run_checks(run: &Run) -> impl Iterator<Item = Seen<'_>> {
 /// instance itself.
 pub fn outbound(run: &Run) -> impl Iterator<Item = Seen<'_>> {
     run_checks(run).filter(|(check, outcome)| {
-        let platform = check.group == "platform" && check.endpoint != "arm";
-        check.direction != Direction::Inbound && !platform && !is_private(outcome)
+        check.direction != Direction::Inbound && !is_platform(check) && !is_private(outcome)
     })
+}
+
+/// Name servers and the machine's own platform, which rules of their own judge.
+pub fn is_platform(check: &Check) -> bool {
+    check.group == "platform" && check.endpoint != "arm"
 }
 
 /// True when the check went to private addresses only.
@@ -40,6 +44,18 @@ pub fn is_silence(check: &Check, outcome: &Outcome) -> bool {
         Some(Cause::ExchangeTimeout) => check.transport == crate::catalogue::Transport::Udp,
         _ => false,
     }
+}
+
+/// No route leads there, although this machine speaks that family of addresses.
+pub fn is_routeless(outcome: &Outcome) -> bool {
+    let addresses = outcome.evidence.dns.iter().flat_map(|dns| &dns.addresses);
+    let only_v6 = addresses.clone().next().is_some() && addresses.clone().all(|address| address.ip.is_ipv6());
+    outcome.cause() == Some(Cause::ConnectNoRoute) && !only_v6
+}
+
+/// Nothing came back, or nothing could be sent.
+pub fn is_lost(check: &Check, outcome: &Outcome) -> bool {
+    is_silence(check, outcome) || is_routeless(outcome)
 }
 
 /// True when some connection was opened, or some datagram answered.
@@ -77,6 +93,14 @@ pub fn some_of(names: &[&str]) -> String {
     match names.len().saturating_sub(SHOWN) {
         0 => shown,
         more => format!("{shown} and {more} more"),
+    }
+}
+
+/// The host's name where there is one, else how many there are.
+pub fn a_host_or_count(names: &[&str]) -> String {
+    match names {
+        [only] => (*only).to_owned(),
+        names => count(names.len(), "host"),
     }
 }
 

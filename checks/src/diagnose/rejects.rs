@@ -1,0 +1,194 @@
+//! Something says no: a RST to the SYN, or an ICMP message.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use crate::catalogue::{Direction, Transport};
+use crate::outcome::{Cause, Outcome, Stage};
+use crate::plan::Check;
+use crate::run::Run;
+
+use super::view::{Seen, count, finding, hosts, ids, is_platform, is_private, run_checks, some_of, tag};
+use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
+
+/// Refusals and ICMP rejections.
+pub const REJECTS: Rule = Rule { code: Code::FirewallRejects, find: rejects };
+
+/// Rules that one finding spells out before it leaves the rest to the reader.
+const RULES_SHOWN: usize = 6;
+
+/// Who says no, as far as the packets tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Naysayer {
+    /// The device with this address: it sent an ICMP message.
+    Device(IpAddr),
+    /// A RST that seems to come from a public address.
+    Reset,
+    /// A RST that seems to come from a private address.
+    PrivateReset,
+}
+
+fn rejects(run: &Run) -> Vec<Finding> {
+    let mut groups: BTreeMap<Naysayer, Vec<Seen<'_>>> = BTreeMap::new();
+    let (judged, seen): (Vec<_>, Vec<_>) = run_checks(run)
+        .filter(|(check, outcome)| !is_platform(check) && is_rejected(outcome))
+        .partition(|(_, outcome)| is_judged(outcome));
+    for seen in seen {
+        groups.entry(naysayer(seen.1)).or_default().push(seen);
+    }
+    for judged in judged {
+        let device = device_of(&groups, judged.0);
+        groups.entry(device).or_default().push(judged);
+    }
+    groups.into_iter().map(|(who, group)| reject_finding(who, &group)).collect()
+}
+
+fn is_rejected(outcome: &Outcome) -> bool {
+    matches!(outcome.cause(), Some(Cause::ConnectRefused | Cause::ConnectRejected))
+}
+
+/// Rejected by the word of its siblings: its own connect saw nothing.
+fn is_judged(outcome: &Outcome) -> bool {
+    outcome.cause() == Some(Cause::ConnectRejected)
+        && hop(outcome).is_none()
+        && outcome.steps.iter().any(|step| step.cause == Some(Cause::ConnectTimeout))
+}
+
+/// The device that rejects others on the port of `check`, else the one that rejects most.
+fn device_of(groups: &BTreeMap<Naysayer, Vec<Seen<'_>>>, check: &Check) -> Naysayer {
+    let on_port = |group: &[Seen<'_>]| group.iter().filter(|(other, _)| other.port == check.port).count();
+    let devices = groups.iter().filter(|(who, _)| matches!(who, Naysayer::Device(_)));
+    let most = devices.max_by_key(|(_, group)| (on_port(group), group.len()));
+    most.map_or(Naysayer::Reset, |(device, _)| *device)
+}
+
+/// The address of the device that said no, where an ICMP message names it.
+fn hop(outcome: &Outcome) -> Option<IpAddr> {
+    outcome.steps.iter().filter(|step| step.stage != Stage::Resolve).find_map(|step| step.icmp?.from)
+}
+
+fn naysayer(outcome: &Outcome) -> Naysayer {
+    match hop(outcome) {
+        Some(hop) => Naysayer::Device(hop),
+        None if is_private(outcome) => Naysayer::PrivateReset,
+        None => Naysayer::Reset,
+    }
+}
+
+fn reject_finding(who: Naysayer, group: &[Seen<'_>]) -> Finding {
+    let names = hosts(group.iter().copied());
+    let what = count(group.len(), "connection");
+    let (title, detail, confidence) = match who {
+        Naysayer::Device(hop) => (
+            format!("The device {hop} rejects {what} on the way."),
+            device_detail(hop, group),
+            Confidence::High,
+        ),
+        Naysayer::Reset => (
+            format!(
+                "{what} refused at once: a firewall says no in place of the service.",
+                what = were(group.len())
+            ),
+            format!(
+                "A RST answered the first packet to {}. Azure's own services do not refuse these ports; a firewall that \
+                 rejects does, and a capture there would tell.",
+                some_of(&names)
+            ),
+            Confidence::Medium,
+        ),
+        Naysayer::PrivateReset => (private_title(group), private_detail(group), Confidence::Medium),
+    };
+    let (summary, commands) = fix(who, group);
+    let fix = Remedy { summary, commands, doc_url: None };
+    finding(Code::FirewallRejects, confidence, title, detail, ids(group.iter().copied()), fix)
+}
+
+fn device_detail(hop: IpAddr, group: &[Seen<'_>]) -> String {
+    let names = hosts(group.iter().copied());
+    match group.iter().filter(|(_, outcome)| is_judged(outcome)).count() {
+        0 => format!("ICMP messages from {hop} answered the packets to {}.", some_of(&names)),
+        judged => format!(
+            "ICMP messages from {hop} answered the packets to {} of {}, some only after packets that it left unanswered: \
+             it sends few messages a second. The other {judged} got no answer and are judged by those that did ({}); a \
+             rule that drops would look the same for them.",
+            group.len() - judged,
+            count(group.len(), "target"),
+            some_of(&names)
+        ),
+    }
+}
+
+fn private_title(group: &[Seen<'_>]) -> String {
+    let names = hosts(group.iter().copied());
+    let targets: Vec<String> = group.iter().map(|(check, outcome)| place(check, outcome)).collect();
+    let targets: Vec<&str> = targets.iter().map(String::as_str).collect();
+    format!(
+        "{} resolves to a private address that refuses the connection ({}).",
+        some_of(&names),
+        some_of(&targets)
+    )
+}
+
+/// `10.1.0.5:1433`: where the connection went.
+fn place(check: &Check, outcome: &Outcome) -> String {
+    let address = outcome.evidence.dns.as_ref().and_then(|dns| dns.addresses.first());
+    let port = check.port.unwrap_or_default();
+    address.map_or_else(|| check.target(), |address| std::net::SocketAddr::new(address.ip, port).to_string())
+}
+
+fn private_detail(group: &[Seen<'_>]) -> String {
+    match group.iter().all(|(check, _)| check.direction == Direction::Inbound) {
+        true => "A RST came back: the address is up and nothing listens on the port. The instance is not ready, or the \
+                 address is not its own any more; an accepted connection would disprove it."
+            .to_owned(),
+        false => "A RST came back: the address is up and nothing listens on the port, as when the record is stale and \
+                  another machine has the address now, or a firewall rejects. A private endpoint would accept the \
+                  connection."
+            .to_owned(),
+    }
+}
+
+fn fix(who: Naysayer, group: &[Seen<'_>]) -> (String, Vec<String>) {
+    match who {
+        Naysayer::Device(hop) => (
+            format!("Allow these targets on {hop}: its rule denies them with a message."),
+            rules(group),
+        ),
+        Naysayer::Reset => (
+            "Allow these targets on the firewall or appliance that the route table sends them to.".to_owned(),
+            rules(group),
+        ),
+        Naysayer::PrivateReset => (
+            "Compare the address with those of the private endpoints, and correct the record in the private DNS zone \
+             where they differ."
+                .to_owned(),
+            group.iter().take(1).map(|seen| remedy::private_endpoint_of(&address(seen))).collect(),
+        ),
+    }
+}
+
+fn address((_, outcome): &Seen<'_>) -> String {
+    let first = outcome.evidence.dns.as_ref().and_then(|dns| dns.addresses.first());
+    first.map_or_else(|| "<ADDRESS>".to_owned(), |address| address.ip.to_string())
+}
+
+/// The rules that would let these targets through, each once.
+fn rules(group: &[Seen<'_>]) -> Vec<String> {
+    let mut commands: Vec<String> = Vec::new();
+    for (check, _) in group {
+        let wanted = check.port.map(|port| remedy::allow_outbound(tag(check), port, protocol(check)));
+        let new: Vec<String> =
+            wanted.unwrap_or_default().into_iter().filter(|rule| !commands.contains(rule)).collect();
+        commands.extend(new);
+    }
+    commands.truncate(RULES_SHOWN);
+    commands
+}
+
+fn protocol(check: &Check) -> &'static str {
+    if check.transport == Transport::Udp { "Udp" } else { "Tcp" }
+}
+
+fn were(number: usize) -> String {
+    if number == 1 { "1 connection was".to_owned() } else { format!("{number} connections were") }
+}
