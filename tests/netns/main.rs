@@ -5,6 +5,8 @@
 
 mod rejects;
 
+mod machine;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;

@@ -96,11 +96,14 @@ async fn ask() -> Option<Metadata> {
     None
 }
 
-/// Reads the document; `None` for anything that is not one.
+/// Reads the document; `None` for anything that is not one, such as another cloud's answer at the same address.
 #[must_use]
 pub fn parse(body: &[u8]) -> Option<Metadata> {
     let document: Document = serde_json::from_slice(body).ok()?;
     let known = |text: String| (!text.is_empty()).then_some(text);
+    if document.compute.az_environment.is_empty() && document.compute.location.is_empty() {
+        return None;
+    }
     let interfaces = document.network.interface;
     let addresses = interfaces.iter().flat_map(|one| &one.ipv4.ip_address);
     let subnets = interfaces.iter().flat_map(|one| &one.ipv4.subnet);
@@ -114,4 +117,24 @@ pub fn parse(body: &[u8]) -> Option<Metadata> {
         private_addresses: addresses.map(|one| one.private_ip_address.clone()).take(16).collect(),
         subnets: subnets.map(|one| format!("{}/{}", one.address, one.prefix)).take(16).collect(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_azures_own_document_is_one() {
+        let found =
+            parse(br#"{"compute":{"azEnvironment":"AzurePublicCloud","location":"EastUS2"}}"#).unwrap();
+        assert_eq!(
+            (found.cloud.as_deref(), found.region.as_deref()),
+            (Some("AzurePublicCloud"), Some("eastus2"))
+        );
+        for other in
+            ["", "{}", "[]", r#"{"instanceId":"i-0abc"}"#, r#"{"compute":{"name":"vm"}}"#, r#"{"compute":7}"#]
+        {
+            assert!(parse(other.as_bytes()).is_none(), "{other}");
+        }
+    }
 }
