@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
+use std::net::SocketAddr;
 
 use apim_probe_checks::outcome::Outcome;
 use apim_probe_checks::plan::{Check, CheckId};
@@ -67,13 +68,14 @@ pub struct Lines<'a> {
     out: &'a mut dyn Write,
     redact: bool,
     scrub: Option<Scrub>,
+    servers: Vec<SocketAddr>,
     written: BTreeSet<CheckId>,
     result: Result<(), UserError>,
 }
 
 impl<'a> Lines<'a> {
     fn new(redact: bool, out: &'a mut dyn Write) -> Self {
-        Self { out, redact, scrub: None, written: BTreeSet::new(), result: Ok(()) }
+        Self { out, redact, scrub: None, servers: Vec::new(), written: BTreeSet::new(), result: Ok(()) }
     }
 
     /// Writes and flushes. After an error nothing more is written: half a line would spoil the next one.
@@ -88,12 +90,14 @@ impl<'a> Lines<'a> {
         let mut clean = run.clone();
         scrub.run(&mut clean);
         self.scrub = Some(scrub);
+        self.servers.clone_from(&run.plan.instance.dns_servers);
         self.write(&jsonl::first(&clean));
     }
 
     /// Writes the line of a check, unless something later may still change it.
     fn observe(&mut self, check: &Check, outcome: &Outcome) {
-        let Some(scrub) = self.scrub.as_ref().filter(|_| is_settled(check, outcome)) else { return };
+        let settled = is_settled(&self.servers, check, outcome);
+        let Some(scrub) = self.scrub.as_ref().filter(|_| settled) else { return };
         self.written.insert(check.id.clone());
         let (mut check, mut outcome) = (check.clone(), outcome.clone());
         scrub.check(&mut check);

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use rustls::pki_types::UnixTime;
@@ -34,8 +35,12 @@ pub mod tds;
 pub mod tls;
 mod wire;
 
-/// How long an IPv6 address is waited for once an IPv4 address has proved the endpoint.
+/// How long an IPv6 address is waited for once the endpoint is proved.
 const IPV6_GRACE: Duration = Duration::from_millis(100);
+
+/// How long IPv6 addresses are waited for that have not opened yet, once every IPv4 address has failed: a packet around
+/// the world, and nothing that could be called a delay.
+const IPV6_CHANCE: Duration = Duration::from_millis(300);
 
 /// Runs one check. Never an error: a failed check is a result.
 pub async fn probe(net: &Net, check: &Arc<Check>) -> Outcome {
@@ -135,6 +140,13 @@ struct Visit {
     result: Result<(), Failure>,
 }
 
+/// An address that is being visited.
+struct Awaited {
+    peer: SocketAddr,
+    begun: Instant,
+    opened: Arc<AtomicBool>,
+}
+
 /// Every address at once, each to the end of its line; the check succeeds when one does, and the others are recorded.
 async fn visit_all(
     net: &Net,
@@ -143,31 +155,59 @@ async fn visit_all(
     log: &mut Log,
 ) -> Result<(), Failure> {
     let mut running = JoinSet::new();
+    let mut awaited: Vec<Awaited> = Vec::new();
     for &peer in &peers {
-        let (net, check) = (net.clone(), Arc::clone(check));
-        running.spawn(async move { visit_one(&net, &check, peer).await });
+        let (net, check, opened) = (net.clone(), Arc::clone(check), Arc::new(AtomicBool::new(false)));
+        awaited.push(Awaited { peer, begun: Instant::now(), opened: Arc::clone(&opened) });
+        running.spawn(async move { visit_one(&net, &check, peer, &opened).await });
     }
     let mut visits: Vec<Visit> = Vec::new();
-    let mut silent: Vec<SocketAddr> = peers.clone();
     loop {
-        let proved = visits.iter().any(|visit| visit.result.is_ok());
-        let only_v6_left = silent.iter().all(SocketAddr::is_ipv6);
-        // Without a proof there is nothing to hurry for: every visit ends by the deadline and hands over its log.
-        let next = match proved && only_v6_left {
-            true => timeout(IPV6_GRACE, running.join_next()).await,
-            false => Ok(running.join_next().await),
+        // Every visit ends by the deadline and hands over its log.
+        let next = match patience(&visits, &awaited) {
+            Some(patience) => timeout(patience, running.join_next()).await,
+            None => Ok(running.join_next().await),
         };
         match next {
             Ok(Some(Ok(visit))) => {
-                silent.retain(|peer| *peer != visit.peer);
+                awaited.retain(|awaited| awaited.peer != visit.peer);
                 visits.push(visit);
             }
             Ok(Some(Err(_))) => {}
             Ok(None) | Err(_) => break,
         }
     }
+    visits.extend(awaited.iter().filter(|awaited| !awaited.is_open()).map(|awaited| awaited.give_up(net)));
     visits.sort_by_key(|visit| peers.iter().position(|peer| *peer == visit.peer));
     conclude(visits, log)
+}
+
+/// How long the next visit is waited for: without end while IPv4 is open; for IPv6 alone not once the endpoint is
+/// proved, and without a proof only where some address has opened. Silence there delays nothing.
+fn patience(visits: &[Visit], awaited: &[Awaited]) -> Option<Duration> {
+    let waits_for_v4 = awaited.iter().any(|awaited| awaited.peer.is_ipv4());
+    let had_v4 = visits.iter().any(|visit| visit.peer.is_ipv4());
+    if visits.iter().any(|visit| visit.result.is_ok()) {
+        (!waits_for_v4).then_some(IPV6_GRACE)
+    } else {
+        (had_v4 && !waits_for_v4 && !awaited.iter().any(Awaited::is_open)).then_some(IPV6_CHANCE)
+    }
+}
+
+impl Awaited {
+    fn is_open(&self) -> bool {
+        self.opened.load(Ordering::Relaxed)
+    }
+
+    /// What is known of an address that was silent when IPv4 had decided.
+    fn give_up(&self, net: &Net) -> Visit {
+        let waited = self.begun.elapsed().as_millis();
+        let detail = format!("no answer within {waited} ms, when IPv4 had decided");
+        let failure = Failure::new(Stage::Connect, Cause::ConnectTimeout, detail);
+        let mut log = Log::new(net);
+        log.record(Stage::Connect, self.begun, Note::of(self.peer.ip()), Some(&failure));
+        Visit { peer: self.peer, log, result: Err(failure) }
+    }
 }
 
 /// Merges what came of each address: the evidence of the best one, the steps of all.
@@ -196,17 +236,17 @@ fn conclude(visits: Vec<Visit>, log: &mut Log) -> Result<(), Failure> {
     result
 }
 
-async fn visit_one(net: &Net, check: &Check, peer: SocketAddr) -> Visit {
+async fn visit_one(net: &Net, check: &Check, peer: SocketAddr, opened: &AtomicBool) -> Visit {
     let mut log = Log::new(net);
-    let walked = timeout_at(net.deadline(), walk(net, check, peer, &mut log)).await;
+    let walk = async {
+        let dialled = connect(net, peer, &mut log).await?;
+        opened.store(true, Ordering::Relaxed);
+        log.evidence.peer = Some(tcp::peer_evidence(&dialled.stream, peer));
+        speak(net, check, dialled.stream, &mut log).await
+    };
+    let walked = timeout_at(net.deadline(), walk).await;
     let result = in_time(walked, &mut log);
     Visit { peer, log, result }
-}
-
-async fn walk(net: &Net, check: &Check, peer: SocketAddr, log: &mut Log) -> Result<(), Failure> {
-    let dialled = connect(net, peer, log).await?;
-    log.evidence.peer = Some(tcp::peer_evidence(&dialled.stream, peer));
-    speak(net, check, dialled.stream, log).await
 }
 
 async fn connect(net: &Net, peer: SocketAddr, log: &mut Log) -> Result<tcp::Dialled, Failure> {

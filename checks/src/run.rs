@@ -8,6 +8,7 @@ use crate::outcome::Outcome;
 use crate::plan::{Check, Plan};
 
 mod drive;
+mod hear_out;
 mod settle;
 mod siblings;
 

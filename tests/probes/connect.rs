@@ -1,17 +1,21 @@
 //! The connect stage, and what several addresses of one name add up to.
 
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use apim_probe_checks::catalogue::Protocol;
-use apim_probe_checks::net::{Net, Parts};
-use apim_probe_checks::outcome::{Cause, Scope, Stage};
+use apim_probe_checks::net::{Limits, Net, Parts};
+use apim_probe_checks::outcome::{Cause, Outcome, Scope, Stage};
 use apim_probe_checks::plan::Check;
 use apim_probe_checks::probe::second_look;
 use apim_probe_checks::system;
 use apim_probe_lab::fault::Fault;
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::lab::{
-    LOOPBACK, ask, check, dropping_port, failed, parts, passed, refusing_port, run, run_with, stages, start,
+    HOST, LOOPBACK, ask, check, dropping_port, dropping_port_of, failed, parts, passed, refusing_port, run,
+    run_with, service, stages, start,
 };
 
 #[tokio::test]
@@ -73,6 +77,73 @@ async fn one_working_address_is_enough_and_the_other_is_recorded() {
     let refused = outcome.steps.iter().find(|step| step.cause == Some(Cause::ConnectRefused)).unwrap();
     assert_eq!(refused.address, Some("127.0.0.2".parse().unwrap()));
     assert_eq!(outcome.evidence.dns.unwrap().addresses.len(), 2);
+}
+
+/// A name with 127.0.0.1 and ::1, where IPv6 drops every SYN for as long as the queue lives; limits far away.
+async fn beside_silent_ipv6(protocol: Protocol) -> ((TcpListener, TcpStream), Parts, Check) {
+    let (queue, silent) = dropping_port_of(IpAddr::V6(Ipv6Addr::LOCALHOST)).await;
+    let template = check(protocol, (LOOPBACK, silent.port()).into());
+    let (parts, check) = of_hosts_file(&["::1", "127.0.0.1"], template);
+    let limits = Limits { connect: Duration::from_secs(5), ..parts.limits };
+    (queue, Parts { limits, ..parts }, check)
+}
+
+#[track_caller]
+fn quick_with_silent_ipv6(outcome: &Outcome) {
+    assert!(outcome.duration_ms < 1000.0, "{} ms", outcome.duration_ms);
+    let silent = outcome.steps.iter().find(|step| step.address.is_some_and(|ip| ip.is_ipv6())).unwrap();
+    assert_eq!((silent.stage, silent.cause), (Stage::Connect, Some(Cause::ConnectTimeout)));
+    assert!(silent.detail.as_ref().unwrap().contains("IPv4"), "{:?}", silent.detail);
+}
+
+#[tokio::test]
+async fn silent_ipv6_does_not_delay_a_good_ipv4_address_and_is_recorded() {
+    let (_queue, parts, check) = beside_silent_ipv6(Protocol::Tcp).await;
+    let _listener = TcpListener::bind((LOOPBACK, check.port.unwrap())).await.unwrap();
+    let outcome = run_with(parts, check).await;
+    assert!(outcome.is_success(), "{:?}", outcome.status);
+    quick_with_silent_ipv6(&outcome);
+}
+
+#[tokio::test]
+async fn silent_ipv6_does_not_delay_the_failure_of_ipv4() {
+    let (_queue, parts, check) = beside_silent_ipv6(Protocol::Tcp).await;
+    let outcome = run_with(parts, check).await;
+    assert_eq!(outcome.cause(), Some(Cause::ConnectRefused), "{:?}", outcome.status);
+    quick_with_silent_ipv6(&outcome);
+}
+
+#[tokio::test]
+async fn good_ipv6_proves_a_name_whose_ipv4_address_refuses() {
+    let listener = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let service = service(Protocol::Https, port, Fault::None);
+    tokio::spawn(async move {
+        let (stream, peer) = listener.accept().await.unwrap();
+        service.serve(stream, peer).await
+    });
+    let template = check(Protocol::Https, (LOOPBACK, port).into());
+    let (parts, check) = of_hosts_file(&["::1", "127.0.0.1"], template);
+    let accept_names = vec![HOST.to_owned()];
+    let outcome = run_with(parts, Check { accept_names, ..check }).await;
+    assert!(outcome.is_success(), "{:?}", outcome.status);
+    assert!(outcome.evidence.peer.unwrap().address.is_ipv6());
+    assert!(outcome.steps.iter().any(|step| step.cause == Some(Cause::ConnectRefused)));
+}
+
+#[tokio::test]
+async fn eight_addresses_of_a_name_are_tried_and_each_once() {
+    let (_taken, address) = refusing_port();
+    let mut lines: Vec<String> = (1..=12).map(|last| format!("127.0.1.{last}")).collect();
+    lines.insert(1, "127.0.1.3".to_owned());
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let (parts, check) = of_hosts_file(&lines, check(Protocol::Tcp, address));
+    let outcome = run_with(parts, check).await;
+    failed(&outcome, Stage::Connect, Cause::ConnectRefused);
+    let mut tried: Vec<_> = outcome.steps.iter().filter_map(|step| step.address).collect();
+    tried.sort();
+    tried.dedup();
+    assert_eq!((tried.len(), outcome.steps.len()), (8, 9), "{tried:?}");
 }
 
 #[tokio::test]

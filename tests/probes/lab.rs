@@ -139,8 +139,13 @@ pub fn refusing_port() -> (TcpSocket, SocketAddr) {
 
 /// A TCP port that drops every SYN for as long as its queue lives: it holds one connection that nobody accepts.
 pub async fn dropping_port() -> ((TcpListener, TcpStream), SocketAddr) {
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.bind((LOOPBACK, 0).into()).unwrap();
+    dropping_port_of(LOOPBACK).await
+}
+
+/// The same on another address of this machine.
+pub async fn dropping_port_of(ip: IpAddr) -> ((TcpListener, TcpStream), SocketAddr) {
+    let socket = if ip.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }.unwrap();
+    socket.bind((ip, 0).into()).unwrap();
     let listener = socket.listen(0).unwrap();
     let address = listener.local_addr().unwrap();
     let first = TcpStream::connect(address).await.unwrap();

@@ -10,6 +10,7 @@ mod handshake;
 mod http;
 mod lab;
 mod limits;
+mod run;
 mod server;
 mod small;
 mod sql;

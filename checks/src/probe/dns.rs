@@ -1,5 +1,6 @@
 //! Name resolution: every configured server asked separately, for A and AAAA, and what each said kept.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
@@ -62,6 +63,12 @@ pub async fn resolve(net: &Net, host: &str) -> Resolution {
         told.extend(compared);
     }
     conclude(net, host, &told)
+}
+
+/// Asks one server alone, and gives it its full time. `None` where the name cannot be asked.
+pub async fn ask_one(net: &Net, server: SocketAddr, host: &str) -> Option<(ServerAnswer, Step)> {
+    let told = tell(net, 0, server, &absolute(host).ok()?).await;
+    Some((server_answer(&told), step_of(net, &told)))
 }
 
 /// The name as an absolute one: search domains are never applied.
@@ -269,8 +276,9 @@ fn usable(host: &str, mut addresses: Vec<IpAddr>) -> Result<Vec<IpAddr>, Failure
         let detail = format!("the name resolves to {sink}: something on the way denies it by its name");
         return Err(Failure::new(Stage::Resolve, Cause::DnsSinkhole, detail));
     }
+    let mut known = BTreeSet::new();
+    addresses.retain(|address| known.insert(*address));
     addresses.sort_by_key(IpAddr::is_ipv6);
-    addresses.dedup();
     addresses.truncate(ADDRESSES);
     Ok(addresses)
 }

@@ -12,6 +12,7 @@ use crate::net::Net;
 use crate::outcome::{Cause, Outcome, Status};
 use crate::plan::{Check, Plan};
 use crate::probe;
+use crate::run::hear_out::hear_out;
 
 /// How many lone time-outs are looked at a second time, for how long, and how far apart: a busy retry would be a
 /// flood, and a black hole must be decided within five seconds of the start.
@@ -63,11 +64,17 @@ pub async fn drive(plan: &Plan, net: &Net, mut observe: impl FnMut(Event<'_>)) -
         outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(unfinished)).collect();
     if !stopped {
         tokio::select! {
-            () = look_again(net, &checks, &mut outcomes) => {}
+            () = complete(net, &checks, &mut outcomes) => {}
             () = stop_asked(&mut stop) => stopped = true,
         }
     }
     (outcomes, stopped)
+}
+
+/// What is left when every check has ended once.
+async fn complete(net: &Net, checks: &[Arc<Check>], outcomes: &mut [Outcome]) {
+    look_again(net, checks, outcomes).await;
+    hear_out(net, checks, outcomes).await;
 }
 
 /// Ends when the run is asked to stop; never, when nobody can ask any more.

@@ -1,7 +1,10 @@
 //! What can be said of a check only when all have ended. Pure.
 
+use std::net::SocketAddr;
+
 use crate::outcome::{Cause, Outcome, SkipReason, Status};
 use crate::plan::Check;
+use crate::run::hear_out::unheard;
 use crate::run::{Clock, Run, siblings};
 
 /// Settles what depends on other checks: a silent name server beside one that answers is optional; a check that exists
@@ -27,9 +30,13 @@ pub fn settle(run: &mut Run) {
     run.host.clock = clock(run).or_else(|| run.host.clock.take());
 }
 
-/// True when nothing that ends later changes this outcome: there is no second look, and [`settle`] leaves it as it is.
+/// True when nothing that ends later changes this outcome: every one of the `servers` was heard about its name, there is
+/// no second look, and [`settle`] leaves it as it is.
 #[must_use]
-pub fn is_settled(check: &Check, outcome: &Outcome) -> bool {
+pub fn is_settled(servers: &[SocketAddr], check: &Check, outcome: &Outcome) -> bool {
+    if outcome.evidence.dns.as_ref().is_some_and(|dns| unheard(servers, dns).next().is_some()) {
+        return false;
+    }
     outcome.failure().is_none()
         || !(outcome.cause() == Some(Cause::ConnectTimeout)
             || is_configured_server(check)

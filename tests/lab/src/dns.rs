@@ -4,12 +4,14 @@ use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::rdata::{A, AAAA, CNAME};
 use hickory_proto::rr::{Name, RData, Record, RecordType};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, UdpSocket};
+use tokio::time::sleep;
 
 use crate::fault::DnsFault;
 
@@ -25,6 +27,9 @@ pub struct Zone {
 }
 
 const TTL: u32 = 60;
+
+/// How late a slow server answers.
+const SLOW: Duration = Duration::from_millis(400);
 
 /// Serves `zone` on `address` over UDP and TCP until the task is dropped; returns the bound address.
 ///
@@ -53,12 +58,18 @@ async fn bind(address: SocketAddr) -> io::Result<(UdpSocket, TcpListener)> {
 }
 
 async fn serve_udp(socket: UdpSocket, zone: Arc<Zone>) {
+    let socket = Arc::new(socket);
     let mut buffer = vec![0_u8; 4096];
     loop {
         let Ok((length, peer)) = socket.recv_from(&mut buffer).await else { continue };
-        if let Some(reply) = answer(&zone, &buffer[..length], true) {
+        let Some(reply) = answer(&zone, &buffer[..length], true) else { continue };
+        let (socket, is_slow) = (Arc::clone(&socket), zone.fault == DnsFault::Slow);
+        tokio::spawn(async move {
+            if is_slow {
+                sleep(SLOW).await;
+            }
             let _ = socket.send_to(&reply, peer).await;
-        }
+        });
     }
 }
 

@@ -88,4 +88,6 @@ pub enum DnsFault {
     SilentAaaa,
     /// Silence to A only.
     SilentA,
+    /// The right answer, 400 ms late.
+    Slow,
 }

@@ -1,0 +1,81 @@
+//! A whole run over several checks: what is heard late, and how long it takes.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use apim_probe_checks::catalogue::Protocol;
+use apim_probe_checks::instance::Instance;
+use apim_probe_checks::net::{Limits, Net, Parts};
+use apim_probe_checks::outcome::{Cause, Outcome, Stage};
+use apim_probe_checks::plan::{Check, CheckId, Plan};
+use apim_probe_checks::run::drive;
+use apim_probe_lab::dns::{self, Zone};
+use apim_probe_lab::fault::{DnsFault, Fault};
+
+use crate::lab::{LOOPBACK, check, limits, parts, passed, start};
+
+/// A name server that knows `probe.localhost` and misbehaves as told.
+async fn server(fault: DnsFault) -> SocketAddr {
+    let names = [("probe.localhost".to_owned(), vec![LOOPBACK])].into();
+    dns::start((LOOPBACK, 0).into(), Zone { names, fault, ..Zone::default() }).await.unwrap()
+}
+
+/// A check of a name that the servers know, at a service that is fine.
+async fn named() -> Check {
+    let address = start(Protocol::Tcp, Fault::Silent).await;
+    Check { host: Some("probe.localhost".to_owned()), pinned: None, ..check(Protocol::Tcp, address) }
+}
+
+/// The check of a name server itself.
+fn of_server(server: SocketAddr) -> Check {
+    Check {
+        id: CheckId(format!("dns-vnet/{server}")),
+        endpoint: "dns-vnet".to_owned(),
+        host: Some(server.ip().to_string()),
+        ..check(Protocol::Dns, server)
+    }
+}
+
+async fn driven(servers: Vec<SocketAddr>, checks: Vec<Check>) -> Vec<Outcome> {
+    let instance = Instance { dns_servers: servers.clone(), ..Instance::default() };
+    let (catalogue_version, catalogue_sourced_at) = Default::default();
+    let plan = Plan { catalogue_version, catalogue_sourced_at, instance, checks };
+    let limits = Limits { resolve: Duration::from_millis(1500), ..limits() };
+    let (outcomes, stopped) = drive(&plan, &Net::new(Parts { servers, limits, ..parts() }), |_| {}).await;
+    assert!(!stopped);
+    outcomes
+}
+
+#[tokio::test]
+async fn a_slow_name_server_is_heard_out_and_delays_no_check() {
+    let (slow, quick) = (server(DnsFault::Slow).await, server(DnsFault::None).await);
+    let outcome = driven(vec![slow, quick], vec![named().await]).await.remove(0);
+    passed(&outcome);
+    assert!(outcome.duration_ms < 400.0, "{} ms", outcome.duration_ms);
+    let servers = outcome.evidence.dns.unwrap().servers;
+    let said: Vec<_> =
+        servers.iter().map(|told| (told.server.clone(), told.cause, told.addresses.len())).collect();
+    assert_eq!(said, [(slow.to_string(), None, 1), (quick.to_string(), None, 1)]);
+    let asked = |server: SocketAddr| outcome.steps.iter().any(|step| step.server == Some(server.to_string()));
+    assert!(asked(slow) && asked(quick) && outcome.steps.is_sorted_by(|a, b| a.start_ms <= b.start_ms));
+}
+
+#[tokio::test]
+async fn a_silent_name_server_is_listed_as_silent_beside_one_that_answers() {
+    let (silent, quick) = (server(DnsFault::Silent).await, server(DnsFault::None).await);
+    for checks in [vec![named().await], vec![named().await, of_server(silent)]] {
+        let outcome = driven(vec![silent, quick], checks).await.remove(0);
+        assert!(outcome.is_success() && outcome.duration_ms < 400.0, "{outcome:?}");
+        let servers = outcome.evidence.dns.unwrap().servers;
+        assert_eq!((servers.len(), servers[0].cause, servers[1].cause), (2, Some(Cause::DnsTimeout), None));
+    }
+}
+
+#[tokio::test]
+async fn a_name_server_that_is_known_to_be_silent_is_not_asked_again() {
+    let (silent, quick) = (server(DnsFault::Silent).await, server(DnsFault::None).await);
+    let outcomes = driven(vec![silent, quick], vec![named().await, of_server(silent)]).await;
+    let of_silent = |step: &&apim_probe_checks::outcome::Step| step.server == Some(silent.to_string());
+    assert_eq!(outcomes[0].steps.iter().filter(of_silent).count(), 0);
+    assert_eq!(outcomes[1].steps[0].stage, Stage::Exchange);
+}
