@@ -7,7 +7,6 @@ use std::time::{Duration, SystemTime};
 
 use rustls::pki_types::UnixTime;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -263,7 +262,7 @@ async fn connect(net: &Net, peer: SocketAddr, log: &mut Log) -> Result<tcp::Dial
 }
 
 /// The one place where protocols are told apart.
-async fn speak(net: &Net, check: &Check, mut stream: TcpStream, log: &mut Log) -> Result<(), Failure> {
+async fn speak(net: &Net, check: &Check, mut stream: tcp::Opened, log: &mut Log) -> Result<(), Failure> {
     match check.protocol {
         Protocol::Https => {
             let stream = secure(net, check, &["http/1.1"], stream, log).await?;

@@ -6,7 +6,8 @@ use apim_probe_checks::outcome::Cause;
 /// namespace; or to use up the descriptors that all tests share, which takes a process of its own.
 const ELSEWHERE: [Cause; 2] = [Cause::ConnectNoRoute, Cause::LocalResource];
 
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 10] = [
+    include_str!("abrupt.rs"),
     include_str!("connect.rs"),
     include_str!("dns.rs"),
     include_str!("handshake.rs"),

@@ -104,7 +104,7 @@ pub fn cause_of(error: &io::Error, icmp: Option<Icmp>, local: Option<IpAddr>) ->
         Some(icmp) if icmp.from == local && is_unanswered_arp(icmp) => Cause::ConnectNoRoute,
         Some(_) => Cause::ConnectRejected,
         None => match error.raw_os_error().map(Errno::from_raw) {
-            Some(Errno::ECONNREFUSED | Errno::ECONNRESET) => Cause::ConnectRefused,
+            Some(Errno::ECONNREFUSED) => Cause::ConnectRefused,
             Some(
                 Errno::ENETUNREACH
                 | Errno::EHOSTUNREACH

@@ -2,9 +2,12 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use socket2::Type;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
@@ -21,10 +24,50 @@ const HEDGES: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(1
 #[derive(Debug)]
 pub struct Dialled {
     /// The connection.
-    pub stream: TcpStream,
+    pub stream: Opened,
     /// Sockets that were opened for it.
     pub attempts: u32,
     _permit: OwnedSemaphorePermit,
+}
+
+/// An open connection. One that was reset before we looked at it was open none the less: the RST comes up where it is
+/// first used.
+#[derive(Debug)]
+pub struct Opened {
+    stream: TcpStream,
+    was_reset: bool,
+}
+
+impl Opened {
+    fn usable(&self) -> io::Result<()> {
+        if self.was_reset { Err(io::ErrorKind::ConnectionReset.into()) } else { Ok(()) }
+    }
+}
+
+impl AsyncRead for Opened {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.usable()?;
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Opened {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.usable()?;
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
 }
 
 /// Why no connection could be opened.
@@ -92,12 +135,17 @@ async fn connect(peer: SocketAddr, permit: OwnedSemaphorePermit) -> Result<Diall
     let socket = socket::open(peer, Type::STREAM).map_err(|error| refused(&error, None, peer, None))?;
     let begun = socket.connect(&peer.into());
     let stream = TcpStream::from_std(socket.into()).map_err(|error| refused(&error, None, peer, None))?;
-    if let Err(error) = finish(&stream, begun).await {
-        let local = stream.local_addr().ok().map(|local| local.ip());
-        return Err(refused(&error, socket::icmp(&stream, peer), peer, local));
-    }
+    let was_reset = match finish(&stream, begun).await {
+        Ok(()) => false,
+        // The kernel says "refused" of a RST to the SYN; "reset" is said of a connection that was open.
+        Err(error) if error.kind() == io::ErrorKind::ConnectionReset => true,
+        Err(error) => {
+            let local = stream.local_addr().ok().map(|local| local.ip());
+            return Err(refused(&error, socket::icmp(&stream, peer), peer, local));
+        }
+    };
     let _ = stream.set_nodelay(true);
-    Ok(Dialled { stream, attempts: 1, _permit: permit })
+    Ok(Dialled { stream: Opened { stream, was_reset }, attempts: 1, _permit: permit })
 }
 
 async fn finish(stream: &TcpStream, begun: io::Result<()>) -> io::Result<()> {
@@ -128,7 +176,8 @@ fn refused(
 
 /// What is known of an open connection.
 #[must_use]
-pub fn peer_evidence(stream: &TcpStream, peer: SocketAddr) -> PeerEvidence {
+pub fn peer_evidence(opened: &Opened, peer: SocketAddr) -> PeerEvidence {
+    let stream = &opened.stream;
     PeerEvidence {
         address: peer.ip(),
         port: peer.port(),

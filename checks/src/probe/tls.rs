@@ -110,10 +110,11 @@ fn failure_of(error: &io::Error) -> Failure {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
         Some(error) => fail(cause_of(error), detail_of(error)),
         None => match error.kind() {
-            io::ErrorKind::UnexpectedEof => {
+            // A RST after the peer's FIN is "broken pipe": the peer had closed, and answers what we still send.
+            io::ErrorKind::UnexpectedEof | io::ErrorKind::BrokenPipe => {
                 fail(Cause::TlsClosed, "the peer closed the connection during the handshake".to_owned())
             }
-            io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => {
+            io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted => {
                 fail(Cause::TlsReset, "the connection was reset during the handshake".to_owned())
             }
             io::ErrorKind::InvalidData => fail(Cause::TlsNotTls, error.to_string()),

@@ -12,8 +12,11 @@ const QUOTED: usize = 32;
 /// One function from an I/O error during an exchange to its cause.
 pub fn broken(error: &io::Error) -> Failure {
     let (cause, words) = match error.kind() {
-        io::ErrorKind::UnexpectedEof => (Cause::ExchangeClosed, "the peer closed the connection"),
-        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => {
+        // A RST after the peer's FIN is "broken pipe": the peer had closed, and answers what we still send.
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::BrokenPipe => {
+            (Cause::ExchangeClosed, "the peer closed the connection")
+        }
+        io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted => {
             (Cause::ExchangeReset, "the peer reset the connection")
         }
         io::ErrorKind::TimedOut => (Cause::ExchangeTimeout, "the connection timed out"),
