@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::words;
-use crate::plan::CheckId;
+use crate::outcome::Outcome;
+use crate::plan::{Check, CheckId};
 use crate::run::Run;
 
 mod addresses;
@@ -19,6 +20,7 @@ mod http;
 mod lists;
 mod local;
 mod own;
+mod path;
 mod portal;
 mod private;
 mod rejects;
@@ -27,6 +29,8 @@ mod tls;
 mod view;
 
 pub use explain::{explain, explain_cause};
+pub use path::path;
+pub use portal::side_by_side;
 
 words! {
     /// What a finding says. Closed: scripts match on these words.
@@ -190,6 +194,12 @@ pub const RULES: &[Rule] = &[
     context::OUTSIDE_AZURE,
     context::NAMES_MISSING,
 ];
+
+/// What else can be said of one check: the path to it, and the portal's word beside this run's.
+#[must_use]
+pub fn notes(check: &Check, outcome: &Outcome) -> Vec<String> {
+    path(check, outcome).into_iter().chain(side_by_side(check, outcome)).collect()
+}
 
 /// Judges a run. Pure and total: any run, however odd, has a diagnosis, and always the same one.
 #[must_use]

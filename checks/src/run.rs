@@ -94,6 +94,9 @@ pub struct Azure {
     /// The metadata service was asked (`--no-imds` was not given).
     #[serde(default)]
     pub asked: bool,
+    /// The DNS servers that the instance's nodes use, as NetworkStatus lists them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub portal_dns_servers: Vec<String>,
     /// What it said.
     #[serde(flatten)]
     pub metadata: crate::instance::Metadata,

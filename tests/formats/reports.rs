@@ -163,7 +163,7 @@ pub fn run(rows: Vec<Row>) -> Run {
             hostname: Some("probe-vm".into()),
             os: Some("Ubuntu 24.04.1 LTS".into()),
             kernel: Some("6.8.0-1018-azure".into()),
-            azure: Azure { detected: true, asked: true, metadata },
+            azure: Azure { detected: true, asked: true, metadata, ..Azure::default() },
             addresses: vec!["10.0.1.4".into()],
             dns_servers: vec!["10.0.2.4".into()],
             clock: Some(Clock { offset_ms: 12.5, source: "ntp".into() }),

@@ -5,6 +5,7 @@
 
 mod rejects;
 
+mod judgement;
 mod machine;
 
 use std::path::{Path, PathBuf};
@@ -122,6 +123,7 @@ fn ends(scenario: &str, code: i32, expected: &[&str]) -> Option<Value> {
     let report = report(&output);
     assert_eq!(output.status.code(), Some(code), "{scenario}: {}", report["summary"]);
     assert_eq!(roots(&report), expected, "{scenario}: {:#}", report["findings"]);
+    judgement::is_judged_again(&output, &report);
     Some(report)
 }
 

@@ -36,6 +36,9 @@ pub struct Network {
     dns: Option<Vec<String>>,
     /// `clock.offsetMs` of the machine.
     clock: Option<f64>,
+    /// The DNS servers that NetworkStatus lists.
+    #[serde(default)]
+    portal_dns: Vec<String>,
     /// The metadata service did not answer.
     #[serde(default)]
     outside: bool,
@@ -69,7 +72,12 @@ impl Network {
         }
         let dns = self.dns.clone().unwrap_or_else(|| vec!["10.0.2.4".to_owned()]);
         let clock = self.clock.map(|offset_ms| Clock { offset_ms, source: "ntp".to_owned() });
-        let azure = Azure { detected: !self.outside, asked: true, ..Azure::default() };
+        let azure = Azure {
+            detected: !self.outside,
+            asked: true,
+            portal_dns_servers: self.portal_dns.clone(),
+            ..Azure::default()
+        };
         run_of(results, Host { dns_servers: dns, azure, clock, ..Host::default() })
     }
 }

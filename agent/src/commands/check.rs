@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use apim_probe_checks::azure::imds;
 use apim_probe_checks::catalogue::Catalogue;
-use apim_probe_checks::instance::{Instance, Metadata};
+use apim_probe_checks::instance::{Instance, Metadata, NetworkStatus};
 use apim_probe_checks::net::{Limits, Net, Parts};
 use apim_probe_checks::plan::Plan;
 use apim_probe_checks::probe::tls::Roots;
@@ -186,7 +186,24 @@ fn machine(instance: &Instance, search: Vec<String>) -> Host {
 }
 
 fn detected(instance: &Instance, metadata: Option<Metadata>) -> Azure {
-    Azure { detected: metadata.is_some(), asked: instance.use_imds, metadata: metadata.unwrap_or_default() }
+    let told = instance.network_status.as_ref();
+    Azure {
+        detected: metadata.is_some(),
+        asked: instance.use_imds,
+        portal_dns_servers: told.map(known_servers).unwrap_or_default(),
+        metadata: metadata.unwrap_or_default(),
+    }
+}
+
+/// The DNS servers that NetworkStatus lists, each once.
+fn known_servers(status: &NetworkStatus) -> Vec<String> {
+    let mut servers: Vec<String> = Vec::new();
+    for server in status.dns_servers.iter().map(|server| server.trim()).filter(|server| !server.is_empty()) {
+        if !servers.iter().any(|known| known == server) {
+            servers.push(server.to_owned());
+        }
+    }
+    servers
 }
 
 /// Waits for the first SIGINT or SIGTERM, asks the run to stop, and tells which it was.

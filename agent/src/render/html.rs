@@ -1,6 +1,6 @@
 //! One self-contained page: verdict, findings with their commands, tables, and a waterfall of the stages.
 
-use apim_probe_checks::diagnose::{Finding, Severity};
+use apim_probe_checks::diagnose::{self, Finding, Severity};
 use apim_probe_checks::outcome::{Outcome, Stage, Status};
 use apim_probe_checks::plan::Check;
 use apim_probe_checks::report::Report;
@@ -121,9 +121,11 @@ fn row(check: &Check, outcome: &Outcome, longest: f64) -> String {
     let target = if check.host.is_some() { safe(&check.target()) } else { String::new() };
     let error =
         words::error(outcome).map(|error| format!("<small>{}</small>", safe(&error))).unwrap_or_default();
+    let notes: String =
+        diagnose::notes(check, outcome).iter().map(|note| format!("<small>{}</small>", safe(note))).collect();
     format!(
         "<tr class=\"{class}\"><td class=\"mark\">{mark}</td><td><strong>{}</strong><small>{target}</small></td>\
-         <td>{}{error}</td><td>{}</td><td class=\"ms\">{:.0}</td></tr>\n",
+         <td>{}{error}{notes}</td><td>{}</td><td class=\"ms\">{:.0}</td></tr>\n",
         safe(&check.endpoint),
         safe(&words::ending(outcome)),
         waterfall(check, outcome, longest),

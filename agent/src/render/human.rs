@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anstyle::{AnsiColor, Style as Ansi};
-use apim_probe_checks::diagnose::{Finding, Severity};
+use apim_probe_checks::diagnose::{self, Finding, Severity};
 use apim_probe_checks::outcome::{Outcome, SkipReason, Status};
 use apim_probe_checks::plan::Check;
 use apim_probe_checks::report::{Counts, Report, Verdict};
@@ -296,6 +296,7 @@ impl Page<'_> {
                 tls.cipher.as_deref().unwrap_or_default()
             ));
         }
+        diagnose::notes(check, outcome).into_iter().for_each(&mut say);
         lines
     }
 

@@ -97,6 +97,7 @@ impl Scrub {
             self.each(text);
         }
         host.search_domains.iter_mut().chain(host.proxy.values_mut()).for_each(|text| self.text(text));
+        host.azure.portal_dns_servers.iter_mut().for_each(|text| self.text(text));
         self.each(&mut run.plan.instance.service);
         if self.redact {
             let metadata = &mut host.azure.metadata;

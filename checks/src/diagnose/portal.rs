@@ -1,13 +1,15 @@
 //! The portal's NetworkStatus beside this run.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
 use crate::instance::NetworkStatusEntry;
-use crate::outcome::Status;
+use crate::outcome::{Outcome, Status};
+use crate::plan::Check;
 use crate::run::Run;
 
 use super::view::{Seen, count, finding, ids, risk, some_of};
-use super::{Code, Confidence, Finding, Rule, remedy};
+use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// A node tests every name at least this often: an older entry is from a node that lost contact, or from an old file.
 const TOLD_EVERY: Duration = Duration::from_secs(15 * 60);
@@ -15,38 +17,142 @@ const TOLD_EVERY: Duration = Duration::from_secs(15 * 60);
 /// They say different things about a name, or about the DNS servers.
 pub const DISAGREES: Rule = Rule { code: Code::PortalDisagrees, find: disagrees };
 
-fn disagrees(run: &Run) -> Vec<Finding> {
-    let differs = |(check, outcome): &Seen<'_>| {
-        let portal = check.portal.as_ref().map(|entry| entry.status.as_str());
-        matches!(
-            (portal, &outcome.status),
-            (Some("success"), Status::Failure(_)) | (Some("failure"), Status::Success)
-        )
-    };
-    let apart: Vec<Seen<'_>> = run.results().filter(differs).collect();
-    if apart.is_empty() {
-        return Vec::new();
+/// What the portal and this run say of one name, and what the two mean together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pair {
+    /// Both reach it.
+    BothPass,
+    /// Neither reaches it.
+    BothFail,
+    /// Only this machine reaches it.
+    PortalFails,
+    /// Only the portal's node reaches it.
+    ThisFails,
+    /// The portal has not tested it yet.
+    NotYet,
+}
+
+impl Pair {
+    fn of((check, outcome): &Seen<'_>) -> Option<Self> {
+        let portal = check.portal.as_ref()?.status.as_str();
+        match (portal, &outcome.status) {
+            ("success", Status::Success) => Some(Self::BothPass),
+            ("success", Status::Failure(_)) => Some(Self::ThisFails),
+            ("failure", Status::Success) => Some(Self::PortalFails),
+            ("failure", Status::Failure(_)) => Some(Self::BothFail),
+            ("initializing", Status::Success | Status::Failure(_)) => Some(Self::NotYet),
+            _ => None,
+        }
     }
-    let (here, there): (Vec<Seen<'_>>, Vec<Seen<'_>>) =
-        apart.iter().copied().partition(|(_, outcome)| outcome.failure().is_some());
-    let names: Vec<&str> = apart.iter().map(|(check, _)| check.name.as_str()).collect();
-    let title = format!("The portal and this run differ about {}.", count(apart.len(), "name"));
-    let detail = format!(
-        "{}: {} fail here and pass in the portal (this machine's own network differs), {} fail in the portal and pass \
-         here (the instance's side, or its state is stale or older than a DNS change).{}",
-        some_of(&names),
-        here.len(),
-        there.len(),
-        stale_words(run, &apart)
-    );
-    let fix = remedy::and(
+
+    const fn meaning(self) -> &'static str {
+        match self {
+            Self::BothPass => "both reach it",
+            Self::BothFail => "neither reaches it: the fault lies in the network and not in one machine",
+            Self::PortalFails => "the fault is on the instance's side, or older than a change of DNS",
+            Self::ThisFails => {
+                "this machine's own network differs, or the fault is newer than the portal's test"
+            }
+            Self::NotYet => "the portal has not tested it yet: wait",
+        }
+    }
+}
+
+/// The portal's word beside this run's for one check, in one sentence; `None` where there is nothing to compare.
+#[must_use]
+pub fn side_by_side(check: &Check, outcome: &Outcome) -> Option<String> {
+    let pair = Pair::of(&(check, outcome))?;
+    let entry = check.portal.as_ref()?;
+    let error = if entry.error.is_empty() { String::new() } else { format!(" ({})", entry.error) };
+    let here = outcome.cause().map_or("success", crate::outcome::Cause::as_str);
+    let at = updated(entry)
+        .map(|at| format!(", tested {}", humantime::format_rfc3339_seconds(at)))
+        .unwrap_or_default();
+    Some(format!("portal: {}{error}{at}; here: {here}; {}", entry.status, pair.meaning()))
+}
+
+fn disagrees(run: &Run) -> Vec<Finding> {
+    let of =
+        |wanted| -> Vec<Seen<'_>> { run.results().filter(|seen| Pair::of(seen) == Some(wanted)).collect() };
+    let names = [Pair::PortalFails, Pair::ThisFails]
+        .into_iter()
+        .filter_map(|pair| names_finding(run, pair, &of(pair)));
+    names.chain(servers_finding(run)).collect()
+}
+
+fn names_finding(run: &Run, pair: Pair, apart: &[Seen<'_>]) -> Option<Finding> {
+    let (first, _) = apart.first()?;
+    let mut names: Vec<&str> = apart.iter().map(|(check, _)| check.name.as_str()).collect();
+    names.dedup();
+    let what = if names.len() == 1 { first.name.clone() } else { count(names.len(), "name") };
+    let portal = pair == Pair::PortalFails;
+    let title = match portal {
+        true => format!("The portal says that {what} cannot be reached, and this machine reaches it."),
+        false => format!("The portal reaches {what}, and this machine does not."),
+    };
+    let sides: Vec<String> = apart.iter().map(sides).collect();
+    let sides: Vec<&str> = sides.iter().map(String::as_str).collect();
+    let detail =
+        format!("Side by side: {}. So {}.{}", some_of(&sides), pair.meaning(), stale_words(run, apart));
+    // A check that fails has its own root; what the portal says beside it is no consequence of that.
+    let affects = if portal { ids(apart.iter().copied()) } else { Vec::new() };
+    let fix = if portal { apply() } else { compare_networks() };
+    let sure = if all_stale(run, apart) { Confidence::Low } else { Confidence::Medium };
+    Some(risk(finding(Code::PortalDisagrees, sure, title, detail, affects, fix)))
+}
+
+/// `apimst.blob.core.windows.net (portal failure, here success)`
+fn sides((check, outcome): &Seen<'_>) -> String {
+    let portal = check.portal.as_ref().map(|entry| entry.status.as_str()).unwrap_or_default();
+    let here = outcome.cause().map_or("success", crate::outcome::Cause::as_str);
+    format!("{} (portal {portal}, here {here})", check.name)
+}
+
+fn apply() -> Remedy {
+    remedy::and(
         remedy::words(
-            "Apply the network configuration of the instance, wait 15 minutes, and compare again from the same subnet.",
+            "Apply the network configuration of the instance, so that its nodes read the network's DNS servers and rules \
+             anew; wait 15 minutes, fetch NetworkStatus again and compare.",
         ),
         remedy::apply_network_configuration(),
+    )
+}
+
+fn compare_networks() -> Remedy {
+    Remedy {
+        summary: "Run this in the instance's own subnet, or in one with the same network security group, route table and \
+                  DNS servers; where it is that subnet, fetch NetworkStatus again."
+            .to_owned(),
+        commands: vec![
+            "az apim show --resource-group <RESOURCE_GROUP> --name <SERVICE> --query virtualNetworkConfiguration.subnetResourceId"
+                .to_owned(),
+            "az network nic show-effective-route-table --resource-group <RESOURCE_GROUP> --name <VM_NIC> --output table"
+                .to_owned(),
+            "az network nic list-effective-nsg --resource-group <RESOURCE_GROUP> --name <VM_NIC>".to_owned(),
+        ],
+        doc_url: None,
+    }
+}
+
+/// The instance keeps the servers that it was given when it was set up.
+fn servers_finding(run: &Run) -> Option<Finding> {
+    let bare = |server: &String| server.strip_suffix(":53").unwrap_or(server).trim().to_owned();
+    let list = |servers: &[String]| servers.iter().map(bare).collect::<BTreeSet<_>>();
+    let (told, here) = (list(&run.host.azure.portal_dns_servers), list(&run.host.dns_servers));
+    if told.is_empty() || here.is_empty() || told == here {
+        return None;
+    }
+    let words = |servers: &BTreeSet<String>| servers.iter().cloned().collect::<Vec<_>>().join(", ");
+    let title = format!(
+        "The instance asks other DNS servers than this machine: {}, not {}.",
+        words(&told),
+        words(&here)
     );
-    let sure = if all_stale(run, &apart) { Confidence::Low } else { Confidence::Medium };
-    vec![risk(finding(Code::PortalDisagrees, sure, title, detail, ids(there), fix))]
+    let detail = "NetworkStatus lists the servers that the instance's nodes use. They keep those of their deployment until \
+                  the network configuration is applied; with other servers the names may lead elsewhere. The same list in \
+                  NetworkStatus would disprove it."
+        .to_owned();
+    Some(risk(finding(Code::PortalDisagrees, Confidence::Medium, title, detail, Vec::new(), apply())))
 }
 
 /// What the age of the portal's entries says about them; nothing where they are fresh.

@@ -1,0 +1,72 @@
+//! What is said of single checks: the path to a service, and the portal's word beside this run's.
+
+use apim_probe_checks::diagnose::{notes, path, side_by_side};
+
+use crate::short::read;
+
+fn path_of(line: &str) -> String {
+    let (check, outcome) = read(line);
+    path(&check, &outcome).unwrap_or_default()
+}
+
+#[test]
+fn a_private_answer_is_a_private_endpoint_where_the_name_says_so() {
+    let linked = path_of(
+        "storage-blob apimst.blob.core.windows.net:443 = ok a=10.1.0.5 cname=apimst.privatelink.blob.core.windows.net",
+    );
+    assert_eq!(linked, "path: private endpoint (10.1.0.5, through a privatelink name)");
+    let bare = path_of("sql-database apimsql.database.windows.net:1433 = connect-timeout a=10.1.0.5");
+    assert!(bare.contains("private address 10.1.0.5 without a privatelink name"), "{bare}");
+}
+
+#[test]
+fn a_public_answer_is_public_or_a_service_endpoint_and_only_the_vault_tells_which() {
+    let storage = path_of("storage-blob apimst.blob.core.windows.net:443 = ok");
+    assert!(storage.contains("does not tell which"), "{storage}");
+    let behind = path_of(
+        "keyvault-apim apikv.vault.azure.net:443 = ok fact=keyVaultNetworkInfo:conn_type=Ipv4;addr=10.0.1.4;act_addr_fam=InterNetwork;",
+    );
+    assert_eq!(behind, "path: service endpoint (the vault sees the private address 10.0.1.4)");
+    let public = path_of(
+        "keyvault-apim apikv.vault.azure.net:443 = ok fact=keyVaultNetworkInfo:conn_type=Ipv4;addr=203.0.113.7;",
+    );
+    assert_eq!(public, "path: public, without a service endpoint (the vault sees 203.0.113.7)");
+    let unlinked = path_of(
+        "eventhub-amqp apimeh.servicebus.windows.net:5671 = ok cname=apimeh.privatelink.servicebus.windows.net",
+    );
+    assert!(unlinked.contains("its zone is not linked"), "{unlinked}");
+}
+
+#[test]
+fn other_services_and_names_without_an_address_have_no_path() {
+    assert_eq!(path_of("entra-login login.microsoftonline.com:443 = ok"), "");
+    assert_eq!(path_of("storage-blob apimst.blob.core.windows.net:443 = dns-timeout"), "");
+}
+
+#[test]
+fn the_portal_and_this_run_stand_side_by_side_in_every_combination() {
+    let told = |portal: &str, here: &str| {
+        let (check, outcome) =
+            read(&format!("keyvault-apim apikv.vault.azure.net:443 portal={portal} = {here}"));
+        side_by_side(&check, &outcome)
+    };
+    for (portal, here, meaning) in [
+        ("success", "ok", "both reach it"),
+        ("failure", "connect-timeout", "neither reaches it"),
+        ("failure", "ok", "on the instance's side"),
+        ("success", "connect-timeout", "this machine's own network differs"),
+        ("initializing", "ok", "has not tested it yet"),
+    ] {
+        let told = told(portal, here).unwrap();
+        assert!(told.starts_with(&format!("portal: {portal}")) && told.contains(meaning), "{told}");
+    }
+    assert_eq!(told("success", "undecided:deadline"), None);
+    assert_eq!(told("odd", "ok"), None);
+}
+
+#[test]
+fn a_check_has_the_notes_that_apply() {
+    let (check, outcome) = read("keyvault-apim apikv.vault.azure.net:443 portal=failure@20m = ok");
+    let notes = notes(&check, &outcome);
+    assert!(notes[0].starts_with("path: ") && notes[1].contains(", tested 2023-11-14T"), "{notes:?}");
+}
