@@ -60,8 +60,12 @@ struct Shared {
     epoch: Instant,
     sockets: Arc<Semaphore>,
     names: Mutex<HashMap<String, Arc<OnceCell<Resolution>>>>,
+    connects: Mutex<HashMap<SocketAddr, usize>>,
     stop: watch::Receiver<bool>,
 }
+
+/// Connects to one address and port in a run, hedges included. Only checks may go beyond it: each needs one of its own.
+const CONNECTS: usize = 12;
 
 /// The ingredients of a [`Net`].
 pub struct Parts {
@@ -98,6 +102,7 @@ impl Net {
                 epoch: started,
                 sockets,
                 names,
+                connects: Mutex::default(),
                 stop,
             }),
         }
@@ -151,6 +156,16 @@ impl Net {
         self.shared.stop.clone()
     }
 
+    /// Waits for a free socket for a check's own connect to `peer`.
+    ///
+    /// # Panics
+    /// As [`Net::socket`].
+    pub async fn socket_to(&self, peer: SocketAddr) -> OwnedSemaphorePermit {
+        let permit = self.socket().await;
+        *self.shared.connects.lock().unwrap_or_else(PoisonError::into_inner).entry(peer).or_default() += 1;
+        permit
+    }
+
     /// Waits for a free socket.
     ///
     /// # Panics
@@ -159,10 +174,16 @@ impl Net {
         Arc::clone(&self.shared.sockets).acquire_owned().await.expect("the semaphore is never closed")
     }
 
-    /// A socket for a hedge: only where one is free now.
+    /// A socket for a hedge to `peer`: only where one is free now, and `peer` has not seen many.
     #[must_use]
-    pub fn spare_socket(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.shared.sockets).try_acquire_owned().ok()
+    pub fn spare_socket(&self, peer: SocketAddr) -> Option<OwnedSemaphorePermit> {
+        let permit = Arc::clone(&self.shared.sockets).try_acquire_owned().ok()?;
+        let mut connects = self.shared.connects.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = connects.entry(peer).or_default();
+        (*seen < CONNECTS).then(|| {
+            *seen += 1;
+            permit
+        })
     }
 
     /// The cell that holds what is known of `host`: every check on the same host shares one resolution.

@@ -8,7 +8,7 @@ use apim_probe_checks::catalogue::Protocol;
 use apim_probe_checks::net::{Limits, Net, Parts};
 use apim_probe_checks::outcome::{Cause, Outcome, Scope, Stage};
 use apim_probe_checks::plan::Check;
-use apim_probe_checks::probe::second_look;
+use apim_probe_checks::probe::{probe, second_look};
 use apim_probe_checks::system;
 use apim_probe_lab::fault::Fault;
 use tokio::net::{TcpListener, TcpStream};
@@ -35,6 +35,27 @@ async fn a_port_that_drops_every_syn_is_connect_timeout_after_hedged_attempts() 
     let outcome = run(check(Protocol::Https, address)).await;
     failed(&outcome, Stage::Connect, Cause::ConnectTimeout);
     assert_eq!(outcome.steps[0].attempts, Some(2), "one hedge fits into the budget");
+}
+
+#[tokio::test]
+async fn one_address_and_port_sees_twelve_connects_at_most() {
+    let (_queue, address) = dropping_port().await;
+    let limits = Limits { connect: Duration::from_millis(1300), ..parts().limits };
+    let net = Net::new(Parts { limits, ..parts() });
+    let checks = (0..8).map(|_| Arc::new(check(Protocol::Https, address)));
+    let running: Vec<_> = checks
+        .map(|check| {
+            let net = net.clone();
+            tokio::spawn(async move { probe(&net, &check).await })
+        })
+        .collect();
+    let mut attempts = 0;
+    for one in running {
+        let outcome = one.await.unwrap();
+        failed(&outcome, Stage::Connect, Cause::ConnectTimeout);
+        attempts += outcome.steps[0].attempts.unwrap();
+    }
+    assert_eq!(attempts, 12, "eight connects of their own and four hedges");
 }
 
 #[tokio::test]

@@ -3,6 +3,8 @@
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -96,33 +98,38 @@ impl From<&Refusal> for Failure {
 pub async fn dial(net: &Net, peer: SocketAddr) -> Result<Dialled, Refusal> {
     let budget = net.limits().connect;
     // The clock runs once there is a socket: a machine with few of them is slower and fails nothing.
-    let permit = net.socket().await;
+    let permit = net.socket_to(peer).await;
+    let opened = Arc::new(AtomicU32::new(1));
     let mut sockets = JoinSet::new();
     sockets.spawn(connect(peer, permit));
     for delay in HEDGES.into_iter().filter(|delay| *delay < budget) {
-        let net = net.clone();
+        let (net, opened) = (net.clone(), Arc::clone(&opened));
         sockets.spawn(async move {
             sleep(delay).await;
-            // A hedge that this machine cannot afford must not decide: the first socket is still trying.
-            let Some(permit) = net.spare_socket() else { return std::future::pending().await };
-            match connect(peer, permit).await {
-                Err(refused) if refused.cause == Cause::LocalResource => std::future::pending().await,
-                decided => decided,
-            }
+            hedge(&net, peer, &opened).await
         });
     }
-    let opened = |budget: Duration, waited: Duration| {
-        1 + u32::try_from(HEDGES.iter().filter(|d| **d < budget && **d <= waited).count()).unwrap_or(0)
-    };
-    let begun = tokio::time::Instant::now();
-    match timeout(budget, sockets.join_next()).await {
-        Ok(Some(Ok(Ok(dialled)))) => Ok(Dialled { attempts: opened(budget, begun.elapsed()), ..dialled }),
-        Ok(Some(Ok(Err(refused)))) => Err(Refusal { attempts: opened(budget, begun.elapsed()), ..refused }),
+    let first = timeout(budget, sockets.join_next()).await;
+    let attempts = opened.load(Ordering::Relaxed);
+    match first {
+        Ok(Some(Ok(Ok(dialled)))) => Ok(Dialled { attempts, ..dialled }),
+        Ok(Some(Ok(Err(refused)))) => Err(Refusal { attempts, ..refused }),
         Ok(Some(Err(_)) | None) => Err(refusal(Cause::LocalResource, "the connect task ended early", 0)),
         Err(_) => {
             let detail = format!("no answer within {} ms", budget.as_millis());
-            Err(refusal(Cause::ConnectTimeout, &detail, opened(budget, budget)))
+            Err(refusal(Cause::ConnectTimeout, &detail, attempts))
         }
+    }
+}
+
+/// One more socket, where this machine and the peer can bear it. One that cannot be afforded must not decide: the first
+/// socket is still trying.
+async fn hedge(net: &Net, peer: SocketAddr, opened: &AtomicU32) -> Result<Dialled, Refusal> {
+    let Some(permit) = net.spare_socket(peer) else { return std::future::pending().await };
+    opened.fetch_add(1, Ordering::Relaxed);
+    match connect(peer, permit).await {
+        Err(refused) if refused.cause == Cause::LocalResource => std::future::pending().await,
+        decided => decided,
     }
 }
 
