@@ -49,6 +49,7 @@ impl Default for Limits {
 #[derive(Clone)]
 pub struct Net {
     shared: Arc<Shared>,
+    limits: Limits,
 }
 
 struct Shared {
@@ -56,7 +57,6 @@ struct Shared {
     reference: Option<SocketAddr>,
     hosts: Hosts,
     roots: Roots,
-    limits: Limits,
     epoch: Instant,
     sockets: Arc<Semaphore>,
     names: Mutex<HashMap<String, Arc<OnceCell<Resolution>>>>,
@@ -98,14 +98,20 @@ impl Net {
                 reference,
                 hosts,
                 roots,
-                limits,
                 epoch: started,
                 sockets,
                 names,
                 connects: Mutex::default(),
                 stop,
             }),
+            limits,
         }
+    }
+
+    /// The same run with other bounds: its sockets, names and clock are shared.
+    #[must_use]
+    pub fn within(&self, limits: Limits) -> Self {
+        Self { shared: Arc::clone(&self.shared), limits }
     }
 
     /// The configured name servers, in order.
@@ -135,7 +141,7 @@ impl Net {
     /// Bounds.
     #[must_use]
     pub fn limits(&self) -> Limits {
-        self.shared.limits
+        self.limits
     }
 
     /// The start of the run, from which every `startMs` counts.
@@ -147,7 +153,7 @@ impl Net {
     /// The moment at which the run ends whatever happens.
     #[must_use]
     pub fn deadline(&self) -> Instant {
-        self.shared.epoch + self.shared.limits.deadline
+        self.shared.epoch + self.limits.deadline
     }
 
     /// Turns true when the run is to end at once.

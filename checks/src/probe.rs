@@ -49,7 +49,7 @@ pub async fn probe(net: &Net, check: &Arc<Check>) -> Outcome {
     finish(begun, log, result)
 }
 
-/// Runs the stages after `resolve` once more on the addresses that an earlier look found, within `budget` a connect.
+/// Runs the stages after `resolve` once more on the addresses that an earlier look found.
 pub async fn second_look(net: &Net, check: &Arc<Check>, addresses: Vec<IpAddr>) -> Outcome {
     let begun = Instant::now();
     let mut log = Log::new(net);

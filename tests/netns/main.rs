@@ -3,6 +3,7 @@
 //! Needs user and network namespaces. Where they are not allowed the tests fail, unless `APIM_PROBE_NO_NETNS` says
 //! that this is known.
 
+mod loss;
 mod rejects;
 
 mod judgement;
@@ -254,14 +255,6 @@ fn each_other_scenario_ends_with_its_one_root() {
     let _ = ends("private-endpoint-dead", 1, &["private-endpoint-unreachable"]);
     let _ = ends("clock-skew", 0, &[]);
     let _ = ends("two-faults", 1, &["service-tag-blocked", "service-tag-blocked"]);
-}
-
-#[test]
-fn lost_syns_are_no_failures() {
-    for _ in 0..3 {
-        let Some(output) = run("syn-loss", &[]) else { return };
-        assert_eq!(report(&output)["summary"]["required"]["failure"], 0);
-    }
 }
 
 #[test]

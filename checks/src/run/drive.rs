@@ -6,16 +6,16 @@ use std::time::{Duration, SystemTime};
 
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until};
 
-use crate::net::Net;
+use crate::net::{Limits, Net};
 use crate::outcome::{Cause, Outcome, Status};
 use crate::plan::{Check, Plan};
 use crate::probe;
 use crate::run::hear_out::hear_out;
 
-/// How many lone time-outs are looked at a second time, for how long, and how far apart: a busy retry would be a
-/// flood, and a black hole must be decided within five seconds of the start.
+/// How many lone time-outs are looked at a second time, how long the connects of all have together, and how far apart
+/// they begin: a busy retry would be a flood, and a black hole must be decided within five seconds of the start.
 const SECOND_LOOKS: usize = 3;
 const SECOND_LOOK: Duration = Duration::from_millis(1700);
 const SECOND_LOOK_GAP: Duration = Duration::from_millis(500);
@@ -102,13 +102,25 @@ async fn look_again(net: &Net, checks: &[Arc<Check>], outcomes: &mut [Outcome]) 
         let addresses = tried(&outcomes[place]);
         looking.spawn(async move {
             sleep_until(begun + SECOND_LOOK_GAP * turn).await;
-            (place, timeout(SECOND_LOOK, probe::second_look(&net, &check, addresses)).await.ok())
+            let net = net.within(second_limits(net.limits(), SECOND_LOOK - SECOND_LOOK_GAP * turn));
+            (place, probe::second_look(&net, &check, addresses).await)
         });
     }
     while let Some(looked) = looking.join_next().await {
-        if let Ok((place, Some(second))) = looked {
+        if let Ok((place, second)) = looked {
             amend(&mut outcomes[place], second);
         }
+    }
+}
+
+/// The bounds of a second look: what connects has a little time for the rest of its line.
+fn second_limits(limits: Limits, connect: Duration) -> Limits {
+    let rest = SECOND_LOOK;
+    Limits {
+        connect: connect.min(limits.connect),
+        handshake: rest.min(limits.handshake),
+        exchange: rest.min(limits.exchange),
+        ..limits
     }
 }
 

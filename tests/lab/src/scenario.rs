@@ -118,6 +118,7 @@ const SCENARIOS: &[(&str, &str)] = &[
     ("clock-skew", include_str!("../scenarios/clock-skew.toml")),
     ("two-faults", include_str!("../scenarios/two-faults.toml")),
     ("syn-loss", include_str!("../scenarios/syn-loss.toml")),
+    ("one-host-dropped", include_str!("../scenarios/one-host-dropped.toml")),
     ("all-dropped", include_str!("../scenarios/all-dropped.toml")),
     ("all-rejected", include_str!("../scenarios/all-rejected.toml")),
     ("https-rejected", include_str!("../scenarios/https-rejected.toml")),
