@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use crate::render::escape::one_line;
+
 /// An error that the user can do something about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserError {
@@ -37,10 +39,4 @@ pub fn report(error: &UserError, err: &mut dyn Write) {
     if let Some(hint) = &error.hint {
         let _ = writeln!(err, "hint: {}", one_line(hint));
     }
-}
-
-/// An error is one line, whatever it quotes.
-fn one_line(text: &str) -> String {
-    let safe: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    safe.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -2,14 +2,18 @@
 
 #![allow(clippy::unwrap_used)] // a test's fixture that cannot be built is the test's failure
 
+mod browser;
+mod consumers;
 mod hostile;
 mod look;
 mod outputs;
+mod pages;
 mod reports;
 mod round_trip;
 mod schema;
 mod secrets;
 mod snapshots;
+mod tools;
 
 use apim_probe::render::{Format, Options, Style};
 

@@ -30,7 +30,12 @@ pub fn all() -> Vec<(&'static str, Report)> {
         ("degraded", judged(degraded_rows())),
         ("unhealthy", judged(unhealthy_rows())),
         ("undecided", judged(undecided_rows())),
-        ("hostile", hostile("\u{1b}[2J\r\n\u{202e}\u{200b}|`<b>]]>\"'&::error =cmd #\\\u{9b}\u{2028}")),
+        (
+            "hostile",
+            hostile(
+                "\u{1b}[2J\r\n\u{202e}\u{200b}|`<b>]]>\"'&::error::x =cmd ##vso[task.complete] www.evil.example @team #\\\u{9b}\u{2028}",
+            ),
+        ),
         ("interrupted", Report::new(interrupted, signal)),
     ]
 }

@@ -11,17 +11,33 @@ pub fn is_unsafe(c: char) -> bool {
             | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// The text with every unsafe character written as `\u{…}`, line breaks included.
+/// The text with every unsafe character written as `\u{…}`, line breaks included; likewise the first character of what
+/// a pipeline would take for a command in its log.
 #[must_use]
 pub fn display_safe(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        match is_unsafe(c) {
+    for (at, c) in text.char_indices() {
+        match is_unsafe(c) || starts_hash_command(&text[at..]) || starts_colon_command(text, at) {
             true => safe.extend(c.escape_unicode()),
             false => safe.push(c),
         }
     }
     safe
+}
+
+/// `##vso[` and `##[`: Azure Pipelines obeys them anywhere in a line.
+fn starts_hash_command(rest: &str) -> bool {
+    let Some(word) = rest.strip_prefix("##") else { return false };
+    word.starts_with('[') || word.get(..4).is_some_and(|word| word.eq_ignore_ascii_case("vso["))
+}
+
+/// `::error` and the like: GitHub obeys them at the beginning of a line, where a word may come to stand. An IPv6 address
+/// is none.
+fn starts_colon_command(text: &str, at: usize) -> bool {
+    let Some(word) = text[at..].strip_prefix("::") else { return false };
+    let is_first = text[..at].chars().next_back().is_none_or(char::is_whitespace);
+    let mut name = word.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-');
+    is_first && name.any(|c| !c.is_ascii_hexdigit())
 }
 
 /// The text in ASCII: every other character by its number.
@@ -55,13 +71,14 @@ pub fn one_line(text: &str) -> String {
     display_safe(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// JSON with every unsafe character inside its strings written as JSON's own `\uXXXX`: the same text to a parser.
+/// JSON with every unsafe character inside its strings written as JSON's own `\uXXXX`: the same text to a parser. No line
+/// of it begins with a string's text, so that colons do no harm.
 #[must_use]
 pub fn json_safe(json: &str) -> String {
     let mut safe = String::with_capacity(json.len());
     let mut units = [0_u16; 2];
-    for c in json.chars() {
-        if c == '\n' || !is_unsafe(c) {
+    for (at, c) in json.char_indices() {
+        if c == '\n' || !(is_unsafe(c) || starts_hash_command(&json[at..])) {
             safe.push(c);
             continue;
         }
@@ -108,10 +125,22 @@ mod tests {
     }
 
     #[test]
+    fn commands_to_a_pipeline_are_broken_and_addresses_are_not() {
+        assert_eq!(display_safe("x ##vso[task.complete]###[x]"), "x \\u{23}#vso[task.complete]#\\u{23}#[x]");
+        assert_eq!(display_safe("##VSO[x] ## a #"), "\\u{23}#VSO[x] ## a #");
+        assert_eq!(display_safe("::error::x ::add-mask::y"), "\\u{3a}:error::x \\u{3a}:add-mask::y");
+        assert_eq!(display_safe("::1 fd00::4 ::ffff:10.0.0.1 a::b"), "::1 fd00::4 ::ffff:10.0.0.1 a::b");
+    }
+
+    #[test]
     fn json_stays_the_same_text() {
         let json = serde_json::to_string("a\u{202e}b\u{1b}\u{e0001}").unwrap();
         let safe = json_safe(&json);
         assert!(safe.is_ascii());
+        let safe = json_safe(r####"["##vso[x]"]"####);
+        assert_eq!(safe, r####"["\u0023#vso[x]"]"####);
+        assert_eq!(serde_json::from_str::<Vec<String>>(&safe).unwrap(), ["##vso[x]"]);
+        let safe = json_safe(&json);
         assert_eq!(serde_json::from_str::<String>(&safe).unwrap(), "a\u{202e}b\u{1b}\u{e0001}");
     }
 

@@ -6,12 +6,16 @@ use apim_probe_checks::plan::Check;
 use apim_probe_checks::report::Report;
 
 use super::escape::{display_safe, markup};
+use super::human::command;
 use super::{json, words};
 
 const STYLE: &str = include_str!("html.css");
 
 /// Width of a waterfall in its own units.
 const SPAN: f64 = 240.0;
+
+/// Columns of a command before it is continued on a further line.
+const COMMAND: usize = 100;
 
 /// The report as a page. No script, nothing from elsewhere.
 pub fn render(report: &Report) -> String {
@@ -25,6 +29,9 @@ pub fn render(report: &Report) -> String {
         safe(&words::verdict(report)),
         place(report),
     );
+    if let Some(note) = words::subnet_note(report.run.plan.instance.profile) {
+        text.push_str(&format!("<p class=\"note\">{}</p>\n", safe(note)));
+    }
     let roots: Vec<&Finding> = report.diagnosis.roots().collect();
     if !roots.is_empty() {
         text.push_str("<h2>What is wrong, and what to do</h2>\n");
@@ -64,11 +71,14 @@ fn section(finding: &Finding) -> String {
         Severity::Warning => "warning",
         Severity::Info => "info",
     };
-    let commands: Vec<String> = finding.remedy.commands.iter().map(|line| safe(line)).collect();
-    let commands = match commands.is_empty() {
-        true => String::new(),
-        false => format!("<pre><code>{}</code></pre>\n", commands.join("\n")),
-    };
+    // A block each: one click selects one command.
+    let commands = finding.remedy.commands.iter().map(|line| {
+        let lines = command(&display_safe(line), COMMAND, "");
+        format!("<pre><code>{}</code></pre>\n", markup(&lines.join("\n")))
+    });
+    let commands: String = commands.collect();
+    let more = finding.remedy.doc_url.as_deref().filter(|url| url.starts_with("https://"));
+    let more = more.map_or_else(String::new, |url| format!(", <a href=\"{}\">more</a>", safe(url)));
     let affected: Vec<String> =
         finding.affects.iter().map(|id| format!("<li><code>{}</code></li>", safe(id.as_str()))).collect();
     let affected = match affected.len() {
@@ -81,7 +91,7 @@ fn section(finding: &Finding) -> String {
     };
     format!(
         "<section class=\"{class}\">\n<h3>{}</h3>\n<p>{}</p>\n<p><strong>Fix:</strong> {}</p>\n{commands}{affected}\
-         <p class=\"code\">{}, confidence {}</p>\n</section>\n",
+         <p class=\"code\">{}, confidence {}{more}</p>\n</section>\n",
         safe(&finding.title),
         safe(&finding.detail),
         safe(&finding.remedy.summary),
@@ -103,7 +113,7 @@ fn table(report: &Report, title: &str, optional: bool) -> String {
         "<h2>{title}: {} of {} passed</h2>\n<p class=\"legend\"><i class=\"resolve\"></i>resolve \
          <i class=\"connect\"></i>connect <i class=\"handshake\"></i>handshake <i class=\"exchange\"></i>exchange; \
          the width is {longest:.0} ms on a square-root scale</p>\n\
-         <table>\n<thead><tr><th class=\"mark\"></th><th>Check</th><th>Result</th><th class=\"stages\">Stages</th><th class=\"ms\">ms</th></tr></thead>\n\
+         <table>\n<thead><tr><th class=\"mark\"></th><th class=\"check\">Check</th><th>Result</th><th class=\"stages\">Stages</th><th class=\"ms\">ms</th></tr></thead>\n\
          <tbody>\n{rows}</tbody>\n</table>\n",
         counts.success,
         counts.total - counts.skipped
@@ -125,7 +135,7 @@ fn row(check: &Check, outcome: &Outcome, longest: f64) -> String {
         diagnose::notes(check, outcome).iter().map(|note| format!("<small>{}</small>", safe(note))).collect();
     format!(
         "<tr class=\"{class}\"><td class=\"mark\">{mark}</td><td><strong>{}</strong><small>{target}</small></td>\
-         <td>{}{error}{notes}</td><td>{}</td><td class=\"ms\">{:.0}</td></tr>\n",
+         <td>{}{error}{notes}</td><td class=\"stages\">{}</td><td class=\"ms\">{:.0}</td></tr>\n",
         safe(&check.endpoint),
         safe(&words::ending(outcome)),
         waterfall(check, outcome, longest),

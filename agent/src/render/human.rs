@@ -16,8 +16,7 @@ mod summary;
 
 pub use summary::summary;
 
-use layout::command;
-pub(super) use layout::{elide, wrap};
+pub(super) use layout::{command, elide, wrap};
 
 /// Checks that one finding names before it counts the rest.
 const NAMED: usize = 4;

@@ -19,6 +19,9 @@ pub fn render(report: &Report) -> String {
         run.plan.catalogue_version,
         super::json::rfc3339(run.started_at),
     );
+    if let Some(note) = words::subnet_note(run.plan.instance.profile) {
+        text.push_str(&format!("\n{}\n", cell(note)));
+    }
     report.diagnosis.roots().for_each(|finding| text.push_str(&section(finding)));
     for (title, optional) in [("Required", false), ("Optional", true)] {
         text.push_str(&format!(
@@ -44,7 +47,7 @@ fn section(finding: &Finding) -> String {
         let commands = finding.remedy.commands.iter().map(|line| display_safe(line).replace("```", "'''"));
         text.push_str(&format!("\n```sh\n{}\n```\n", commands.collect::<Vec<_>>().join("\n")));
     }
-    let affected: Vec<String> = finding.affects.iter().map(|id| span(id.as_str())).collect();
+    let affected: Vec<String> = finding.affects.iter().map(|id| code(id.as_str())).collect();
     if !affected.is_empty() {
         text.push_str(&format!("\nAffects {}: {}\n", affected.len(), affected.join(", ")));
     }
@@ -60,46 +63,56 @@ fn row(check: &Check, outcome: &Outcome) -> String {
         Status::Skipped(_) => "➖",
     };
     let result = match words::error(outcome) {
-        Some(error) => format!("{}: {error}", words::ending(outcome)),
+        Some(error) => format!("{}: {}", words::ending(outcome), code_cell(&error)),
         None => words::ending(outcome),
     };
-    let target = if check.host.is_some() { check.target() } else { String::new() };
-    format!(
-        "| {mark} | {} | {} | {} | {:.0} |\n",
-        cell(&check.endpoint),
-        cell(&target),
-        cell(&result),
-        outcome.duration_ms
-    )
+    let target = if check.host.is_some() { code_cell(&check.target()) } else { String::new() };
+    format!("| {mark} | {} | {target} | {result} | {:.0} |\n", cell(&check.endpoint), outcome.duration_ms)
 }
 
-/// Text as code: nothing can be escaped inside, so what would end it is replaced.
-fn span(text: &str) -> String {
-    format!("`{}`", display_safe(text).replace('`', "'").replace('|', "/"))
+/// Other people's text as code: there nothing is a link, a mention or a reference to an issue. The fence is longer than
+/// any in the text.
+fn code(text: &str) -> String {
+    let safe = display_safe(text);
+    if safe.is_empty() {
+        return safe;
+    }
+    let longest = safe.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    // Blanks keep the text's own backticks apart from the fence.
+    let pad = if safe.starts_with('`') || safe.ends_with('`') || safe.starts_with(' ') { " " } else { "" };
+    format!("{fence}{pad}{safe}{pad}{fence}")
 }
 
-/// Text that stays inside its cell and starts nothing: no table, no code, no link, no HTML, no workflow command.
+/// The same for a cell, which a bar would end even inside code.
+fn code_cell(text: &str) -> String {
+    code(text).replace('|', "\\|")
+}
+
+/// Text that stays inside its cell and starts nothing: no table, no code, no link, no HTML, no formula.
 pub fn cell(text: &str) -> String {
+    let text = display_safe(text);
     let mut safe = String::with_capacity(text.len());
-    for c in display_safe(text).chars() {
+    for (at, c) in text.char_indices() {
         match c {
-            '|' | '`' | '[' | ']' | '*' | '_' | '\\' | '#' | '~' => {
+            '|' | '`' | '[' | ']' | '*' | '_' | '\\' | '#' | '~' | '!' => {
                 safe.push('\\');
                 safe.push(c);
             }
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '&' => safe.push_str("&amp;"),
+            // Without its colon or its first dot an address is no link.
+            ':' if text[at..].starts_with("://") => safe.push_str("&#58;"),
+            '.' if ends_with_www(&text[..at]) => safe.push_str("&#46;"),
+            // A spreadsheet into which the source is pasted takes it for a formula.
+            '=' | '+' | '-' if at == 0 => safe.push_str(&format!("&#{};", u32::from(c))),
             c => safe.push(c),
         }
     }
-    // A cell that begins with `=` is a formula to the spreadsheet that it is pasted into.
-    if let Some(rest) = safe.strip_prefix('=') {
-        return format!("&#61;{rest}");
-    }
-    // A line that begins with `::` would be a command to GitHub's runner.
-    match safe.strip_prefix("::") {
-        Some(rest) => format!("\\:\\:{rest}"),
-        None => safe,
-    }
+    safe
+}
+
+fn ends_with_www(text: &str) -> bool {
+    text.len() >= 3 && text.get(text.len() - 3..).is_some_and(|end| end.eq_ignore_ascii_case("www"))
 }

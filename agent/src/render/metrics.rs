@@ -1,5 +1,6 @@
 //! OpenMetrics text: blackbox's names where they mean the same, `apim_probe_` for the rest.
 
+use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use apim_probe_checks::outcome::{Outcome, Stage, Status};
@@ -8,58 +9,99 @@ use apim_probe_checks::report::{Report, Verdict};
 
 use super::escape::display_safe;
 
+/// A label and its value; one without a value is left out.
+type Label<'a> = (&'a str, &'a str);
+
 /// The report as OpenMetrics.
 pub fn render(report: &Report) -> String {
+    let mut text = whole_run(report);
+    text.push_str(&each_check(report));
+    text.push_str(&judgement(report));
+    text + "# EOF\n"
+}
+
+/// A family of gauges; one whose name ends in seconds says its unit.
+fn family(name: &str, help: &str, samples: impl IntoIterator<Item = (String, f64)>) -> String {
+    let unit = if name.ends_with("_seconds") { format!("# UNIT {name} seconds\n") } else { String::new() };
+    let samples: String =
+        samples.into_iter().map(|(labels, value)| format!("{name}{labels} {value}\n")).collect();
+    format!("# TYPE {name} gauge\n{unit}# HELP {name} {help}\n{samples}")
+}
+
+fn whole_run(report: &Report) -> String {
     let run = &report.run;
-    let mut text = String::new();
-    let mut family = |name: &str, help: &str, samples: Vec<(String, f64)>| {
-        text.push_str(&format!("# TYPE {name} gauge\n# HELP {name} {help}\n"));
-        for (labels, value) in samples {
-            text.push_str(&format!("{name}{labels} {value}\n"));
-        }
+    let one = |value: f64| [(String::new(), value)];
+    let passed = matches!(report.summary.verdict, Verdict::Healthy | Verdict::Degraded);
+    let at = run.finished_at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+    let build = labels(&[
+        ("version", env!("CARGO_PKG_VERSION")),
+        ("catalogue", &run.plan.catalogue_version),
+        ("cloud", &run.plan.instance.cloud),
+        ("region", run.plan.instance.region.as_deref().unwrap_or_default()),
+    ]);
+    [
+        family("probe_success", "Whether every required check passed.", one(f64::from(u8::from(passed)))),
+        family("probe_duration_seconds", "Duration of the run.", one(run.duration_ms / 1000.0)),
+        family("apim_probe_run_timestamp_seconds", "When the run ended.", one(at)),
+        format!(
+            "# TYPE apim_probe_build info\n# HELP apim_probe_build Program, catalogue and place.\napim_probe_build_info{build} 1\n"
+        ),
+    ]
+    .concat()
+}
+
+fn each_check(report: &Report) -> String {
+    let results = || {
+        let results = report.run.results();
+        results.filter(|(_, outcome)| !matches!(outcome.status, Status::Skipped(_)))
     };
-    let summary = report.summary;
-    let passed = matches!(summary.verdict, Verdict::Healthy | Verdict::Degraded);
-    family(
-        "probe_success",
-        "Whether every required check passed.",
-        vec![(String::new(), f64::from(u8::from(passed)))],
-    );
-    family("probe_duration_seconds", "Duration of the run.", vec![(String::new(), run.duration_ms / 1000.0)]);
-    let results = || run.results().filter(|(_, outcome)| !matches!(outcome.status, Status::Skipped(_)));
     let up =
-        results().map(|(check, outcome)| (labels(check, &[]), f64::from(u8::from(outcome.is_success()))));
-    family("apim_probe_endpoint_up", "Whether the check passed.", up.collect());
+        results().map(|(check, outcome)| (of_check(check, &[]), f64::from(u8::from(outcome.is_success()))));
     let stages = results().flat_map(|(check, outcome)| {
         let timed = Stage::ALL.iter().filter_map(move |stage| Some((*stage, seconds(outcome, *stage)?)));
-        timed.map(move |(stage, seconds)| (labels(check, &[("phase", stage.as_str())]), seconds))
+        timed.map(move |(stage, seconds)| (of_check(check, &[("phase", stage.as_str())]), seconds))
     });
-    family("apim_probe_phase_duration_seconds", "Time of the stage.", stages.collect());
+    let expiries =
+        results().filter_map(|(check, outcome)| Some((of_check(check, &[]), earliest_expiry(outcome)?)));
+    [
+        family("apim_probe_endpoint_up", "Whether the check passed.", up),
+        family("apim_probe_phase_duration_seconds", "Time of the stage.", stages),
+        family(
+            "probe_ssl_earliest_cert_expiry",
+            "When the first certificate of the chain expires, in seconds since 1970.",
+            expiries,
+        ),
+    ]
+    .concat()
+}
+
+fn judgement(report: &Report) -> String {
+    let summary = report.summary;
     let counts = [("required", summary.required), ("optional", summary.optional)];
-    let counted = counts.iter().flat_map(|(class, counts)| {
+    let counted = counts.into_iter().flat_map(|(class, counts)| {
         let each = [
             ("success", counts.success),
             ("failure", counts.failure),
             ("skipped", counts.skipped),
             ("undecided", counts.undecided),
         ];
-        each.map(|(status, count)| (format!("{{class=\"{class}\",status=\"{status}\"}}"), f64::from(count)))
+        each.map(|(status, count)| (labels(&[("class", class), ("status", status)]), f64::from(count)))
     });
-    family("apim_probe_checks", "Checks by class and status.", counted.collect());
-    let findings = report.diagnosis.roots().map(|finding| {
+    let mut affected: BTreeMap<String, f64> = BTreeMap::new();
+    for finding in report.diagnosis.roots() {
         let affects = u32::try_from(finding.affects.len()).unwrap_or(u32::MAX);
-        (format!("{{code=\"{}\",severity=\"{}\"}}", finding.code, finding.severity), f64::from(affects))
-    });
-    let mut merged: std::collections::BTreeMap<String, f64> = std::collections::BTreeMap::new();
-    findings.for_each(|(labels, affects)| *merged.entry(labels).or_default() += affects);
-    family(
-        "apim_probe_finding_affected_checks",
-        "Checks that a root finding accounts for.",
-        merged.into_iter().collect(),
-    );
-    let at = run.finished_at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64();
-    family("apim_probe_run_timestamp_seconds", "When the run ended.", vec![(String::new(), at)]);
-    text + "# EOF\n"
+        let labels = labels(&[("code", finding.code.as_str()), ("severity", finding.severity.as_str())]);
+        *affected.entry(labels).or_default() += f64::from(affects);
+    }
+    [
+        family("apim_probe_checks", "Checks by class and status.", counted),
+        family(
+            "apim_probe_finding_affected_checks",
+            "Checks that the root findings of a code account for.",
+            affected,
+        ),
+    ]
+    .concat()
 }
 
 fn seconds(outcome: &Outcome, stage: Stage) -> Option<f64> {
@@ -67,20 +109,32 @@ fn seconds(outcome: &Outcome, stage: Stage) -> Option<f64> {
     Some(step.duration_ms / 1000.0)
 }
 
-fn labels(check: &Check, more: &[(&str, &str)]) -> String {
+fn earliest_expiry(outcome: &Outcome) -> Option<f64> {
+    let chain = &outcome.evidence.tls.as_ref()?.chain;
+    let ends =
+        chain.iter().filter_map(|certificate| humantime::parse_rfc3339_weak(&certificate.not_after).ok());
+    let first = ends.min()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    Some(first.as_secs_f64())
+}
+
+fn of_check(check: &Check, more: &[Label<'_>]) -> String {
     let port = check.port.map(|port| port.to_string()).unwrap_or_default();
-    let optional = if check.is_optional { "true" } else { "false" };
     let own = [
         ("endpoint", check.endpoint.as_str()),
         ("host", check.host.as_deref().unwrap_or_default()),
         ("port", &port),
         ("resource_type", check.resource_type.as_deref().unwrap_or_default()),
-        ("optional", optional),
+        ("optional", if check.is_optional { "true" } else { "false" }),
     ];
-    let pairs = own.iter().chain(more).map(|(name, value)| format!("{name}=\"{}\"", label(value)));
-    format!("{{{}}}", pairs.collect::<Vec<_>>().join(","))
+    labels(&[&own, more].concat())
 }
 
-fn label(value: &str) -> String {
+fn labels(pairs: &[Label<'_>]) -> String {
+    let known = pairs.iter().filter(|(_, value)| !value.is_empty());
+    let written: Vec<String> = known.map(|(name, value)| format!("{name}=\"{}\"", escaped(value))).collect();
+    format!("{{{}}}", written.join(","))
+}
+
+fn escaped(value: &str) -> String {
     display_safe(value).replace('\\', "\\\\").replace('"', "\\\"")
 }

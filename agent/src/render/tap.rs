@@ -1,4 +1,4 @@
-//! TAP 14: one line a check. A failed optional check is `# TODO optional`, which fails nothing.
+//! TAP 13, the newest that `prove` reads: one line a check. A failed optional check is `# TODO optional`, which fails nothing.
 
 use apim_probe_checks::outcome::{Outcome, Status};
 use apim_probe_checks::plan::Check;
@@ -9,7 +9,7 @@ use super::words;
 
 /// The report as TAP.
 pub fn render(report: &Report) -> String {
-    let mut text = format!("TAP version 14\n1..{}\n", report.run.outcomes.len());
+    let mut text = format!("TAP version 13\n1..{}\n", report.run.outcomes.len());
     for (number, (check, outcome)) in (1..).zip(report.run.results()) {
         text.push_str(&line(number, check, outcome));
     }
