@@ -1,6 +1,6 @@
 //! The catalogue that this build carries, and the search for what somebody may have meant.
 
-use crate::catalogue::{Catalogue, Endpoint, Region};
+use crate::catalogue::{Catalogue, Cloud, Endpoint, Region};
 
 /// The rows as `build.rs` checked and embedded them.
 const EMBEDDED: &str = include_str!(concat!(env!("OUT_DIR"), "/catalogue.json"));
@@ -41,7 +41,9 @@ impl Catalogue {
     #[must_use]
     pub fn hosts_of(&self, row: &Endpoint) -> Vec<String> {
         let mut hosts: Vec<String> = Vec::new();
-        for cloud in self.clouds.values() {
+        let mut clouds: Vec<&Cloud> = self.clouds.values().collect();
+        clouds.sort_by_key(|cloud| cloud.id != "public");
+        for cloud in clouds {
             let own = cloud.hosts.get(&row.id);
             let templates = own.unwrap_or(&row.hosts).iter();
             for template in templates.chain(row.probe_hosts.iter().filter(|_| own.is_none())) {

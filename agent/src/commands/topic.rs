@@ -71,6 +71,17 @@ fn requirement(row: &Endpoint) -> &'static str {
     }
 }
 
+/// Who says so.
+fn authority(row: &Endpoint) -> String {
+    match (&row.resource_type, row.documented_required) {
+        (Some(kind), true) if row.required => format!("NetworkStatus, as {kind}, and the newest reference"),
+        (Some(kind), _) => format!("NetworkStatus, as {kind}"),
+        (None, true) if row.required => "the newest reference".to_owned(),
+        (None, true) => "NetworkStatus does not report it".to_owned(),
+        (None, false) => "no source requires it".to_owned(),
+    }
+}
+
 /// The rule of a network security group that allows the row.
 fn rule_of(row: &Endpoint) -> String {
     if row.run == RunWhen::Off {
@@ -88,7 +99,7 @@ fn ports(row: &Endpoint, shown: impl Fn(&str) -> String) -> String {
 fn endpoint(catalogue: &Catalogue, row: &Endpoint) -> String {
     let mut lines = vec![format!("{}: {}", row.id, row.name), String::new(), row.purpose.clone()];
     lines.push(format!("Without it: {}", row.without));
-    lines.push(format!("Requirement: {}", requirement(row)));
+    lines.push(format!("Requirement: {} ({})", requirement(row), authority(row)));
     lines.extend(row.requirement_note.clone());
     lines.push(String::new());
     let hosts = catalogue.hosts_of(row);
@@ -127,6 +138,11 @@ mod tests {
         let text = |word| explain(&catalogue, word).unwrap_or_default();
         assert!(text("apimst1.blob.core.windows.net").contains("storage-blob"));
         assert!(text("apimst1.blob.core.chinacloudapi.cn.").contains("storage-blob"));
+        assert!(
+            text("storage-blob")
+                .contains("required (NetworkStatus, as BlobStorage, and the newest reference)")
+        );
+        assert!(text("captcha").contains("optional (NetworkStatus, as CaptchaEndpoint)"));
         assert!(text("OCSP.msocsp.com").contains("nothing in the subnet uses it today"));
         assert_eq!(explain(&catalogue, "host.example"), None);
     }
