@@ -104,12 +104,13 @@ pub fn read(packet: &[u8], stamp: u64, sent: SystemTime, received: SystemTime) -
     if mode != 4 || origin != stamp || left == 0 {
         return Reading::Ignored;
     }
-    if stratum == 0 {
-        let code: String =
-            packet[12..16].iter().flat_map(|byte| byte.escape_ascii()).map(char::from).collect();
+    let reference = &packet[12..16];
+    // A kiss names its reason in ASCII; a server that has found no time yet has stratum 0 and no reference.
+    if stratum == 0 && reference[0].is_ascii_graphic() {
+        let code: String = reference.iter().flat_map(|byte| byte.escape_ascii()).map(char::from).collect();
         return Reading::Unsynchronised(format!("the server answers with the kiss code {code}"));
     }
-    if leap == 3 || stratum >= 16 {
+    if leap == 3 || stratum == 0 || stratum >= 16 {
         return Reading::Unsynchronised(format!(
             "the server is not synchronised (stratum {stratum}, leap {leap})"
         ));
@@ -188,6 +189,34 @@ mod tests {
         for length in 0..SIZE {
             assert_eq!(read(&whole[..length], stamp, now, now), Reading::Ignored);
         }
+    }
+
+    /// chrony 4.3 as a stratum 5 server of its own clock, to the question that carried the stamp in it.
+    const CHRONY: [u8; SIZE] = [
+        0x24, 0x05, 0x00, 0xe6, 0, 0, 0, 0, 0, 0, 0, 0, 0x7f, 0x7f, 0x01, 0x01, 0xee, 0xab, 0xce, 0x91, 0xc9,
+        0x51, 0xa8, 0xea, 0xee, 0xab, 0xce, 0x93, 0x4c, 0xdd, 0xc8, 0x0f, 0xee, 0xab, 0xce, 0x93, 0x4c, 0xf3,
+        0x99, 0x7b, 0xee, 0xab, 0xce, 0x93, 0x4c, 0xfc, 0x52, 0x6a,
+    ];
+
+    /// chrony 4.3 that has found no time yet: leap 3, stratum 0 and no reference at all.
+    const ADRIFT: [u8; SIZE] = [
+        0xe4, 0x00, 0x00, 0xe6, 0x00, 0x01, 0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        0, 0, 0xee, 0xab, 0xce, 0x93, 0x78, 0xc3, 0xbd, 0xd1, 0xee, 0xab, 0xce, 0x93, 0x78, 0xd5, 0x9d, 0x39,
+        0xee, 0xab, 0xce, 0x93, 0x78, 0xe9, 0x5e, 0x0c,
+    ];
+
+    #[test]
+    fn captured_replies_of_a_real_server_are_read() {
+        let stamp = 0xeeab_ce93_4cdd_c80f;
+        let sent = at(1_795_248_147) + Duration::from_micros(300_259);
+        let Reading::Time(evidence) = read(&CHRONY, stamp, sent, sent + Duration::from_millis(1)) else {
+            panic!("a valid reply");
+        };
+        assert_eq!(evidence.number("ntpStratum"), Some(5.0));
+        assert!(evidence.number("offsetMs").is_some_and(|offset| offset.abs() < 1.0), "{evidence:?}");
+        let adrift = read(&ADRIFT, 0xeeab_ce93_78c3_bdd1, sent, sent);
+        let Reading::Unsynchronised(why) = adrift else { panic!("{adrift:?}") };
+        assert_eq!(why, "the server is not synchronised (stratum 0, leap 3)");
     }
 
     #[test]
