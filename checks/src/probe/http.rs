@@ -13,7 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use crate::catalogue::Protocol;
 use crate::outcome::{Cause, ExchangeEvidence, Failure, Stage};
 use crate::plan::Check;
-use crate::probe::tls::chain::within;
+use crate::probe::tls::{self, chain::within};
 
 /// Bytes of an answer's header that are read at most.
 const HEADER: usize = 16 * 1024;
@@ -141,6 +141,9 @@ fn failure_of(error: &hyper::Error) -> Failure {
         return failure_of(behind);
     }
     let io = source.and_then(|source| source.downcast_ref::<io::Error>());
+    if let Some(alert) = io.and_then(tls::late_alert) {
+        return alert;
+    }
     let cause = match io.map(io::Error::kind) {
         Some(io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted) => Cause::ExchangeReset,
         Some(_) => Cause::ExchangeClosed,

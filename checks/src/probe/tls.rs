@@ -7,7 +7,9 @@ use rustls::client::Resumption;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, Error, SignatureScheme};
+use rustls::{
+    AlertDescription, ClientConfig, ClientConnection, DigitallySignedStruct, Error, SignatureScheme,
+};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -141,7 +143,7 @@ fn cause_of(error: &Error) -> Cause {
 
 fn detail_of(error: &Error) -> String {
     match error {
-        Error::AlertReceived(alert) => format!("the peer sent the alert {}", snake(&format!("{alert:?}"))),
+        Error::AlertReceived(alert) => format!("the peer sent the alert {}", alert_name(*alert)),
         Error::InvalidMessage(_)
         | Error::InappropriateMessage { .. }
         | Error::InappropriateHandshakeMessage { .. } => {
@@ -151,11 +153,33 @@ fn detail_of(error: &Error) -> String {
     }
 }
 
-/// `HandshakeFailure` as RFC 8446 writes it: `handshake_failure`.
+/// The alert that a read or a write failed with after our side of the handshake was done: with TLS 1.3 the peer
+/// judges our side, such as a missing client certificate, only then.
+#[must_use]
+pub fn late_alert(error: &io::Error) -> Option<Failure> {
+    let error = error.get_ref()?.downcast_ref::<Error>()?;
+    matches!(error, Error::AlertReceived(_))
+        .then(|| Failure::new(Stage::Handshake, Cause::TlsAlert, detail_of(error)))
+}
+
+/// The name of an alert as the registry of TLS has it.
+fn alert_name(alert: AlertDescription) -> String {
+    match alert {
+        AlertDescription::UnrecognisedName => "unrecognized_name".to_owned(),
+        AlertDescription::EncryptedClientHelloRequired => "ech_required".to_owned(),
+        AlertDescription::Unknown(number) => number.to_string(),
+        known => snake(&format!("{known:?}")),
+    }
+}
+
+/// `HandshakeFailure` as RFC 8446 writes it: `handshake_failure`; `UnknownCA` is `unknown_ca`.
 fn snake(camel: &str) -> String {
+    let letters: Vec<char> = camel.chars().collect();
     let mut words = String::new();
-    for letter in camel.chars() {
-        if letter.is_ascii_uppercase() && !words.is_empty() {
+    for (place, letter) in letters.iter().enumerate() {
+        let is_lower = |place: usize| letters.get(place).is_some_and(char::is_ascii_lowercase);
+        let begins_word = place > 0 && (is_lower(place - 1) || is_lower(place + 1));
+        if letter.is_ascii_uppercase() && begins_word {
             words.push('_');
         }
         words.push(letter.to_ascii_lowercase());
@@ -204,5 +228,40 @@ impl ServerCertVerifier for Recorder {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn received(alert: AlertDescription) -> io::Error {
+        io::Error::new(io::ErrorKind::InvalidData, Error::AlertReceived(alert))
+    }
+
+    #[test]
+    fn alerts_are_named_as_the_standard_names_them() {
+        for (alert, name) in [
+            (AlertDescription::HandshakeFailure, "handshake_failure"),
+            (AlertDescription::UnrecognisedName, "unrecognized_name"),
+            (AlertDescription::UnknownCA, "unknown_ca"),
+            (AlertDescription::UnknownPSKIdentity, "unknown_psk_identity"),
+            (AlertDescription::BadRecordMac, "bad_record_mac"),
+            (AlertDescription::EncryptedClientHelloRequired, "ech_required"),
+            (AlertDescription::NoApplicationProtocol, "no_application_protocol"),
+            (AlertDescription::Unknown(200), "200"),
+        ] {
+            let failure = failure_of(&received(alert));
+            assert_eq!(failure.cause, Cause::TlsAlert);
+            assert_eq!(failure.detail, format!("the peer sent the alert {name}"));
+        }
+    }
+
+    #[test]
+    fn an_alert_after_our_side_of_the_handshake_still_belongs_to_it() {
+        let failure = late_alert(&received(AlertDescription::CertificateRequired)).unwrap();
+        assert_eq!((failure.stage, failure.cause), (Stage::Handshake, Cause::TlsAlert));
+        assert_eq!(failure.detail, "the peer sent the alert certificate_required");
+        assert_eq!(late_alert(&io::ErrorKind::ConnectionReset.into()), None);
     }
 }

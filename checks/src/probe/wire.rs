@@ -5,12 +5,16 @@ use std::io;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use crate::outcome::{Cause, Failure, Stage};
+use crate::probe::tls;
 
 /// Bytes of a wrong answer that a detail quotes at most.
 const QUOTED: usize = 32;
 
 /// One function from an I/O error during an exchange to its cause.
 pub fn broken(error: &io::Error) -> Failure {
+    if let Some(alert) = tls::late_alert(error) {
+        return alert;
+    }
     let (cause, words) = match error.kind() {
         // A RST after the peer's FIN is "broken pipe": the peer had closed, and answers what we still send.
         io::ErrorKind::UnexpectedEof | io::ErrorKind::BrokenPipe => {
