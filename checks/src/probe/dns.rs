@@ -293,3 +293,29 @@ fn is_sinkhole(host: &str, ip: IpAddr) -> bool {
         Scope::Public | Scope::Private | Scope::LinkLocal => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn without_addresses(cause: Cause) -> Answer {
+        let problem = Problem { cause, detail: "why".to_owned(), icmp: None };
+        Answer { problem: Some(problem), ..Answer::default() }
+    }
+
+    #[test]
+    fn no_ipv6_record_says_nothing_about_an_ipv4_answer_that_never_came() {
+        for silent in [Cause::DnsTimeout, Cause::DnsUnreachable] {
+            let merged = merge(without_addresses(silent), without_addresses(Cause::DnsNoRecords));
+            assert_eq!(merged.problem.map(|problem| problem.cause), Some(silent));
+        }
+    }
+
+    #[test]
+    fn a_word_about_the_name_itself_tells_more_than_silence() {
+        for word in [Cause::DnsNxdomain, Cause::DnsRefused, Cause::DnsServfail] {
+            let merged = merge(without_addresses(Cause::DnsTimeout), without_addresses(word));
+            assert_eq!(merged.problem.map(|problem| problem.cause), Some(word));
+        }
+    }
+}
