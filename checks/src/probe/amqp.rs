@@ -28,16 +28,8 @@ where
 {
     wire::send(stream, &header(variant)).await?;
     let answer = wire::receive_starting(stream, b"AMQP", 8, "an AMQP header").await?;
-    let [.., id, major, minor, revision] = answer[..] else {
-        return Err(wire::unexpected("an AMQP header", &answer));
-    };
-    // A server that wants another layer answers with that layer's header: AMQP all the same, but no TLS to go on with.
+    let evidence = read(&answer, variant).ok_or_else(|| wire::unexpected("an AMQP 1.0 header", &answer))?;
     let agreed = answer == header(variant);
-    if !agreed && (variant == Variant::Tls || !matches!(id, 0 | 2 | 3)) {
-        return Err(wire::unexpected("the same AMQP header", &answer));
-    }
-    let evidence =
-        ExchangeEvidence::new(Protocol::Amqp).with("amqpHeader", format!("{id}.{major}.{minor}.{revision}"));
     if !agreed || variant == Variant::Tls {
         return Ok(evidence);
     }
@@ -49,6 +41,20 @@ where
     }
 }
 
+/// Reads the header of a server that was asked for `variant`; `None` where it is none of AMQP 1.0.
+///
+/// A server that wants another layer answers with that layer's header: AMQP all the same, but where TLS was asked for,
+/// there is none to go on with.
+#[must_use]
+pub fn read(answer: &[u8], variant: Variant) -> Option<ExchangeEvidence> {
+    let [b'A', b'M', b'Q', b'P', id, 1, 0, 0] = *answer else { return None };
+    let accepted = match variant {
+        Variant::Tls => id == 2,
+        Variant::Sasl => matches!(id, 0 | 2 | 3),
+    };
+    accepted.then(|| ExchangeEvidence::new(Protocol::Amqp).with("amqpHeader", format!("{id}.1.0.0")))
+}
+
 /// How long the list of mechanisms is waited for.
 const PATIENCE: Duration = Duration::from_millis(500);
 
@@ -57,21 +63,30 @@ const FRAME: usize = 4096;
 
 /// Reads the frame in which the server lists its SASL mechanisms (part 5, section 5.3.3.1).
 async fn mechanisms<S: AsyncRead + Unpin>(stream: &mut S) -> Result<String, Failure> {
+    let wrong = |bytes: &[u8]| wire::unexpected("a frame of SASL mechanisms", bytes);
     let head = wire::receive(stream, 8).await?;
-    let length = u32::from_be_bytes([head[0], head[1], head[2], head[3]]) as usize;
-    if !(8..=FRAME).contains(&length) || head[5] != 1 {
-        return Err(wire::unexpected("a frame of SASL mechanisms", &head));
-    }
-    let body = wire::receive(stream, length - 8).await?;
-    let is_list = body.starts_with(&[0x00, 0x53, 0x40]);
-    if !is_list {
-        return Err(wire::unexpected("a frame of SASL mechanisms", &body));
-    }
+    let length = body_length(&head).ok_or_else(|| wrong(&head))?;
+    let body = wire::receive(stream, length).await?;
+    names(&body).ok_or_else(|| wrong(&body))
+}
+
+/// Bytes behind the header of a SASL frame (part 2, section 2.3); `None` where it is none, or longer than [`FRAME`].
+#[must_use]
+pub fn body_length(head: &[u8]) -> Option<usize> {
+    let [a, b, c, d, _, 1, ..] = *head else { return None };
+    let length = u32::from_be_bytes([a, b, c, d]) as usize;
+    (8..=FRAME).contains(&length).then(|| length - 8)
+}
+
+/// The names of the mechanisms in a frame's body, separated by spaces; `None` where it lists none.
+#[must_use]
+pub fn names(body: &[u8]) -> Option<String> {
+    let list = body.strip_prefix(&[0x00, 0x53, 0x40])?;
     // The names are the only runs of capitals in the frame.
     let is_part =
         |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_');
-    let names = body[3..].split(|byte| !is_part(byte)).filter(|run| run.len() > 3);
-    Ok(names.map(|run| String::from_utf8_lossy(run).into_owned()).collect::<Vec<_>>().join(" "))
+    let names = list.split(|byte| !is_part(byte)).filter(|run| run.len() > 3);
+    Some(names.map(|run| String::from_utf8_lossy(run).into_owned()).collect::<Vec<_>>().join(" "))
 }
 
 /// The eight bytes of a protocol header.
@@ -92,6 +107,25 @@ mod tests {
     /// Header and mechanisms, laid out by hand from parts 1, 2 and 5 of the standard.
     const GREETING: [u8; 45] = *b"AMQP\x03\x01\x00\x00\x00\x00\x00\x25\x02\x01\x00\x00\
         \x00\x53\x40\xc0\x18\x01\xe0\x15\x02\xa3\x08EXTERNAL\x09ANONYMOUS";
+
+    /// RabbitMQ 3.10, which writes its names as 32-bit symbols and Azure's as 8-bit ones.
+    const RABBITMQ: [u8; 60] =
+        *b"AMQP\x03\x01\x00\x00\x00\x00\x00\x34\x02\x01\x00\x00\x00\x53\x40\xc0\x27\x01\xe0\x24\x03\xb3\
+        \x00\x00\x00\x09ANONYMOUS\x00\x00\x00\x08AMQPLAIN\x00\x00\x00\x05PLAIN";
+
+    #[tokio::test]
+    async fn a_real_broker_lists_its_mechanisms() {
+        let evidence = answered(&RABBITMQ, async |s| exchange(s, Variant::Sasl).await).await.unwrap();
+        assert_eq!(evidence.text("amqpHeader"), Some("3.1.0.0"));
+        assert_eq!(evidence.text("saslMechanisms"), Some("ANONYMOUS AMQPLAIN PLAIN"));
+    }
+
+    #[tokio::test]
+    async fn an_older_amqp_is_another_protocol() {
+        // RabbitMQ without its plugin for AMQP 1.0.
+        let result = answered(b"AMQP\x00\x00\x09\x01", async |s| exchange(s, Variant::Sasl).await).await;
+        assert_eq!(result.unwrap_err().cause, Cause::ExchangeUnexpected);
+    }
 
     #[tokio::test]
     async fn a_broker_that_lists_no_mechanisms_has_given_its_header() {

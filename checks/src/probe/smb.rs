@@ -94,20 +94,27 @@ mod tests {
     use crate::outcome::Cause;
     use crate::probe::wire::tests::answered;
 
+    /// Samba 4.17 to our own request: frame, header and fixed part of the body of 258 bytes.
+    const SAMBA: [u8; 4 + REPLY] = [
+        0, 0, 0, 0xfe, 0xfe, 0x53, 0x4d, 0x42, 0x40, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0,
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        0, 0, 0, 0, 0, 0, 0x41, 0, 1, 0, 0x11, 3, 1, 0, 0x76, 0x6d, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        7, 0, 0, 0, 0, 0, 0x80, 0, 0, 0, 0x80, 0, 0, 0, 0x80, 0, 2, 0x22, 0xc2, 0xa5, 0x8e, 0x79, 0xdd, 1, 0,
+        0, 0, 0, 0, 0, 0, 0, 0x80, 0, 0x4a, 0, 0xd0, 0, 0, 0,
+    ];
+
     fn reply() -> Vec<u8> {
-        let mut message = vec![0_u8; REPLY];
-        message[..4].copy_from_slice(&MAGIC);
-        message[4] = 64;
-        message[16] = 1;
-        message[64] = 65;
-        message[68..70].copy_from_slice(&0x0302_u16.to_le_bytes());
-        [&[0, 0, 0, 128][..], &message].concat()
+        SAMBA.to_vec()
     }
 
     #[tokio::test]
     async fn a_negotiate_reply_tells_the_dialect() {
-        let evidence = answered(&reply(), async |s| exchange(s).await).await.unwrap();
-        assert_eq!(evidence.text("smbDialect"), Some("3.0.2"));
+        for (dialect, name) in [(0x0311_u16, "3.1.1"), (0x0302, "3.0.2"), (0x0202, "2.0.2")] {
+            let mut reply = reply();
+            reply[4 + 68..4 + 70].copy_from_slice(&dialect.to_le_bytes());
+            let evidence = answered(&reply, async |s| exchange(s).await).await.unwrap();
+            assert_eq!(evidence.text("smbDialect"), Some(name));
+        }
     }
 
     #[tokio::test]

@@ -20,17 +20,36 @@ pub async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     let banner = wire::receive_line(stream, b"2345", LINE).await?;
     let mut line = banner.clone();
     for lines in 1.. {
-        match line.as_bytes() {
-            [b'2', b'2', b'0', b'-', ..] if lines < LINES => {
-                line = wire::receive_line(stream, b"2", LINE).await?;
-            }
-            [b'2', b'2', b'0'] | [b'2', b'2', b'0', b' ', ..] => break,
-            _ => return Err(wire::unexpected("a 220 banner", line.as_bytes())),
+        match read(&line) {
+            Line::More if lines < LINES => line = wire::receive_line(stream, b"2", LINE).await?,
+            Line::Last => break,
+            Line::More | Line::Other => return Err(wire::unexpected("a 220 banner", line.as_bytes())),
         }
     }
     // Taking leave is a courtesy: a relay that is gone by then has been proved.
     let _ = wire::send(stream, b"QUIT\r\n").await;
     Ok(ExchangeEvidence::new(Protocol::Smtp).with("smtpBanner", banner))
+}
+
+/// What a line is in a banner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line {
+    /// Others follow.
+    More,
+    /// The last one.
+    Last,
+    /// No line of a banner.
+    Other,
+}
+
+/// Reads a line without its end (RFC 5321, section 4.2.1).
+#[must_use]
+pub fn read(line: &str) -> Line {
+    match line.as_bytes() {
+        b"220" | [b'2', b'2', b'0', b' ', ..] => Line::Last,
+        [b'2', b'2', b'0', b'-', ..] => Line::More,
+        _ => Line::Other,
+    }
 }
 
 #[cfg(test)]
@@ -41,7 +60,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_banner_of_one_or_more_lines_is_proof() {
-        for banner in ["220 mail.example ESMTP\r\n", "220-mail.example\r\n220 ready\r\n", "220\r\n"] {
+        // The first is Postfix 3.7.
+        for banner in ["220 relay.example ESMTP Postfix\r\n", "220-mail.example\r\n220 ready\r\n", "220\r\n"]
+        {
             assert!(answered(banner.as_bytes(), async |s| exchange(s).await).await.is_ok(), "{banner}");
         }
     }
@@ -49,7 +70,11 @@ mod tests {
     #[tokio::test]
     async fn a_refusal_garbage_and_silence_do_not_pass() {
         for (reply, cause) in [
-            (&b"554 go away\r\n"[..], Cause::ExchangeUnexpected),
+            // Postfix 3.7 that refuses the client at once.
+            (
+                &b"554 5.7.1 <unknown[20.1.0.7]>: Client host rejected: Access denied\r\n"[..],
+                Cause::ExchangeUnexpected,
+            ),
             (b"\xff\xfe\r\n", Cause::ExchangeUnexpected),
             (b"220-only the start\r\n", Cause::ExchangeClosed),
             (b"", Cause::ExchangeClosed),

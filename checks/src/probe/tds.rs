@@ -218,6 +218,28 @@ mod tests {
         1, // encryption
     ];
 
+    /// The connection pool of FreeTDS 1.3 to our own request: five options, an empty one among them, no encryption.
+    const FREETDS: [u8; 43] = [
+        0x04, 0x01, 0x00, 0x2b, 0, 0, 1, 0, // header
+        0x00, 0x00, 0x1a, 0x00, 0x06, 0x01, 0x00, 0x20, 0x00, 0x01, 0x02, 0x00, 0x21, 0x00,
+        0x01, // options
+        0x03, 0x00, 0x22, 0x00, 0x00, 0x04, 0x00, 0x22, 0x00, 0x01, 0xff, // more options
+        10, 0, 0x06, 0x40, 0, 0, // version
+        2, 1, 0, // encryption, instance, multiple result sets
+    ];
+
+    #[tokio::test]
+    async fn a_captured_answer_is_read_whatever_its_options() {
+        assert_eq!(answered(&FREETDS).await.unwrap_err().cause, Cause::ExchangeUnexpected);
+        for (byte, word) in [(0, "login-only"), (1, "on"), (3, "required")] {
+            let mut encrypted = FREETDS;
+            encrypted[40] = byte;
+            let evidence = answered(&encrypted).await.unwrap();
+            assert_eq!(evidence.text("tdsVersion"), Some("10.0.1600"));
+            assert_eq!(evidence.text("encryption"), Some(word));
+        }
+    }
+
     async fn answered(bytes: &[u8]) -> Result<ExchangeEvidence, Failure> {
         let (mut near, mut far) = tokio::io::duplex(4096);
         tokio::io::AsyncWriteExt::write_all(&mut far, bytes).await.unwrap();
