@@ -24,6 +24,7 @@ pub mod http;
 pub mod kms;
 pub mod log;
 pub mod ntp;
+pub mod ocsp;
 pub mod redis;
 pub mod server;
 pub mod smb;
@@ -367,8 +368,8 @@ where
     let begun = log.begin(Stage::Exchange, note);
     let limit = net.limits().exchange;
     let host = check.host.as_deref().unwrap_or_default();
-    let path = check.request.as_deref().unwrap_or("/");
-    let work = http::get(stream, host, check.port.unwrap_or_default(), path);
+    let path = http::path(check);
+    let work = http::get(stream, host, check.port.unwrap_or_default(), &path);
     let result = match timeout(limit, work).await {
         Err(_) => {
             let detail = format!("no complete HTTP answer within {} ms", limit.as_millis());

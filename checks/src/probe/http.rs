@@ -1,5 +1,6 @@
 //! HTTP/1.1 over whatever stream: one GET, a capped answer, and the judgement whether the real service gave it.
 
+use std::borrow::Cow;
 use std::io;
 use std::time::SystemTime;
 
@@ -13,6 +14,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use crate::catalogue::Protocol;
 use crate::outcome::{Cause, ExchangeEvidence, Failure, Stage};
 use crate::plan::Check;
+use crate::probe::ocsp;
 use crate::probe::tls::{self, chain::within};
 
 /// Bytes of an answer's header that are read at most.
@@ -59,6 +61,16 @@ impl Answer {
             return None;
         }
         self.header("location")?.parse::<hyper::Uri>().ok()?.host().map(str::to_owned)
+    }
+}
+
+/// The path that a check asks for: the catalogue's, `/` where it names none; an OCSP question goes behind it.
+#[must_use]
+pub fn path(check: &Check) -> Cow<'_, str> {
+    let base = check.request.as_deref().unwrap_or("/");
+    match check.protocol {
+        Protocol::Ocsp => ocsp::path(base).into(),
+        _ => base.into(),
     }
 }
 
@@ -176,6 +188,12 @@ pub fn evidence(protocol: Protocol, answer: &Answer, now: SystemTime) -> Exchang
             evidence = evidence.with(fact, value);
         }
     }
+    if let (Protocol::Ocsp, Some(status)) = (protocol, ocsp::status(&answer.body)) {
+        evidence = evidence.with("ocspStatus", status);
+    }
+    if matches!(protocol, Protocol::Crl | Protocol::Aia) && !answer.body.is_empty() {
+        evidence = evidence.with("firstBytes", first_bytes(&answer.body));
+    }
     if let Some(host) = answer.redirect_host() {
         evidence = evidence.with("redirectHost", host);
     }
@@ -183,6 +201,11 @@ pub fn evidence(protocol: Protocol, answer: &Answer, now: SystemTime) -> Exchang
         evidence = evidence.with("dateOffsetMs", offset);
     }
     evidence
+}
+
+/// The first eight bytes in hex: what a list and a certificate begin with.
+fn first_bytes(body: &[u8]) -> String {
+    body.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The peer's clock minus ours in milliseconds, to the second that the header tells.
