@@ -4,6 +4,7 @@
 
 mod notes;
 mod random;
+mod remedies;
 mod short;
 
 use std::collections::BTreeSet;

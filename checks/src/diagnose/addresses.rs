@@ -3,8 +3,8 @@
 use crate::outcome::{Cause, Outcome, Stage};
 use crate::run::Run;
 
-use super::view::{Seen, count, finding, hosts, ids, risk, run_checks, some_of};
-use super::{Code, Confidence, Finding, Rule, remedy};
+use super::view::{Seen, a_host_or_count, finding, hosts, ids, risk, run_checks, some_of, tag};
+use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// Some of a name's addresses do not work.
 pub const PARTIAL: Rule = Rule { code: Code::AddressPartial, find: partial };
@@ -21,15 +21,38 @@ fn partial(run: &Run) -> Vec<Finding> {
     let names = hosts(halves.iter().copied());
     let dead: Vec<String> = halves.iter().flat_map(|(_, outcome)| dead_addresses(outcome)).collect();
     let dead: Vec<&str> = dead.iter().map(String::as_str).collect();
-    let title = format!("Some addresses of {} do not work.", some_of(&names));
+    let title = format!(
+        "{} works at some of its addresses only: connections will fail now and then.",
+        some_of(&names)
+    );
     let detail = format!(
-        "Failing: {}; other addresses of the same names work. Connections will fail now and then.",
+        "No luck at {}, while other addresses of the same names answer. All addresses answering in the next run would \
+         disprove it.",
         some_of(&dead)
     );
-    let fix = remedy::words(
-        "Allow the service tag in place of single addresses, and look for stale records or routes.",
-    );
-    vec![risk(finding(Code::AddressPartial, Confidence::High, title, detail, ids(halves), fix))]
+    vec![risk(finding(
+        Code::AddressPartial,
+        Confidence::High,
+        title,
+        detail,
+        ids(halves.iter().copied()),
+        allow(&halves),
+    ))]
+}
+
+/// The rule that covers every address of the names, and a look at what the name servers say.
+fn allow(halves: &[Seen<'_>]) -> Remedy {
+    let (check, _) = halves[0];
+    let mut commands = vec![format!("dig +short {0} A {0} AAAA", remedy::host(check.host.as_deref()))];
+    commands
+        .extend(check.port.map(|port| remedy::allow_outbound(tag(check), port, "Tcp")).unwrap_or_default());
+    Remedy {
+        summary: "Allow the service tag in place of single addresses, for the service changes them; where the address is \
+                  private or IPv6, look for a stale record or a missing route."
+            .to_owned(),
+        commands,
+        doc_url: None,
+    }
 }
 
 fn has_dead_address(outcome: &Outcome) -> bool {
@@ -58,12 +81,21 @@ fn flaky(run: &Run) -> Vec<Finding> {
     }
     let names = hosts(lucky.iter().copied());
     let title = format!(
-        "{} failed first and passed on the second look: packets are lost on the way.",
-        count(names.len(), "host")
+        "Packets are lost on the way: {} failed first and passed on the second look.",
+        a_host_or_count(&names)
     );
-    let detail = format!("Seen at {}. Several runs without it would disprove it.", some_of(&names));
-    let fix = remedy::words(
-        "Look for an overloaded appliance, exhausted SNAT ports or a faulty route; run again to see how often.",
-    );
+    let detail =
+        format!("Seen at {}. Several runs without it, under load too, would disprove it.", some_of(&names));
+    let fix = Remedy {
+        summary: "Look for exhausted SNAT ports or an overloaded appliance on the way out: both drop new connections under \
+                  load only. Run again a few times to see how often it happens."
+            .to_owned(),
+        commands: vec![
+            "az monitor metrics list --resource /subscriptions/<SUBSCRIPTION_ID>/resourceGroups/<RESOURCE_GROUP>/providers/Microsoft.Network/azureFirewalls/<FIREWALL> --metrics SNATPortUtilization --interval PT5M --output table"
+                .to_owned(),
+            "for i in 1 2 3 4 5; do apim-probe --exit-zero | tail -n 1; sleep 60; done".to_owned(),
+        ],
+        doc_url: None,
+    };
     vec![risk(finding(Code::Flaky, Confidence::Medium, title, detail, ids(lucky), fix))]
 }

@@ -34,9 +34,12 @@ fn skew(run: &Run) -> Vec<Finding> {
                 if offset > 0.0 { "behind" } else { "ahead" }
             ),
             format!(
-                "The time came from {source}; {} fail for their dates. A second time source that agrees with this clock \
-                 would disprove it.",
-                count(dated.len(), "certificate")
+                "The time came from {source}{}. A second time source that agrees with this clock would disprove it.",
+                match dated.len() {
+                    0 => "; no certificate fails for it yet, tokens do".to_owned(),
+                    1 => "; 1 certificate fails for its dates".to_owned(),
+                    many => format!("; {many} certificates fail for their dates"),
+                }
             ),
             Confidence::High,
         ),

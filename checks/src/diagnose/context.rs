@@ -4,7 +4,7 @@ use crate::outcome::{SkipReason, Status};
 use crate::run::Run;
 
 use super::view::{Seen, count, finding, ids, risk};
-use super::{Code, Confidence, Finding, Rule, remedy};
+use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// No metadata service here.
 pub const OUTSIDE_AZURE: Rule = Rule { code: Code::OutsideAzure, find: outside };
@@ -20,8 +20,12 @@ fn outside(run: &Run) -> Vec<Finding> {
     let detail = "The metadata service 169.254.169.254 did not answer within a second. A proxy or a route that catches \
                   169.254.0.0/16 looks the same."
         .to_owned();
-    let fix = remedy::words(
-        "Run it on a VM in the subnet of API Management, or in one with the same rules and routes.",
+    let fix = remedy::and(
+        remedy::words(
+            "Run it on a VM in the subnet of API Management, or in one with the same rules and routes. On an Azure VM, let \
+             the metadata service through: no proxy, no route and no host firewall may catch it.",
+        ),
+        "curl -s -m 2 --noproxy '*' -H Metadata:true 'http://169.254.169.254/metadata/instance?api-version=2021-02-01'",
     );
     vec![finding(Code::OutsideAzure, Confidence::Medium, title, detail, Vec::new(), fix)]
 }
@@ -62,7 +66,19 @@ fn missing(run: &Run) -> Vec<Finding> {
         if hidden { " Some names are known to the platform alone and come with that file only." } else { "" },
         if no_instance { " --service NAME adds the instance's own endpoints." } else { "" }
     );
-    let fix = remedy::words(format!("Add {} or --from-network-status FILE.", flags.join(", ")));
+    let typed: Vec<String> = flags.iter().map(|flag| format!("{flag} <{}>", placeholder(flag))).collect();
+    let fix = Remedy {
+        summary: format!(
+            "Add {}, or fetch NetworkStatus once and give it with --from-network-status: it names everything.",
+            flags.join(", ")
+        ),
+        commands: vec![
+            format!("apim-probe check {}", typed.join(" ")),
+            remedy::network_status(run),
+            "apim-probe check --from-network-status networkstatus.json".to_owned(),
+        ],
+        doc_url: None,
+    };
     let told = finding(
         Code::NamesMissing,
         Confidence::High,
@@ -72,6 +88,11 @@ fn missing(run: &Run) -> Vec<Finding> {
         fix,
     );
     vec![if unnamed.is_empty() { told } else { risk(told) }]
+}
+
+/// `--storage-account` is `STORAGE_ACCOUNT`.
+fn placeholder(flag: &str) -> String {
+    flag.trim_start_matches('-').replace('-', "_").to_uppercase()
 }
 
 fn were(number: usize) -> String {

@@ -50,7 +50,7 @@ fn silent(run: &Run) -> Vec<Finding> {
         let names = |(check, _): &Seen<'_>| place == 0 && !is_server_check(run, check);
         let lost: Vec<Seen<'_>> =
             run.results().filter(names).filter(|(_, outcome)| is_unresolved(outcome)).collect();
-        findings.push(silent_finding(&server, own, &lost, any_answers));
+        findings.push(silent_finding(run, (&server, own), &lost, any_answers));
     }
     findings
 }
@@ -94,7 +94,12 @@ fn is_server_check(run: &Run, check: &crate::plan::Check) -> bool {
     check.endpoint == "dns-vnet" || (check.endpoint == "dns-azure" && configured)
 }
 
-fn silent_finding(server: &str, own: Option<CheckId>, lost: &[Seen<'_>], others_answer: bool) -> Finding {
+fn silent_finding(
+    run: &Run,
+    (server, own): (&str, Option<CheckId>),
+    lost: &[Seen<'_>],
+    others_answer: bool,
+) -> Finding {
     let address = short(server);
     let affects: Vec<CheckId> = own.into_iter().chain(ids(lost.iter().copied())).collect();
     let effect = match lost.len() {
@@ -113,7 +118,7 @@ fn silent_finding(server: &str, own: Option<CheckId>, lost: &[Seen<'_>], others_
     let commands = vec![
         format!("{} login.microsoftonline.com +time=2 +tries=1", remedy::dig(server)),
         "az network vnet show --resource-group <RESOURCE_GROUP> --name <VNET_NAME> --query dhcpOptions.dnsServers".to_owned(),
-        remedy::apply_network_configuration(),
+        remedy::apply_network_configuration(run),
     ];
     let fix = Remedy { summary: summary.to_owned(), commands, doc_url: None };
     risk(finding(Code::DnsServerSilent, Confidence::High, title, detail, affects, fix))
@@ -130,10 +135,15 @@ fn disagree(run: &Run) -> Vec<Finding> {
                   whichever answers first, so it may work on one day and not on the next. Rotating public addresses are \
                   not counted."
         .to_owned();
-    let fix = remedy::and(
-        remedy::words("Give all configured servers the same zones and forwarders."),
-        format!("dig @<SERVER> {}", remedy::host(names.first().copied())),
-    );
+    let first = remedy::host(names.first().copied());
+    let servers = run.plan.instance.dns_servers.iter();
+    let fix = Remedy {
+        summary: "Give all configured servers the same zones and forwarders, so that the order in which they answer no \
+                  longer matters."
+            .to_owned(),
+        commands: servers.map(|server| format!("{} {first} +short", remedy::dig(&server.to_string()))).collect(),
+        doc_url: None,
+    };
     vec![risk(finding(Code::DnsServersDisagree, Confidence::High, title, detail, ids(torn), fix))]
 }
 

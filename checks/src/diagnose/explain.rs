@@ -58,6 +58,38 @@ pub fn explain_cause(cause: Cause) -> String {
 mod tests {
     use super::*;
 
+    /// The sections of a page: name and text.
+    fn sections(page: &str) -> Vec<(&str, &str)> {
+        page.split("\n## ").skip(1).map(|part| part.split_once("\n\n").unwrap_or((part, ""))).collect()
+    }
+
+    #[test]
+    fn every_page_says_on_what_it_stands_and_what_would_disprove_it() {
+        for code in Code::ALL {
+            let sections = sections(explain(*code));
+            let names: Vec<&str> = sections.iter().map(|(name, _)| *name).collect();
+            assert_eq!(
+                names,
+                ["What it means", "Evidence", "What would disprove it", "What to do"],
+                "{code}"
+            );
+            for (name, text) in &sections {
+                assert!(text.trim().ends_with('.'), "{code}: {name}");
+            }
+            assert!(sections[1].1.contains("onfidence"), "{code}: how sure it is");
+        }
+    }
+
+    #[test]
+    fn the_index_has_every_page_and_its_first_sentence() {
+        let index = include_str!("../../../docs/findings/README.md");
+        for code in Code::ALL {
+            let page = explain(*code);
+            let lead = page.lines().nth(2).unwrap_or_default().trim_end_matches('.');
+            assert!(index.contains(&format!("| [{code}]({code}.md) | {lead} |")), "{code}: {lead}");
+        }
+    }
+
     #[test]
     fn every_code_and_every_cause_has_its_text() {
         for code in Code::ALL {

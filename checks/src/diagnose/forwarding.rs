@@ -75,10 +75,10 @@ fn judged(run: &Run, server: &str, refusals: &Refusals<'_>) -> Option<Finding> {
     let guess = sunk || (names >= TOGETHER && !resolves_any(run, server));
     match (refusals.known.is_empty(), guess) {
         (true, false) => None,
-        (true, true) => Some(refusing(server, &refusals.unknown, &refusals.answers, false)),
+        (true, true) => Some(refusing(run, server, &refusals.unknown, &refusals.answers, false)),
         (false, _) => {
             let all: Vec<Seen<'_>> = refusals.known.iter().chain(&refusals.unknown).copied().collect();
-            Some(refusing(server, &all, &refusals.answers, true))
+            Some(refusing(run, server, &all, &refusals.answers, true))
         }
     }
 }
@@ -88,7 +88,7 @@ fn resolves_any(run: &Run, server: &str) -> bool {
     told.flat_map(|dns| &dns.servers).any(|answer| answer.server == server && !answer.addresses.is_empty())
 }
 
-fn refusing(server: &str, group: &[Seen<'_>], answers: &BTreeSet<&str>, proved: bool) -> Finding {
+fn refusing(run: &Run, server: &str, group: &[Seen<'_>], answers: &BTreeSet<&str>, proved: bool) -> Finding {
     let address = short(server);
     let names = hosts(group.iter().copied());
     let title = format!("DNS server {address} does not forward Azure names: {}.", failing(names.len()));
@@ -115,7 +115,7 @@ fn refusing(server: &str, group: &[Seen<'_>], answers: &BTreeSet<&str>, proved: 
     let commands = vec![
         format!("{} {first}", remedy::dig(server)),
         format!("dig @168.63.129.16 {first}"),
-        remedy::apply_network_configuration(),
+        remedy::apply_network_configuration(run),
     ];
     let fix = Remedy { summary, commands, doc_url: None };
     let confidence = if proved { Confidence::High } else { Confidence::Medium };

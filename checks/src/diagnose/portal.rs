@@ -96,7 +96,7 @@ fn names_finding(run: &Run, pair: Pair, apart: &[Seen<'_>]) -> Option<Finding> {
         format!("Side by side: {}. So {}.{}", some_of(&sides), pair.meaning(), stale_words(run, apart));
     // A check that fails has its own root; what the portal says beside it is no consequence of that.
     let affects = if portal { ids(apart.iter().copied()) } else { Vec::new() };
-    let fix = if portal { apply() } else { compare_networks() };
+    let fix = if portal { apply(run) } else { compare_networks(run) };
     let sure = if all_stale(run, apart) { Confidence::Low } else { Confidence::Medium };
     Some(risk(finding(Code::PortalDisagrees, sure, title, detail, affects, fix)))
 }
@@ -108,24 +108,26 @@ fn sides((check, outcome): &Seen<'_>) -> String {
     format!("{} (portal {portal}, here {here})", check.name)
 }
 
-fn apply() -> Remedy {
+fn apply(run: &Run) -> Remedy {
     remedy::and(
         remedy::words(
             "Apply the network configuration of the instance, so that its nodes read the network's DNS servers and rules \
              anew; wait 15 minutes, fetch NetworkStatus again and compare.",
         ),
-        remedy::apply_network_configuration(),
+        remedy::apply_network_configuration(run),
     )
 }
 
-fn compare_networks() -> Remedy {
+fn compare_networks(run: &Run) -> Remedy {
     Remedy {
         summary: "Run this in the instance's own subnet, or in one with the same network security group, route table and \
                   DNS servers; where it is that subnet, fetch NetworkStatus again."
             .to_owned(),
         commands: vec![
-            "az apim show --resource-group <RESOURCE_GROUP> --name <SERVICE> --query virtualNetworkConfiguration.subnetResourceId"
-                .to_owned(),
+            format!(
+                "az apim show --resource-group <RESOURCE_GROUP> --name {} --query virtualNetworkConfiguration.subnetResourceId",
+                remedy::service(run)
+            ),
             "az network nic show-effective-route-table --resource-group <RESOURCE_GROUP> --name <VM_NIC> --output table"
                 .to_owned(),
             "az network nic list-effective-nsg --resource-group <RESOURCE_GROUP> --name <VM_NIC>".to_owned(),
@@ -152,7 +154,7 @@ fn servers_finding(run: &Run) -> Option<Finding> {
                   the network configuration is applied; with other servers the names may lead elsewhere. The same list in \
                   NetworkStatus would disprove it."
         .to_owned();
-    Some(risk(finding(Code::PortalDisagrees, Confidence::Medium, title, detail, Vec::new(), apply())))
+    Some(risk(finding(Code::PortalDisagrees, Confidence::Medium, title, detail, Vec::new(), apply(run))))
 }
 
 /// What the age of the portal's entries says about them; nothing where they are fresh.

@@ -29,7 +29,7 @@ fn no_record(run: &Run) -> Vec<Finding> {
             by_zone.entry(zone).or_default().push(seen);
         }
     }
-    by_zone.into_iter().map(|(zone, group)| no_record_finding(&zone, &group)).collect()
+    by_zone.into_iter().map(|(zone, group)| no_record_finding(run, &zone, &group)).collect()
 }
 
 /// The `privatelink` zone that an alias lies in.
@@ -38,7 +38,7 @@ fn zone(alias: &str) -> Option<String> {
     lower.find("privatelink.").map(|at| lower[at..].to_owned())
 }
 
-fn no_record_finding(zone: &str, group: &[Seen<'_>]) -> Finding {
+fn no_record_finding(run: &Run, zone: &str, group: &[Seen<'_>]) -> Finding {
     let names = hosts(group.iter().copied());
     let title = format!("The private DNS zone {zone} has no record for {}.", some_of(&names));
     let detail = format!(
@@ -58,7 +58,7 @@ fn no_record_finding(zone: &str, group: &[Seen<'_>]) -> Finding {
                  --record-set-name {record} --ipv4-address <PRIVATE_ENDPOINT_IP>"
             ),
             format!("az network private-dns link vnet list --resource-group <RESOURCE_GROUP> --zone-name {zone_word} --output table"),
-            remedy::apply_network_configuration(),
+            remedy::apply_network_configuration(run),
         ],
         doc_url: None,
     };
@@ -70,10 +70,10 @@ fn unreachable(run: &Run) -> Vec<Finding> {
     for seen in run_checks(run).filter(|(check, outcome)| is_private(outcome) && is_lost(check, outcome)) {
         by_host.entry(seen.0.host.as_deref().unwrap_or_default()).or_default().push(seen);
     }
-    by_host.into_iter().map(|(host, group)| unreachable_finding(host, &group)).collect()
+    by_host.into_iter().map(|(host, group)| unreachable_finding(run, host, &group)).collect()
 }
 
-fn unreachable_finding(host: &str, group: &[Seen<'_>]) -> Finding {
+fn unreachable_finding(run: &Run, host: &str, group: &[Seen<'_>]) -> Finding {
     let address = group
         .iter()
         .find_map(|(_, outcome)| {
@@ -87,7 +87,7 @@ fn unreachable_finding(host: &str, group: &[Seen<'_>]) -> Finding {
         "{host} resolves to the private address {address}, where nothing answers on TCP {}.",
         ports.join(" and ")
     );
-    let (detail, fix) = if own { own_silent(&address, &ports) } else { endpoint_silent(&address) };
+    let (detail, fix) = if own { own_silent(run, &address, &ports) } else { endpoint_silent(&address) };
     let confidence = if own { Confidence::Medium } else { Confidence::High };
     finding(Code::PrivateEndpointUnreachable, confidence, title, detail, ids(group.iter().copied()), fix)
 }
@@ -107,7 +107,7 @@ fn endpoint_silent(address: &str) -> (String, Remedy) {
 }
 
 /// The instance itself: its private address is a load balancer's in its own subnet.
-fn own_silent(address: &str, ports: &[String]) -> (String, Remedy) {
+fn own_silent(run: &Run, address: &str, ports: &[String]) -> (String, Remedy) {
     let detail = format!(
         "{address} is the instance's own: it is still being deployed, or a rule between this machine and its subnet drops \
          the packets. An answer from the address would disprove it."
@@ -117,7 +117,10 @@ fn own_silent(address: &str, ports: &[String]) -> (String, Remedy) {
                   network in."
             .to_owned(),
         commands: vec![
-            "az apim show --resource-group <RESOURCE_GROUP> --name <SERVICE> --query provisioningState".to_owned(),
+            format!(
+                "az apim show --resource-group <RESOURCE_GROUP> --name {} --query provisioningState",
+                remedy::service(run)
+            ),
             remedy::allow_inbound("VirtualNetwork", ports),
         ],
         doc_url: None,

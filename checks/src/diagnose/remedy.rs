@@ -1,5 +1,7 @@
 //! Remedies: commands that can be pasted. What the run does not know stands there as a `<PLACEHOLDER>`.
 
+use crate::run::Run;
+
 use super::Remedy;
 
 /// Where the findings' pages are.
@@ -127,9 +129,22 @@ pub fn management_route() -> String {
 }
 
 /// What must follow a change of the network's DNS servers, for instances that exist already.
-pub fn apply_network_configuration() -> String {
-    "az rest --method post --url https://management.azure.com/subscriptions/<SUBSCRIPTION_ID>/resourceGroups/\
-     <RESOURCE_GROUP>/providers/Microsoft.ApiManagement/service/<SERVICE>/applynetworkconfigurationupdates\
-     ?api-version=2022-08-01"
-        .to_owned()
+pub fn apply_network_configuration(run: &Run) -> String {
+    format!("az apim apply-network-updates --resource-group <RESOURCE_GROUP> --name {}", service(run))
+}
+
+/// The name of the instance, where the run knows it.
+pub fn service(run: &Run) -> &str {
+    let name = run.plan.instance.service.as_deref().map(|name| host(Some(name)));
+    name.filter(|name| *name != "<HOST>").unwrap_or("<SERVICE>")
+}
+
+/// The portal's own view, as a file that `--from-network-status` reads.
+pub fn network_status(run: &Run) -> String {
+    format!(
+        "az rest --method get --url \"https://management.azure.com/subscriptions/<SUBSCRIPTION_ID>/resourceGroups/\
+         <RESOURCE_GROUP>/providers/Microsoft.ApiManagement/service/{}/networkstatus?api-version=2022-08-01\" \
+         --output-file networkstatus.json",
+        service(run)
+    )
 }

@@ -1,0 +1,189 @@
+//! Every remedy can be pasted: its commands are whole, `az` knows them, and what is not known is a placeholder.
+
+use std::collections::BTreeSet;
+
+use apim_probe_checks::diagnose::{Code, Finding, diagnose};
+use apim_probe_checks::run::settle;
+
+use crate::cases;
+
+/// Sub-commands of `az` that remedies use, each with the parameters that it cannot do without.
+const AZ: &[(&str, &[&str])] = &[
+    ("apim apply-network-updates", &["--resource-group", "--name"]),
+    ("apim show", &["--resource-group", "--name"]),
+    ("monitor metrics list", &["--resource"]),
+    (
+        "network firewall application-rule create",
+        &["--resource-group", "--firewall-name", "--collection-name", "--name", "--protocols"],
+    ),
+    ("network nic list-effective-nsg", &["--resource-group", "--name"]),
+    ("network nic show-effective-route-table", &["--resource-group", "--name"]),
+    ("network nsg rule create", &["--resource-group", "--nsg-name", "--name", "--priority"]),
+    (
+        "network private-dns link vnet create",
+        &["--resource-group", "--zone-name", "--name", "--virtual-network", "--registration-enabled"],
+    ),
+    ("network private-dns link vnet list", &["--resource-group", "--zone-name"]),
+    (
+        "network private-dns record-set a add-record",
+        &["--resource-group", "--zone-name", "--record-set-name", "--ipv4-address"],
+    ),
+    ("network private-dns zone create", &["--resource-group", "--name"]),
+    ("network private-endpoint list", &[]),
+    (
+        "network route-table route create",
+        &["--resource-group", "--route-table-name", "--name", "--address-prefix", "--next-hop-type"],
+    ),
+    ("network vnet show", &["--resource-group", "--name"]),
+    ("network vnet subnet update", &["--resource-group", "--vnet-name", "--name"]),
+    ("rest", &["--url"]),
+];
+
+/// Parameters of an NSG rule: without one of them `az` takes a default that allows too much or the wrong way.
+const NSG_RULE: [&str; 7] = [
+    "--direction",
+    "--access",
+    "--protocol",
+    "--source-address-prefixes",
+    "--source-port-ranges",
+    "--destination-address-prefixes",
+    "--destination-port-ranges",
+];
+
+/// Other programs that remedies call.
+const PROGRAMS: [&str; 16] = [
+    "apim-probe",
+    "chronyc",
+    "curl",
+    "dig",
+    "echo",
+    "for",
+    "do",
+    "done",
+    "ip",
+    "openssl",
+    "printf",
+    "sleep",
+    "sudo",
+    "tail",
+    "timedatectl",
+    "ulimit",
+];
+
+fn findings() -> Vec<Finding> {
+    let judged = cases().into_iter().flat_map(|case| {
+        let mut run = case.network.run();
+        settle(&mut run);
+        diagnose(&run).findings
+    });
+    judged.collect()
+}
+
+/// The simple commands of a line: what stands between `;`, `&&` and `|`.
+fn simple_commands(line: &str) -> Vec<Vec<String>> {
+    let words = shlex::split(line).unwrap_or_else(|| panic!("quotes are not balanced: {line}"));
+    let mut commands = vec![Vec::new()];
+    for word in words {
+        let end = word.ends_with(';');
+        match word.as_str() {
+            "&&" | "|" => commands.push(Vec::new()),
+            "do" => commands.push(vec![]),
+            word => {
+                commands.last_mut().unwrap().push(word.trim_end_matches(';').to_owned());
+                if end {
+                    commands.push(Vec::new());
+                }
+            }
+        }
+    }
+    commands.retain(|words| !words.is_empty());
+    commands
+}
+
+fn check_az(words: &[String], line: &str) {
+    let typed = words[1..].join(" ");
+    let known = AZ.iter().filter(|(name, _)| typed.starts_with(&format!("{name} ")) || typed == *name);
+    let (name, required) =
+        known.max_by_key(|(name, _)| name.len()).unwrap_or_else(|| panic!("unknown: {line}"));
+    let parameters = &words[1 + name.split(' ').count()..];
+    let more: &[&str] = if *name == "network nsg rule create" { &NSG_RULE } else { &[] };
+    for parameter in required.iter().chain(more) {
+        let place = parameters.iter().position(|word| word == parameter);
+        let place = place.unwrap_or_else(|| panic!("no {parameter}: {line}"));
+        let value =
+            parameters.get(place + 1).unwrap_or_else(|| panic!("{parameter} without a value: {line}"));
+        assert!(!value.starts_with("--") && !value.is_empty(), "{parameter} without a value: {line}");
+    }
+    let flags: Vec<&String> = parameters.iter().filter(|word| word.starts_with("--")).collect();
+    let distinct: BTreeSet<&&String> = flags.iter().collect();
+    assert_eq!(flags.len(), distinct.len(), "a parameter stands twice: {line}");
+    assert!(parameters[0].starts_with("--"), "a word that belongs to nothing: {line}");
+}
+
+/// `<RESOURCE_GROUP>` and the like: capital letters and underscores.
+fn check_placeholders(line: &str) {
+    for rest in line.split('<').skip(1) {
+        let Some((name, _)) = rest.split_once('>') else {
+            assert!(rest.starts_with("/dev/null"), "half a placeholder: {line}");
+            continue;
+        };
+        let fine = !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+        assert!(fine, "an odd placeholder `{name}`: {line}");
+    }
+}
+
+#[test]
+fn every_command_of_every_remedy_can_be_pasted() {
+    let mut used = BTreeSet::new();
+    for finding in findings() {
+        assert!(!finding.remedy.commands.is_empty(), "{} has no command", finding.code);
+        for line in &finding.remedy.commands {
+            assert!(!line.contains("  ") && !line.contains('\n'), "{line}");
+            check_placeholders(line);
+            for words in simple_commands(line) {
+                match words[0].as_str() {
+                    "az" => check_az(&words, line),
+                    program => assert!(PROGRAMS.contains(&program), "unknown program `{program}`: {line}"),
+                }
+                used.insert(finding.code);
+            }
+        }
+    }
+    assert_eq!(used.len(), Code::ALL.len(), "{used:?}");
+}
+
+#[test]
+fn every_finding_is_told_in_sentences() {
+    for finding in findings() {
+        for text in [&finding.title, &finding.detail, &finding.remedy.summary] {
+            assert!(
+                text.ends_with('.') && !text.contains("  ") && !text.contains(" ."),
+                "{}: {text}",
+                finding.code
+            );
+        }
+        assert!(!finding.title.trim_end_matches('.').contains(". "), "two sentences: {}", finding.title);
+        let page = format!("/docs/findings/{}.md", finding.code);
+        assert!(finding.remedy.doc_url.as_ref().is_some_and(|url| url.ends_with(&page)), "{page}");
+    }
+}
+
+#[test]
+fn what_the_run_knows_is_filled_in() {
+    let commands: Vec<String> = findings().into_iter().flat_map(|finding| finding.remedy.commands).collect();
+    let has = |words: &str| commands.iter().any(|line| line.contains(words));
+    for words in [
+        "--destination-address-prefixes Sql --destination-port-ranges 1433",
+        "--destination-address-prefixes AzureMonitor --destination-port-ranges 1886",
+        "--protocol Udp",
+        "--service-endpoints Microsoft.KeyVault",
+        "--address-prefix ApiManagement --next-hop-type Internet",
+        "--zone-name privatelink.blob.core.windows.net --record-set-name apimst",
+        "--target-fqdns apikv.vault.azure.net",
+        "contains(ipAddresses, '10.1.0.5')",
+        "dig @10.0.2.4 ",
+        "--ipv4-address 10.0.0.5",
+    ] {
+        assert!(has(words), "no command with `{words}`");
+    }
+}
