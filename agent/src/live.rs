@@ -13,7 +13,7 @@ use crate::commands::write_out;
 use crate::exit::UserError;
 use crate::progress::Progress;
 use crate::render::redact::Scrub;
-use crate::render::{Format, Options, jsonl, redacted};
+use crate::render::{Format, Options, Verbosity, jsonl, redacted};
 
 /// Who is told.
 pub struct Live<'a> {
@@ -22,22 +22,15 @@ pub struct Live<'a> {
 }
 
 impl<'a> Live<'a> {
-    /// The progress line alone.
-    #[must_use]
-    pub fn quiet() -> Self {
-        Self { progress: Progress::on_terminal(), lines: None }
-    }
-
     /// The progress line, and the lines of `jsonl` where that is the format. On a terminal they would overwrite each
     /// other: there the lines are the progress.
     #[must_use]
     pub fn new(options: &Options, out: &'a mut dyn Write) -> Self {
-        if options.format != Format::Jsonl {
-            return Self::quiet();
-        }
-        let is_shared = std::io::stdout().is_terminal();
-        let progress = if is_shared { Progress::hidden() } else { Progress::on_terminal() };
-        Self { progress, lines: Some(Lines::new(options.redact, out)) }
+        let lines = (options.format == Format::Jsonl).then(|| Lines::new(options.redact, out));
+        let is_shared = lines.is_some() && std::io::stdout().is_terminal();
+        let is_quiet = options.style.verbosity == Verbosity::Quiet;
+        let progress = if is_shared || is_quiet { Progress::hidden() } else { Progress::on_terminal() };
+        Self { progress, lines }
     }
 
     /// A run starts; all that is known of it.

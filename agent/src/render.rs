@@ -139,6 +139,12 @@ pub struct Style {
 }
 
 impl Style {
+    /// Columns below which a row cannot name anything.
+    pub const NARROWEST: usize = 40;
+
+    /// Columns beyond which a paragraph is hard to read.
+    pub const WIDEST: usize = 120;
+
     /// The style of a file: no colour, 80 columns.
     #[must_use]
     pub const fn file() -> Self {
@@ -168,8 +174,20 @@ impl Style {
             (false, true) => Verbosity::Verbose,
             (false, false) => Verbosity::Normal,
         };
-        Self { color, width: 80, unicode: locale.contains("utf-8") || locale.contains("utf8"), verbosity }
+        Self {
+            color,
+            width: terminal_width(),
+            unicode: locale.contains("utf-8") || locale.contains("utf8"),
+            verbosity,
+        }
     }
+}
+
+/// Columns of the terminal on stdout, within what can be laid out and what can be read; 80 where there is none.
+fn terminal_width() -> usize {
+    let stdout = std::io::stdout();
+    let known = std::io::IsTerminal::is_terminal(&stdout).then(|| terminal_size::terminal_size_of(&stdout));
+    known.flatten().map_or(80, |(width, _)| usize::from(width.0).clamp(Style::NARROWEST, Style::WIDEST))
 }
 
 /// Everything that a renderer may know beside the report.

@@ -11,6 +11,7 @@ mod diff;
 mod network_status;
 mod outputs;
 mod stream;
+mod terminal;
 mod wait;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_apim-probe");

@@ -44,7 +44,7 @@ pub fn text() -> impl Strategy<Value = String> {
     proptest::collection::vec(word, 0..8).prop_map(|words| words.concat())
 }
 
-fn assert_clean(text: &str, format: Format) {
+pub fn assert_clean(text: &str, format: Format) {
     for line in text.lines() {
         let line = line.trim_start();
         assert!(!line.contains("##[") && !line.to_ascii_lowercase().contains("##vso["), "{line}");

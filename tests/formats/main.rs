@@ -13,6 +13,8 @@ mod round_trip;
 mod schema;
 mod secrets;
 mod snapshots;
+mod summary;
+mod tampered;
 mod tools;
 
 use apim_probe::render::{Format, Options, Style};

@@ -96,6 +96,9 @@ pub fn hostile(text: &str) -> Report {
         check.resource_type = Some(text.to_owned());
         fill(outcome, text);
     }
+    if let Some((check, _)) = rows.last_mut() {
+        check.endpoint = format!("e{text}");
+    }
     let mut run = run(rows);
     run.args = vec![text.to_owned()];
     run.host.hostname = Some(text.to_owned());

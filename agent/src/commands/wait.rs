@@ -81,7 +81,7 @@ impl Given<'_> {
             limits.deadline = limits.deadline.min(end.saturating_duration_since(begun));
             let (gathered, roots) = (self.gathered.again(), self.roots.clone());
             let ready = Ready { catalogue: self.catalogue, gathered, roots, limits, args: words(self.typed) };
-            let mut live = Live::quiet();
+            let mut live = Live::new(options, &mut *out);
             let run = execute(ready, signals.stopped(), &mut live).await?;
             let _ = live.end();
             let report = Report::new(run, Strictness { strict, signal: None });

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::Style;
 use super::escape::{ascii, display_safe, json_safe};
-use super::human::elide;
-use super::markdown::cell;
+use super::human::{columns, elide, pad, wrap};
+use super::markdown::{cell, code_cell};
 use super::words;
 
 /// Version of the comparison's JSON, counted as the report's.
@@ -16,24 +16,38 @@ const VERSION: &str = "1.0";
 
 /// For people: the two verdicts, a section for each kind of change, and what it comes to.
 pub fn human((before, after): (&Report, &Report), comparison: &Comparison<'_>, style: Style) -> String {
-    let mut lines = vec![heading("Before", before), heading("After", after)];
+    let mut lines = heading("Before", before, style);
+    lines.extend(heading("After", after, style));
     for change in Change::ALL.iter().copied() {
-        let findings = comparison.findings.iter().filter(|found| found.change == change).map(finding_line);
+        let findings = comparison.findings.iter().filter(|found| found.change == change);
+        let findings = findings.flat_map(|found| finding_lines(found, style));
         let checks = comparison.checks.iter().filter(|changed| changed.change == change);
-        let entries: Vec<String> = findings.chain(checks.map(|changed| check_line(changed, style))).collect();
+        let checks = checks.flat_map(|changed| check_lines(changed, style));
+        let entries: Vec<String> = findings.chain(checks).collect();
         if !entries.is_empty() {
             lines.extend([String::new(), paint(title(change), change, style)]);
             lines.extend(entries);
         }
     }
-    lines.extend([String::new(), verdict(comparison)]);
-    let text = lines.join("\n") + "\n";
-    if style.unicode { text } else { ascii(&text) }
+    lines.push(String::new());
+    lines.extend(wrap(&verdict(comparison), style.width, ""));
+    lines.join("\n") + "\n"
 }
 
-fn heading(word: &str, report: &Report) -> String {
+/// Which report, its time and, on a line of its own where both do not fit, its verdict.
+fn heading(word: &str, report: &Report, style: Style) -> Vec<String> {
     let at = super::json::rfc3339(report.run.started_at);
-    format!("{:<7} {at}  {}", format!("{word}:"), display_safe(&words::verdict(report)))
+    let (when, verdict) = (format!("{:<7} {at}", format!("{word}:")), shown(&words::verdict(report), style));
+    match columns(&when) + 2 + columns(&verdict) <= style.width {
+        true => vec![format!("{when}  {verdict}")],
+        false => std::iter::once(when).chain(wrap(&verdict, style.width, "        ")).collect(),
+    }
+}
+
+/// Other people's text as the terminal can show it.
+fn shown(text: &str, style: Style) -> String {
+    let safe = display_safe(text);
+    if style.unicode { safe } else { ascii(&safe) }
 }
 
 const fn title(change: Change) -> &'static str {
@@ -55,17 +69,24 @@ fn paint(text: &str, change: Change, style: Style) -> String {
     format!("{ansi}{text}{ansi:#}")
 }
 
-fn finding_line(changed: &FindingChange<'_>) -> String {
+fn finding_lines(changed: &FindingChange<'_>, style: Style) -> Vec<String> {
     let finding = changed.finding;
-    format!("  {} ({}, {})", display_safe(&finding.title), finding.code, finding.severity)
+    let line = format!("{} ({}, {})", finding.title, finding.code, finding.severity);
+    wrap(&shown(&line, style), style.width, "  ")
 }
 
-fn check_line(changed: &CheckChange<'_>, style: Style) -> String {
+/// A row; the change has a line of its own where the row would leave nothing of the target.
+fn check_lines(changed: &CheckChange<'_>, style: Style) -> Vec<String> {
     let optional = if changed.check.is_optional { ", optional" } else { "" };
     let ending = format!("{}{optional}", transition(changed));
-    let room = style.width.saturating_sub(2 + 20 + 2 + ending.chars().count()).max(12);
-    let target = elide(&target(changed), room);
-    format!("  {:<20} {target:<room$} {ending}", display_safe(&changed.check.endpoint))
+    let name = pad(&shown(&changed.check.endpoint, style), 20);
+    let target = shown(&target(changed), style);
+    let beside = style.width.saturating_sub(24 + columns(&ending));
+    if beside >= 20 {
+        return vec![format!("  {name} {} {ending}", pad(&target, beside))];
+    }
+    let row = format!("  {name} {}", elide(&target, style.width - 23));
+    std::iter::once(row).chain(wrap(&ending, style.width, "      ")).collect()
 }
 
 fn target(changed: &CheckChange<'_>) -> String {
@@ -98,8 +119,8 @@ pub fn markdown((before, after): (&Report, &Report), comparison: &Comparison<'_>
     let mut text = format!(
         "## {}\n\n{}<br>\n{}\n",
         cell(&verdict(comparison)),
-        cell(&heading("Before", before)),
-        cell(&heading("After", after))
+        cell(&heading("Before", before, Style::file()).join(" ")),
+        cell(&heading("After", after, Style::file()).join(" "))
     );
     if !comparison.findings.is_empty() {
         text.push_str("\n| Change | Finding | Code | Severity |\n|---|---|---|---|\n");
@@ -116,7 +137,7 @@ pub fn markdown((before, after): (&Report, &Report), comparison: &Comparison<'_>
             "| {} | {} | {} | {} | {} |\n",
             changed.change,
             cell(&changed.check.endpoint),
-            cell(&target(changed)),
+            code_cell(&target(changed)),
             if changed.check.is_optional { "no" } else { "yes" },
             cell(&transition(changed)),
         ));

@@ -16,10 +16,16 @@ mod summary;
 
 pub use summary::summary;
 
-pub(super) use layout::{command, elide, wrap};
+pub(super) use layout::{columns, command, elide, pad, wrap};
 
 /// Checks that one finding names before it counts the rest.
 const NAMED: usize = 4;
+
+/// Columns of a check's name; a longer one takes from its target.
+const NAME: usize = 20;
+
+/// Columns that a target keeps, however long the name.
+const TARGET: usize = 12;
 
 /// The whole report.
 #[must_use]
@@ -30,15 +36,16 @@ pub fn report(report: &Report, style: Style) -> String {
     if style.verbosity > Verbosity::Quiet || !calm {
         lines.extend(page.header());
         let note = words::subnet_note(report.run.plan.instance.profile);
-        lines.extend(note.into_iter().flat_map(|note| wrap(note, style.width, "")));
+        lines.extend(note.into_iter().flat_map(|note| page.wrapped(note, "")));
         lines.extend(page.findings());
         lines.extend(page.section("Required", false));
         lines.extend(page.section("Optional", true));
         lines.extend(page.skipped());
+        lines.extend(page.notes());
         lines.push(String::new());
     }
-    lines.push(page.verdict());
-    page.written(lines.join("\n") + "\n")
+    lines.extend(page.verdict());
+    lines.join("\n") + "\n"
 }
 
 struct Page<'a> {
@@ -57,9 +64,16 @@ impl Page<'_> {
         }
     }
 
-    /// The text as the terminal can show it: where it knows ASCII only, every other character by its number.
-    fn written(&self, text: String) -> String {
-        if self.style.unicode { text } else { ascii(&text) }
+    /// Text as this terminal can show it: nothing unsafe, and where it knows ASCII only, every other character by its
+    /// number. Done before anything is measured.
+    fn safe(&self, text: &str) -> String {
+        let safe = display_safe(text);
+        if self.style.unicode { safe } else { ascii(&safe) }
+    }
+
+    /// A paragraph.
+    fn wrapped(&self, text: &str, indent: &str) -> Vec<String> {
+        wrap(&self.safe(text), self.style.width, indent)
     }
 
     fn bold(&self, text: &str) -> String {
@@ -102,12 +116,8 @@ impl Page<'_> {
         let host = run.host.hostname.as_deref().unwrap_or("this machine");
         let address = run.host.addresses.first().map(|address| format!(" ({address})")).unwrap_or_default();
         let from = format!("seen from {host}{address} in {:.1} s", run.duration_ms / 1000.0);
-        let mut lines: Vec<String> =
-            wrap(&tool, self.style.width, "").iter().map(|line| self.bold(line)).collect();
-        for line in [place, from] {
-            lines.extend(wrap(&display_safe(&line), self.style.width, ""));
-        }
-        lines
+        let tool = self.wrapped(&tool, "").into_iter().map(|line| self.bold(&line));
+        tool.chain(self.wrapped(&place, "")).chain(self.wrapped(&from, "")).collect()
     }
 
     fn findings(&self) -> Vec<String> {
@@ -126,7 +136,7 @@ impl Page<'_> {
             Severity::Info => ("i", "i", AnsiColor::Cyan),
         };
         let mark = self.paint(if self.style.unicode { pretty } else { plain }, color);
-        let title = wrap(&display_safe(&finding.title), self.style.width - 2, "");
+        let title = wrap(&self.safe(&finding.title), self.style.width - 2, "");
         let mut lines = vec![String::new()];
         for (place, line) in title.iter().enumerate() {
             let lead = if place == 0 { format!("{mark} ") } else { "  ".to_owned() };
@@ -137,13 +147,20 @@ impl Page<'_> {
 
     fn finding(&self, finding: &Finding) -> Vec<String> {
         let mut lines = self.finding_title(finding);
-        let inner = |text: &str| wrap(&display_safe(text), self.style.width, "  ");
-        lines.extend(inner(&finding.detail));
-        lines.extend(inner(&format!("Fix: {}", finding.remedy.summary)));
-        let commands = finding.remedy.commands.iter();
-        lines.extend(commands.flat_map(|line| command(&display_safe(line), self.style.width, "    ")));
-        lines.extend(inner(&self.affects(finding)));
+        lines.extend(self.wrapped(&finding.detail, "  "));
+        lines.extend(self.fix(finding));
+        lines.extend(self.commands(finding));
+        lines.extend(self.wrapped(&self.affects(finding), "  "));
         lines
+    }
+
+    fn fix(&self, finding: &Finding) -> Vec<String> {
+        self.wrapped(&format!("Fix: {}", finding.remedy.summary), "  ")
+    }
+
+    fn commands(&self, finding: &Finding) -> Vec<String> {
+        let commands = finding.remedy.commands.iter();
+        commands.flat_map(|line| command(&self.safe(line), self.style.width, "    ")).collect()
     }
 
     fn affects(&self, finding: &Finding) -> String {
@@ -195,7 +212,8 @@ impl Page<'_> {
             results.into_iter().filter(|(check, outcome)| self.is_listed(check, outcome)).collect();
         // A headline without rows stands close to what is before it: a healthy report fits one screen.
         let mut lines = if rows.is_empty() { Vec::new() } else { vec![String::new()] };
-        lines.push(self.bold(&(headline(title, counts) + &folded)));
+        let headline = self.wrapped(&(headline(title, counts) + &folded), "");
+        lines.extend(headline.iter().map(|line| self.bold(line)));
         for (check, outcome) in rows {
             lines.push(self.row(check, outcome));
             if self.style.verbosity == Verbosity::Verbose {
@@ -231,33 +249,37 @@ impl Page<'_> {
             Status::Success => format!("{} ms{fallback}", whole(outcome.duration_ms)),
             Status::Failure(_) | Status::Undecided(_) | Status::Skipped(_) => words::short_ending(outcome),
         };
-        let name = format!("{:<20}", check.endpoint);
-        let room = self.style.width.saturating_sub(4 + name.chars().count() + 2 + ending.chars().count());
+        let ending = elide(&ending, self.style.width / 2);
+        // Four columns before the name, one before the target, one before the ending.
+        let room = self.style.width - 6 - columns(&ending);
+        let name = self.safe(&check.endpoint);
+        let wanted = columns(&name).max(NAME);
+        let name = pad(&name, wanted.min(room.saturating_sub(TARGET)));
+        let room = room - columns(&name);
         let target = match (&outcome.status, &check.host) {
             (Status::Skipped(_), None) => String::new(),
-            _ => elide(&display_safe(&check.target()), room),
+            _ => self.safe(&check.target()),
         };
+        let target = pad(&target, room);
         let ending = match outcome.status {
             Status::Failure(_) if !check.is_optional => self.paint(&ending, AnsiColor::Red),
             Status::Failure(_) | Status::Undecided(_) => self.paint(&ending, AnsiColor::Yellow),
             Status::Success | Status::Skipped(_) => self.paint(&ending, AnsiColor::BrightBlack),
         };
-        format!("  {mark} {name} {target:<room$} {ending}")
+        format!("  {mark} {name} {target} {ending}")
     }
 
     /// What was seen of a failure that no finding speaks of: the row alone would leave the reader without a lead.
     fn unaccounted(&self, check: &Check, outcome: &Outcome) -> Vec<String> {
         match words::error(outcome) {
-            Some(error) => {
-                wrap(&format!("{}: {error}", display_safe(&check.target())), self.style.width, "      ")
-            }
+            Some(error) => self.wrapped(&format!("{}: {error}", check.target()), "      "),
             None => Vec::new(),
         }
     }
 
     fn details(&self, check: &Check, outcome: &Outcome) -> Vec<String> {
         let mut lines = Vec::new();
-        let mut say = |text: String| lines.extend(wrap(&display_safe(&text), self.style.width, "      "));
+        let mut say = |text: String| lines.extend(self.wrapped(&text, "      "));
         let tag = check.service_tag.as_deref().unwrap_or("no service tag");
         say(format!("{}, {}, {tag}, from {}", check.target(), check.protocol, check.origin));
         say(check.purpose.clone());
@@ -318,9 +340,7 @@ impl Page<'_> {
             .map(|(reason, count)| format!("{count} ({reason})"))
             .collect::<Vec<_>>()
             .join(", ");
-        let mut lines = wrap(&format!("Not run: {words}."), self.style.width, "");
-        lines.extend(self.notes());
-        lines
+        self.wrapped(&format!("Not run: {words}."), "")
     }
 
     /// Why a check was not run; what no one can change is one reason unless all is asked for.
@@ -337,24 +357,21 @@ impl Page<'_> {
 
     /// Findings that only inform, in one sentence each.
     fn notes(&self) -> Vec<String> {
-        if self.style.verbosity == Verbosity::Verbose {
+        if self.style.verbosity != Verbosity::Normal {
             return Vec::new();
         }
         let infos = self.report.diagnosis.roots().filter(|finding| finding.severity == Severity::Info);
-        infos
-            .flat_map(|finding| {
-                wrap(&display_safe(&format!("Note: {}", finding.title)), self.style.width, "")
-            })
-            .collect()
+        infos.flat_map(|finding| self.wrapped(&format!("Note: {}", finding.title), "")).collect()
     }
 
-    fn verdict(&self) -> String {
+    /// The last line; where it is too long for one, what comes last is what decides.
+    fn verdict(&self) -> Vec<String> {
         let color = match self.report.summary.verdict {
             Verdict::Healthy => AnsiColor::Green,
             Verdict::Degraded | Verdict::Undecided => AnsiColor::Yellow,
             Verdict::Unhealthy => AnsiColor::Red,
         };
-        self.paint(&display_safe(&words::verdict(self.report)), color)
+        self.wrapped(&words::verdict(self.report), "").iter().map(|line| self.paint(line, color)).collect()
     }
 }
 

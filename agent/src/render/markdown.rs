@@ -11,12 +11,12 @@ use super::words;
 /// The report in Markdown.
 pub fn render(report: &Report) -> String {
     let run = &report.run;
-    let region = run.plan.instance.region.as_deref().unwrap_or("region unknown");
+    let region = cell(run.plan.instance.region.as_deref().unwrap_or("region unknown"));
     let mut text = format!(
         "## {}\n\napim-probe {}, catalogue {}, {region}, started {}\n",
         cell(&words::verdict(report)),
         env!("CARGO_PKG_VERSION"),
-        run.plan.catalogue_version,
+        cell(&run.plan.catalogue_version),
         super::json::rfc3339(run.started_at),
     );
     if let Some(note) = words::subnet_note(run.plan.instance.profile) {
@@ -85,7 +85,7 @@ fn code(text: &str) -> String {
 }
 
 /// The same for a cell, which a bar would end even inside code.
-fn code_cell(text: &str) -> String {
+pub fn code_cell(text: &str) -> String {
     code(text).replace('|', "\\|")
 }
 

@@ -5,7 +5,7 @@ use apim_probe_checks::plan::{Check, Origin, Plan};
 use apim_probe_checks::rule;
 
 use super::escape::display_safe;
-use super::human::{elide, wrap};
+use super::human::{columns, elide, pad, wrap};
 use super::{Style, Verbosity, words};
 
 /// What a plan does not show unless asked.
@@ -16,10 +16,11 @@ const MORE: &str = "-v adds where each target comes from, the rule that lets it 
 pub fn human(catalogue: &Catalogue, plan: &Plan, style: Style) -> String {
     let instance = &plan.instance;
     let region = instance.region.as_deref().unwrap_or("region unknown");
-    let mut lines = vec![format!(
+    let place = format!(
         "Plan for {region}, {} cloud, {} mode: nothing has been sent.",
         instance.cloud, instance.vnet_mode
-    )];
+    );
+    let mut lines = wrap(&place, style.width, "");
     if let Some(note) = words::subnet_note(instance.profile) {
         lines.extend(wrap(note, style.width, ""));
     }
@@ -72,16 +73,18 @@ fn sources(catalogue: &Catalogue, check: &Check) -> String {
 }
 
 fn row(check: &Check, style: Style) -> String {
-    let name = format!("{:<20}", check.endpoint);
     let (mark, ending) = match check.skip {
         Some(reason) => ("-", words::skip_words(reason).to_owned()),
         None => ("*", format!("{} {}", check.protocol, check.service_tag.as_deref().unwrap_or(""))),
     };
-    let room = style.width.saturating_sub(4 + name.chars().count() + 2 + ending.chars().count());
+    let ending = elide(&ending, style.width / 2);
+    let room = style.width - 6 - columns(&ending);
+    let name = pad(&check.endpoint, columns(&check.endpoint).max(20).min(room.saturating_sub(12)));
+    let room = room - columns(&name);
     // A row without a host is told by its id; a label of NetworkStatus has no other name.
     let is_named = check.host.is_some() || check.endpoint == "custom";
-    let target = if is_named { elide(&display_safe(&check.target()), room) } else { String::new() };
-    format!("  {mark} {name} {target:<room$} {ending}").trim_end().to_owned()
+    let target = if is_named { display_safe(&check.target()) } else { String::new() };
+    format!("  {mark} {name} {} {ending}", pad(&target, room)).trim_end().to_owned()
 }
 
 /// The plan as a Markdown table.

@@ -82,6 +82,7 @@ impl Scrub {
         self.text(&mut check.name);
         self.each(&mut check.host);
         self.text(&mut check.id.0);
+        self.text(&mut check.endpoint);
         self.text(&mut check.purpose);
         self.each(&mut check.service_tag);
         self.each(&mut check.resource_type);

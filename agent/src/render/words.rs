@@ -38,10 +38,12 @@ pub fn verdict(report: &Report) -> String {
         }
         Verdict::Undecided => {
             let flags = missing_flags(report);
-            let open = required.undecided as usize + count(report, SkipReason::NameUnknown);
-            match flags.is_empty() {
-                true => format!("UNDECIDED: {} could not be decided", plural(open, "required check")),
-                false => format!("UNDECIDED: {open} required open, add {}", flags.join(" ")),
+            let undecided = required.undecided as usize;
+            let open = undecided + count(report, SkipReason::NameUnknown);
+            match (report.run.interrupted || flags.is_empty(), undecided) {
+                (true, _) => format!("UNDECIDED: {} could not be decided", plural(open, "required check")),
+                (false, 0) => format!("UNDECIDED: add {}", flags.join(" ")),
+                (false, _) => format!("UNDECIDED: {undecided} not decided; add {}", flags.join(" ")),
             }
         }
     };

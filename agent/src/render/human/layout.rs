@@ -1,8 +1,38 @@
 //! Fitting text into columns: words wrapped, long names cut in the middle, commands continued with a backslash.
 
-/// The text in lines of at most `width` columns, each behind `indent`. A longer word keeps a line of its own.
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Columns that a text takes on a terminal: two for a Chinese character, none for a combining mark.
+pub fn columns(text: &str) -> usize {
+    text.width()
+}
+
+/// The text in lines of at most `width` columns, each behind `indent`; a word that fits in no line is cut.
 pub fn wrap(text: &str, width: usize, indent: &str) -> Vec<String> {
-    fold(text.split_whitespace(), width, indent, indent, "")
+    let room = width.saturating_sub(columns(indent)).max(2);
+    fold(text.split_whitespace().flat_map(|word| cut(word, room)), width, indent, indent, "")
+}
+
+/// The word in pieces of at most `room` columns.
+fn cut(word: &str, room: usize) -> Vec<&str> {
+    let (mut pieces, mut start, mut taken) = (Vec::new(), 0, 0);
+    for (at, c) in word.char_indices() {
+        let wide = c.width().unwrap_or(0);
+        if taken + wide > room {
+            pieces.push(&word[start..at]);
+            (start, taken) = (at, 0);
+        }
+        taken += wide;
+    }
+    pieces.push(&word[start..]);
+    pieces
+}
+
+/// The text in exactly `room` columns: cut in the middle, or filled up with blanks.
+pub fn pad(text: &str, room: usize) -> String {
+    let mut text = elide(text, room);
+    text.extend(std::iter::repeat_n(' ', room.saturating_sub(columns(&text))));
+    text
 }
 
 /// A shell command in lines that can be pasted: an option stays with its value, and what is quoted in one piece.
@@ -46,7 +76,7 @@ fn fold<'a>(
     let mut line = first.to_owned();
     let mut is_empty = true;
     for word in words {
-        let length = line.chars().count() + 1 + word.chars().count() + continued.len();
+        let length = columns(&line) + 1 + columns(word) + continued.len();
         if !is_empty && length > width {
             lines.push(format!("{line}{continued}"));
             further.clone_into(&mut line);
@@ -64,15 +94,24 @@ fn fold<'a>(
 
 /// The text in at most `room` columns: the middle gives way, since both ends of a host name tell something.
 pub fn elide(text: &str, room: usize) -> String {
-    let length = text.chars().count();
-    if length <= room {
+    if columns(text) <= room {
         return text.to_owned();
     }
     let keep = room.saturating_sub(2);
-    let (head, tail) = (keep / 2, keep - keep / 2);
-    let start: String = text.chars().take(head).collect();
-    let end: String = text.chars().skip(length - tail).collect();
-    format!("{start}..{end}").chars().take(room).collect()
+    let start = fitting(text.chars(), keep / 2);
+    let end = fitting(text.chars().rev(), keep - keep / 2);
+    let end: String = end.chars().rev().collect();
+    fitting(format!("{start}..{end}").chars(), room)
+}
+
+/// As many characters as fit.
+fn fitting(text: impl Iterator<Item = char>, room: usize) -> String {
+    let mut taken = 0;
+    text.take_while(|c| {
+        taken += c.width().unwrap_or(0);
+        taken <= room
+    })
+    .collect()
 }
 
 #[cfg(test)]
@@ -83,6 +122,14 @@ mod tests {
     fn words_wrap_and_no_line_is_wider() {
         let lines = wrap("one two three four five", 12, "  ");
         assert_eq!(lines, ["  one two", "  three four", "  five"]);
+    }
+
+    #[test]
+    fn a_word_that_fits_in_no_line_is_cut_and_wide_characters_count_twice() {
+        assert_eq!(wrap("ab 0123456789 c", 6, " "), [" ab", " 01234", " 56789", " c"]);
+        assert_eq!(wrap("漢字漢字", 5, ""), ["漢字", "漢字"]);
+        assert_eq!(pad("漢字漢字", 6), "漢..字");
+        assert_eq!((pad("ab", 4), pad("abcdef", 4)), ("ab  ".to_owned(), "a..f".to_owned()));
     }
 
     #[test]
