@@ -14,6 +14,9 @@ use super::words;
 /// Version of the comparison's JSON, counted as the report's.
 const VERSION: &str = "1.0";
 
+/// Where a line has no end.
+const WIDE: Style = Style { width: usize::MAX, ..Style::file() };
+
 /// For people: the two verdicts, a section for each kind of change, and what it comes to.
 pub fn human((before, after): (&Report, &Report), comparison: &Comparison<'_>, style: Style) -> String {
     let mut lines = heading("Before", before, style);
@@ -119,8 +122,8 @@ pub fn markdown((before, after): (&Report, &Report), comparison: &Comparison<'_>
     let mut text = format!(
         "## {}\n\n{}<br>\n{}\n",
         cell(&verdict(comparison)),
-        cell(&heading("Before", before, Style::file()).join(" ")),
-        cell(&heading("After", after, Style::file()).join(" "))
+        cell(&heading("Before", before, WIDE).join("")),
+        cell(&heading("After", after, WIDE).join(""))
     );
     if !comparison.findings.is_empty() {
         text.push_str("\n| Change | Finding | Code | Severity |\n|---|---|---|---|\n");
