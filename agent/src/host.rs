@@ -15,6 +15,10 @@ use crate::render::escape;
 /// Descriptors that are left for everything but probing: standard streams, the event loop, outputs.
 const RESERVED: u64 = 24;
 
+/// Descriptors without which nothing can be decided: standard streams, event loop and signals take nine, a name and a
+/// connection are to have two each.
+const FEWEST: u64 = 16;
+
 /// The platform's resolver.
 const AZURE_DNS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(168, 63, 129, 16)), 53);
 
@@ -24,8 +28,12 @@ const PROXY: [&str; 6] = ["http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY",
 /// A runtime with as many threads as help: at most four, at least one.
 ///
 /// # Errors
-/// The machine gives no thread or no event loop.
+/// The machine gives no thread, no event loop or too few descriptors for one.
 pub fn runtime() -> Result<Runtime, UserError> {
+    if let Some(limit) = descriptors().filter(|limit| *limit < FEWEST) {
+        let error = format!("this machine allows {limit} open files, {FEWEST} are needed");
+        return Err(UserError::new(error).hint("raise the limit: ulimit -n 1024"));
+    }
     let cores = thread::available_parallelism().map_or(1, usize::from).min(4);
     Builder::new_multi_thread()
         .worker_threads(cores)
@@ -37,11 +45,16 @@ pub fn runtime() -> Result<Runtime, UserError> {
 /// How many sockets may be open at once: what is wanted, within the limit of descriptors, which is raised first.
 #[must_use]
 pub fn sockets(wanted: usize) -> usize {
-    let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else { return wanted };
+    let Some(limit) = descriptors() else { return wanted };
+    usize::try_from(limit.saturating_sub(RESERVED)).unwrap_or(wanted).clamp(1, wanted)
+}
+
+/// The limit of open descriptors, which is raised as far as it may be. `None` where the system does not tell.
+fn descriptors() -> Option<u64> {
+    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).ok()?;
     let aim = hard.min(4096).max(soft);
     let raised = soft >= aim || setrlimit(Resource::RLIMIT_NOFILE, aim, hard).is_ok();
-    let limit = if raised { aim } else { soft };
-    usize::try_from(limit.saturating_sub(RESERVED)).unwrap_or(wanted).clamp(1, wanted)
+    Some(if raised { aim } else { soft })
 }
 
 /// The resolver to compare with, where it is wanted and not the configured one.

@@ -387,14 +387,15 @@ where
 
 /// UDP: one address after the other, since only a valid reply is a success and silence costs the whole budget.
 async fn visit_in_turn(net: &Net, peers: Vec<SocketAddr>, log: &mut Log) -> Result<(), Failure> {
-    let mut result = Err(no_address());
+    let mut known = None;
     for peer in peers {
-        result = ask_time(net, peer, log).await;
-        if result.is_ok() {
-            break;
+        let Err(failure) = ask_time(net, peer, log).await else { return Ok(()) };
+        // An address without a route tells less than one that was asked.
+        if known.as_ref().is_none_or(|known: &Failure| known.cause == Cause::ConnectNoRoute) {
+            known = Some(failure);
         }
     }
-    result
+    Err(known.unwrap_or_else(no_address))
 }
 
 async fn ask_time(net: &Net, peer: SocketAddr, log: &mut Log) -> Result<(), Failure> {
@@ -403,7 +404,7 @@ async fn ask_time(net: &Net, peer: SocketAddr, log: &mut Log) -> Result<(), Fail
     let _permit = net.socket().await;
     let work = async {
         let socket = dns::query::connected(peer).map_err(|error| {
-            Failure::new(Stage::Connect, socket::cause_of(&error, None, None), error.to_string())
+            Failure::new(Stage::Connect, socket::cause_unsent(&error, peer), error.to_string())
         })?;
         timeout(limit, ntp::exchange(&socket)).await.unwrap_or_else(|_| {
             let detail = format!("no valid reply within {} ms", limit.as_millis());

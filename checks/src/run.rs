@@ -12,7 +12,7 @@ mod hear_out;
 mod settle;
 mod siblings;
 
-pub use drive::{Event, drive};
+pub use drive::{Event, drive, starved};
 pub use settle::{is_settled, settle};
 
 /// A finished run: plain data, the only thing worth saving.

@@ -47,6 +47,7 @@ fn every_scenario_that_is_listed_is_tested() {
     let tests = [
         include_str!("main.rs"),
         include_str!("judgement.rs"),
+        include_str!("limits.rs"),
         include_str!("loss.rs"),
         include_str!("machine.rs"),
         include_str!("rejects.rs"),

@@ -3,6 +3,7 @@
 //! Needs user and network namespaces. Where they are not allowed the tests fail, unless `APIM_PROBE_NO_NETNS` says
 //! that this is known.
 
+mod limits;
 mod loss;
 mod rejects;
 
@@ -281,45 +282,6 @@ fn a_missing_route_is_this_machines_and_no_firewalls() {
         let report = report(&output);
         assert_eq!(check(&report, "sql-database")["cause"], "connect-no-route", "{kind}");
     }
-}
-
-#[test]
-fn what_this_machine_forbids_is_undecided_and_counts_against_nobody() {
-    let rules = "table inet own { chain out { type filter hook output priority 0; udp dport 123 drop; }; }";
-    let before = first(&format!("nft '{rules}'"));
-    let before: Vec<&str> = before.iter().map(String::as_str).collect();
-    let Some(output) = run_with("healthy", &before, &[]) else { return };
-    let report = report(&output);
-    let time = check(&report, "ntp");
-    assert_eq!((&time["status"], &time["cause"]), (&"undecided".into(), &"local-resource".into()));
-    assert_eq!(
-        (&report["summary"]["verdict"], roots(&report)),
-        (&"degraded".into(), vec!["local-limit".to_owned()])
-    );
-}
-
-#[test]
-fn few_descriptors_make_it_slower_and_fail_nothing() {
-    if std::env::var_os("APIM_PROBE_NO_NETNS").is_some() {
-        return;
-    }
-    let plan = std::env::temp_dir().join(format!("apim-probe-netns-{}-ulimit.json", std::process::id()));
-    let planned =
-        Command::new(probe()).arg("plan").args(NAMES).args(["--format", "json"]).output().expect("a plan");
-    std::fs::write(&plan, planned.stdout).expect("a file in the temporary folder");
-    let script = format!(
-        "ulimit -n 64; exec {} check {} --public-roots {{roots}} --format json",
-        probe(),
-        NAMES.join(" ")
-    );
-    let output = Command::new(lab())
-        .args(["--plan"])
-        .arg(&plan)
-        .args(["--", "sh", "-c", &script])
-        .output()
-        .expect("the lab runs");
-    let _ = std::fs::remove_file(&plan);
-    assert_eq!(report(&output)["summary"]["verdict"], "healthy", "{}", report(&output)["findings"]);
 }
 
 #[test]

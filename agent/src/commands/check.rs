@@ -11,7 +11,8 @@ use apim_probe_checks::net::{Limits, Net, Parts};
 use apim_probe_checks::plan::Plan;
 use apim_probe_checks::probe::tls::Roots;
 use apim_probe_checks::report::{Report, Strictness};
-use apim_probe_checks::run::{Azure, Host, Run, drive, settle};
+use apim_probe_checks::run::{Azure, Host, Run, drive, settle, starved};
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -39,21 +40,59 @@ pub fn run(args: &CheckArgs, typed: &[OsString], out: &mut dyn Write) -> Result<
     let roots = roots(&catalogue, args)?;
     let outputs = Outputs::open(&args.report.output)?;
     let ready = Ready { catalogue: &catalogue, gathered, roots, limits: limits(args), args: words(typed) };
-    let runtime = host::runtime()?;
     let mut live = Live::new(&options, &mut *out);
-    let (run, signal) = runtime.block_on(async {
-        let signals = Signals::catch();
-        let run = execute(ready, signals.stopped(), &mut live).await?;
-        let signal = signals.end(run.interrupted).await;
-        Ok((run, signal))
-    })?;
-    runtime.shutdown_background();
+    let (run, signal) = match host::runtime() {
+        Ok(runtime) => run_on(runtime, ready, &mut live)?,
+        Err(limit) => (starve(ready, &limit.message, &mut live)?, None),
+    };
     let report = Report::new(run, Strictness { strict: args.report.strict, signal });
     let stdout = match live.end() {
         Some(lines) => lines.end(&report),
         None => write_out(out, &render(&report, &options)),
     };
     Ok(deliver(&report, &options, outputs, &args.report, stdout))
+}
+
+/// The run, and the signal that ended it early.
+fn run_on(runtime: Runtime, ready: Ready<'_>, live: &mut Live<'_>) -> Result<(Run, Option<u8>), UserError> {
+    let ended = runtime.block_on(async {
+        let signals = Signals::catch();
+        let run = execute(ready, signals.stopped(), live).await?;
+        let signal = signals.end(run.interrupted).await;
+        Ok((run, signal))
+    });
+    runtime.shutdown_background();
+    ended
+}
+
+/// A run that this machine's limits forbid: nothing is sent, nothing is decided, and the report says why.
+fn starve(ready: Ready<'_>, limit: &str, live: &mut Live<'_>) -> Result<Run, UserError> {
+    let Ready { catalogue, gathered, limits, args, .. } = ready;
+    let plan = Plan::new(catalogue, &gathered.instance).map_err(|error| instance::plan_error(&error))?;
+    let mut host = machine(&gathered.instance, gathered.search);
+    host.azure.asked = false;
+    let mut run = blank(plan, host, limits, args);
+    live.start(&run);
+    run.outcomes = starved(&run.plan, limit);
+    settle(&mut run);
+    Ok(run)
+}
+
+/// A run before its first packet.
+fn blank(plan: Plan, host: Host, limits: Limits, args: Vec<String>) -> Run {
+    let started_at = SystemTime::now();
+    Run {
+        id: host::run_id(),
+        started_at,
+        finished_at: started_at,
+        duration_ms: 0.0,
+        deadline_ms: limits.deadline.as_secs_f64() * 1000.0,
+        interrupted: false,
+        args,
+        host,
+        plan,
+        outcomes: Vec::new(),
+    }
 }
 
 /// What was typed behind the program's name.
@@ -142,18 +181,8 @@ pub(super) async fn execute(
         started: begun,
         stop: stopped,
     });
-    let mut run = Run {
-        id: host::run_id(),
-        started_at,
-        finished_at: started_at,
-        duration_ms: 0.0,
-        deadline_ms: limits.deadline.as_secs_f64() * 1000.0,
-        interrupted: false,
-        args,
-        host: machine(&instance, gathered.search),
-        plan,
-        outcomes: Vec::new(),
-    };
+    let host = machine(&instance, gathered.search);
+    let mut run = Run { started_at, ..blank(plan, host, limits, args) };
     live.start(&run);
     let ((outcomes, interrupted), metadata) =
         tokio::join!(drive(&run.plan, &net, |event| live.observe(event)), beside(&instance, needed));

@@ -125,9 +125,31 @@ const fn is_unanswered_arp(icmp: Icmp) -> bool {
     matches!((icmp.from, icmp.kind, icmp.code), (Some(IpAddr::V4(_)), 3, 1) | (Some(IpAddr::V6(_)), 1, 3))
 }
 
-/// True when the machine itself ran out of something or forbids it.
+/// Why a packet to `peer` could not be sent, when no ICMP message tells. Where IPv6 is switched off the kernel says that
+/// there is no address, as it does when the ports are used up: a datagram socket, which sends nothing, tells which.
 #[must_use]
-pub fn is_local_limit(error: &io::Error) -> bool {
+pub fn cause_unsent(error: &io::Error, peer: SocketAddr) -> Cause {
+    let no_address = |error: &io::Error| error.raw_os_error() == Some(Errno::EADDRNOTAVAIL as i32);
+    if peer.is_ipv6() && no_address(error) {
+        let routed = open(peer, Type::DGRAM).and_then(|socket| socket.connect(&peer.into()));
+        if routed.is_err_and(|error| no_address(&error)) {
+            return Cause::ConnectNoRoute;
+        }
+    }
+    cause_of(error, None, None)
+}
+
+/// The cause of a socket that could not be opened: this machine's limits or rules, unless it lacks the address family.
+#[must_use]
+pub fn cause_of_open(error: &io::Error) -> Cause {
+    match error.raw_os_error().map(Errno::from_raw) {
+        Some(Errno::EAFNOSUPPORT) => Cause::ConnectNoRoute,
+        _ => Cause::LocalResource,
+    }
+}
+
+/// True when the machine itself ran out of something or forbids it.
+fn is_local_limit(error: &io::Error) -> bool {
     matches!(
         error.raw_os_error().map(Errno::from_raw),
         Some(
@@ -141,4 +163,32 @@ pub fn is_local_limit(error: &io::Error) -> bool {
                 | Errno::EPERM
         )
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_socket_that_this_machine_refuses_to_open_is_its_own_limit_and_a_missing_family_is_no_route() {
+        let cause = |errno: Errno| cause_of_open(&io::Error::from_raw_os_error(errno as i32));
+        for errno in
+            [Errno::EMFILE, Errno::ENFILE, Errno::EACCES, Errno::EPERM, Errno::ENOMEM, Errno::ENOBUFS]
+        {
+            assert_eq!(cause(errno), Cause::LocalResource, "{errno}");
+        }
+        assert_eq!(cause(Errno::EAFNOSUPPORT), Cause::ConnectNoRoute);
+    }
+
+    #[test]
+    fn used_up_ports_are_this_machines_limit_and_a_prohibiting_route_is_none() {
+        let peer = ([127, 0, 0, 1], 443).into();
+        let cause = |errno: Errno| cause_unsent(&io::Error::from_raw_os_error(errno as i32), peer);
+        for errno in [Errno::EADDRNOTAVAIL, Errno::EADDRINUSE, Errno::EAGAIN, Errno::EPERM] {
+            assert_eq!(cause(errno), Cause::LocalResource, "{errno}");
+        }
+        for errno in [Errno::EACCES, Errno::ENETUNREACH, Errno::EHOSTUNREACH] {
+            assert_eq!(cause(errno), Cause::ConnectNoRoute, "{errno}");
+        }
+    }
 }

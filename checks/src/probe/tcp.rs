@@ -139,9 +139,9 @@ fn refusal(cause: Cause, detail: &str, attempts: u32) -> Refusal {
 
 /// One socket, one SYN (and the kernel's own repeats of it).
 async fn connect(peer: SocketAddr, permit: OwnedSemaphorePermit) -> Result<Dialled, Refusal> {
-    let socket = socket::open(peer, Type::STREAM).map_err(|error| refused(&error, None, peer, None))?;
+    let socket = socket::open(peer, Type::STREAM).map_err(|error| unopened(&error))?;
     let begun = socket.connect(&peer.into());
-    let stream = TcpStream::from_std(socket.into()).map_err(|error| refused(&error, None, peer, None))?;
+    let stream = TcpStream::from_std(socket.into()).map_err(|error| unopened(&error))?;
     let was_reset = match finish(&stream, begun).await {
         Ok(()) => false,
         // The kernel says "refused" of a RST to the SYN; "reset" is said of a connection that was open.
@@ -165,13 +165,20 @@ async fn finish(stream: &TcpStream, begun: io::Result<()>) -> io::Result<()> {
     stream.take_error()?.map_or(Ok(()), Err)
 }
 
+fn unopened(error: &io::Error) -> Refusal {
+    refusal(socket::cause_of_open(error), &error.to_string(), 1)
+}
+
 fn refused(
     error: &io::Error,
     icmp: Option<Icmp>,
     peer: SocketAddr,
     local: Option<std::net::IpAddr>,
 ) -> Refusal {
-    let cause = socket::cause_of(error, icmp, local);
+    let cause = match icmp {
+        None => socket::cause_unsent(error, peer),
+        seen => socket::cause_of(error, seen, local),
+    };
     let detail = match (icmp, cause) {
         (Some(icmp), Cause::ConnectRejected) => socket::icmp_words(icmp, peer),
         (Some(_), _) => "the next hop does not answer ARP".to_owned(),

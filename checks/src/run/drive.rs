@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
 use crate::net::{Limits, Net};
-use crate::outcome::{Cause, Outcome, Status};
+use crate::outcome::{Cause, Failure, Outcome, Stage, Status};
 use crate::plan::{Check, Plan};
 use crate::probe;
 use crate::run::hear_out::hear_out;
@@ -69,6 +69,16 @@ pub async fn drive(plan: &Plan, net: &Net, mut observe: impl FnMut(Event<'_>)) -
         }
     }
     (outcomes, stopped)
+}
+
+/// The outcomes of a plan that this machine's own limits keep from being run: undecided, for the reason in `limit`.
+#[must_use]
+pub fn starved(plan: &Plan, limit: &str) -> Vec<Outcome> {
+    let undecided = || {
+        let failure = Failure::new(Stage::Resolve, Cause::LocalResource, limit);
+        Outcome::bare(Status::Undecided(Some(failure)), SystemTime::now())
+    };
+    plan.checks.iter().map(|check| skipped(check).unwrap_or_else(undecided)).collect()
 }
 
 /// What is left when every check has ended once.

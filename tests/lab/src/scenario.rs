@@ -96,6 +96,9 @@ pub struct NameRule {
     /// Addresses in place of the right one.
     #[serde(default)]
     pub addresses: Vec<std::net::IpAddr>,
+    /// Addresses beside the right one.
+    #[serde(default)]
+    pub more: Vec<std::net::IpAddr>,
 }
 
 /// The scenarios that the lab carries, by name.
@@ -119,6 +122,7 @@ const SCENARIOS: &[(&str, &str)] = &[
     ("two-faults", include_str!("../scenarios/two-faults.toml")),
     ("syn-loss", include_str!("../scenarios/syn-loss.toml")),
     ("one-host-dropped", include_str!("../scenarios/one-host-dropped.toml")),
+    ("ipv6-answers", include_str!("../scenarios/ipv6-answers.toml")),
     ("all-dropped", include_str!("../scenarios/all-dropped.toml")),
     ("all-rejected", include_str!("../scenarios/all-rejected.toml")),
     ("https-rejected", include_str!("../scenarios/https-rejected.toml")),

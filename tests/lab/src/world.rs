@@ -174,9 +174,9 @@ impl World {
             let rule = self.scenario.name.iter().find(|rule| configured && rule.target.fits(place));
             if let Some(rule) = rule {
                 zone.faults.insert(name.clone(), rule.fault);
-                if !rule.addresses.is_empty() {
-                    zone.names.insert(name, rule.addresses.clone());
-                }
+                let wrong = (!rule.addresses.is_empty()).then(|| rule.addresses.clone());
+                let addresses = wrong.unwrap_or_else(|| vec![place.ip]);
+                zone.names.insert(name, [addresses, rule.more.clone()].concat());
             }
         }
         zone

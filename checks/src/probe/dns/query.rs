@@ -57,7 +57,10 @@ impl Problem {
     }
 
     fn of_io(error: &io::Error, icmp: Option<Icmp>, server: SocketAddr) -> Self {
-        let cause = if socket::is_local_limit(error) { Cause::LocalResource } else { Cause::DnsUnreachable };
+        let cause = match socket::cause_unsent(error, server) {
+            Cause::LocalResource => Cause::LocalResource,
+            _ => Cause::DnsUnreachable,
+        };
         let detail = icmp.map_or_else(|| error.to_string(), |icmp| socket::icmp_words(icmp, server));
         Self { cause, detail, icmp }
     }
