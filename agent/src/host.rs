@@ -1,6 +1,7 @@
 //! The machine: its name, addresses, route and proxy variables, and the limits that it sets us.
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::{env, fs, thread};
 
@@ -70,11 +71,11 @@ pub fn server_name(server: &SocketAddr) -> String {
     if server.port() == 53 { server.ip().to_string() } else { server.to_string() }
 }
 
-/// A random id, 32 hex digits.
+/// A random id, 32 hex digits: the keys of a new hasher are random.
 #[must_use]
 pub fn run_id() -> String {
-    let id = fs::read_to_string("/proc/sys/kernel/random/uuid").unwrap_or_default();
-    id.chars().filter(char::is_ascii_hexdigit).collect()
+    let half = || RandomState::new().build_hasher().finish();
+    format!("{:016x}{:016x}", half(), half())
 }
 
 /// What the machine tells about itself.
@@ -139,4 +140,16 @@ fn proxies() -> BTreeMap<String, String> {
         .filter_map(|name| Some((name.to_owned(), escape::without_credentials(&env::var(name).ok()?))))
         .filter(|(_, value)| !value.is_empty())
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_runs_are_32_hex_digits_and_differ() {
+        let ids: Vec<String> = (0..100).map(|_| run_id()).collect();
+        assert!(ids.iter().all(|id| id.len() == 32 && id.chars().all(|c| c.is_ascii_hexdigit())));
+        assert_eq!(ids.iter().collect::<std::collections::BTreeSet<_>>().len(), ids.len());
+    }
 }

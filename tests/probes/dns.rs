@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use apim_probe_checks::catalogue::Protocol;
 use apim_probe_checks::net::{Net, Parts};
-use apim_probe_checks::outcome::{Cause, DnsEvidence, Outcome, Scope, Stage};
+use apim_probe_checks::outcome::{Cause, DnsEvidence, Outcome, Scope, Stage, Status};
 use apim_probe_checks::plan::Check;
 use apim_probe_checks::probe::dns::{Resolution, resolve};
 use apim_probe_lab::dns::{self, Zone};
@@ -136,11 +136,6 @@ async fn a_closed_port_of_the_server_is_dns_unreachable() {
 }
 
 #[tokio::test]
-async fn without_a_server_every_name_is_unreachable() {
-    failed(&probed(Vec::new(), HOST).await, Stage::Resolve, Cause::DnsUnreachable);
-}
-
-#[tokio::test]
 async fn a_cut_answer_is_asked_for_again_over_tcp() {
     let resolution = resolved(vec![server(DnsFault::Truncated).await]).await;
     assert_eq!(resolution.result.unwrap(), [DOCUMENTATION]);
@@ -184,4 +179,11 @@ async fn the_reference_server_is_asked_for_comparison_and_never_used() {
 #[tokio::test]
 async fn silence_about_a_records_is_not_excused_by_a_word_about_aaaa() {
     unresolved(DnsFault::SilentA, Cause::DnsTimeout).await;
+}
+
+#[tokio::test]
+async fn a_machine_without_a_server_decides_nothing() {
+    let outcome = probed(Vec::new(), HOST).await;
+    let Status::Undecided(Some(failure)) = &outcome.status else { panic!("{:?}", outcome.status) };
+    assert_eq!((failure.stage, failure.cause), (Stage::Resolve, Cause::LocalResource));
 }

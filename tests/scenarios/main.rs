@@ -12,6 +12,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use apim_probe_checks::diagnose::{Code, Confidence, Diagnosis, diagnose};
+use apim_probe_checks::outcome::{Stage, Status};
 use apim_probe_checks::run::settle;
 use serde::Deserialize;
 
@@ -131,4 +132,24 @@ fn an_old_entry_of_the_portal_counts_for_little() {
     let (confidence, detail) = told("@3h5m7s");
     assert_eq!(confidence, Confidence::Low);
     assert!(detail.contains("1 of the portal's entries are older than 15 minutes (up to 3h 5m)"), "{detail}");
+}
+
+#[test]
+fn a_machine_without_a_name_server_has_one_finding_of_its_own() {
+    let text = r#"
+        bare = true
+        dns = []
+        checks = ["arm management.azure.com:443 tag=AzureResourceManager = undecided:local-resource"]
+    "#;
+    let network: Network = toml::from_str(text).unwrap();
+    let mut run = network.run();
+    for outcome in &mut run.outcomes {
+        if let Status::Undecided(Some(failure)) = &mut outcome.status {
+            failure.stage = Stage::Resolve;
+        }
+    }
+    let diagnosis = diagnose(&run);
+    let found: Vec<&str> = diagnosis.roots().map(|finding| finding.title.as_str()).collect();
+    assert_eq!(found, ["This machine has no DNS server configured: 1 check is undecided."]);
+    assert_eq!(diagnosis.findings[0].code, Code::LocalLimit);
 }

@@ -53,8 +53,8 @@ pub async fn resolve(net: &Net, host: &str) -> Resolution {
         return of_hosts_file(net, host, addresses, begun);
     }
     if net.servers().is_empty() {
-        let detail = "no name server is configured";
-        return failed(Failure::new(Stage::Resolve, Cause::DnsUnreachable, detail));
+        let detail = "no name server is configured on this machine";
+        return failed(Failure::new(Stage::Resolve, Cause::LocalResource, detail));
     }
     let mut told = ask_all(net, &name, net.servers()).await;
     if let Some(reference) = net.reference().filter(|_| unanswered(&told)) {

@@ -92,7 +92,7 @@ async fn pursue(net: &Net, server: SocketAddr, name: &Name, kind: RecordType, an
                 return;
             }
         };
-        let next = follow(&message, &owner, answer);
+        let next = follow(&message, name, &owner, answer);
         answer.problem = judge(&message, answer);
         let unfinished = answer.addresses.is_empty()
             && next != owner
@@ -104,14 +104,16 @@ async fn pursue(net: &Net, server: SocketAddr, name: &Name, kind: RecordType, an
     }
 }
 
-/// Walks the aliases of one message from `owner`, collects the addresses at their end, and returns that end.
-fn follow(message: &Message, owner: &Name, answer: &mut Answer) -> Name {
+/// Walks the aliases of one message from `owner`, collects the addresses at their end, and returns that end. A loop ends
+/// where it closes.
+fn follow(message: &Message, asked: &Name, owner: &Name, answer: &mut Answer) -> Name {
     let mut owner = owner.clone();
     while let Some((target, ttl)) = alias_of(message, &owner) {
-        if answer.cnames.len() >= ALIASES {
+        let alias = target.to_ascii().trim_end_matches('.').to_owned();
+        if answer.cnames.len() >= ALIASES || target == *asked || answer.cnames.contains(&alias) {
             break;
         }
-        answer.cnames.push(target.to_ascii().trim_end_matches('.').to_owned());
+        answer.cnames.push(alias);
         answer.ttl = Some(answer.ttl.map_or(ttl, |least| least.min(ttl)));
         owner = target;
     }
@@ -263,7 +265,7 @@ pub async fn ask_over_tcp(
     let asked = over_tcp(net, server, &question, Instant::now() + net.limits().resolve);
     let message = timeout_at(net.deadline(), asked).await.unwrap_or_else(|_| Err(too_late()))?;
     let mut answer = Answer::default();
-    follow(&message, name, &mut answer);
+    follow(&message, name, name, &mut answer);
     answer.problem = judge(&message, &answer);
     Ok(answer)
 }
@@ -355,7 +357,7 @@ mod tests {
         let (name, question) = asked("many.azure.example.", RecordType::A, 0xb5a6);
         let message = read(&ALIASES, &question).unwrap().unwrap();
         let mut answer = Answer::default();
-        follow(&message, &name, &mut answer);
+        follow(&message, &name, &name, &mut answer);
         assert_eq!(answer.addresses, [Ipv4Addr::new(20, 1, 0, 3)]);
         assert_eq!(answer.cnames, ["traffic.azure.example", "target.azure.example"]);
         assert_eq!((answer.ttl, judge(&message, &answer).is_none()), (Some(60), true));
@@ -368,7 +370,7 @@ mod tests {
         let (name, question) = asked("long.azure.example.", RecordType::AAAA, 0xc9bd);
         let message = read(&EMPTY, &question).unwrap().unwrap();
         let mut answer = Answer::default();
-        follow(&message, &name, &mut answer);
+        follow(&message, &name, &name, &mut answer);
         assert_eq!(judge(&message, &answer).map(|problem| problem.cause), Some(Cause::DnsNoRecords));
     }
 
