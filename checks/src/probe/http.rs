@@ -275,3 +275,67 @@ fn is_expected(check: &Check, answer: &Answer) -> bool {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    /// nginx 1.22 to our own request: a text, a redirect to a login page, and its page for a missing file.
+    const TEXT: &[u8] = b"HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Sat, 21 Nov 2026 08:35:18 GMT\r\n\
+        Content-Type: text/plain\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello";
+    const LOGIN: &[u8] = b"HTTP/1.1 302 Moved Temporarily\r\nServer: nginx/1.22.1\r\n\
+        Date: Sat, 21 Nov 2026 08:35:18 GMT\r\nContent-Type: text/html\r\nContent-Length: 38\r\n\
+        Connection: close\r\nLocation: http://login.elsewhere.example/\r\n\r\n<html>\r\n<head><title>302 Found</title>";
+    const MISSING: &[u8] = b"HTTP/1.1 404 Not Found\r\nServer: nginx/1.22.1\r\n\
+        Date: Sat, 21 Nov 2026 08:35:18 GMT\r\nContent-Type: text/html\r\nContent-Length: 42\r\n\
+        Connection: close\r\n\r\n<html>\r\n<head><title>404 Not Found</title>";
+
+    /// Asks a peer that reads the question, gives `bytes` back and closes.
+    async fn of(bytes: &[u8]) -> Result<Answer, Failure> {
+        let (near, mut far) = tokio::io::duplex(2 * HEADER);
+        let bytes = bytes.to_vec();
+        tokio::spawn(async move {
+            far.read(&mut [0; 1024]).await?;
+            far.write_all(&bytes).await?;
+            far.shutdown().await
+        });
+        get(near, "probe.example", 80, "/").await
+    }
+
+    #[tokio::test]
+    async fn captured_answers_tell_who_gave_them() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_250_117);
+        let answer = of(TEXT).await.unwrap();
+        let seen = evidence(Protocol::Http, &answer, now);
+        assert_eq!((answer.status, answer.body.as_slice()), (200, &b"hello"[..]));
+        assert_eq!(seen.text("server"), Some("nginx/1.22.1"));
+        assert_eq!(seen.number("dateOffsetMs"), Some(1000.0));
+        let answer = of(LOGIN).await.unwrap();
+        assert_eq!(answer.redirect_host().as_deref(), Some("login.elsewhere.example"));
+        assert!(answer.is_page());
+        let answer = of(MISSING).await.unwrap();
+        assert_eq!((answer.status, answer.redirect_host(), answer.is_page()), (404, None, true));
+    }
+
+    #[tokio::test]
+    async fn every_truncation_is_closed_and_another_protocol_unexpected() {
+        for length in 0..TEXT.len() {
+            assert_eq!(of(&TEXT[..length]).await.unwrap_err().cause, Cause::ExchangeClosed, "{length}");
+        }
+        for wrong in [&b"220 relay.example ESMTP Postfix\r\n"[..], b"-NOAUTH Authentication required.\r\n"] {
+            assert_eq!(of(wrong).await.unwrap_err().cause, Cause::ExchangeUnexpected);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_is_cut_at_its_cap_and_an_endless_head_is_no_answer() {
+        let endless = [&b"HTTP/1.1 200 OK\r\n\r\n"[..], &[0x30; 2 * BODY]].concat();
+        assert_eq!(of(&endless).await.unwrap().body.len(), BODY);
+        let head = [&b"HTTP/1.1 200 OK\r\nx: "[..], &[b'x'; 2 * HEADER]].concat();
+        assert_eq!(of(&head).await.unwrap_err().cause, Cause::ExchangeUnexpected);
+    }
+}
