@@ -1,28 +1,39 @@
 //! AMQP 1.0 from RabbitMQ.
 
 use std::process::Command;
+use std::sync::OnceLock;
 
 use crate::pki::{Form, RSA};
 use crate::probe::{ask, fact, failed, passed};
 use crate::server::{Kind, Server};
 use crate::world::{World, at, host, socket};
-use crate::{NGINX, Need, Test};
+use crate::{NGINX, Need, Test, catalogue, front, web};
 
 const BROKER: &str = "/usr/lib/rabbitmq/bin/rabbitmq-server";
-const RABBITMQ: &[Need] = &[Need::Program(BROKER, "rabbitmq-server")];
+pub const RABBITMQ: &[Need] = &[Need::Program(BROKER, "rabbitmq-server")];
 
 pub const TESTS: &[Test] = &[
     Test { name: "rabbitmq_speaks_amqp_1_0_inside_tls_and_has_no_tls_in_band", needs: RABBITMQ, run: broker },
+    Test { name: "tls_in_band_of_amqp_goes_through_with_openssl", needs: &[NGINX], run: in_band },
     Test { name: "a_web_server_in_place_of_a_broker_is_unexpected", needs: &[NGINX], run: web_server },
 ];
 
-fn rabbitmq(world: &World, number: u8) -> Server {
+/// The broker, which takes seconds to start: one for all tests, on host 40 and on that of the catalogue.
+pub fn shared(world: &World) -> &'static Server {
+    static BROKER: OnceLock<Server> = OnceLock::new();
+    BROKER.get_or_init(|| start(world))
+}
+
+fn start(world: &World) -> Server {
     let dir = world.folder_for("rabbitmq");
-    let leaf = world.pki.issue("rabbitmq", Form { key: RSA, ..Form::default() });
-    let address = at(number);
+    let names = &["*.real.example", catalogue::BROKER];
+    let leaf = world.pki.issue("rabbitmq", Form { names, key: RSA, ..Form::default() });
     let config = format!(
-        "listeners.tcp.1 = {address}:5672\nlisteners.ssl.1 = {address}:5671\nlog.file = false\nlog.console = true\n\
+        "listeners.tcp.1 = {}:5672\nlisteners.ssl.1 = {}:5671\nlisteners.ssl.2 = {}:5671\nlog.file = false\nlog.console = true\n\
          ssl_options.cacertfile = {}\nssl_options.certfile = {}\nssl_options.keyfile = {}\n",
+        at(40),
+        at(40),
+        at(catalogue::AZURE),
         leaf.chain.display(),
         leaf.chain.display(),
         leaf.key.display()
@@ -41,13 +52,13 @@ fn rabbitmq(world: &World, number: u8) -> Server {
         .env("RABBITMQ_PID_FILE", dir.join("pid"))
         .env("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", "+S 1:1 +sbwt none");
     Server::start(world, "rabbitmq", &mut command)
-        .listening(Kind::Tcp, socket(number, 5671))
+        .listening(Kind::Tcp, socket(40, 5671))
         // It listens before it knows the protocol, which comes with the plugin.
         .said("Server startup complete; 1 plugins started")
 }
 
 fn broker(world: &World) {
-    let server = rabbitmq(world, 40);
+    shared(world);
     let check = ask(world, &format!("{}:5671", host(40)));
     passed(&check, &["resolve", "connect", "handshake", "exchange"]);
     assert_eq!(fact(&check, "amqpHeader"), "3.1.0.0");
@@ -59,11 +70,20 @@ fn broker(world: &World) {
     assert!(error.contains("AMQP\\x03\\x01\\x00\\x00"), "{error}");
 
     failed(&ask(world, &format!("{}:5672/redis", host(40))), "handshake", "tls-not-tls");
-    drop(server);
+}
+
+/// No package has TLS in band; behind a front that agrees on it, OpenSSL is the peer.
+fn in_band(world: &World) {
+    let _server = web::tls_server(world, 42, "return 404;");
+    front::amqp(socket(42, 5672), socket(42, 443));
+    let check = ask(world, &format!("{}:5672", host(42)));
+    passed(&check, &["resolve", "connect", "exchange", "handshake"]);
+    assert_eq!(fact(&check, "amqpHeader"), "2.1.0.0");
+    assert_eq!(check["evidence"]["tls"]["trust"], "public");
 }
 
 fn web_server(world: &World) {
-    let _server = crate::web::tls_server(world, 41, "return 200;");
+    let _server = web::tls_server(world, 41, "return 200;");
     let check = ask(world, &format!("{}:443/amqp", host(41)));
     let error = failed(&check, "exchange", "exchange-unexpected");
     assert!(error.contains("HTTP/1.1"), "{error}");

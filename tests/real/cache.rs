@@ -8,7 +8,7 @@ use crate::server::{Kind, Server};
 use crate::world::{World, host, socket};
 use crate::{Need, Test};
 
-const REDIS: &[Need] = &[Need::Program("redis-server", "redis-server")];
+pub const REDIS: &[Need] = &[Need::Program("redis-server", "redis-server")];
 const STAGES: &[&str] = &["resolve", "connect", "handshake", "exchange"];
 
 pub const TESTS: &[Test] = &[
@@ -26,7 +26,7 @@ pub const TESTS: &[Test] = &[
 ];
 
 /// Runs Redis on host `number`, TLS on 6380, with `more` options.
-fn redis(world: &World, number: u8, names: &[&str], more: &[&str]) -> Server {
+pub fn redis(world: &World, number: u8, names: &[&str], more: &[&str]) -> Server {
     let name = format!("redis-{number}");
     let leaf = world.pki.issue(&name, Form { names, ..Form::default() });
     let dir = world.folder_for(&name);

@@ -1,6 +1,6 @@
 //! SMB and DCE/RPC from Samba.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::probe::{ask, fact, failed, passed};
@@ -10,7 +10,7 @@ use crate::{NGINX, Need, Test};
 
 const SMBD: &[Need] = &[Need::Program("smbd", "samba"), Need::Users];
 const DCERPCD: &str = "/usr/libexec/samba/samba-dcerpcd";
-const RPC: &[Need] =
+pub const RPC: &[Need] =
     &[Need::Program("smbd", "samba"), Need::Program(DCERPCD, "samba-common-bin"), Need::Users];
 const STAGES: &[&str] = &["resolve", "connect", "exchange"];
 
@@ -48,14 +48,26 @@ fn config(world: &World, number: u8, lines: &str) -> PathBuf {
     path
 }
 
-fn smbd(world: &World, number: u8, lines: &str) -> Server {
+/// smbd and the endpoint mapper on one host.
+pub fn both(world: &World, number: u8) -> (Server, Server) {
+    let config = config(world, number, "");
+    (serve_files(world, number, &config), serve_calls(world, number, &config))
+}
+
+fn serve_files(world: &World, number: u8, config: &Path) -> Server {
     let mut command = Command::new("smbd");
-    command.args(["-F", "--no-process-group", "--debug-stdout", "-s"]).arg(config(world, number, lines));
+    command.args(["-F", "--no-process-group", "--debug-stdout", "-s"]).arg(config);
     Server::start(world, &format!("smbd-{number}"), &mut command).listening(Kind::Tcp, socket(number, 445))
 }
 
+fn serve_calls(world: &World, number: u8, config: &Path) -> Server {
+    let mut command = Command::new(DCERPCD);
+    command.args(["-F", "--libexec-rpcds", "--no-process-group", "-s"]).arg(config);
+    Server::start(world, &format!("dcerpcd-{number}"), &mut command).listening(Kind::Tcp, socket(number, 135))
+}
+
 fn newest(world: &World) {
-    let server = smbd(world, 30, "");
+    let server = serve_files(world, 30, &config(world, 30, ""));
     let check = ask(world, &format!("{}:445", host(30)));
     passed(&check, STAGES);
     assert_eq!(fact(&check, "smbDialect"), "3.1.1");
@@ -66,7 +78,8 @@ fn newest(world: &World) {
 }
 
 fn oldest(world: &World) {
-    let _server = smbd(world, 31, "server max protocol = SMB2_02\nserver min protocol = SMB2_02\n");
+    let lines = "server max protocol = SMB2_02\nserver min protocol = SMB2_02\n";
+    let _server = serve_files(world, 31, &config(world, 31, lines));
     let check = ask(world, &format!("{}:445", host(31)));
     passed(&check, STAGES);
     assert_eq!(fact(&check, "smbDialect"), "2.0.2");
@@ -74,9 +87,7 @@ fn oldest(world: &World) {
 
 /// Windows activation is DCE/RPC over TCP: Samba's endpoint mapper speaks the same protocol on port 135.
 fn bind(world: &World) {
-    let mut command = Command::new(DCERPCD);
-    command.args(["-F", "--libexec-rpcds", "--no-process-group", "-s"]).arg(config(world, 32, ""));
-    let _server = Server::start(world, "dcerpcd", &mut command).listening(Kind::Tcp, socket(32, 135));
+    let _server = serve_calls(world, 32, &config(world, 32, ""));
     let check = ask(world, &format!("{}:135/kms", host(32)));
     passed(&check, STAGES);
     assert_eq!(

@@ -14,7 +14,9 @@ use world::World;
 
 mod broker;
 mod cache;
+mod catalogue;
 mod files;
+mod front;
 mod mail;
 mod names;
 mod pki;
@@ -86,6 +88,7 @@ fn run(arguments: &Arguments, folder: Option<&Path>, forbidden: bool) -> ExitCod
         mail::TESTS,
         broker::TESTS,
         sql::TESTS,
+        catalogue::TESTS,
     ];
     let mut left_out = Vec::new();
     let mut trials = Vec::new();

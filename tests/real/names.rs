@@ -10,7 +10,7 @@ use crate::server::{Kind, Server};
 use crate::world::{World, at, host, socket};
 use crate::{NGINX, Need, Test};
 
-const UNBOUND: &[Need] = &[Need::Program("unbound", "unbound")];
+pub const UNBOUND: &[Need] = &[Need::Program("unbound", "unbound")];
 const BOTH: &[Need] = &[UNBOUND[0], Need::Program("dnsmasq", "dnsmasq-base"), Need::Users];
 const WITH_WEB: &[Need] = &[UNBOUND[0], NGINX];
 
@@ -43,7 +43,8 @@ fn zone(number: u8) -> String {
     zone
 }
 
-fn unbound(world: &World, number: u8, lines: &str) -> Server {
+/// Runs Unbound on host `number` with `lines` for its `server` section.
+pub fn unbound(world: &World, number: u8, lines: &str) -> Server {
     let name = format!("unbound-{number}");
     let dir = world.folder_for(&name);
     let address = socket(number, 53);

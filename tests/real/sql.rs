@@ -9,10 +9,12 @@ use apim_probe_lab::service::Service;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-use crate::probe::{PROBE, ask, failed};
+use crate::pki::{Form, RSA};
+use crate::probe::{PROBE, ask, checks, fact, failed, passed};
 use crate::server::{Kind, Server};
+use crate::web::{nginx, tls_lines};
 use crate::world::{World, at, host, socket};
-use crate::{Need, Test};
+use crate::{NGINX, Need, Test, front};
 
 const TSQL: &[Need] = &[Need::Program("tsql", "freetds-bin")];
 const TDSPOOL: &[Need] = &[Need::Program("tdspool", "freetds-bin")];
@@ -20,6 +22,7 @@ const TDSPOOL: &[Need] = &[Need::Program("tdspool", "freetds-bin")];
 pub const TESTS: &[Test] = &[
     Test { name: "freetds_accepts_the_labs_sql_server_and_so_does_the_probe", needs: TSQL, run: client },
     Test { name: "freetds_refuses_the_labs_sql_server_under_another_name", needs: TSQL, run: other_name },
+    Test { name: "tls_inside_tds_goes_through_with_openssl", needs: &[NGINX], run: openssl },
     Test { name: "the_prelogin_answer_of_a_server_without_encryption_is_read", needs: TDSPOOL, run: server },
 ];
 
@@ -74,10 +77,10 @@ fn client(world: &World) {
         .arg(&roots)
         .output()
         .expect("the binary runs");
-    let checks = crate::probe::checks(&output);
-    crate::probe::passed(&checks[0], &["resolve", "connect", "exchange", "handshake"]);
-    assert_eq!(crate::probe::fact(&checks[0], "encryption"), "on");
-    assert_eq!(crate::probe::fact(&checks[0], "tdsVersion"), "12.0.2000");
+    let found = checks(&output);
+    passed(&found[0], &["resolve", "connect", "exchange", "handshake"]);
+    assert_eq!(fact(&found[0], "encryption"), "on");
+    assert_eq!(fact(&found[0], "tdsVersion"), "12.0.2000");
 }
 
 fn other_name(world: &World) {
@@ -86,6 +89,22 @@ fn other_name(world: &World) {
     let trace = tsql(world, "other", &at(51).to_string(), &roots);
     assert!(trace.contains("detected crypt flag 1"), "{trace}");
     assert!(!trace.contains("handshake succeeded"), "{trace}");
+}
+
+/// OpenSSL behind a front that unpacks TDS: as SQL Server does, it sends a flight in several packets.
+fn openssl(world: &World) {
+    let leaf = world.pki.issue("sql-53", Form { key: RSA, ..Form::default() });
+    let block = |port: u16, version: &str| {
+        format!("server {{ {} ssl_protocols {version}; }}\n", tls_lines(53, port, &leaf))
+    };
+    let _server = nginx(world, 53, &[9001, 9002], &(block(9001, "TLSv1.2") + &block(9002, "TLSv1.3")));
+    for (port, backend, version) in [(1433, 9001, "TLS 1.2"), (1434, 9002, "TLS 1.3")] {
+        front::tds(socket(53, port), socket(53, backend));
+        let check = ask(world, &format!("{}:{port}/tds", host(53)));
+        passed(&check, &["resolve", "connect", "exchange", "handshake"]);
+        let tls = &check["evidence"]["tls"];
+        assert_eq!((&tls["version"], &tls["trust"]), (&version.into(), &"public".into()));
+    }
 }
 
 /// FreeTDS's connection pool answers PRELOGIN as a server does, and offers no encryption: Azure always does.

@@ -166,27 +166,22 @@ fn pages(world: &World) {
     }
 }
 
-fn responder(world: &World) {
-    let index = world.folder_for("ocsp").join("index.txt");
+/// OpenSSL's responder, which listens on every address.
+pub fn ocsp(world: &World, port: u16) -> Server {
+    let name = format!("ocsp-{port}");
+    let index = world.folder_for(&name).join("index.txt");
     std::fs::write(&index, "").expect("an index");
-    let mut command = Command::new("openssl");
     let (root, key) = (world.pki.root(), world.pki.path("root.key"));
+    let mut command = Command::new("openssl");
     command
-        .args([
-            "ocsp",
-            "-ignore_err",
-            "-port",
-            "8888",
-            "-CA",
-            &root,
-            "-rsigner",
-            &root,
-            "-rkey",
-            &key,
-            "-index",
-        ])
+        .args(["ocsp", "-ignore_err", "-port", &port.to_string()])
+        .args(["-CA", &root, "-rsigner", &root, "-rkey", &key, "-index"])
         .arg(index);
-    let server = Server::start(world, "ocsp", &mut command).listening(Kind::Tcp, socket(80, 8888));
+    Server::start(world, &name, &mut command).listening(Kind::Tcp, socket(80, port))
+}
+
+fn responder(world: &World) {
+    let server = ocsp(world, 8888);
     let check = ask(world, &format!("{}:8888/ocsp", host(80)));
     passed(&check, PLAIN);
     assert_eq!((fact(&check, "httpStatus"), fact(&check, "ocspStatus")), (&200.into(), &"successful".into()));
