@@ -299,7 +299,7 @@ mod tests {
         let (near, mut far) = tokio::io::duplex(2 * HEADER);
         let bytes = bytes.to_vec();
         tokio::spawn(async move {
-            far.read(&mut [0; 1024]).await?;
+            let _asked = far.read(&mut [0; 1024]).await?;
             far.write_all(&bytes).await?;
             far.shutdown().await
         });
