@@ -11,7 +11,10 @@ use apim_probe_checks::probe::dns::{Resolution, resolve};
 use apim_probe_lab::dns::{self, Zone};
 use apim_probe_lab::fault::{DnsFault, Fault};
 
-use crate::lab::{HOST, LOOPBACK, check, failed, parts, passed, run_with, stages, start, unreachable_port};
+use crate::lab::{
+    HOST, LOOPBACK, check, dropping_port, failed, parts, passed, refusing_port, run_with, stages, start,
+    unreachable_port,
+};
 
 /// An address of documentation (RFC 5737): it stands in answers only.
 const DOCUMENTATION: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 7));
@@ -139,6 +142,35 @@ async fn a_closed_port_of_the_server_is_dns_unreachable() {
 async fn a_cut_answer_is_asked_for_again_over_tcp() {
     let resolution = resolved(vec![server(DnsFault::Truncated).await]).await;
     assert_eq!(resolution.result.unwrap(), [DOCUMENTATION]);
+}
+
+#[tokio::test]
+async fn a_cut_answer_whose_tcp_port_refuses_is_dns_unreachable() {
+    let cut = Zone { fault: DnsFault::Truncated, ..Zone::default() };
+    let (_taken, tcp) = refusing_port();
+    let server = dns::start_udp(tcp, cut).await.unwrap();
+    let outcome = probed(vec![server], HOST).await;
+    let failure = failed(&outcome, Stage::Resolve, Cause::DnsUnreachable);
+    assert!(failure.detail.contains("over TCP"), "{}", failure.detail);
+}
+
+#[tokio::test]
+async fn a_cut_answer_whose_tcp_port_is_silent_is_dns_timeout() {
+    let cut = Zone { fault: DnsFault::Truncated, ..Zone::default() };
+    let (_queue, tcp) = dropping_port().await;
+    let server = dns::start_udp(tcp, cut).await.unwrap();
+    let outcome = probed(vec![server], HOST).await;
+    let failure = failed(&outcome, Stage::Resolve, Cause::DnsTimeout);
+    assert!(failure.detail.contains("over TCP"), "{}", failure.detail);
+}
+
+#[tokio::test]
+async fn every_address_that_leads_nowhere_is_a_sinkhole() {
+    for answer in ["0.0.0.0", "0.1.2.3", "127.0.0.53", "::", "::1", "::ffff:127.0.0.1"] {
+        let names = [(HOST.to_owned(), vec![answer.parse().unwrap()])].into();
+        let server = dns::start((LOOPBACK, 0).into(), Zone { names, ..Zone::default() }).await.unwrap();
+        failed(&probed(vec![server], HOST).await, Stage::Resolve, Cause::DnsSinkhole);
+    }
 }
 
 #[tokio::test]

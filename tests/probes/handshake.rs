@@ -106,6 +106,12 @@ async fn a_certificate_that_signs_itself_is_untrusted() {
 }
 
 #[tokio::test]
+async fn a_chain_without_the_certificate_that_signed_is_untrusted() {
+    let outcome = ask(Protocol::Https, Fault::LeafOnly).await;
+    rejected(&outcome, Cause::CertUntrusted, Trust::Untrusted, 1);
+}
+
+#[tokio::test]
 async fn an_inspecting_device_is_untrusted_and_its_authority_is_named() {
     let outcome = ask(Protocol::Https, Fault::Inspected).await;
     rejected(&outcome, Cause::CertUntrusted, Trust::Untrusted, 2);

@@ -65,6 +65,23 @@ async fn azure_firewalls_own_status_is_http_blocked_over_both() {
 }
 
 #[tokio::test]
+async fn a_proxy_or_network_that_asks_for_a_login_is_http_blocked_over_both() {
+    for (fault, code) in [(Fault::Http407, 407.0), (Fault::Http511, 511.0)] {
+        for protocol in [Protocol::Http, Protocol::Https] {
+            let outcome = ask(protocol, fault).await;
+            failed(&outcome, Stage::Exchange, Cause::HttpBlocked);
+            status(&outcome, code);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_text_that_nobody_asked_for_is_unexpected() {
+    failed(&connect_test(Fault::OtherBody).await, Stage::Exchange, Cause::ExchangeUnexpected);
+    failed(&ask(Protocol::Crl, Fault::OtherBody).await, Stage::Exchange, Cause::ExchangeUnexpected);
+}
+
+#[tokio::test]
 async fn a_busy_service_is_http_error_and_keeps_its_chain() {
     let outcome = ask(Protocol::Https, Fault::Http503).await;
     failed(&outcome, Stage::Exchange, Cause::HttpError);

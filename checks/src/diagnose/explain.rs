@@ -49,7 +49,9 @@ pub fn explain_cause(cause: Cause) -> String {
     let row = CAUSES.lines().find(|line| line.starts_with(&lead)).unwrap_or_default();
     let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
     match cells[..] {
-        [_, stage, looks, means] => format!("{cause} (stage: {stage})\n\n{looks}\nUsually: {means}\n"),
+        [_, stage, looks, means, _tests] => {
+            format!("{cause} (stage: {stage})\n\n{looks}\nUsually: {means}\n")
+        }
         _ => format!("{cause}\n"),
     }
 }

@@ -82,6 +82,7 @@ impl Authority {
         let signer = if fault == Fault::Inspected { &self.company } else { &self.public };
         let chain = match fault {
             Fault::SelfSigned => vec![params.self_signed(&self.key)?.der().clone()],
+            Fault::LeafOnly => vec![params.signed_by(&self.key, &signer.issuer)?.der().clone()],
             _ => {
                 let leaf = params.signed_by(&self.key, &signer.issuer)?.der().clone();
                 std::iter::once(leaf).chain(signer.chain.iter().cloned()).collect()

@@ -44,6 +44,17 @@ pub async fn start(address: SocketAddr, zone: Zone) -> io::Result<SocketAddr> {
     Ok(bound)
 }
 
+/// Serves `zone` on `address` over UDP alone; returns the bound address.
+///
+/// # Errors
+/// The address cannot be bound.
+pub async fn start_udp(address: SocketAddr, zone: Zone) -> io::Result<SocketAddr> {
+    let udp = UdpSocket::bind(address).await?;
+    let bound = udp.local_addr()?;
+    tokio::spawn(serve_udp(udp, Arc::new(zone)));
+    Ok(bound)
+}
+
 /// The same port for both: a free UDP port may be taken for TCP, so an unspecified one is tried a few times.
 async fn bind(address: SocketAddr) -> io::Result<(UdpSocket, TcpListener)> {
     for _ in 0..16 {

@@ -39,8 +39,16 @@ pub enum Fault {
     SilentAfterPrelogin,
     /// SQL: offers no encryption.
     NoEncryption,
+    /// Shows its own certificate and leaves out the one that signed it.
+    LeafOnly,
     /// HTTP 503.
     Http503,
+    /// A proxy that asks for authentication.
+    Http407,
+    /// A network that asks for a login.
+    Http511,
+    /// A text that nobody asked for.
+    OtherBody,
     /// Azure Firewall's own status.
     Http470,
     /// A web page with status 403.

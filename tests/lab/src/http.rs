@@ -31,6 +31,9 @@ where
     let path = request.split(' ').nth(1).unwrap_or("/").to_owned();
     let answer = match fault {
         Fault::Http503 => response(503, "", b"busy"),
+        Fault::Http407 => response(407, "Proxy-Authenticate: Negotiate\r\n", b""),
+        Fault::Http511 => response(511, "", b""),
+        Fault::OtherBody => response(200, "Content-Type: text/plain\r\n", b"hello"),
         Fault::Http470 => response(470, "", b"Action: Deny. Reason: No rule matched."),
         Fault::BlockPage => {
             response(403, "Content-Type: text/html\r\n", b"<html><body>Blocked by policy</body></html>")
