@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Read;
+use std::net::SocketAddr;
 use std::path::Path;
 
 use apim_probe_checks::catalogue::Catalogue;
@@ -78,20 +79,9 @@ pub fn gather(catalogue: &Catalogue, args: &CheckArgs) -> Result<Gathered, UserE
     let resolver = resolver();
     let typed = &args.instance;
     let region = typed.region.as_deref().map(|word| region(catalogue, word)).transpose()?;
-    if let (Some((id, of)), Some(cloud)) =
-        (&region, typed.cloud.as_ref().filter(|cloud| region.as_ref().is_some_and(|(_, of)| of != *cloud)))
-    {
-        let error = UserError::new(format!("the region `{id}` is not in the cloud `{cloud}`"));
-        return Err(error.hint(format!("it lies in `{of}`: --cloud {of}")));
+    if let (Some((id, of)), Some(cloud)) = (&region, &typed.cloud) {
+        fits(id, of, cloud)?;
     }
-    let servers =
-        if args.network.dns_server.is_empty() { resolver.servers } else { args.network.dns_server.clone() };
-    let mut dns_servers = Vec::new();
-    servers.into_iter().for_each(|server| {
-        if !dns_servers.contains(&server) {
-            dns_servers.push(server);
-        }
-    });
     let documents = network_status(typed.from_network_status.as_deref())?;
     let region = region.or_else(|| located(catalogue, &documents, typed.cloud.as_deref()));
     let (region, of) = region.unzip();
@@ -110,7 +100,11 @@ pub fn gather(catalogue: &Catalogue, args: &CheckArgs) -> Result<Gathered, UserE
         event_hubs: typed.event_hub.clone(),
         redis: typed.redis.clone(),
         custom: typed.endpoint.clone(),
-        dns_servers,
+        dns_servers: once(if args.network.dns_server.is_empty() {
+            &resolver.servers
+        } else {
+            &args.network.dns_server
+        }),
         metadata: None,
         metadata_asked: false,
         use_imds: !args.network.no_imds,
@@ -131,6 +125,21 @@ pub fn gather(catalogue: &Catalogue, args: &CheckArgs) -> Result<Gathered, UserE
         cloud_is_typed,
         documents,
     })
+}
+
+/// The region must lie in the cloud that was typed beside it.
+fn fits(region: &str, of: &str, cloud: &str) -> Result<(), UserError> {
+    if of == cloud {
+        return Ok(());
+    }
+    let error = UserError::new(format!("the region `{region}` is not in the cloud `{cloud}`"));
+    Err(error.hint(format!("it lies in `{of}`: --cloud {of}")))
+}
+
+/// The same servers in the same order, each of them once.
+fn once(servers: &[SocketAddr]) -> Vec<SocketAddr> {
+    let is_first = |(place, server): &(usize, &SocketAddr)| !servers[..*place].contains(server);
+    servers.iter().enumerate().filter(is_first).map(|(_, server)| *server).collect()
 }
 
 /// Bytes of a NetworkStatus document that are read at most; real ones have under 32 KiB.

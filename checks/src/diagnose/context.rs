@@ -66,8 +66,15 @@ fn missing(run: &Run) -> Vec<Finding> {
         if hidden { " Some names are known to the platform alone and come with that file only." } else { "" },
         if no_instance { " --service NAME adds the instance's own endpoints." } else { "" }
     );
+    let affects = ids(unnamed.iter().copied().chain(fronts));
+    let fix = name_them(run, &flags);
+    let told = finding(Code::NamesMissing, Confidence::High, title, detail, affects, fix);
+    vec![if unnamed.is_empty() { told } else { risk(told) }]
+}
+
+fn name_them(run: &Run, flags: &[&str]) -> Remedy {
     let typed: Vec<String> = flags.iter().map(|flag| format!("{flag} <{}>", placeholder(flag))).collect();
-    let fix = Remedy {
+    Remedy {
         summary: format!(
             "Add {}, or fetch NetworkStatus once and give it with --from-network-status: it names everything.",
             flags.join(", ")
@@ -78,16 +85,7 @@ fn missing(run: &Run) -> Vec<Finding> {
             "apim-probe check --from-network-status networkstatus.json".to_owned(),
         ],
         doc_url: None,
-    };
-    let told = finding(
-        Code::NamesMissing,
-        Confidence::High,
-        title,
-        detail,
-        ids(unnamed.iter().copied().chain(fronts)),
-        fix,
-    );
-    vec![if unnamed.is_empty() { told } else { risk(told) }]
+    }
 }
 
 /// `--storage-account` is `STORAGE_ACCOUNT`.
