@@ -16,6 +16,7 @@ pub mod live;
 pub mod output;
 pub mod progress;
 pub mod render;
+pub mod signals;
 
 /// Runs the program: what was typed in, the report out, hints and errors to `err`.
 pub fn main(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &mut dyn Write) -> ExitCode {

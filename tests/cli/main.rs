@@ -5,11 +5,13 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
+mod codes;
 mod console;
 mod definition;
 mod diff;
 mod network_status;
 mod outputs;
+mod secrets;
 mod stream;
 mod terminal;
 mod wait;

@@ -1,9 +1,11 @@
 //! What becomes of the report when its outputs fail, when stdout is closed or full, and when a signal comes.
 
+use std::io::Read;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -214,4 +216,24 @@ fn an_output_that_cannot_be_opened_is_refused_before_anything_is_sent() {
         ],
         "symbolic link",
     );
+}
+
+#[test]
+fn a_second_signal_ends_a_program_whose_report_nobody_takes() {
+    let ports = (3000..3150).map(|port| format!("127.0.0.1:{port}/tls"));
+    let words: Vec<String> = ports.flat_map(|endpoint| ["--endpoint".to_owned(), endpoint]).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).chain(["-f", "json"]).collect();
+    let mut child = command(&listener(), "tcp", &words).spawn().expect("the binary runs");
+    // The report has begun, and is far longer than a pipe.
+    let mut out = child.stdout.take().expect("a pipe");
+    out.read_exact(&mut [0]).expect("its first byte");
+    let begun = Instant::now();
+    let status = loop {
+        let killed = Command::new("kill").args(["-TERM", &child.id().to_string()]).output();
+        assert!(killed.is_ok() && begun.elapsed() < Duration::from_secs(20), "it does not end");
+        if let Some(status) = child.try_wait().expect("a state") {
+            break status;
+        }
+    };
+    assert_eq!(status.code(), Some(143));
 }

@@ -13,9 +13,7 @@ use apim_probe_checks::probe::tls::Roots;
 use apim_probe_checks::report::{Report, Strictness};
 use apim_probe_checks::run::{Azure, Host, Run, drive, settle, starved};
 use tokio::runtime::Runtime;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
 use crate::cli::{CheckArgs, ReportArgs};
@@ -25,6 +23,7 @@ use crate::instance::{Gathered, gather};
 use crate::live::Live;
 use crate::output::{Finished, Outputs};
 use crate::render::{Format, Options, nagios_code, render, render_to};
+use crate::signals::Signals;
 use crate::{host, instance};
 
 /// Runs every check that applies and reports.
@@ -38,11 +37,12 @@ pub fn run(args: &CheckArgs, typed: &[OsString], out: &mut dyn Write) -> Result<
     // A selection that names nothing must be refused before anything is opened or sent.
     Plan::new(&catalogue, &gathered.instance).map_err(|error| instance::plan_error(&error))?;
     let roots = roots(&catalogue, args)?;
+    let running = host::runtime().and_then(|runtime| Ok((Signals::catch(&runtime)?, runtime)));
     let outputs = Outputs::open(&args.report.output)?;
     let ready = Ready { catalogue: &catalogue, gathered, roots, limits: limits(args), args: words(typed) };
     let mut live = Live::new(&options, &mut *out);
-    let (run, signal) = match host::runtime() {
-        Ok(runtime) => run_on(runtime, ready, &mut live)?,
+    let (run, signal) = match &running {
+        Ok((signals, runtime)) => run_on(runtime, signals, ready, &mut live)?,
         Err(limit) => (starve(ready, &limit.message, &mut live)?, None),
     };
     let report = Report::new(run, Strictness { strict: args.report.strict, signal });
@@ -50,19 +50,24 @@ pub fn run(args: &CheckArgs, typed: &[OsString], out: &mut dyn Write) -> Result<
         Some(lines) => lines.end(&report),
         None => write_out(out, &render(&report, &options)),
     };
-    Ok(deliver(&report, &options, outputs, &args.report, stdout))
+    let code = deliver(&report, &options, outputs, &args.report, stdout);
+    // Until here a second signal ends the program.
+    if let Ok((_, runtime)) = running {
+        runtime.shutdown_background();
+    }
+    Ok(code)
 }
 
 /// The run, and the signal that ended it early.
-fn run_on(runtime: Runtime, ready: Ready<'_>, live: &mut Live<'_>) -> Result<(Run, Option<u8>), UserError> {
-    let ended = runtime.block_on(async {
-        let signals = Signals::catch();
-        let run = execute(ready, signals.stopped(), live).await?;
-        let signal = signals.end(run.interrupted).await;
-        Ok((run, signal))
-    });
-    runtime.shutdown_background();
-    ended
+fn run_on(
+    runtime: &Runtime,
+    signals: &Signals,
+    ready: Ready<'_>,
+    live: &mut Live<'_>,
+) -> Result<(Run, Option<u8>), UserError> {
+    let run = runtime.block_on(execute(ready, signals.stopped(), live))?;
+    let signal = signals.first().filter(|_| run.interrupted);
+    Ok((run, signal))
 }
 
 /// A run that this machine's limits forbid: nothing is sent, nothing is decided, and the report says why.
@@ -117,31 +122,6 @@ pub(super) fn roots(catalogue: &Catalogue, args: &CheckArgs) -> Result<Roots, Us
         Some(file) => Roots::from_pem(file, &catalogue.issuers).map_err(|error| {
             UserError::new(error).hint("--public-roots takes a PEM file of root certificates")
         }),
-    }
-}
-
-/// SIGINT and SIGTERM, from here on to the end.
-pub(super) struct Signals {
-    stopped: watch::Receiver<bool>,
-    caught: JoinHandle<u8>,
-}
-
-impl Signals {
-    /// Catches them; needs the runtime.
-    pub(super) fn catch() -> Self {
-        let (stop, stopped) = watch::channel(false);
-        Self { stopped, caught: tokio::spawn(catch(stop)) }
-    }
-
-    /// Turns true when one came.
-    pub(super) fn stopped(&self) -> watch::Receiver<bool> {
-        self.stopped.clone()
-    }
-
-    /// The number of the one that `interrupted`.
-    pub(super) async fn end(self, interrupted: bool) -> Option<u8> {
-        self.caught.abort();
-        self.caught.await.ok().filter(|_| interrupted)
     }
 }
 
@@ -233,20 +213,6 @@ fn known_servers(status: &NetworkStatus) -> Vec<String> {
         }
     }
     servers
-}
-
-/// Waits for the first SIGINT or SIGTERM, asks the run to stop, and tells which it was.
-async fn catch(stop: watch::Sender<bool>) -> u8 {
-    let (Ok(mut int), Ok(mut term)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        return std::future::pending().await;
-    };
-    let caught = tokio::select! {
-        _ = int.recv() => 2,
-        _ = term.recv() => 15,
-    };
-    let _ = stop.send(true);
-    caught
 }
 
 /// Writes the report to every output, says what could not be written, and turns the verdict into the exit code.

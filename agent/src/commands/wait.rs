@@ -16,7 +16,7 @@ use sd_notify::NotifyState;
 use tokio::time::{Instant, sleep};
 
 use crate::cli::WaitArgs;
-use crate::commands::check::{Ready, Signals, deliver, execute, limits, roots, words};
+use crate::commands::check::{Ready, deliver, execute, limits, roots, words};
 use crate::commands::write_out;
 use crate::exit::UserError;
 use crate::host;
@@ -24,6 +24,7 @@ use crate::instance::{Gathered, gather, plan_error};
 use crate::live::Live;
 use crate::output::Outputs;
 use crate::render::{Format, Options, Verbosity, change_line, redacted, verdict_line};
+use crate::signals::Signals;
 
 /// The first pause, and the shortest; each further one is twice as long.
 const SHORTEST: Duration = Duration::from_secs(1);
@@ -48,12 +49,14 @@ pub fn run(args: &WaitArgs, typed: &[OsString], out: &mut dyn Write) -> Result<u
     }
     Plan::new(&catalogue, &gathered.instance).map_err(|error| plan_error(&error))?;
     let roots = roots(&catalogue, &args.check)?;
-    let outputs = Outputs::open(&args.check.report.output)?;
     let runtime = host::runtime()?;
+    let signals = Signals::catch(&runtime)?;
+    let outputs = Outputs::open(&args.check.report.output)?;
     let given = Given { catalogue: &catalogue, gathered, roots, limits: limits(&args.check), args, typed };
-    let report = runtime.block_on(given.poll(&options, out))?;
+    let report = runtime.block_on(given.poll(&options, &signals, out))?;
+    let code = deliver(&report, &options, outputs, &args.check.report, Ok(()));
     runtime.shutdown_background();
-    Ok(deliver(&report, &options, outputs, &args.check.report, Ok(())))
+    Ok(code)
 }
 
 /// What every run is made of.
@@ -68,10 +71,14 @@ struct Given<'a> {
 
 impl Given<'_> {
     /// Runs until all is well, the time is over or a signal came; the last report.
-    async fn poll(&self, options: &Options, out: &mut dyn Write) -> Result<Report, UserError> {
+    async fn poll(
+        &self,
+        options: &Options,
+        signals: &Signals,
+        out: &mut dyn Write,
+    ) -> Result<Report, UserError> {
         let end = Instant::now() + self.args.timeout;
         let strict = self.args.check.report.strict;
-        let signals = Signals::catch();
         let mut stopped = signals.stopped();
         let mut said = Said::default();
         let mut pause = SHORTEST;
@@ -104,7 +111,7 @@ impl Given<'_> {
                 }
             }
         };
-        let signal = signals.end(run.interrupted).await;
+        let signal = signals.first().filter(|_| run.interrupted);
         run.interrupted = signal.is_some();
         let report = Report::new(run, Strictness { strict, signal });
         if signal.is_some() {

@@ -24,13 +24,15 @@ const SECRETS: [&str; 9] = [
 ];
 
 /// Words before a value that names a customer, in URLs of Azure and in paths.
-const IDS: [&str; 6] = [
+const IDS: [&str; 8] = [
     "/subscriptions/",
     "/resourcegroups/",
     "/tenants/",
     "sts.windows.net/",
     "login.microsoftonline.com/",
     "/home/",
+    "/users/",
+    "\\users\\",
 ];
 
 /// The report without secrets, and where `redact` is set without ids, user names and query strings.
@@ -158,6 +160,7 @@ impl Scrub {
             for word in IDS {
                 clean = without_values(&clean, word);
             }
+            clean = without_guids(&clean);
             for id in &self.ids {
                 clean = clean.replace(id, REDACTED);
             }
@@ -194,7 +197,7 @@ fn without_values(text: &str, word: &str) -> String {
         let start = from + found + word.len();
         let value = &text[start..];
         let length =
-            value.find(|c: char| c.is_whitespace() || "&;,/\"'<>".contains(c)).unwrap_or(value.len());
+            value.find(|c: char| c.is_whitespace() || "&;,/\\\"'<>".contains(c)).unwrap_or(value.len());
         clean.push_str(&text[from..start]);
         if length > 0 {
             clean.push_str(REDACTED);
@@ -202,6 +205,37 @@ fn without_values(text: &str, word: &str) -> String {
         from = start + length;
     }
     clean + &text[from..]
+}
+
+/// The text without GUIDs, which name a tenant or a subscription; one that is a label of a host name stays, or the name
+/// would be another's.
+fn without_guids(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    let mut from = 0;
+    while let Some(at) = (from..text.len()).find(|at| text.is_char_boundary(*at) && is_guid(text, *at)) {
+        let end = at + GUID.len();
+        clean.push_str(&text[from..at]);
+        clean.push_str(if is_label(text, at, end) { &text[at..end] } else { REDACTED });
+        from = end;
+    }
+    clean + &text[from..]
+}
+
+/// The shape of a GUID.
+const GUID: &str = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+
+fn is_guid(text: &str, at: usize) -> bool {
+    let is_part = |c: char| c.is_ascii_hexdigit() || c == '-';
+    let Some(candidate) = text.get(at..at + GUID.len()) else { return false };
+    let is_alone = !text[..at].ends_with(is_part) && !text[at + GUID.len()..].starts_with(is_part);
+    let fits = |(c, shape): (char, char)| if shape == '-' { c == '-' } else { c.is_ascii_hexdigit() };
+    is_alone && candidate.chars().zip(GUID.chars()).all(fits)
+}
+
+fn is_label(text: &str, start: usize, end: usize) -> bool {
+    let is_name = |c: char| c.is_ascii_alphanumeric();
+    let after = text[end..].strip_prefix('.').is_some_and(|rest| rest.starts_with(is_name));
+    after || text[..start].strip_suffix('.').is_some_and(|rest| rest.ends_with(is_name))
 }
 
 #[cfg(test)]
@@ -221,6 +255,20 @@ mod tests {
             text,
             "https://[redacted]@c.example/?x=1&SIG=[redacted]&y=2 Authorization: Bearer [redacted]"
         );
+    }
+
+    #[test]
+    fn guids_go_but_not_out_of_host_names() {
+        let guid = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
+        assert_eq!(scrubbed(&format!("tenant {guid}."), true), "tenant [redacted].");
+        assert_eq!(scrubbed(&format!("({guid})"), false), format!("({guid})"));
+        let host = format!("{guid}.privatelink.example and x.{guid}");
+        assert_eq!(scrubbed(&host, true), host);
+        assert_eq!(
+            scrubbed("C:\\Users\\x\\y /Users/x/y", true),
+            "C:\\Users\\[redacted]\\y /Users/[redacted]/y"
+        );
+        assert_eq!(scrubbed(&format!("a{guid}"), true), format!("a{guid}"));
     }
 
     #[test]

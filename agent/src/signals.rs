@@ -1,0 +1,57 @@
+//! SIGINT and SIGTERM: the first one stops the run, so that its report can be written; a second one ends the program.
+
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::exit::UserError;
+
+/// The two signals, from here on to the end of the program.
+pub struct Signals {
+    stopped: watch::Receiver<bool>,
+    caught: watch::Receiver<Option<u8>>,
+}
+
+impl Signals {
+    /// Catches them. Registered before this returns: a task of its own might start only after the first connect.
+    ///
+    /// # Errors
+    /// The machine has no descriptor left for it.
+    pub fn catch(runtime: &Runtime) -> Result<Self, UserError> {
+        let _inside = runtime.enter();
+        let listen =
+            |kind| signal(kind).map_err(|error| UserError::new(format!("signals cannot be caught: {error}")));
+        let both = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
+        let (stop, stopped) = watch::channel(false);
+        let (catch, caught) = watch::channel(None);
+        runtime.spawn(listen_on(both, stop, catch));
+        Ok(Self { stopped, caught })
+    }
+
+    /// Turns true when one came.
+    #[must_use]
+    pub fn stopped(&self) -> watch::Receiver<bool> {
+        self.stopped.clone()
+    }
+
+    /// The number of the first that came.
+    #[must_use]
+    pub fn first(&self) -> Option<u8> {
+        *self.caught.borrow()
+    }
+}
+
+/// Asks the run to stop at the first signal. Whoever sends another has no patience for a report that cannot be written:
+/// a full pipe, a dead disk.
+async fn listen_on(mut both: (Signal, Signal), stop: watch::Sender<bool>, catch: watch::Sender<Option<u8>>) {
+    let _ = catch.send(Some(next(&mut both).await));
+    let _ = stop.send(true);
+    std::process::exit(128 + i32::from(next(&mut both).await));
+}
+
+async fn next((int, term): &mut (Signal, Signal)) -> u8 {
+    tokio::select! {
+        _ = int.recv() => 2,
+        _ = term.recv() => 15,
+    }
+}
