@@ -4,7 +4,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use crate::{check, command_in, lab, probe, report, roots};
+use crate::{check, command_in, ends, lab, probe, report, roots};
 
 /// A file that goes when the test ends.
 pub struct Saved(std::path::PathBuf);
@@ -91,4 +91,60 @@ fn the_portal_and_the_machine_stand_side_by_side() {
         "{text}"
     );
     assert!(text.contains("path: service endpoint (the vault sees the private address 10.0.1.4)"), "{text}");
+}
+
+/// The title of the one root above `info`.
+fn title(report: &Value) -> &str {
+    report["findings"][0]["title"].as_str().expect("a title")
+}
+
+#[test]
+fn resets_from_a_firewall_are_refusals_and_no_silence() {
+    let Some(all) = ends("all-reset", 1, &["firewall-rejects"]) else { return };
+    assert!(all["findings"][0]["affects"].as_array().is_some_and(|affects| affects.len() > 60));
+    let Some(one) = ends("private-endpoint-refuses", 1, &["firewall-rejects"]) else { return };
+    assert!(title(&one).contains("10.0.4.5:443"), "{}", title(&one));
+}
+
+#[test]
+fn name_servers_that_are_slow_need_tcp_or_filter_are_told_apart() {
+    let Some(slow) = ends("dns-slow", 0, &[]) else { return };
+    assert_eq!(slow["summary"]["verdict"], "healthy");
+    let Some(cut) = ends("dns-tcp-blocked", 1, &["dns-server-silent"]) else { return };
+    assert!(title(&cut).contains("TCP 53"), "{}", title(&cut));
+    let Some(filter) = ends("dns-filter", 1, &["dns-not-forwarding"]) else { return };
+    assert!(title(&filter).contains("denies 1 Azure name"), "{}", title(&filter));
+    assert_eq!(filter["findings"][0]["confidence"], "high", "168.63.129.16 was asked for comparison");
+}
+
+#[test]
+fn certificates_that_are_not_valid_yet_are_the_clocks_fault() {
+    let Some(report) = ends("clock-behind", 1, &["clock-skew"]) else { return };
+    assert_eq!(title(&report), "This machine's clock is 30 days behind.");
+    assert_eq!(check(&report, "keyvault-apim")["cause"], "cert-not-yet-valid");
+}
+
+#[test]
+fn an_ipv6_address_that_is_rejected_beside_ipv4_that_works_fails_nothing() {
+    let Some(report) = ends("ipv6-broken", 0, &[]) else { return };
+    let finding = &report["findings"][0];
+    assert_eq!((&finding["code"], &finding["severity"]), (&"address-partial".into(), &"info".into()));
+    assert!(finding["detail"].as_str().is_some_and(|detail| detail.contains("2603:1030::5")), "{finding}");
+}
+
+#[test]
+fn a_firewall_that_filters_by_name_and_a_filter_with_its_own_certificate_are_told_apart() {
+    let Some(report) = ends("sni-filter", 1, &["firewall-answers-for-target"]) else { return };
+    assert_eq!(check(&report, "storage-table")["status"], "success");
+    assert_eq!(check(&report, "keyvault-apim")["cause"], "tls-reset");
+    let Some(report) = ends("captive-tls", 1, &["tls-interception"]) else { return };
+    assert!(title(&report).contains("filter.contoso.example"), "{}", title(&report));
+}
+
+#[test]
+fn a_proxy_in_the_environment_is_no_way_out() {
+    let Some(report) = ends("proxy-only", 1, &["outbound-all-blocked"]) else { return };
+    let detail = report["findings"][0]["detail"].as_str().expect("a detail");
+    assert!(detail.contains("names a proxy"), "{detail}");
+    assert_eq!(report["host"]["proxy"]["https_proxy"], "http://10.0.2.8:3128");
 }

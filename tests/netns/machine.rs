@@ -110,6 +110,16 @@ fn own_names_that_are_nowhere_get_their_records_and_hosts_line() {
 }
 
 #[test]
+fn own_names_that_lead_to_the_internet_in_internal_mode_are_said() {
+    let flags = [&OWN[..], &["--private-ip", "10.0.1.10"]].concat();
+    let Some(output) = run("own-public", "true", &OWN, &flags) else { return };
+    let report = report(&output);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(roots(&report), ["own-endpoint-public-answer"], "{}", report["findings"]);
+    assert_eq!(check(&report, "own-gateway")["cause"], "dns-wrong-address");
+}
+
+#[test]
 fn the_hosts_file_alone_makes_own_names_resolve() {
     let line = "cp /etc/hosts /tmp/apim-probe-hosts.$$ && echo 20.99.0.10 contoso.azure-api.net >> /tmp/apim-probe-hosts.$$ \
                 && mount --bind /tmp/apim-probe-hosts.$$ /etc/hosts && rm /tmp/apim-probe-hosts.$$";

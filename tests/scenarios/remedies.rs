@@ -16,6 +16,18 @@ const AZ: &[(&str, &[&str])] = &[
         "network firewall application-rule create",
         &["--resource-group", "--firewall-name", "--collection-name", "--name", "--protocols"],
     ),
+    (
+        "network firewall network-rule create",
+        &[
+            "--resource-group",
+            "--firewall-name",
+            "--collection-name",
+            "--name",
+            "--protocols",
+            "--destination-addresses",
+            "--destination-ports",
+        ],
+    ),
     ("network nic list-effective-nsg", &["--resource-group", "--name"]),
     ("network nic show-effective-route-table", &["--resource-group", "--name"]),
     ("network nsg rule create", &["--resource-group", "--nsg-name", "--name", "--priority"]),

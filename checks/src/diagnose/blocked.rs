@@ -38,11 +38,16 @@ fn all(run: &Run) -> Vec<Finding> {
     }
     let lost = datagrams.iter().filter(|(check, outcome)| is_lost(check, outcome)).copied();
     let affects = ids(tried.iter().copied().chain(lost));
+    let some = if silent == tried.len() {
+        String::new()
+    } else {
+        format!(", {silent} of them got no answer at all")
+    };
     let detail = format!(
-        "{} on {} were tried, none could be opened; {silent} got no answer at all. One connection that opens would \
-         disprove it.",
+        "None of {} on {} could be opened{some}.{} One connection that opens would disprove it.",
         count(tried.len(), "target"),
-        count(groups.len(), "tag and port pair"),
+        count(groups.len(), "pair of tag and port").replace("pair of tag and ports", "pairs of tag and port"),
+        proxy_words(run),
     );
     let title = all_title(&tried, &datagrams).to_owned();
     vec![finding(Code::OutboundAllBlocked, Confidence::High, title, detail, affects, open_up())]
@@ -55,6 +60,14 @@ fn all_title(tried: &[Seen<'_>], datagrams: &[Seen<'_>]) -> &'static str {
         "No outbound TCP connection gets through although names resolve and UDP passes: a rule drops it."
     } else {
         "Nothing outbound gets through although names resolve: a default route into a tunnel, or deny-all."
+    }
+}
+
+/// A proxy that the environment names is no way out for API Management.
+fn proxy_words(run: &Run) -> &'static str {
+    match run.host.proxy.keys().any(|name| !name.eq_ignore_ascii_case("no_proxy")) {
+        true => " This machine's environment names a proxy: API Management uses none and needs a direct way.",
+        false => "",
     }
 }
 

@@ -101,27 +101,65 @@ fn silent_finding(
     others_answer: bool,
 ) -> Finding {
     let address = short(server);
+    let own_id = own.clone();
     let affects: Vec<CheckId> = own.into_iter().chain(ids(lost.iter().copied())).collect();
     let effect = match lost.len() {
         0 => "; names still resolve through the others".to_owned(),
         names => format!(": {} could not be resolved", count(names, "check")),
     };
-    let title = format!("DNS server {address} does not answer{effect}.");
-    let detail = format!(
-        "Repeated queries to {address} brought nothing that is DNS{}. An answer to any query from this subnet would \
-         disprove it.",
-        if others_answer { "; another configured server answers" } else { "" }
-    );
-    let summary = "Make sure that the server runs and that UDP and TCP 53 from this subnet reach it (network security \
-                   group, firewall, peering or VPN), or take it out of the network's DNS servers; then apply the network \
-                   configuration of existing instances.";
-    let commands = vec![
-        format!("{} login.microsoftonline.com +time=2 +tries=1", remedy::dig(server)),
+    let cut = needs_tcp(run, own_id.as_ref(), lost);
+    let (title, detail) = match cut {
+        true => (
+            format!("DNS server {address} cuts its answers, and TCP 53 to it is closed{effect}."),
+            format!(
+                "Over UDP {address} says that the whole answer is to be had over TCP, where the connection fails. An answer \
+                 over TCP would disprove it."
+            ),
+        ),
+        false => (
+            format!("DNS server {address} does not answer{effect}."),
+            format!(
+                "Repeated queries to {address} brought nothing that is DNS{}. An answer to any query from this subnet would \
+                 disprove it.",
+                if others_answer { "; another configured server answers" } else { "" }
+            ),
+        ),
+    };
+    risk(finding(
+        Code::DnsServerSilent,
+        Confidence::High,
+        title,
+        detail,
+        affects,
+        silent_fix(run, server, cut),
+    ))
+}
+
+/// The server is alive on UDP, and its answers do not fit: it was asked again over TCP in vain.
+fn needs_tcp(run: &Run, own: Option<&CheckId>, lost: &[Seen<'_>]) -> bool {
+    let server = run.results().filter(|(check, _)| Some(&check.id) == own);
+    let mut told = server.chain(lost.iter().copied()).filter_map(|(_, outcome)| outcome.failure()).peekable();
+    told.peek().is_some() && told.all(|failure| failure.detail.contains("over TCP"))
+}
+
+fn silent_fix(run: &Run, server: &str, cut: bool) -> Remedy {
+    let summary = if cut {
+        "Allow TCP 53 to the server beside UDP 53, in the network security groups, the firewall and on the server itself: \
+         answers that do not fit into a datagram come over TCP only."
+    } else {
+        "Make sure that the server runs and that UDP and TCP 53 from this subnet reach it (network security group, firewall, \
+         peering or VPN), or take it out of the network's DNS servers; then apply the network configuration of existing \
+         instances, which keep the old list until then."
+    };
+    let over_tcp = if cut { "+tcp " } else { "" };
+    let mut commands = vec![
+        format!("{} login.microsoftonline.com {over_tcp}+time=2 +tries=1", remedy::dig(server)),
         "az network vnet show --resource-group <RESOURCE_GROUP> --name <VNET_NAME> --query dhcpOptions.dnsServers".to_owned(),
-        remedy::apply_network_configuration(run),
     ];
-    let fix = Remedy { summary: summary.to_owned(), commands, doc_url: None };
-    risk(finding(Code::DnsServerSilent, Confidence::High, title, detail, affects, fix))
+    if !cut {
+        commands.push(remedy::apply_network_configuration(run));
+    }
+    Remedy { summary: summary.to_owned(), commands, doc_url: None }
 }
 
 fn disagree(run: &Run) -> Vec<Finding> {

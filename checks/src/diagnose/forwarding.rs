@@ -15,6 +15,9 @@ pub const NOT_FORWARDING: Rule = Rule { code: Code::DnsNotForwarding, find: not_
 /// Names that must fail together where 168.63.129.16 was not there to compare with.
 const TOGETHER: usize = 2;
 
+/// The answer of a filter.
+const SUNK: &str = "0.0.0.0 or loopback";
+
 /// What a server does with names that it should hand on, and whether 168.63.129.16 knows them.
 struct Refusals<'a> {
     known: Vec<Seen<'a>>,
@@ -63,7 +66,7 @@ fn refusal(answer: &ServerAnswer) -> Option<&'static str> {
         Some(Cause::DnsNoRecords) => Some("no address"),
         Some(Cause::DnsMalformed) => Some("nothing that can be read"),
         cause if is_dead(cause) => Some("silence"),
-        None if answer.addresses.iter().any(is_sunk) => Some("0.0.0.0 or loopback"),
+        None if answer.addresses.iter().any(is_sunk) => Some(SUNK),
         _ => None,
     }
 }
@@ -71,7 +74,7 @@ fn refusal(answer: &ServerAnswer) -> Option<&'static str> {
 fn judged(run: &Run, server: &str, refusals: &Refusals<'_>) -> Option<Finding> {
     let names = hosts(refusals.unknown.iter().copied()).len();
     // A name that a filter sends to 0.0.0.0 exists; every other refusal may be true of a single name.
-    let sunk = refusals.answers.contains("0.0.0.0 or loopback");
+    let sunk = refusals.answers.contains(SUNK);
     let guess = sunk || (names >= TOGETHER && !resolves_any(run, server));
     match (refusals.known.is_empty(), guess) {
         (true, false) => None,
@@ -91,7 +94,13 @@ fn resolves_any(run: &Run, server: &str) -> bool {
 fn refusing(run: &Run, server: &str, group: &[Seen<'_>], answers: &BTreeSet<&str>, proved: bool) -> Finding {
     let address = short(server);
     let names = hosts(group.iter().copied());
-    let title = format!("DNS server {address} does not forward Azure names: {}.", failing(names.len()));
+    let sunk = answers.len() == 1 && answers.contains(SUNK);
+    let title = match sunk {
+        true => {
+            format!("DNS server {address} denies {}: it answers {SUNK}.", count(names.len(), "Azure name"))
+        }
+        false => format!("DNS server {address} does not forward Azure names: {}.", failing(names.len())),
+    };
     let said: Vec<&str> = answers.iter().copied().collect();
     let detail = match proved {
         true => format!(
@@ -106,8 +115,9 @@ fn refusing(run: &Run, server: &str, group: &[Seen<'_>], answers: &BTreeSet<&str
             said.join(", ")
         ),
     };
+    let filter = if sunk { "Take these names off the filter's block list. " } else { "" };
     let summary = format!(
-        "Let {address} forward everything that it is not authoritative for to 168.63.129.16 (from inside Azure; from \
+        "{filter}Let {address} forward everything that it is not authoritative for to 168.63.129.16 (from inside Azure; from \
          elsewhere through a DNS Private Resolver), then apply the network configuration of existing instances: they keep \
          the old answers until then."
     );

@@ -1,6 +1,6 @@
 //! Something says no: a RST to the SYN, or an ICMP message.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use crate::catalogue::{Direction, Transport};
@@ -13,9 +13,6 @@ use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// Refusals and ICMP rejections.
 pub const REJECTS: Rule = Rule { code: Code::FirewallRejects, find: rejects };
-
-/// Rules that one finding spells out before it leaves the rest to the reader.
-const RULES_SHOWN: usize = 6;
 
 /// Who says no, as far as the packets tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -172,21 +169,17 @@ fn address((_, outcome): &Seen<'_>) -> String {
     first.map_or_else(|| "<ADDRESS>".to_owned(), |address| address.ip.to_string())
 }
 
-/// The rules that would let these targets through, each once.
+/// The rules that would let these targets through, one a port: a network security group drops and does not reject, so
+/// that the device is a firewall.
 fn rules(group: &[Seen<'_>]) -> Vec<String> {
-    let mut commands: Vec<String> = Vec::new();
+    let mut ports: BTreeMap<(u16, Transport), BTreeSet<&str>> = BTreeMap::new();
     for (check, _) in group {
-        let wanted = check.port.map(|port| remedy::allow_outbound(tag(check), port, protocol(check)));
-        let new: Vec<String> =
-            wanted.unwrap_or_default().into_iter().filter(|rule| !commands.contains(rule)).collect();
-        commands.extend(new);
+        let Some(port) = check.port else { continue };
+        ports.entry((port, check.transport)).or_default().extend(remedy::tags(tag(check)));
     }
-    commands.truncate(RULES_SHOWN);
-    commands
-}
-
-fn protocol(check: &Check) -> &'static str {
-    if check.transport == Transport::Udp { "Udp" } else { "Tcp" }
+    let rules =
+        ports.into_iter().map(|((port, transport), tags)| remedy::network_rule(port, transport, &tags));
+    rules.collect()
 }
 
 fn were(number: usize) -> String {

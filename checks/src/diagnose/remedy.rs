@@ -1,5 +1,8 @@
 //! Remedies: commands that can be pasted. What the run does not know stands there as a `<PLACEHOLDER>`.
 
+use std::collections::BTreeSet;
+
+use crate::catalogue::Transport;
 use crate::run::Run;
 
 use super::Remedy;
@@ -39,9 +42,7 @@ pub fn and(mut remedy: Remedy, command: impl Into<String>) -> Remedy {
 
 /// Rules of a network security group that let the subnet reach each tag of `tags` on `port`.
 pub fn allow_outbound(tags: &str, port: u16, protocol: &str) -> Vec<String> {
-    tags.split(',')
-        .map(str::trim)
-        .filter_map(tag_word)
+    self::tags(tags)
         .map(|tag| {
             format!(
                 "az network nsg rule create --resource-group <RESOURCE_GROUP> --nsg-name <NSG_NAME> \
@@ -66,7 +67,27 @@ pub fn allow_inbound(source: &str, ports: &[String]) -> String {
     )
 }
 
-/// A rule of Azure Firewall that lets these hosts through by name; at most 20 of them.
+/// The tags of what a source prints: `Storage, AzureMonitor (2021 docs: …)` are two.
+pub fn tags(printed: &str) -> impl Iterator<Item = &str> {
+    printed.split(',').map(str::trim).filter_map(tag_word)
+}
+
+/// A rule of Azure Firewall that lets the subnet reach these tags on a port; what has no tag is anywhere.
+pub fn network_rule(port: u16, transport: Transport, tags: &BTreeSet<&str>) -> String {
+    let protocol = if transport == Transport::Udp { "UDP" } else { "TCP" };
+    let to: Vec<&str> = match tags.contains("Internet") {
+        true => vec!["'*'"],
+        false => tags.iter().copied().collect(),
+    };
+    format!(
+        "az network firewall network-rule create --resource-group <RESOURCE_GROUP> --firewall-name <FIREWALL> \
+         --collection-name <COLLECTION> --name apim-{port} --source-addresses <SUBNET_PREFIX> --protocols {protocol} \
+         --destination-addresses {} --destination-ports {port}",
+        to.join(" ")
+    )
+}
+
+/// A rule of Azure Firewall that lets these hosts through by name.
 pub fn firewall_rules(port: u16, hosts: &[&str]) -> Vec<String> {
     let protocol = match port {
         80 => "Http=80".to_owned(),
@@ -74,7 +95,7 @@ pub fn firewall_rules(port: u16, hosts: &[&str]) -> Vec<String> {
         port => format!("Https={port}"),
     };
     let plain = hosts.iter().map(|name| host(Some(name))).filter(|name| *name != "<HOST>");
-    let targets: Vec<&str> = plain.take(20).collect();
+    let targets: Vec<&str> = plain.collect();
     if targets.is_empty() {
         return Vec::new();
     }

@@ -63,10 +63,15 @@ fn interception_finding(issuer: &str, group: &[Seen<'_>]) -> Finding {
     let inspects = group.iter().any(|seen| leaf(seen).is_none_or(|leaf| names_host(seen.0, leaf)));
     let (title, detail) =
         if inspects { inspected(issuer, group, &names) } else { answered_for(issuer, group, &names) };
+    let lead = if inspects {
+        ""
+    } else {
+        "See at the printed address who answers, and correct the record if it is stale. "
+    };
     let port = group.first().and_then(|(check, _)| check.port).unwrap_or(443);
     let fix = Remedy {
         summary: format!(
-            "Exempt these names from TLS inspection on the device whose authority is `{issuer}`; service endpoints keep \
+            "{lead}Exempt these names from TLS inspection on the device whose authority is `{issuer}`; service endpoints keep \
              Storage, SQL, Key Vault and Event Hubs off it altogether."
         ),
         commands: vec![

@@ -57,7 +57,7 @@ pub async fn resolve(net: &Net, host: &str) -> Resolution {
         return failed(Failure::new(Stage::Resolve, Cause::LocalResource, detail));
     }
     let mut told = ask_all(net, &name, net.servers()).await;
-    if let Some(reference) = net.reference().filter(|_| unanswered(&told)) {
+    if let Some(reference) = net.reference().filter(|_| unanswered(host, &told)) {
         let mut compared = ask_all(net, &name, &[reference]).await;
         compared.iter_mut().for_each(|compared| compared.order = usize::MAX);
         told.extend(compared);
@@ -114,10 +114,11 @@ fn of_hosts_file(net: &Net, host: &str, addresses: Vec<IpAddr>, begun: Instant) 
     Resolution { steps: vec![step], evidence, result: usable(host, addresses) }
 }
 
-/// Some server said no, and none gave an address.
-fn unanswered(told: &[Told]) -> bool {
-    told.iter().all(|told| told.answer.addresses.is_empty())
-        && told.iter().any(|told| wants_comparison(&told.answer))
+/// Some server said no, or sent the name to nowhere, and none gave an address.
+fn unanswered(host: &str, told: &[Told]) -> bool {
+    let is_sunk = |answer: &Answer| answer.addresses.iter().all(|ip| is_sinkhole(host, *ip));
+    told.iter().all(|told| is_sunk(&told.answer))
+        && told.iter().any(|told| !told.answer.addresses.is_empty() || wants_comparison(&told.answer))
 }
 
 /// True where another server's word would tell a dead name from a server that does not forward.

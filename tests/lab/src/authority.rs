@@ -64,7 +64,11 @@ impl Authority {
     /// # Errors
     /// A name that no certificate can hold.
     pub fn server(&self, host: &str, fault: Fault) -> Result<Arc<ServerConfig>, Error> {
-        let name = if fault == Fault::WrongName { "wrong.example" } else { host };
+        let name = match fault {
+            Fault::WrongName => "wrong.example",
+            Fault::ForeignBox => "filter.contoso.example",
+            _ => host,
+        };
         let mut params = CertificateParams::new(vec![name.to_owned()])?;
         params.distinguished_name.push(DnType::CommonName, name);
         params.extended_key_usages = vec![match fault {
@@ -79,7 +83,8 @@ impl Authority {
         };
         params.not_before = now + Duration::days(from);
         params.not_after = now + Duration::days(until);
-        let signer = if fault == Fault::Inspected { &self.company } else { &self.public };
+        let inspects = matches!(fault, Fault::Inspected | Fault::ForeignBox);
+        let signer = if inspects { &self.company } else { &self.public };
         let chain = match fault {
             Fault::SelfSigned => vec![params.self_signed(&self.key)?.der().clone()],
             Fault::LeafOnly => vec![params.signed_by(&self.key, &signer.issuer)?.der().clone()],

@@ -40,7 +40,9 @@ pub async fn start(address: SocketAddr, zone: Zone) -> io::Result<SocketAddr> {
     let (udp, tcp) = bind(address).await?;
     let bound = udp.local_addr()?;
     tokio::spawn(serve_udp(udp, Arc::clone(&zone)));
-    tokio::spawn(serve_tcp(tcp, zone));
+    if zone.fault != DnsFault::TruncatedNoTcp {
+        tokio::spawn(serve_tcp(tcp, zone));
+    }
     Ok(bound)
 }
 
@@ -126,7 +128,7 @@ fn answer(zone: &Zone, query: &[u8], udp: bool) -> Option<Vec<u8>> {
         DnsFault::Nxdomain => reply.metadata.response_code = ResponseCode::NXDomain,
         DnsFault::Servfail => reply.metadata.response_code = ResponseCode::ServFail,
         DnsFault::Refused => reply.metadata.response_code = ResponseCode::Refused,
-        DnsFault::Truncated if udp => reply.metadata.truncation = true,
+        DnsFault::Truncated | DnsFault::TruncatedNoTcp if udp => reply.metadata.truncation = true,
         DnsFault::PrivateLinkGone => {
             let alias = private_link(&name);
             reply.add_answer(Record::from_rdata(question.name().clone(), TTL, RData::CNAME(CNAME(alias))));

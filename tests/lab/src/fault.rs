@@ -31,6 +31,8 @@ pub enum Fault {
     SelfSigned,
     /// Shows a certificate of the inspecting company's own authority.
     Inspected,
+    /// Shows a certificate of the inspecting company's own authority for a box of its own.
+    ForeignBox,
     /// Speaks TLS well, and then other bytes than the protocol's.
     Garbage,
     /// Speaks TLS well, and then nothing.
@@ -63,6 +65,8 @@ pub enum Fault {
     WrongOrigin,
     /// NTP: the time is an hour ahead.
     HourAhead,
+    /// NTP: the time is thirty days ahead.
+    MonthAhead,
 }
 
 /// How a name server misbehaves, for one name or for all.
@@ -84,6 +88,8 @@ pub enum DnsFault {
     Refused,
     /// A cut answer over UDP; the whole one over TCP.
     Truncated,
+    /// A cut answer over UDP, and nothing listens on TCP.
+    TruncatedNoTcp,
     /// Answers with another id.
     WrongId,
     /// Answers with bytes that are no message.

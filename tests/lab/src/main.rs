@@ -115,6 +115,7 @@ fn inside(args: &[String], dir: &Path) -> Result<u8, Error> {
         .args(["--net=/run/netns/vm", "--"])
         .args(typed.command.iter().map(fill))
         .env_remove(INSIDE)
+        .envs(world.environment())
         .status()?;
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
 }
@@ -160,6 +161,9 @@ fn network(world: &World, dir: &Path) -> Result<(), Error> {
         &["--net=/run/netns/fw", "--", "sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"],
         None,
     )?;
+    if world.has_ipv6() {
+        ipv6()?;
+    }
     run("nsenter", &["--net=/run/netns/fw", "--", "nft", "-f", "-"], Some(&world.rules()))?;
     let servers: String =
         world.resolvers().iter().map(|server| format!("nameserver {}\n", server.address)).collect();
@@ -170,6 +174,22 @@ fn network(world: &World, dir: &Path) -> Result<(), Error> {
     let ours = dir.join("resolv.conf");
     std::fs::write(&ours, servers)?;
     run("mount", &["--bind", &ours.to_string_lossy(), &resolv.to_string_lossy()], None)
+}
+
+/// IPv6 from the VM to the firewall, which forwards it to nowhere.
+fn ipv6() -> Result<(), Error> {
+    run(
+        "ip",
+        &["-6", "-n", "fw", "-batch", "-"],
+        Some("addr add fd00:1::1/64 dev fw0 nodad\nroute add blackhole default\n"),
+    )?;
+    run(
+        "ip",
+        &["-6", "-n", "vm", "-batch", "-"],
+        Some("addr add fd00:1::4/64 dev vm0 nodad\nroute add default via fd00:1::1\n"),
+    )?;
+    let forward = "echo 1 > /proc/sys/net/ipv6/conf/all/forwarding";
+    run("nsenter", &["--net=/run/netns/fw", "--", "sh", "-c", forward], None)
 }
 
 fn run(program: &str, args: &[&str], input: Option<&str>) -> Result<(), Error> {

@@ -31,7 +31,11 @@ fn reply(query: &[u8], fault: Fault) -> Option<[u8; 48]> {
     if fault == Fault::Silent || query.len() < 48 {
         return None;
     }
-    let ahead = if fault == Fault::HourAhead { Duration::from_secs(3600) } else { Duration::ZERO };
+    let ahead = Duration::from_secs(match fault {
+        Fault::HourAhead => 3600,
+        Fault::MonthAhead => 30 * 24 * 3600,
+        _ => 0,
+    });
     let now = stamp(SystemTime::now() + ahead).to_be_bytes();
     let mut reply = [0_u8; 48];
     reply[0] = 0x24;

@@ -20,6 +20,10 @@ pub struct Scenario {
     pub name: Vec<NameRule>,
     /// Percentage of SYNs that are lost.
     pub syn_loss: u8,
+    /// The VM has IPv6, which the firewall rejects.
+    pub ipv6: bool,
+    /// Variables in the environment of the command.
+    pub environment: std::collections::BTreeMap<String, String>,
 }
 
 /// A rule of the firewall.
@@ -127,6 +131,16 @@ const SCENARIOS: &[(&str, &str)] = &[
     ("all-rejected", include_str!("../scenarios/all-rejected.toml")),
     ("https-rejected", include_str!("../scenarios/https-rejected.toml")),
     ("https-rejected-sql-dropped", include_str!("../scenarios/https-rejected-sql-dropped.toml")),
+    ("all-reset", include_str!("../scenarios/all-reset.toml")),
+    ("dns-slow", include_str!("../scenarios/dns-slow.toml")),
+    ("dns-tcp-blocked", include_str!("../scenarios/dns-tcp-blocked.toml")),
+    ("clock-behind", include_str!("../scenarios/clock-behind.toml")),
+    ("ipv6-broken", include_str!("../scenarios/ipv6-broken.toml")),
+    ("sni-filter", include_str!("../scenarios/sni-filter.toml")),
+    ("proxy-only", include_str!("../scenarios/proxy-only.toml")),
+    ("captive-tls", include_str!("../scenarios/captive-tls.toml")),
+    ("dns-filter", include_str!("../scenarios/dns-filter.toml")),
+    ("private-endpoint-refuses", include_str!("../scenarios/private-endpoint-refuses.toml")),
 ];
 
 /// Names and sentences of all scenarios.

@@ -123,6 +123,17 @@ impl World {
         }
     }
 
+    /// The VM has IPv6.
+    #[must_use]
+    pub const fn has_ipv6(&self) -> bool {
+        self.scenario.ipv6
+    }
+
+    /// Variables in the environment of the command.
+    pub fn environment(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.scenario.environment.iter()
+    }
+
     /// Starts every server in the current network namespace.
     ///
     /// # Errors
@@ -187,11 +198,15 @@ impl World {
     pub fn rules(&self) -> String {
         let mut rules = vec![
             "ip daddr 10.0.3.0/24 drop".to_owned(),
+            "ip daddr 10.0.4.0/24 meta l4proto tcp reject with tcp reset".to_owned(),
             "ip daddr { 10.0.2.0/24, 168.63.129.16, 169.254.169.254 } accept".to_owned(),
         ];
         if self.scenario.syn_loss > 0 {
             let percent = self.scenario.syn_loss;
             rules.push(format!("tcp flags & (syn | ack) == syn numgen random mod 100 < {percent} drop"));
+        }
+        if self.scenario.ipv6 {
+            rules.push("meta nfproto ipv6 meta l4proto tcp reject with icmpv6 admin-prohibited".to_owned());
         }
         for rule in &self.scenario.firewall {
             let hit = self.places.iter().filter(|place| rule.target.fits(place));
