@@ -8,7 +8,8 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
-    AlertDescription, ClientConfig, ClientConnection, DigitallySignedStruct, Error, SignatureScheme,
+    AlertDescription, ClientConfig, ClientConnection, DigitallySignedStruct, Error, InvalidMessage,
+    SignatureScheme,
 };
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
@@ -137,12 +138,22 @@ fn cause_of(error: &Error) -> Cause {
         Error::InvalidCertificate(_) | Error::NoCertificatesPresented | Error::UnsupportedNameType => {
             Cause::CertInvalid
         }
+        Error::InvalidMessage(message) if is_too_large(message) => Cause::CertInvalid,
         _ => Cause::TlsNotTls,
     }
 }
 
+/// Only a chain makes a message of the handshake that large.
+const fn is_too_large(message: &InvalidMessage) -> bool {
+    matches!(message, InvalidMessage::HandshakePayloadTooLarge | InvalidMessage::CertificatePayloadTooLarge)
+}
+
 fn detail_of(error: &Error) -> String {
     match error {
+        Error::InvalidMessage(message) if is_too_large(message) => {
+            "the chain is larger than 64 KiB".to_owned()
+        }
+        Error::InvalidCertificate(fault) => chain::fault_words(fault),
         Error::AlertReceived(alert) => format!("the peer sent the alert {}", alert_name(*alert)),
         Error::InvalidMessage(_)
         | Error::InappropriateMessage { .. }
@@ -237,6 +248,14 @@ mod tests {
 
     fn received(alert: AlertDescription) -> io::Error {
         io::Error::new(io::ErrorKind::InvalidData, Error::AlertReceived(alert))
+    }
+
+    #[test]
+    fn a_chain_that_is_too_large_is_a_fault_of_the_certificate() {
+        let error = Error::InvalidMessage(InvalidMessage::HandshakePayloadTooLarge);
+        assert_eq!(cause_of(&error), Cause::CertInvalid);
+        assert_eq!(detail_of(&error), "the chain is larger than 64 KiB");
+        assert_eq!(cause_of(&Error::InvalidMessage(InvalidMessage::InvalidContentType)), Cause::TlsNotTls);
     }
 
     #[test]

@@ -124,6 +124,7 @@ pub fn judge(
     }
     if !name_passes(&parsed, leaf, expected) {
         let names = describe(leaf).dns_names.join(", ");
+        let names = if names.is_empty() { "no host name" } else { &names };
         faults.push((
             Cause::CertNameMismatch,
             format!("the certificate is for {names}, not for {}", expected.host),
@@ -143,6 +144,40 @@ struct Path {
     trust: Trust,
     valid_now: bool,
     other: Option<String>,
+}
+
+/// A fault of a certificate in words. What the library has no sentence for it prints as Rust data, of which the name says
+/// enough: `UnsupportedCriticalExtension` is "unsupported critical extension".
+#[must_use]
+pub fn fault_words(fault: &CertificateError) -> String {
+    let printed = match fault {
+        CertificateError::Other(other) => other.to_string(),
+        CertificateError::BadSignature => "BadSignature".to_owned(),
+        other => other.to_string(),
+    };
+    let name = printed.split([' ', '{', '(']).next().unwrap_or_default();
+    let is_data =
+        name.chars().skip(1).any(|c| c.is_ascii_uppercase()) && name.chars().all(char::is_alphanumeric);
+    let words = if is_data { spaced(name.trim_end_matches("Context")) } else { printed };
+    format!("invalid certificate: {words}")
+}
+
+fn spaced(camel: &str) -> String {
+    let mut words = String::new();
+    for letter in camel.chars() {
+        if letter.is_ascii_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.push(letter.to_ascii_lowercase());
+    }
+    words
+}
+
+fn words_of(error: &Error) -> String {
+    match error {
+        Error::InvalidCertificate(fault) => fault_words(fault),
+        other => other.to_string(),
+    }
 }
 
 /// Tries the roots from the best to the least; a chain out of its dates is tried again inside them.
@@ -175,7 +210,7 @@ fn path(roots: &Roots, leaf: &ParsedCertificate<'_>, chain: &[CertificateDer<'_>
         true => {
             Path { trust: Trust::Untrusted, valid_now: validity_faults(chain, now).is_empty(), other: None }
         }
-        false => Path { trust: Trust::Public, valid_now: true, other: Some(error.to_string()) },
+        false => Path { trust: Trust::Public, valid_now: true, other: Some(words_of(&error)) },
     }
 }
 
@@ -285,4 +320,24 @@ fn fault(faults: &[(Cause, String)]) -> Option<Failure> {
     let cause = ORDER.into_iter().find(|cause| faults.iter().any(|(fault, _)| fault == cause))?;
     let detail = faults.iter().map(|(_, words)| words.as_str()).collect::<Vec<_>>().join("; ");
     Some(Failure::new(Stage::Handshake, cause, detail))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_are_told_in_words_and_not_as_data() {
+        let unsupported = CertificateError::UnsupportedSignatureAlgorithmContext {
+            signature_algorithm_id: vec![6, 9],
+            supported_algorithms: Vec::new(),
+        };
+        for (fault, words) in [
+            (CertificateError::BadSignature, "invalid certificate: bad signature"),
+            (CertificateError::BadEncoding, "invalid certificate: bad encoding"),
+            (unsupported, "invalid certificate: unsupported signature algorithm"),
+        ] {
+            assert_eq!(fault_words(&fault), words);
+        }
+    }
 }
