@@ -317,13 +317,17 @@ pub struct TlsEvidence {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Certificate {
-    /// Subject as an RFC 4514-like string.
+    /// Subject as an RFC 4514-like string; empty, and absent from a report, where only the alternative names say it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub subject: String,
     /// Issuer likewise.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub issuer: String,
     /// Start of validity, RFC 3339.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub not_before: String,
     /// End of validity, RFC 3339.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub not_after: String,
     /// SHA-256 of the DER bytes, lower-case hex.
     pub sha256: String,
@@ -348,10 +352,13 @@ impl ExchangeEvidence {
         Self { protocol, facts: Map::new() }
     }
 
-    /// The same evidence with one more fact.
+    /// The same evidence with one more fact, unless it says nothing: an empty text, a number that is none.
     #[must_use]
     pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
-        self.facts.insert(key.to_owned(), value.into());
+        let value = value.into();
+        if !value.is_null() && value != "" {
+            self.facts.insert(key.to_owned(), value);
+        }
         self
     }
 

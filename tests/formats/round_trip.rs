@@ -42,3 +42,19 @@ fn foreign_damaged_and_later_files_are_told_apart() {
     let damaged = text.replacen("\"success\"", "\"fine\"", 1);
     assert!(matches!(from_json(&damaged), Err(ReadError::Damaged(_))));
 }
+
+/// A certificate of which only the alternative names say whose it is.
+#[test]
+fn what_a_certificate_does_not_say_is_absent_and_comes_back_as_unsaid() {
+    let (_, mut report) = reports::all().remove(0);
+    let tls = report.run.outcomes[0].evidence.tls.as_mut().unwrap();
+    tls.chain[0].subject.clear();
+    tls.chain[0].not_after.clear();
+    let exchange = report.run.outcomes[0].evidence.exchange.take().unwrap();
+    report.run.outcomes[0].evidence.exchange = Some(exchange.with("server", "").with("offsetMs", f64::NAN));
+    let text = render(&report, &options(Format::Json));
+    assert!(!text.contains("\"\"") && !text.contains("null"), "{text}");
+    assert_eq!(from_json(&text).unwrap().outcomes, report.run.outcomes);
+    let schema = serde_json::from_str(apim_probe::render::json::SCHEMA).unwrap();
+    assert!(jsonschema::is_valid(&schema, &serde_json::from_str(&text).unwrap()));
+}
