@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use apim_probe_checks::catalogue::{Profile, Protocol, VnetMode};
+use apim_probe_checks::catalogue::{Catalogue, Profile, Protocol, VnetMode};
 use apim_probe_checks::instance::{CustomEndpoint, HostnameKind};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -150,8 +150,8 @@ pub struct InstanceArgs {
     /// Redis cache; may repeat
     #[arg(long, value_name = "NAME", value_parser = host_name)]
     pub redis: Vec<String>,
-    /// The API Management service itself
-    #[arg(long, value_name = "NAME", value_parser = host_name)]
+    /// The API Management service itself, name or host name
+    #[arg(long, value_name = "NAME", value_parser = service_name)]
     pub service: Option<String>,
     /// Private address to which the service's names must resolve in internal mode
     #[arg(long, value_name = "IP")]
@@ -280,9 +280,10 @@ fn duration(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// A bare name or a host name: letters, digits, hyphens, underscores and dots.
+/// A bare name or a host name: letters, digits, hyphens, underscores and dots; a vault's URI is its host name too.
 fn host_name(text: &str) -> Result<String, String> {
-    let name = text.trim_end_matches('.').to_ascii_lowercase();
+    let host = text.strip_prefix("https://").unwrap_or(text).trim_end_matches('/');
+    let name = host.trim_end_matches('.').to_ascii_lowercase();
     let label_is_fine = |label: &str| {
         let inner = label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
         inner && (1..=63).contains(&label.len()) && !label.starts_with('-') && !label.ends_with('-')
@@ -290,6 +291,25 @@ fn host_name(text: &str) -> Result<String, String> {
     match name.len() <= 253 && name.split('.').all(label_is_fine) {
         true => Ok(name),
         false => Err("this is no host name".to_owned()),
+    }
+}
+
+/// The name of a service, from any of its own host names too.
+fn service_name(text: &str) -> Result<String, String> {
+    let name = host_name(text)?;
+    let clouds = Catalogue::embedded().clouds;
+    let mut suffixes = clouds.values().filter_map(|cloud| cloud.suffixes.get("apim"));
+    match name.split_once('.') {
+        None => Ok(name),
+        Some((service, rest))
+            if suffixes.any(|suffix| rest == suffix || rest.ends_with(&format!(".{suffix}"))) =>
+        {
+            Ok(service.to_owned())
+        }
+        Some(_) => {
+            Err("a custom domain is given with --hostname, such as --hostname gateway=api.contoso.com"
+                .to_owned())
+        }
     }
 }
 

@@ -64,6 +64,7 @@ fn bad_input_is_one_error_and_one_hint() {
     refused(&["--summary-bytes", "10", "--format", "json"], "--summary-bytes");
     refused(&["--output", "/nonexistent/report.json"], "/nonexistent/report.json");
     refused(&["--dns-server", "dns.example"], "10.0.2.4");
+    refused(&["--service", "api.contoso.com"], "--hostname gateway=api.contoso.com");
     refused(&["explain", "no-such-code"], "no-such-code");
     refused(&["explain", "ocsp.msocsp.co"], "`ocsp.msocsp.com`");
 }
@@ -139,6 +140,35 @@ fn a_sovereign_cloud_has_its_own_hosts() {
         text.contains("fairfax.warmpath.usgovcloudapi.net")
             && !text.contains("gcs.prod.monitoring.core.windows.net")
     );
+}
+
+#[test]
+fn a_service_is_known_by_its_name_and_by_its_host_names() {
+    let hosts = |service: &str| -> Vec<String> {
+        let flags = [
+            "plan",
+            "--region",
+            "eastus2",
+            "--only",
+            "own-endpoints",
+            "--format",
+            "json",
+            "--service",
+            service,
+        ];
+        let plan: Value = serde_json::from_slice(&probe(&flags).stdout).expect("a plan in JSON");
+        let checks = plan["checks"].as_array().expect("checks").iter();
+        checks.map(|check| check["host"].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    let named = hosts("contoso");
+    assert!(named.contains(&"contoso.developer.azure-api.net".to_owned()), "{named:?}");
+    for same in
+        ["contoso.azure-api.net", "Contoso.management.azure-api.net", "https://contoso.azure-api.net/"]
+    {
+        assert_eq!(hosts(same), named, "{same}");
+    }
+    let flags = ["plan", "--region", "eastus2", "--key-vault", "https://apikv-abc.vault.azure.net/"];
+    assert!(stdout(&probe(&flags)).contains("apikv-abc.vault.azure.net:443"));
 }
 
 #[test]
