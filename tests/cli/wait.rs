@@ -5,7 +5,7 @@ use std::os::unix::net::UnixDatagram;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::{refused, stdout};
+use crate::{BINARY, refused, stdout};
 
 /// A port that was free a moment ago.
 fn free_port() -> u16 {
@@ -14,9 +14,12 @@ fn free_port() -> u16 {
 }
 
 fn wait(port: u16, more: &[&str], socket: Option<&str>) -> Child {
-    let endpoint = format!("127.0.0.1:{port}/tcp,required");
+    wait_for(&format!("127.0.0.1:{port}/tcp,required"), more, socket)
+}
+
+fn wait_for(endpoint: &str, more: &[&str], socket: Option<&str>) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_apim-probe"));
-    command.args(["wait", "--only", "custom", "--no-imds", "--no-azure-dns", "--endpoint", &endpoint]);
+    command.args(["wait", "--only", "custom", "--no-imds", "--no-azure-dns", "--endpoint", endpoint]);
     command.args(more).stdout(Stdio::piped()).env_remove("NOTIFY_SOCKET");
     if let Some(socket) = socket {
         command.env("NOTIFY_SOCKET", socket);
@@ -72,4 +75,49 @@ fn a_signal_ends_it_with_its_code() {
 fn what_wait_cannot_do_is_refused() {
     refused(&["wait", "--timeout", "0s"], "above zero");
     refused(&["wait", "--format", "json"], "--output");
+}
+
+#[test]
+fn a_full_stdout_hinders_no_report_in_a_file() {
+    let file = std::env::temp_dir().join(format!("apim-probe-wait-full-{}.json", std::process::id()));
+    let port = free_port();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
+    let endpoint = format!("127.0.0.1:{port}/tcp,required");
+    let _listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).expect("the port is still free");
+    let output = Command::new(BINARY)
+        .args([
+            "wait",
+            "--only",
+            "custom",
+            "--no-imds",
+            "--no-azure-dns",
+            "--endpoint",
+            &endpoint,
+            "--output",
+        ])
+        .arg(&file)
+        .stdout(full)
+        .output()
+        .expect("the binary runs");
+    let saved = std::fs::read_to_string(&file);
+    let _ = std::fs::remove_file(&file);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.ends_with(&format!("hint: the report was saved to {}\n", file.display())), "{said}");
+    assert!(saved.is_ok_and(|text| text.contains("\"verdict\": \"healthy\"")));
+}
+
+#[test]
+fn a_failure_with_another_cause_is_a_change() {
+    let port = free_port();
+    let child = wait_for(&format!("127.0.0.1:{port}/tls,required"), &["--timeout", "6s"], None);
+    std::thread::sleep(Duration::from_millis(700));
+    // Now the port opens, but what listens there closes at once where TLS is wanted.
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).expect("the port is still free");
+    std::thread::spawn(move || listener.incoming().for_each(drop));
+    let output = child.wait_with_output().expect("it ends");
+    let said = stdout(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("connect-refused -> tls-"), "{said}");
+    assert_eq!(said.lines().filter(|line| line.contains("UNHEALTHY")).count(), 1, "{said}");
 }

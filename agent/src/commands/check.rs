@@ -50,7 +50,7 @@ pub fn run(args: &CheckArgs, typed: &[OsString], out: &mut dyn Write) -> Result<
         Some(lines) => lines.end(&report),
         None => write_out(out, &render(&report, &options)),
     };
-    let code = deliver(&report, &options, outputs, &args.report, stdout);
+    let code = deliver(&report, &options, outputs, &args.report, stdout.map(|()| STDOUT));
     // Until here a second signal ends the program.
     if let Ok((_, runtime)) = running {
         runtime.shutdown_background();
@@ -215,19 +215,22 @@ fn known_servers(status: &NetworkStatus) -> Vec<String> {
     servers
 }
 
-/// Writes the report to every output, says what could not be written, and turns the verdict into the exit code.
+/// Where a report is that stdout took.
+pub(super) const STDOUT: &[&str] = &["stdout"];
+
+/// Writes the report to every output, says what could not be written, and turns the verdict into the exit code. `stdout`
+/// tells where the report is already.
 pub(super) fn deliver(
     report: &Report,
     options: &Options,
     outputs: Outputs,
     args: &ReportArgs,
-    stdout: Result<(), UserError>,
+    stdout: Result<&[&str], UserError>,
 ) -> u8 {
-    let Finished { mut saved, errors } =
+    let Finished { saved, errors } =
         outputs.finish(|format, medium| render_to(medium, report, &Options { format, ..*options }));
-    if stdout.is_ok() {
-        saved.insert(0, "stdout".to_owned());
-    }
+    let said = stdout.as_ref().copied().unwrap_or_default();
+    let saved: Vec<&str> = said.iter().copied().chain(saved.iter().map(String::as_str)).collect();
     let mut failed: Vec<UserError> = stdout.err().into_iter().chain(errors).collect();
     if let Some(last) = failed.last_mut() {
         last.hint = (!saved.is_empty()).then(|| format!("the report was saved to {}", saved.join(", ")));

@@ -9,7 +9,7 @@ use apim_probe_checks::outcome::Cause;
 use apim_probe_checks::report::Strictness;
 
 use crate::cli::ExplainArgs;
-use crate::commands::check::deliver;
+use crate::commands::check::{STDOUT, deliver};
 use crate::commands::{saved, topic, write_out};
 use crate::exit::UserError;
 use crate::output::Outputs;
@@ -31,7 +31,7 @@ pub fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<u8, UserError> {
     let report = saved::report(what, "explained", strictness)?;
     let outputs = Outputs::open(&args.report.output)?;
     let stdout = write_out(out, &render(&report, &options));
-    Ok(deliver(&report, &options, outputs, &args.report, stdout))
+    Ok(deliver(&report, &options, outputs, &args.report, stdout.map(|()| STDOUT)))
 }
 
 fn unknown(what: &str) -> UserError {

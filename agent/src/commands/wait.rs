@@ -53,8 +53,8 @@ pub fn run(args: &WaitArgs, typed: &[OsString], out: &mut dyn Write) -> Result<u
     let signals = Signals::catch(&runtime)?;
     let outputs = Outputs::open(&args.check.report.output)?;
     let given = Given { catalogue: &catalogue, gathered, roots, limits: limits(&args.check), args, typed };
-    let report = runtime.block_on(given.poll(&options, &signals, out))?;
-    let code = deliver(&report, &options, outputs, &args.check.report, Ok(()));
+    let (report, said) = runtime.block_on(given.poll(&options, &signals, out))?;
+    let code = deliver(&report, &options, outputs, &args.check.report, said.map(|()| -> &[&str] { &[] }));
     runtime.shutdown_background();
     Ok(code)
 }
@@ -70,17 +70,17 @@ struct Given<'a> {
 }
 
 impl Given<'_> {
-    /// Runs until all is well, the time is over or a signal came; the last report.
+    /// Runs until all is well, the time is over or a signal came; the last report, and whether all could be said.
     async fn poll(
         &self,
         options: &Options,
         signals: &Signals,
         out: &mut dyn Write,
-    ) -> Result<Report, UserError> {
+    ) -> Result<(Report, Result<(), UserError>), UserError> {
         let end = Instant::now() + self.args.timeout;
         let strict = self.args.check.report.strict;
         let mut stopped = signals.stopped();
-        let mut said = Said::default();
+        let mut said = Said { checks: BTreeMap::new(), verdict: None, result: Ok(()) };
         let mut pause = SHORTEST;
         let mut run = loop {
             let begun = Instant::now();
@@ -93,7 +93,7 @@ impl Given<'_> {
             let _ = live.end();
             let report = Report::new(run, Strictness { strict, signal: None });
             if !report.run.interrupted {
-                said.tell(&redacted(&report, options.redact), options, out)?;
+                said.tell(&redacted(&report, options.redact), options, out);
             }
             // The last run must still fit, however slow, and no two follow each other faster than the shortest pause.
             let room = (begun.elapsed() * 2 + SPARE).min(self.limits.deadline);
@@ -115,23 +115,24 @@ impl Given<'_> {
         run.interrupted = signal.is_some();
         let report = Report::new(run, Strictness { strict, signal });
         if signal.is_some() {
-            said.tell(&redacted(&report, options.redact), options, out)?;
+            said.tell(&redacted(&report, options.redact), options, out);
         }
-        Ok(report)
+        Ok((report, said.result))
     }
 }
 
 /// What was said last.
-#[derive(Default)]
 struct Said {
     checks: BTreeMap<String, (Discriminant<Status>, String)>,
     verdict: Option<(Verdict, bool)>,
+    /// stdout took everything so far. What it does not take hinders no further run and no report in a file.
+    result: Result<(), UserError>,
 }
 
 impl Said {
-    /// One line for each check whose status changed, and one for the verdict when it changed. Of the first run only
-    /// what did not succeed is news.
-    fn tell(&mut self, report: &Report, options: &Options, out: &mut dyn Write) -> Result<(), UserError> {
+    /// One line for each check that ends otherwise than before, and one for the verdict when it changed. Of the first
+    /// run only what did not succeed is news.
+    fn tell(&mut self, report: &Report, options: &Options, out: &mut dyn Write) {
         let mut text = String::new();
         for (check, outcome) in report.run.results() {
             let status = discriminant(&outcome.status);
@@ -139,7 +140,9 @@ impl Said {
             let (line, ending) =
                 change_line(report, check, outcome, before.map(|(_, ending)| ending.as_str()));
             let is_news = match before {
-                Some((before, _)) => *before != status,
+                Some((before, how)) => {
+                    *before != status || (matches!(outcome.status, Status::Failure(_)) && *how != ending)
+                }
                 None => !matches!(outcome.status, Status::Success | Status::Skipped(_)),
             };
             if is_news && options.style.verbosity > Verbosity::Quiet {
@@ -154,6 +157,8 @@ impl Said {
         }
         // Whoever asked for the state of the service may have gone.
         let _ = sd_notify::notify(&[NotifyState::Status(crate::render::verdict(report).trim())]);
-        write_out(out, &text)
+        if self.result.is_ok() {
+            self.result = write_out(out, &text);
+        }
     }
 }
