@@ -1,10 +1,10 @@
-//! Reading the resolver's files: the text comes from the agent, the parser from hickory. Pure.
+//! Reading the resolver's files: the text comes from the agent, the parsers from resolv-conf and hickory. Pure.
 
 use std::net::{IpAddr, SocketAddr};
 
 /// The entries of a hosts file.
 pub use hickory_resolver::Hosts;
-use hickory_resolver::system_conf::parse_resolv_conf;
+use resolv_conf::Config;
 
 /// What a resolv.conf says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,21 +23,21 @@ impl Resolver {
     }
 }
 
-/// Reads the text of a resolv.conf. A file without a name server gives none; so does one that cannot be read.
+/// Reads the text of a resolv.conf; lines that make no sense are passed over.
 #[must_use]
 pub fn resolver(text: &str) -> Resolver {
-    // hickory drops a server that names its interface (`fe80::1%eth0`) and refuses a file without any server.
-    let Ok((config, _)) = parse_resolv_conf(text) else { return Resolver::default() };
+    // Not hickory's reading of it: that one loses every server when a search domain is no name that it can encode.
+    let (config, _) = Config::parse_with_errors(text.as_bytes());
     let mut servers: Vec<SocketAddr> = Vec::new();
-    for server in config.name_servers().iter().map(|server| SocketAddr::new(server.ip, 53)) {
+    for server in config.nameservers.iter().map(|server| SocketAddr::new(server.into(), 53)) {
         if !servers.contains(&server) {
             servers.push(server);
         }
     }
-    let domains = config.domain().into_iter().chain(config.search());
+    let domains = config.get_domain().into_iter().chain(config.get_search().into_iter().flatten());
     let mut search: Vec<String> = Vec::new();
-    for domain in domains.map(|name| name.to_ascii().trim_end_matches('.').to_owned()) {
-        if !domain.is_empty() && !search.contains(&domain) {
+    for domain in domains.map(|name| name.trim_end_matches('.').to_owned()) {
+        if !domain.is_empty() && domain != "--" && !search.contains(&domain) {
             search.push(domain);
         }
     }
@@ -69,6 +69,14 @@ mod tests {
         assert_eq!(read.search, ["corp.example", "internal.example"]);
         assert!(!read.is_stub());
         assert!(resolver("nameserver 127.0.0.53\n").is_stub());
+    }
+
+    #[test]
+    fn an_odd_search_domain_costs_no_server() {
+        let label = "x".repeat(64);
+        let read = resolver(&format!("search büro.example {label} --\nnameserver 10.0.2.4\n"));
+        assert_eq!(read.servers, ["10.0.2.4:53".parse().unwrap()]);
+        assert_eq!(read.search, ["büro.example", &label]);
     }
 
     #[test]
