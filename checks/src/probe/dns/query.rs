@@ -4,8 +4,9 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use hickory_proto::op::{Edns, Message, Query, ResponseCode};
+use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode};
 use hickory_proto::rr::{Name, RData, RecordType};
+use ring::rand::{SecureRandom, SystemRandom};
 use socket2::Type;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UdpSocket;
@@ -154,11 +155,11 @@ async fn exchange(
     end: Instant,
     attempts: &mut u32,
 ) -> Result<Message, Problem> {
-    let mut question = question(name, kind, true);
+    let mut question = question(name, kind, true)?;
     let mut reply = over_udp(net, server, &question, end, attempts).await?;
     if reply.metadata.response_code == ResponseCode::FormErr {
         // An old server that does not know EDNS: ask as RFC 1035 did.
-        question = self::question(name, kind, false);
+        question = self::question(name, kind, false)?;
         reply = over_udp(net, server, &question, end, attempts).await?;
     }
     if reply.metadata.truncation {
@@ -167,8 +168,13 @@ async fn exchange(
     Ok(reply)
 }
 
-fn question(name: &Name, kind: RecordType, edns: bool) -> Message {
-    let mut message = Message::query();
+fn question(name: &Name, kind: RecordType, edns: bool) -> Result<Message, Problem> {
+    // Not Message::query(), whose random numbers panic on a kernel without getrandom, older than Linux 3.17.
+    let mut id = [0; 2];
+    SystemRandom::new()
+        .fill(&mut id)
+        .map_err(|_| Problem::new(Cause::LocalResource, "this machine gives no random numbers"))?;
+    let mut message = Message::new(u16::from_ne_bytes(id), MessageType::Query, OpCode::Query);
     message.metadata.recursion_desired = true;
     message.add_query(Query::query(name.clone(), kind));
     if edns {
@@ -176,7 +182,7 @@ fn question(name: &Name, kind: RecordType, edns: bool) -> Message {
         options.set_max_payload(UDP_PAYLOAD);
         message.set_edns(options);
     }
-    message
+    Ok(message)
 }
 
 fn encode(question: &Message) -> Result<Vec<u8>, Problem> {
@@ -261,7 +267,7 @@ pub async fn ask_over_tcp(
     name: &Name,
     kind: RecordType,
 ) -> Result<Answer, Problem> {
-    let question = question(name, kind, true);
+    let question = question(name, kind, true)?;
     let asked = over_tcp(net, server, &question, Instant::now() + net.limits().resolve);
     let message = timeout_at(net.deadline(), asked).await.unwrap_or_else(|_| Err(too_late()))?;
     let mut answer = Answer::default();
@@ -347,7 +353,7 @@ mod tests {
 
     fn asked(name: &str, kind: RecordType, id: u16) -> (Name, Message) {
         let name = Name::from_ascii(name).unwrap();
-        let mut question = question(&name, kind, true);
+        let mut question = question(&name, kind, true).expect("random numbers");
         question.metadata.id = id;
         (name, question)
     }
