@@ -1,4 +1,4 @@
-//! Reads the catalogue's TOML with the library's own types, refuses a malformed row, and embeds the rest as JSON.
+//! Reads the catalogue's TOML with the library's own types, refuses a malformed row, and embeds the rest as deflated JSON.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -51,7 +51,8 @@ fn main() {
     assert!(faults.is_empty(), "the catalogue is malformed:\n{}", faults.join("\n"));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     let json = serde_json::to_vec(&catalogue).expect("the catalogue is plain data");
-    fs::write(out.join("catalogue.json"), json).expect("OUT_DIR can be written");
+    let packed = miniz_oxide::deflate::compress_to_vec(&json, 10);
+    fs::write(out.join("catalogue.json.deflate"), packed).expect("OUT_DIR can be written");
 }
 
 fn read_catalogue(folder: &Path) -> Catalogue {
