@@ -41,8 +41,8 @@ STABLE = re.compile(r"(?m)^\$ .*$|\b(?:HEALTHY|DEGRADED|UNHEALTHY|UNDECIDED): .*
 
 
 def stable(text):
-    """The parts of the blocks that are compared, one a line."""
-    return "".join(f"{part}\n" for block in BLOCK.finditer(text) for part in STABLE.findall(block["text"]))
+    """The parts of the blocks that are compared, one a line, each once in a block: how often a code is named is layout."""
+    return "".join(f"{part}\n" for block in BLOCK.finditer(text) for part in dict.fromkeys(STABLE.findall(block["text"])))
 
 
 def planned(probe):
