@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)] // a fixture that cannot be built is the test's failure
 
 mod abrupt;
+mod codecs;
 mod connect;
 mod coverage;
 mod dns;

@@ -70,7 +70,7 @@ async fn mechanisms<S: AsyncRead + Unpin>(stream: &mut S) -> Result<String, Fail
     names(&body).ok_or_else(|| wrong(&body))
 }
 
-/// Bytes behind the header of a SASL frame (part 2, section 2.3); `None` where it is none, or longer than [`FRAME`].
+/// Bytes behind the header of a SASL frame (part 2, section 2.3); `None` where it is none, or longer than 4 KiB.
 #[must_use]
 pub fn body_length(head: &[u8]) -> Option<usize> {
     let [a, b, c, d, _, 1, ..] = *head else { return None };
