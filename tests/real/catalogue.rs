@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::pki::Form;
-use crate::probe::{PROBE, checks, fact, run};
+use crate::probe::{PROBE, checks, fact, run, run_under};
 use crate::server::Server;
 use crate::world::{World, at, socket};
 use crate::{NGINX, Need, Test, broker, cache, files, front, names, time, web};
@@ -23,8 +23,11 @@ const NEEDS: &[Need] = &[
     Need::Users,
 ];
 
-pub const TESTS: &[Test] =
-    &[Test { name: "the_whole_catalogue_is_healthy_where_real_servers_answer", needs: NEEDS, run: healthy }];
+pub const TESTS: &[Test] = &[Test {
+    name: "the_whole_catalogue_is_healthy_where_real_servers_answer",
+    needs: NEEDS,
+    run: catalogue,
+}];
 
 /// The host that all names resolve to.
 pub const AZURE: u8 = 90;
@@ -141,9 +144,14 @@ fn azure(world: &World, plan: &[Value]) -> Vec<Server> {
     ]
 }
 
-fn healthy(world: &World) {
+fn catalogue(world: &World) {
     let plan = planned();
     let _servers = azure(world, &plan);
+    healthy(world, &plan);
+    untrusted(world);
+}
+
+fn healthy(world: &World, plan: &[Value]) {
     let output = run(world, &INSTANCE);
     let found = checks(&output);
     let failed: Vec<&Value> =
@@ -171,4 +179,26 @@ fn healthy(world: &World) {
             );
         }
     }
+}
+
+/// The same servers under roots that are not theirs: every chain is refused and kept, but for the rows whose authority
+/// is Microsoft's own.
+fn untrusted(world: &World) {
+    let other = world.pki.self_signed("other-root");
+    let output = run_under(&other.chain.to_string_lossy(), &INSTANCE);
+    let (mut accepted, mut refused) = (BTreeSet::new(), 0);
+    for check in checks(&output).iter().filter(|check| check["evidence"].get("tls").is_some()) {
+        let tls = &check["evidence"]["tls"];
+        assert_eq!((&tls["trust"], tls["chain"].as_array().map(Vec::len)), (&"untrusted".into(), Some(2)));
+        match check["status"] == "success" {
+            true => drop(accepted.insert(check["endpoint"].as_str().unwrap_or_default().to_owned())),
+            false => refused += usize::from(check["cause"] == "cert-untrusted"),
+        }
+    }
+    assert_eq!(accepted.into_iter().collect::<Vec<_>>(), ["windows-update"]);
+    assert!(refused > 40, "{refused}");
+    let report: Value = serde_json::from_slice(&output.stdout).expect("a report");
+    let root = &report["findings"][0];
+    assert_eq!((&root["code"], output.status.code()), (&"tls-interception".into(), Some(1)));
+    assert!(root["title"].as_str().is_some_and(|title| title.contains("Real Test Root")), "{root:#}");
 }

@@ -11,9 +11,14 @@ pub const PROBE: &str = env!("CARGO_BIN_EXE_apim-probe");
 
 /// Runs `check` with the test authority as the public roots and without the platform's services.
 pub fn run(world: &World, more: &[&str]) -> Output {
-    let fixed = ["check", "--no-imds", "--no-azure-dns", "--format", "json", "--public-roots"];
+    run_under(&world.pki.root(), more)
+}
+
+/// The same under the roots in a file.
+pub fn run_under(roots: &str, more: &[&str]) -> Output {
+    let fixed = ["check", "--no-imds", "--no-azure-dns", "--format", "json", "--public-roots", roots];
     let mut command = Command::new(PROBE);
-    command.args(fixed).arg(world.pki.root()).args(more);
+    command.args(fixed).args(more);
     // A machine may have a store of its own in these; the tests that need one say so.
     command.env_remove("SSL_CERT_FILE").env_remove("SSL_CERT_DIR").output().expect("the binary runs")
 }
