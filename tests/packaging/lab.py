@@ -32,6 +32,10 @@ def artefact(pattern):
 
 PROBE = artefact(r"apim-probe-[\d.]+-x86_64-unknown-linux-(gnu|musl)")
 DEB = artefact(r"apim-probe_[\d.]+_amd64\.deb")
+# Made only where rpmbuild is.
+RPM = next(DIST.glob("*.x86_64.rpm"), None)
+
+needs_rpm = unittest.skipIf(RPM is None, "no .rpm was made: rpmbuild is missing")
 
 
 def run(*command, **more):
@@ -73,9 +77,11 @@ def network(scenario):
 
 
 def on_machine(scenario, script):
-    """Runs a script on a throw-away machine in the lab's network; /shared has the package. Its exit code and output."""
+    """Runs a script on a throw-away machine in the lab's network; /shared has the packages. Its exit code and output."""
     with network(scenario) as (folder, pid):
         (folder / "apim-probe.deb").write_bytes(DEB.read_bytes())
+        if RPM:
+            (folder / "apim-probe.rpm").write_bytes(RPM.read_bytes())
         options = " ".join([*NAMES, "--public-roots", "/shared/roots.pem"])
         (folder / "options").write_text(f'APIM_PROBE_OPTIONS="{options}"\n')
         path = folder / "script"

@@ -4,6 +4,7 @@ cloud-init's own code turns `write_files` into files and `runcmd` into the scrip
 `shutdown` a stand-in that writes down how it was called.
 """
 
+import hashlib
 import os
 import pathlib
 import pty
@@ -35,6 +36,10 @@ mount --bind "$world/log" /var/log
 mount --bind "$world/default" /etc/default
 [ ! -e "$world/apim-probe" ] || cp "$world/apim-probe" /usr/local/bin/apim-probe
 cp "$world"/sbin/* /usr/local/sbin
+if [ -d "$world/www" ]; then
+  (cd "$world/www" && exec python3 -m http.server --bind 127.0.0.1 8000 >/dev/null 2>&1) &
+  until curl --silent --output /dev/null http://127.0.0.1:8000/; do sleep 0.1; done
+fi
 sed -i "s,@ROOTS@,$roots," /etc/default/apim-probe
 sh "$world/runcmd"
 echo "runcmd: $?" >"$world/ended"
@@ -74,13 +79,16 @@ class Console:
 class Boot:
     """One boot with an example's user data."""
 
-    def __init__(self, example, scenario, options=(), settings="", has_binary=True):
+    def __init__(self, example, scenario, options=(), settings="", has_binary=True, served=False):
         data = yaml.safe_load((EXAMPLES / example).read_text())
         self.world = pathlib.Path(tempfile.mkdtemp())
         for folder in ["bin", "sbin", "log", "default"]:
             (self.world / folder).mkdir()
         if has_binary:
             shutil.copy(PROBE, self.world / "apim-probe")
+        if served:
+            (self.world / "www").mkdir()
+            shutil.copy(PROBE, self.world / "www/apim-probe")
         for file in data["write_files"]:
             target = self.world / ("sbin" if file["path"].startswith("/usr/local/sbin/") else "default") / os.path.basename(file["path"])
             target.write_text(file["content"])
@@ -232,6 +240,22 @@ class ThrowAway(Commands):
     def test_no_binary(self):
         boot = self.boot("healthy", has_binary=False, settings="APIM_PROBE_PATIENCE=1")
         self.assertEqual(boot.console[0], "apim-probe: the binary is missing: no apim-probe in /usr/local/bin or /usr/bin after 1 s")
+
+    def test_the_binary_from_a_url(self):
+        digest = hashlib.sha256(PROBE.read_bytes()).hexdigest()
+        boot = self.boot("healthy", has_binary=False, served=True,
+                         settings=f"APIM_PROBE_URL=http://127.0.0.1:8000/apim-probe\nAPIM_PROBE_SHA256={digest}")
+        self.assertEqual(self.explained(boot).returncode, 0)
+
+    def test_another_binary_from_the_url_is_not_run(self):
+        boot = self.boot("healthy", has_binary=False, served=True,
+                         settings=f"APIM_PROBE_URL=http://127.0.0.1:8000/apim-probe\nAPIM_PROBE_SHA256={'0' * 64}")
+        self.assertEqual(boot.console[0], "apim-probe: the binary at APIM_PROBE_URL is not the one of APIM_PROBE_SHA256")
+        self.assertEqual(self.explained(boot).returncode, 2)
+
+    def test_nothing_at_the_url(self):
+        boot = self.boot("no network", has_binary=False, settings="APIM_PROBE_URL=http://127.0.0.1:8000/apim-probe")
+        self.assertIn("curl: ", boot.console[0])
 
     def test_it_powers_off_when_cloud_init_is_done(self):
         power_state = yaml.safe_load((EXAMPLES / "throw-away.yaml").read_text())["power_state"]
