@@ -145,6 +145,14 @@ impl Style {
     /// Columns beyond which a paragraph is hard to read.
     pub const WIDEST: usize = 120;
 
+    /// Other people's text as this style can show it: nothing unsafe, and where it knows ASCII only, every other character
+    /// by its number. Done before anything is measured.
+    #[must_use]
+    pub fn shown(self, text: &str) -> String {
+        let safe = escape::display_safe(text);
+        if self.unicode { safe } else { escape::ascii(&safe) }
+    }
+
     /// The style of a file: no colour, 80 columns.
     #[must_use]
     pub const fn file() -> Self {
@@ -322,10 +330,11 @@ pub fn change_line(
     check: &Check,
     outcome: &Outcome,
     before: Option<&str>,
+    style: Style,
 ) -> (String, String) {
     let ending = words::short_ending(outcome);
     let target = if check.host.is_some() { format!(" {}", check.target()) } else { String::new() };
-    let name = escape::display_safe(&format!("{}{target}", check.endpoint));
+    let name = style.shown(&format!("{}{target}", check.endpoint));
     let before = before.map_or_else(String::new, |before| format!("{before} -> "));
     let line = format!("{}  {name}: {before}{ending}\n", json::rfc3339(report.run.finished_at));
     (line, ending)

@@ -9,6 +9,7 @@ mod codes;
 mod console;
 mod definition;
 mod diff;
+mod hostile;
 mod network_status;
 mod outputs;
 mod secrets;

@@ -1,8 +1,11 @@
 //! Remote text reaches no terminal and no file unescaped, whatever the format.
 
 use apim_probe::render::escape::is_unsafe;
-use apim_probe::render::{Format, Style, Verbosity, render};
+use apim_probe::render::{Format, Style, Verbosity, redacted, render, render_comparison};
+use apim_probe_checks::compare::Comparison;
 use proptest::prelude::*;
+
+use unicode_width::UnicodeWidthStr;
 
 use crate::{options, reports};
 
@@ -89,5 +92,23 @@ proptest! {
         let mut verbose = options(Format::Human);
         verbose.style = Style { verbosity: Verbosity::Verbose, ..Style::file() };
         assert_clean(&render(&report, &verbose), Format::Human);
+    }
+
+    #[test]
+    fn what_changed_is_clean_too(text in text(), unicode: bool, width in 40_usize..=120) {
+        let (_, healthy) = reports::all().remove(0);
+        let (before, after) = (redacted(&healthy, true), redacted(&reports::hostile(&text), true));
+        let style = Style { unicode, width, ..Style::file() };
+        for pair in [(&before, &after), (&after, &before)] {
+            let comparison = Comparison::new(pair.0, pair.1);
+            for format in [Format::Human, Format::Json, Format::Markdown] {
+                let text = render_comparison(pair, &comparison, format, style);
+                assert_clean(&text, format);
+                if format == Format::Human {
+                    prop_assert!(text.lines().all(|line| line.width() <= width), "{}", text);
+                    prop_assert!(unicode || text.is_ascii(), "{}", text);
+                }
+            }
+        }
     }
 }

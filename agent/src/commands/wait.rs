@@ -138,7 +138,7 @@ impl Said {
             let status = discriminant(&outcome.status);
             let before = self.checks.get(&check.id.0);
             let (line, ending) =
-                change_line(report, check, outcome, before.map(|(_, ending)| ending.as_str()));
+                change_line(report, check, outcome, before.map(|(_, ending)| ending.as_str()), options.style);
             let is_news = match before {
                 Some((before, how)) => {
                     *before != status || (matches!(outcome.status, Status::Failure(_)) && *how != ending)

@@ -6,7 +6,7 @@ use apim_probe_checks::report::Report;
 use serde_json::{Value, json};
 
 use super::Style;
-use super::escape::{ascii, display_safe, json_safe};
+use super::escape::{display_safe, json_safe};
 use super::human::{columns, elide, pad, wrap};
 use super::markdown::{cell, code_cell};
 use super::words;
@@ -40,17 +40,11 @@ pub fn human((before, after): (&Report, &Report), comparison: &Comparison<'_>, s
 /// Which report, its time and, on a line of its own where both do not fit, its verdict.
 fn heading(word: &str, report: &Report, style: Style) -> Vec<String> {
     let at = super::json::rfc3339(report.run.started_at);
-    let (when, verdict) = (format!("{:<7} {at}", format!("{word}:")), shown(&words::verdict(report), style));
+    let (when, verdict) = (format!("{:<7} {at}", format!("{word}:")), style.shown(&words::verdict(report)));
     match columns(&when) + 2 + columns(&verdict) <= style.width {
         true => vec![format!("{when}  {verdict}")],
         false => std::iter::once(when).chain(wrap(&verdict, style.width, "        ")).collect(),
     }
-}
-
-/// Other people's text as the terminal can show it.
-fn shown(text: &str, style: Style) -> String {
-    let safe = display_safe(text);
-    if style.unicode { safe } else { ascii(&safe) }
 }
 
 const fn title(change: Change) -> &'static str {
@@ -75,15 +69,15 @@ fn paint(text: &str, change: Change, style: Style) -> String {
 fn finding_lines(changed: &FindingChange<'_>, style: Style) -> Vec<String> {
     let finding = changed.finding;
     let line = format!("{} ({}, {})", finding.title, finding.code, finding.severity);
-    wrap(&shown(&line, style), style.width, "  ")
+    wrap(&style.shown(&line), style.width, "  ")
 }
 
 /// A row; the change has a line of its own where the row would leave nothing of the target.
 fn check_lines(changed: &CheckChange<'_>, style: Style) -> Vec<String> {
     let optional = if changed.check.is_optional { ", optional" } else { "" };
     let ending = format!("{}{optional}", transition(changed));
-    let name = pad(&shown(&changed.check.endpoint, style), 20);
-    let target = shown(&target(changed), style);
+    let name = pad(&style.shown(&changed.check.endpoint), 20);
+    let target = style.shown(&target(changed));
     let beside = style.width.saturating_sub(24 + columns(&ending));
     if beside >= 20 {
         return vec![format!("  {name} {} {ending}", pad(&target, beside))];

@@ -8,7 +8,6 @@ use apim_probe_checks::outcome::{Outcome, SkipReason, Status};
 use apim_probe_checks::plan::Check;
 use apim_probe_checks::report::{Counts, Report, Verdict};
 
-use super::escape::{ascii, display_safe};
 use super::{Style, Verbosity, words};
 
 mod layout;
@@ -64,11 +63,8 @@ impl Page<'_> {
         }
     }
 
-    /// Text as this terminal can show it: nothing unsafe, and where it knows ASCII only, every other character by its
-    /// number. Done before anything is measured.
     fn safe(&self, text: &str) -> String {
-        let safe = display_safe(text);
-        if self.style.unicode { safe } else { ascii(&safe) }
+        self.style.shown(text)
     }
 
     /// A paragraph.

@@ -4,7 +4,6 @@ use apim_probe_checks::catalogue::Catalogue;
 use apim_probe_checks::plan::{Check, Origin, Plan};
 use apim_probe_checks::rule;
 
-use super::escape::display_safe;
 use super::human::{columns, elide, pad, wrap};
 use super::{Style, Verbosity, words};
 
@@ -35,7 +34,7 @@ pub fn human(catalogue: &Catalogue, plan: &Plan, style: Style) -> String {
         for check in listed {
             lines.push(row(check, style));
             if style.verbosity == Verbosity::Verbose {
-                lines.extend(wrap(&grounds(catalogue, check), style.width, "      "));
+                lines.extend(wrap(&style.shown(&grounds(catalogue, check)), style.width, "      "));
             }
         }
     }
@@ -83,7 +82,7 @@ fn row(check: &Check, style: Style) -> String {
     let room = room - columns(&name);
     // A row without a host is told by its id; a label of NetworkStatus has no other name.
     let is_named = check.host.is_some() || check.endpoint == "custom";
-    let target = if is_named { display_safe(&check.target()) } else { String::new() };
+    let target = if is_named { style.shown(&check.target()) } else { String::new() };
     format!("  {mark} {name} {} {ending}", pad(&target, room)).trim_end().to_owned()
 }
 
