@@ -5,6 +5,7 @@
 mod browser;
 mod consumers;
 mod hostile;
+mod judged;
 mod look;
 mod outputs;
 mod pages;

@@ -1,6 +1,6 @@
 //! One check of the JSON report: the plan's keys, and beside them what was seen.
 
-use apim_probe_checks::catalogue::{Catalogue, Source};
+use apim_probe_checks::catalogue::{Catalogue, Source, TrustPolicy};
 use apim_probe_checks::instance::NetworkStatusEntry;
 use apim_probe_checks::outcome::{Cause, Evidence, Outcome, SkipReason, Stage, Status, Step};
 use apim_probe_checks::plan::{Check, Origin};
@@ -22,6 +22,7 @@ pub struct PlannedDoc {
     /// Catalogue group.
     pub group: String,
     /// What it is for.
+    #[serde(default)]
     pub purpose: String,
     /// Host.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -48,6 +49,7 @@ pub struct PlannedDoc {
     /// A shared front.
     pub fallback: bool,
     /// Where the target came from.
+    #[serde(default = "from_catalogue")]
     pub origin: Origin,
     /// Documents behind the row.
     #[serde(default)]
@@ -112,13 +114,24 @@ pub struct CheckDoc {
     /// Everything that was learned.
     pub evidence: Evidence,
     /// Which chains pass.
-    pub trust_policy: apim_probe_checks::catalogue::TrustPolicy,
+    #[serde(default = "public_trust")]
+    pub trust_policy: TrustPolicy,
     /// The address to which it must resolve.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub must_resolve_to: Option<std::net::IpAddr>,
     /// What the portal said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub portal: Option<NetworkStatusEntry>,
+}
+
+/// What a report without `origin` means.
+const fn from_catalogue() -> Origin {
+    Origin::Catalogue
+}
+
+/// What a report without `trustPolicy` means.
+const fn public_trust() -> TrustPolicy {
+    TrustPolicy::Public
 }
 
 impl PlannedDoc {
