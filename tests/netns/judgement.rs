@@ -142,6 +142,12 @@ fn a_firewall_that_filters_by_name_and_a_filter_with_its_own_certificate_are_tol
 }
 
 #[test]
+fn a_missing_rule_for_sign_in_names_its_tag() {
+    let Some(report) = ends("sign-in-blocked", 0, &["service-tag-blocked"]) else { return };
+    assert!(title(&report).contains("AzureActiveDirectory"), "{}", title(&report));
+}
+
+#[test]
 fn a_proxy_in_the_environment_is_no_way_out() {
     let Some(report) = ends("proxy-only", 1, &["outbound-all-blocked"]) else { return };
     let detail = report["findings"][0]["detail"].as_str().expect("a detail");

@@ -6,6 +6,7 @@ mod notes;
 mod random;
 mod remedies;
 mod short;
+mod stories;
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -141,6 +141,7 @@ const SCENARIOS: &[(&str, &str)] = &[
     ("captive-tls", include_str!("../scenarios/captive-tls.toml")),
     ("dns-filter", include_str!("../scenarios/dns-filter.toml")),
     ("private-endpoint-refuses", include_str!("../scenarios/private-endpoint-refuses.toml")),
+    ("sign-in-blocked", include_str!("../scenarios/sign-in-blocked.toml")),
 ];
 
 /// Names and sentences of all scenarios.
