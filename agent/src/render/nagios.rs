@@ -1,5 +1,6 @@
 //! One line for a monitoring system: status, text, performance data.
 
+use apim_probe_checks::diagnose::Severity;
 use apim_probe_checks::outcome::Status;
 use apim_probe_checks::report::{Report, Verdict};
 
@@ -17,11 +18,9 @@ pub fn render(report: &Report) -> String {
         Verdict::Unhealthy => "CRITICAL",
         Verdict::Undecided => "UNKNOWN",
     };
-    let what = report
-        .diagnosis
-        .roots()
-        .next()
-        .map_or_else(|| words::verdict(report), |finding| finding.title.clone());
+    let worst = report.diagnosis.roots().find(|finding| finding.severity != Severity::Info);
+    let worst = worst.map_or_else(String::new, |finding| format!("; {}", finding.title));
+    let what = words::judged(report) + &worst;
     let (required, optional) = (report.summary.required, report.summary.optional);
     let mut data = vec![
         format!("required_failed={};;0;0;{}", required.failure, required.total),

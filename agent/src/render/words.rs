@@ -17,8 +17,13 @@ pub const fn subnet_note(profile: Profile) -> Option<&'static str> {
     }
 }
 
-/// The one line that says how the run ended.
+/// The one line that says how the run ended, with the exit code.
 pub fn verdict(report: &Report) -> String {
+    format!("{} (exit {})", judged(report), report.summary.exit_code)
+}
+
+/// The same without the code, for programs that have codes of their own.
+pub fn judged(report: &Report) -> String {
     let summary = &report.summary;
     let (required, optional) = (summary.required, summary.optional);
     let interrupted = if report.run.interrupted { "interrupted; " } else { "" };
@@ -47,7 +52,7 @@ pub fn verdict(report: &Report) -> String {
             }
         }
     };
-    format!("{interrupted}{words} (exit {})", summary.exit_code)
+    format!("{interrupted}{words}")
 }
 
 fn count(report: &Report, reason: SkipReason) -> usize {
