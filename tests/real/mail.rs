@@ -12,11 +12,13 @@ const POSTFIX: &[Need] = &[Need::Program("postfix", "postfix"), Need::Users];
 pub const TESTS: &[Test] =
     &[Test { name: "postfix_shows_its_banner_and_a_refusal_is_no_banner", needs: POSTFIX, run: banner }];
 
-/// Ports: 25 greets, 587 refuses every client at once.
+/// Ports: 25 greets, 587 refuses every client at once, 2525 keeps strangers waiting behind the first line of its banner.
 const SERVICES: &str = "
 smtp    inet       n - n - - smtpd
 587     inet       n - n - - smtpd -o smtpd_delay_reject=no -o smtpd_client_restrictions=reject
 rewrite unix       - - n - - trivial-rewrite
+2525    inet       n - n - 1 postscreen
+smtpd   pass       - - n - - smtpd
 anvil   unix       - - n - 1 anvil
 postlog unix-dgram n - n - 1 postlogd
 ";
@@ -34,6 +36,7 @@ fn banner(world: &World) {
         "compatibility_level = 3.6\nqueue_directory = {}\ndata_directory = {}\ncommand_directory = /usr/sbin\n\
          daemon_directory = /usr/lib/postfix/sbin\nshlib_directory = /usr/lib/postfix\nmail_owner = postfix\n\
          setgid_group = postdrop\nmyhostname = relay.real.example\ninet_interfaces = {}\ninet_protocols = ipv4\n\
+         postscreen_access_list =\npostscreen_greet_action = enforce\n\
          alias_maps =\nlocal_recipient_maps =\nmaillog_file = /dev/stdout\n",
         queue.display(),
         data.display(),
@@ -52,6 +55,10 @@ fn banner(world: &World) {
     let check = ask(world, &format!("{}:587", host(20)));
     let error = failed(&check, "exchange", "exchange-unexpected");
     assert!(error.contains("554 5.7.1"), "{error}");
+
+    let check = ask(world, &format!("{}:2525/smtp", host(20)));
+    passed(&check, &["resolve", "connect", "exchange"]);
+    assert_eq!(fact(&check, "smtpBanner"), "220-relay.real.example ESMTP Postfix");
 
     failed(&ask(world, &format!("{}:25028", host(20))), "connect", "connect-refused");
     let server = server.said("[20.64.0.20] quit=1 commands=1");

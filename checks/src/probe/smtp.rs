@@ -1,6 +1,9 @@
 //! SMTP: the banner, then `QUIT` (RFC 5321).
 
+use std::time::Duration;
+
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::timeout;
 
 use crate::catalogue::Protocol;
 use crate::outcome::{ExchangeEvidence, Failure};
@@ -10,6 +13,9 @@ use crate::probe::wire;
 const LINE: usize = 512;
 const LINES: u32 = 32;
 
+/// How long the rest of a banner is waited for: some relays show the first line and let strangers wait for the last.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// Reads the banner and takes leave.
 ///
 /// # Errors
@@ -18,7 +24,18 @@ pub async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut S,
 ) -> Result<ExchangeEvidence, Failure> {
     let banner = wire::receive_line(stream, b"2345", LINE).await?;
-    let mut line = banner.clone();
+    if let Ok(rest) = timeout(PATIENCE, rest(stream, &banner)).await {
+        rest?;
+        // Taking leave is a courtesy: a relay that is gone by then has been proved. One that still lets us wait must
+        // not be spoken to.
+        let _ = wire::send(stream, b"QUIT\r\n").await;
+    }
+    Ok(ExchangeEvidence::new(Protocol::Smtp).with("smtpBanner", banner))
+}
+
+/// Reads the lines behind the first one, up to the last.
+async fn rest<S: AsyncRead + Unpin>(stream: &mut S, first: &str) -> Result<(), Failure> {
+    let mut line = first.to_owned();
     for lines in 1.. {
         match read(&line) {
             Line::More if lines < LINES => line = wire::receive_line(stream, b"2", LINE).await?,
@@ -26,9 +43,7 @@ pub async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
             Line::More | Line::Other => return Err(wire::unexpected("a 220 banner", line.as_bytes())),
         }
     }
-    // Taking leave is a courtesy: a relay that is gone by then has been proved.
-    let _ = wire::send(stream, b"QUIT\r\n").await;
-    Ok(ExchangeEvidence::new(Protocol::Smtp).with("smtpBanner", banner))
+    Ok(())
 }
 
 /// What a line is in a banner.
@@ -54,6 +69,8 @@ pub fn read(line: &str) -> Line {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
     use super::*;
     use crate::outcome::Cause;
     use crate::probe::wire::tests::answered;
@@ -65,6 +82,16 @@ mod tests {
         {
             assert!(answered(banner.as_bytes(), async |s| exchange(s).await).await.is_ok(), "{banner}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_first_line_whose_last_lets_us_wait_is_proof_and_is_not_answered() {
+        let (mut near, mut far) = tokio::io::duplex(64);
+        far.write_all(b"220-relay.example ESMTP Postfix\r\n").await.unwrap();
+        let evidence = exchange(&mut near).await.unwrap();
+        assert_eq!(evidence.text("smtpBanner"), Some("220-relay.example ESMTP Postfix"));
+        drop(near);
+        assert_eq!(far.read(&mut [0; 8]).await.unwrap(), 0, "nothing was said");
     }
 
     #[tokio::test]
