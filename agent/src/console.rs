@@ -26,6 +26,15 @@ const LARGEST: usize = 64 * 1024 * 1024;
 /// Lines in which the rest of a torn line is looked for.
 const TORN: usize = 8;
 
+/// Torn lines that are tried at most: each is tried at every place, and a log may be large.
+const MENDED: usize = 2_000;
+
+/// Lines of a report at most; a mark that says more is no mark.
+const LINES: usize = 100_000;
+
+/// Gaps that are named before the rest is counted.
+const GAPS: usize = 8;
+
 const BEGIN: &str = "-----BEGIN APIM-PROBE REPORT ";
 const END: &str = "-----END APIM-PROBE REPORT ";
 const DASHES: &str = "-----";
@@ -123,7 +132,7 @@ pub fn unframe(log: &str) -> Result<Option<String>, FrameError> {
     let Some((last, (id, total, is_end))) = marks.clone().next_back() else { return Ok(None) };
     let begins = |(place, (begun, _, is_end)): (usize, Mark<'_>)| (begun == id && !is_end).then_some(place);
     let start = if is_end { marks.filter_map(begins).next_back().unwrap_or(0) } else { last };
-    let pieces = pieces(&lines[start..], id);
+    let pieces = pieces(&lines[start..], id, total);
     let missing: Vec<usize> = (1..=total).filter(|number| !pieces.contains_key(number)).collect();
     if !missing.is_empty() {
         return Err(FrameError::Incomplete { id: id.to_owned(), lines: numbers(&missing), total });
@@ -154,7 +163,7 @@ fn mark(line: &str) -> Option<Mark<'_>> {
         (None, None) => return None,
     };
     let (id, total) = rest.split_once(DASHES)?.0.split_once(' ')?;
-    let total = total.parse().ok().filter(|total| is_id(id) && *total > 0)?;
+    let total = total.parse().ok().filter(|total| is_id(id) && (1..=LINES).contains(total))?;
     Some((id, total, is_end))
 }
 
@@ -162,13 +171,19 @@ fn is_id(text: &str) -> bool {
     text.len() == 4 && text.chars().all(|c| c.is_ascii_hexdigit())
 }
 
-fn pieces(lines: &[&str], id: &str) -> BTreeMap<usize, (Kind, String)> {
+/// The pieces by their numbers; where some are missing, also those that can be mended.
+fn pieces(lines: &[&str], id: &str, total: usize) -> BTreeMap<usize, (Kind, String)> {
     let lead = format!("AP-{id}-");
-    let mut pieces = BTreeMap::new();
-    for (place, line) in lines.iter().enumerate() {
-        let whole = line.find(&lead).and_then(|at| parse(&line[at + lead.len()..]));
-        let further = &lines[place + 1..lines.len().min(place + 1 + TORN)];
-        pieces.extend(whole.or_else(|| mend(line, &lead, further)));
+    let whole = |line: &str| line.find(&lead).and_then(|at| parse(&line[at + lead.len()..]));
+    let mut pieces: BTreeMap<usize, (Kind, String)> = lines.iter().filter_map(|line| whole(line)).collect();
+    if pieces.range(1..=total).count() < total {
+        let torn = lines.iter().enumerate().filter(|(_, line)| line.contains('A') && whole(line).is_none());
+        let mended = torn.take(MENDED).filter_map(|(place, line)| {
+            mend(line, &lead, &lines[place + 1..lines.len().min(place + 1 + TORN)])
+        });
+        for (number, piece) in mended {
+            pieces.entry(number).or_insert(piece);
+        }
     }
     pieces
 }
@@ -215,10 +230,15 @@ fn numbers(missing: &[usize]) -> String {
             _ => runs.push((number, number)),
         }
     }
+    let rest = runs.len().saturating_sub(GAPS);
     let mut words: Vec<String> = runs
         .iter()
+        .take(GAPS)
         .map(|(from, to)| if from == to { from.to_string() } else { format!("{from} to {to}") })
         .collect();
+    if rest > 0 {
+        words.push(format!("{rest} more gaps"));
+    }
     let noun = if missing.len() == 1 { "line" } else { "lines" };
     match words.pop() {
         Some(last) if !words.is_empty() => format!("{noun} {} and {last}", words.join(", ")),

@@ -80,6 +80,28 @@ fn what_is_missing_or_damaged_is_named() {
 }
 
 #[test]
+fn a_hostile_log_costs_neither_time_nor_memory() {
+    let begun = std::time::Instant::now();
+    let huge = "-----BEGIN APIM-PROBE REPORT 8f2c 99999999999-----\n";
+    assert_eq!(unframe(huge), Ok(None));
+    let torn = format!(
+        "-----BEGIN APIM-PROBE REPORT 8f2c 100000-----\n{}",
+        "AP-8f2c-AAAAAAAA A A AP\n".repeat(50_000)
+    );
+    let said = unframe(&torn).unwrap_err().to_string();
+    assert!(said.contains("lines 1 to 100000 of 100000"), "{said}");
+    let gaps = (1..500).map(|n| format!("AP-8f2c-{:04}-{:08x}|\n", n * 2, checksum(n * 2, Kind::Text, "")));
+    let said =
+        unframe(&format!("-----END APIM-PROBE REPORT 8f2c 1000-----\n{0}{0}", gaps.collect::<String>()));
+    let said = said.map(|_| ()).unwrap_err().to_string();
+    assert!(
+        said.ends_with("lines 1, 3, 5, 7, 9, 11, 13, 15 and 492 more gaps of 1000 missing or damaged"),
+        "{said}"
+    );
+    assert!(begun.elapsed().as_secs() < 30, "{:?}", begun.elapsed());
+}
+
+#[test]
 fn one_mark_is_enough_and_a_log_that_ends_early_is_not() {
     let (framed, json) = sample();
     let without =
