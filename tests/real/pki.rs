@@ -26,6 +26,8 @@ pub struct Leaf {
 pub struct Form<'a> {
     /// Names that it is for.
     pub names: &'a [&'a str],
+    /// Organisation that it names.
+    pub organization: &'a str,
     /// Words of `openssl req` that make the key.
     pub key: &'a [&'a str],
     /// From when and until when it is valid, as `openssl ca` takes them.
@@ -39,7 +41,12 @@ pub const RSA: &[&str] = &["-newkey", "rsa:2048"];
 
 impl Default for Form<'_> {
     fn default() -> Self {
-        Self { names: &["*.real.example"], key: EC, dates: ("20250101000000Z", "20491231235959Z") }
+        Self {
+            names: &["*.real.example"],
+            organization: "Real Example",
+            key: EC,
+            dates: ("20250101000000Z", "20491231235959Z"),
+        }
     }
 }
 
@@ -119,9 +126,11 @@ impl Pki {
         let config = self.path("openssl.cnf");
         let [request, key, cert, extra] =
             ["csr", "key", "crt", "ext"].map(|end| self.path(&format!("{stem}.{end}")));
-        let subject = format!("/C=US/O=Real Example/CN={}", form.names[0]);
-        let asked =
-            ["req", "-nodes", "-config", &config, "-subj", &subject, "-keyout", &key, "-out", &request];
+        let subject = format!("/C=US/O={}/CN={}", form.organization, form.names[0]);
+        let asked = [
+            "req", "-utf8", "-nodes", "-config", &config, "-subj", &subject, "-keyout", &key, "-out",
+            &request,
+        ];
         feed("openssl", &[&asked[..], form.key].concat(), "");
         let names: Vec<String> = form.names.iter().map(|name| format!("DNS:{name}")).collect();
         let usage = "basicConstraints = CA:FALSE\nkeyUsage = critical,digitalSignature\nextendedKeyUsage = serverAuth\n";

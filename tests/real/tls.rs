@@ -43,8 +43,14 @@ fn openssl(world: &World, name: &str) -> Seen {
 
 /// A certificate as OpenSSL describes it, in the words of the report.
 fn describe(pem: &str) -> Value {
-    let form =
-        ["-nameopt", "sep_comma_plus_space,sname,esc_ctrl", "-dateopt", "iso_8601", "-ext", "subjectAltName"];
+    let form = [
+        "-nameopt",
+        "sep_comma_plus_space,sname,esc_ctrl,utf8",
+        "-dateopt",
+        "iso_8601",
+        "-ext",
+        "subjectAltName",
+    ];
     let asked = ["x509", "-noout", "-subject", "-issuer", "-dates", "-fingerprint", "-sha256"];
     let text = String::from_utf8(feed("openssl", &[&asked[..], &form].concat(), pem)).expect("text");
     let field = |name: &str| {
@@ -90,7 +96,12 @@ fn compare(world: &World, number: u8, server: &Server, session: [&str; 4]) {
 fn tls13(world: &World) {
     let names = &["*.real.example", "vault.azure.example"];
     let lines = "ssl_protocols TLSv1.3; ssl_conf_command Ciphersuites TLS_CHACHA20_POLY1305_SHA256;";
-    let server = web(world, 81, Form { names, ..Form::default() }, lines);
+    let server = web(
+        world,
+        81,
+        Form { names, organization: "Contoso, Ltd. (Zürich) \u{202e}", ..Form::default() },
+        lines,
+    );
     let cipher = "TLS_CHACHA20_POLY1305_SHA256";
     compare(world, 81, &server, ["TLS 1.3", cipher, "TLSv1.3", cipher]);
 }
