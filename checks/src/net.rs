@@ -192,6 +192,11 @@ impl Net {
         })
     }
 
+    /// Forgets what is known of `host`, so that it is asked for again.
+    pub fn forget(&self, host: &str) {
+        self.shared.names.lock().unwrap_or_else(PoisonError::into_inner).remove(&host.to_ascii_lowercase());
+    }
+
     /// The cell that holds what is known of `host`: every check on the same host shares one resolution.
     #[must_use]
     pub fn name(&self, host: &str) -> Arc<OnceCell<Resolution>> {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::outcome::Outcome;
 use crate::plan::{Check, Plan};
 
+mod again;
 mod drive;
 mod hear_out;
 mod settle;

@@ -70,3 +70,18 @@ fn a_lone_time_out_that_passes_on_the_second_look_is_recovered_and_flaky() {
         report["findings"].as_array().expect("findings").iter().find(|finding| finding["code"] == "flaky");
     assert!(flaky.is_some() && roots(&report).is_empty(), "a healthy run has nothing above info");
 }
+
+/// A fifth of all answers of the name server is lost.
+#[test]
+fn lost_answers_of_a_name_server_are_no_failures() {
+    let rules = "table inet own { chain in { type filter hook input priority 0; \
+                 udp sport 53 numgen random mod 100 < 20 drop; }; }";
+    let before = first(&format!("nft '{rules}'"));
+    let before: Vec<&str> = before.iter().map(String::as_str).collect();
+    for _ in 0..3 {
+        let Some(output) = run_with("healthy", &before, &[]) else { return };
+        let report = report(&output);
+        let failed = |class: &str| report["summary"][class]["failure"].as_u64();
+        assert_eq!((failed("required"), failed("optional")), (Some(0), Some(0)), "{}", report["findings"]);
+    }
+}

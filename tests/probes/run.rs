@@ -61,6 +61,23 @@ async fn a_slow_name_server_is_heard_out_and_delays_no_check() {
 }
 
 #[tokio::test]
+async fn a_name_whose_packets_were_all_lost_is_asked_again() {
+    let names = ["probe.localhost", "other.localhost"].map(|name| (name.to_owned(), vec![LOOPBACK])).into();
+    let faults = [("probe.localhost".to_owned(), DnsFault::SilentAtFirst)].into();
+    let zone = Zone { names, faults, ..Zone::default() };
+    let server = dns::start((LOOPBACK, 0).into(), zone).await.unwrap();
+    let other = Check { host: Some("other.localhost".to_owned()), ..named().await };
+    let outcomes = driven(vec![server], vec![named().await, other]).await;
+    let lost = &outcomes[0];
+    assert!(lost.is_success() && lost.recovered, "{:?} {:?}", lost.status, lost.steps);
+    let causes: Vec<_> = lost.steps.iter().map(|step| (step.stage, step.cause)).collect();
+    let wanted = [(Stage::Resolve, Some(Cause::DnsTimeout)), (Stage::Resolve, None), (Stage::Connect, None)];
+    assert_eq!(causes, wanted);
+    assert_eq!(lost.evidence.dns.as_ref().unwrap().addresses.len(), 1);
+    passed(&outcomes[1]);
+}
+
+#[tokio::test]
 async fn a_silent_name_server_is_listed_as_silent_beside_one_that_answers() {
     let (silent, quick) = (server(DnsFault::Silent).await, server(DnsFault::None).await);
     for checks in [vec![named().await], vec![named().await, of_server(silent)]] {

@@ -38,7 +38,7 @@ pub fn is_settled(servers: &[SocketAddr], check: &Check, outcome: &Outcome) -> b
         return false;
     }
     outcome.failure().is_none()
-        || !(outcome.cause() == Some(Cause::ConnectTimeout)
+        || !(matches!(outcome.cause(), Some(Cause::ConnectTimeout | Cause::DnsTimeout))
             || is_configured_server(check)
             || is_azure_only(check))
 }

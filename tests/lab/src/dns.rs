@@ -11,7 +11,7 @@ use hickory_proto::rr::rdata::{A, AAAA, CNAME};
 use hickory_proto::rr::{Name, RData, Record, RecordType};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, UdpSocket};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::fault::DnsFault;
 
@@ -30,6 +30,9 @@ const TTL: u32 = 60;
 
 /// How late a slow server answers.
 const SLOW: Duration = Duration::from_millis(400);
+
+/// How long a server is silent that is so at first.
+const FIRST: Duration = Duration::from_secs(2);
 
 /// Serves `zone` on `address` over UDP and TCP until the task is dropped; returns the bound address.
 ///
@@ -71,11 +74,11 @@ async fn bind(address: SocketAddr) -> io::Result<(UdpSocket, TcpListener)> {
 }
 
 async fn serve_udp(socket: UdpSocket, zone: Arc<Zone>) {
-    let socket = Arc::new(socket);
+    let (socket, begun) = (Arc::new(socket), Instant::now());
     let mut buffer = vec![0_u8; 4096];
     loop {
         let Ok((length, peer)) = socket.recv_from(&mut buffer).await else { continue };
-        let Some(reply) = answer(&zone, &buffer[..length], true) else { continue };
+        let Some(reply) = answer(&zone, &buffer[..length], Some(begun.elapsed())) else { continue };
         let (socket, is_slow) = (Arc::clone(&socket), zone.fault == DnsFault::Slow);
         tokio::spawn(async move {
             if is_slow {
@@ -96,7 +99,7 @@ async fn serve_tcp(listener: TcpListener, zone: Arc<Zone>) {
                 if stream.read_exact(&mut query).await.is_err() {
                     return;
                 }
-                let Some(reply) = answer(&zone, &query, false) else { continue };
+                let Some(reply) = answer(&zone, &query, None) else { continue };
                 let length = u16::try_from(reply.len()).unwrap_or(u16::MAX).to_be_bytes();
                 if stream.write_all(&[&length[..], &reply].concat()).await.is_err() {
                     return;
@@ -106,8 +109,8 @@ async fn serve_tcp(listener: TcpListener, zone: Arc<Zone>) {
     }
 }
 
-/// The bytes of the answer; none where the server stays silent.
-fn answer(zone: &Zone, query: &[u8], udp: bool) -> Option<Vec<u8>> {
+/// The bytes of the answer; none where the server stays silent. `udp` is how long the server is there, over UDP.
+fn answer(zone: &Zone, query: &[u8], udp: Option<Duration>) -> Option<Vec<u8>> {
     let query = Message::from_vec(query).ok()?;
     let question = query.queries.first()?.clone();
     let name = question.name().to_ascii().trim_end_matches('.').to_ascii_lowercase();
@@ -128,7 +131,8 @@ fn answer(zone: &Zone, query: &[u8], udp: bool) -> Option<Vec<u8>> {
         DnsFault::Nxdomain => reply.metadata.response_code = ResponseCode::NXDomain,
         DnsFault::Servfail => reply.metadata.response_code = ResponseCode::ServFail,
         DnsFault::Refused => reply.metadata.response_code = ResponseCode::Refused,
-        DnsFault::Truncated | DnsFault::TruncatedNoTcp if udp => reply.metadata.truncation = true,
+        DnsFault::SilentAtFirst if udp.is_some_and(|age| age < FIRST) => return None,
+        DnsFault::Truncated | DnsFault::TruncatedNoTcp if udp.is_some() => reply.metadata.truncation = true,
         DnsFault::PrivateLinkGone => {
             let alias = private_link(&name);
             reply.add_answer(Record::from_rdata(question.name().clone(), TTL, RData::CNAME(CNAME(alias))));

@@ -104,4 +104,6 @@ pub enum DnsFault {
     SilentA,
     /// The right answer, 400 ms late.
     Slow,
+    /// Silence for the server's first two seconds, as if every packet were lost.
+    SilentAtFirst,
 }

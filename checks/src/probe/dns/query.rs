@@ -17,8 +17,12 @@ use crate::outcome::{Cause, Icmp};
 use crate::probe::{socket, tcp};
 
 /// When a question is sent again, counted from the first time.
-const RESEND: [Duration; 3] =
-    [Duration::from_millis(400), Duration::from_millis(1200), Duration::from_millis(2200)];
+const RESEND: [Duration; 4] = [
+    Duration::from_millis(350),
+    Duration::from_millis(900),
+    Duration::from_millis(1500),
+    Duration::from_millis(2200),
+];
 
 /// UDP payload that we say we can take: the DNS Flag Day 2020 figure, which no path fragments.
 const UDP_PAYLOAD: u16 = 1232;
