@@ -1,6 +1,6 @@
 //! Runs a command inside a network of its own: a VM, a firewall and a fake Azure behind it, with no way out.
 //!
-//! `apim-probe-lab --scenario NAME --plan PLAN.json -- COMMAND…`; `{roots}`, `{company}` and `{dir}` in the command are
+//! `apim-probe-lab --scenario NAME|FILE.toml --plan PLAN.json -- COMMAND…`; `{roots}`, `{company}` and `{dir}` in the command are
 //! replaced by the files of the lab's public root and of the inspecting company's, and by a folder for files.
 
 use std::io::Write;

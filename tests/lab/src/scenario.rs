@@ -149,19 +149,30 @@ pub fn all() -> impl Iterator<Item = (&'static str, Scenario)> {
     SCENARIOS.iter().filter_map(|(name, text)| Some((*name, toml::from_str(text).ok()?)))
 }
 
-/// The scenario with this name.
+/// The scenario with this name, or of this file where the name ends in `.toml`.
 ///
 /// # Errors
 /// It does not exist, or its file is malformed.
 pub fn named(name: &str) -> Result<Scenario, String> {
+    let told = |error: &dyn std::fmt::Display| format!("scenario `{name}`: {error}");
+    if name.ends_with(".toml") {
+        let text = std::fs::read_to_string(name).map_err(|error| told(&error))?;
+        return toml::from_str(&text).map_err(|error| told(&error));
+    }
     let (_, text) =
         SCENARIOS.iter().find(|(known, _)| *known == name).ok_or_else(|| format!("no scenario `{name}`"))?;
-    toml::from_str(text).map_err(|error| format!("scenario `{name}`: {error}"))
+    toml::from_str(text).map_err(|error| told(&error))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_that_does_not_exist_is_an_error_with_its_name() {
+        assert!(named("/nowhere/gone.toml").unwrap_err().contains("/nowhere/gone.toml"));
+        assert!(named("gone").unwrap_err().contains("`gone`"));
+    }
 
     #[test]
     fn every_scenario_can_be_read_and_says_what_it_is() {
