@@ -66,10 +66,10 @@ fn hollow_finding(run: &Run, port: u16, group: &[Seen<'_>]) -> Finding {
         a_host_or_count(&names),
         ends.join(" or ")
     );
+    let whom = if names.len() == 1 { String::new() } else { format!("Affected: {}. ", some_of(&names)) };
     let detail = format!(
-        "Affected: {}; {} on this port answered properly. Azure Firewall completes the TCP handshake before it looks for \
+        "{whom}{} on this port answered properly. Azure Firewall completes the TCP handshake before it looks for \
          a rule, so an open port proves nothing.{} An answer in the service's own protocol would disprove it.",
-        some_of(&names),
         count(fine, "other target"),
         if names.len() == 1 { " For a single host, an overloaded service looks the same." } else { "" },
     );

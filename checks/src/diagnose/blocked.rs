@@ -80,7 +80,8 @@ fn open_up() -> Remedy {
     ];
     let summary = "Look at the effective routes for 0.0.0.0/0 first. Under forced tunnelling route the tag ApiManagement \
                    to Internet, give the subnet service endpoints so that Storage, SQL, Key Vault and Event Hubs leave \
-                   directly, and allow the rest on the appliance; else remove the deny-all rule.";
+                   directly (name those that it has already too), and allow the rest on the appliance. Without a tunnel, \
+                   remove the deny-all rule.";
     Remedy { summary: summary.to_owned(), commands, doc_url: None }
 }
 
@@ -126,18 +127,25 @@ fn ports(run: &Run) -> Vec<Finding> {
 
 fn port_finding(port: u16, transport: &str, tags: &BTreeSet<&str>, group: &[Seen<'_>]) -> Finding {
     let name = transport.to_uppercase();
-    let words: Vec<&str> = tags.iter().copied().collect();
-    let title = format!("Outbound {name} {port} is dropped for every service tag, while other ports pass.");
+    let words: BTreeSet<&str> = tags.iter().flat_map(|tags| remedy::tags(tags)).collect();
+    let title = format!("Outbound {name} {port} is dropped whatever the target, while other ports pass.");
     let detail = format!(
         "{} of {} ({}) got no answer. One of them that answers would disprove it.",
         count(group.len(), "target"),
-        count(tags.len(), "tag"),
-        words.join(", ")
+        count(words.len(), "service tag"),
+        words.iter().copied().collect::<Vec<_>>().join(", ")
     );
+    // The tag Internet covers every public address, and so the other tags.
+    let wanted: Vec<&str> = match words.contains("Internet") {
+        true => vec!["Internet"],
+        false => words.into_iter().collect(),
+    };
     let commands =
-        words.iter().flat_map(|tag| remedy::allow_outbound(tag, port, protocol(transport))).collect();
+        wanted.iter().flat_map(|tag| remedy::allow_outbound(tag, port, protocol(transport))).collect();
     let summary = format!(
-        "Allow {name} {port} from the subnet in the network security group and on any firewall behind it."
+        "Allow {name} {port} from the subnet to {} in the network security group, and on any firewall that the route table \
+         sends it to.",
+        wanted.join(", ")
     );
     let fix = Remedy { summary, commands, doc_url: None };
     finding(Code::PortBlocked, Confidence::High, title, detail, ids(group.iter().copied()), fix)
@@ -182,7 +190,12 @@ fn tag_finding(rule: &Blocked<'_>, group: &[Seen<'_>], others_pass: bool) -> Fin
         ),
         false => (
             format!("Outbound {name} {port} to {whom} is dropped: nothing answers."),
-            "A rule or a route drops it; a target that is down would look the same, and one that answers would disprove it",
+            match names.len() {
+                1 => {
+                    "A rule or a route drops it; a target that is down looks the same, and an answer would disprove it"
+                }
+                _ => "A rule or a route drops it; one target that answers would disprove it",
+            },
         ),
     };
     let got = if routeless { "could not be sent to" } else { "got no answer" };
@@ -213,8 +226,8 @@ fn tag_fix(rule: &Blocked<'_>, routeless: bool) -> Remedy {
         "Allow {name} {port} from the subnet to the service tag {tag} in the network security group, and on any firewall \
          that the route table sends it to.{}",
         if endpoint.is_some() {
-            " Under forced tunnelling a service endpoint does the same; name those that the subnet has already, for the \
-             list replaces the old one."
+            " Under forced tunnelling a service endpoint does the same; the command replaces the subnet's list, so name \
+             the present ones too."
         } else {
             ""
         }

@@ -34,7 +34,8 @@ fn skew(run: &Run) -> Vec<Finding> {
                 if offset > 0.0 { "behind" } else { "ahead" }
             ),
             format!(
-                "The time came from {source}{}. A second time source that agrees with this clock would disprove it.",
+                "{} says so{}. A second time source that agrees with this clock would disprove it.",
+                if source == "ntp" { "A time server" } else { "The Date of several web servers" },
                 match dated.len() {
                     0 => "; no certificate fails for it yet, tokens do".to_owned(),
                     1 => "; 1 certificate fails for its dates".to_owned(),

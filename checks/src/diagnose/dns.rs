@@ -7,7 +7,7 @@ use crate::outcome::{Cause, Outcome, Scope, ServerAnswer, Stage};
 use crate::plan::CheckId;
 use crate::run::Run;
 
-use super::view::{Seen, count, finding, hosts, ids, risk, run_checks, some_of};
+use super::view::{Seen, finding, hosts, ids, risk, run_checks, some_of};
 use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// A configured server does not answer.
@@ -105,7 +105,8 @@ fn silent_finding(
     let affects: Vec<CheckId> = own.into_iter().chain(ids(lost.iter().copied())).collect();
     let effect = match lost.len() {
         0 => "; names still resolve through the others".to_owned(),
-        names => format!(": {} could not be resolved", count(names, "check")),
+        1 => ": 1 check fails for it".to_owned(),
+        many => format!(": {many} checks fail for it"),
     };
     let cut = needs_tcp(run, own_id.as_ref(), lost);
     let (title, detail) = match cut {
@@ -119,7 +120,7 @@ fn silent_finding(
         false => (
             format!("DNS server {address} does not answer{effect}."),
             format!(
-                "Repeated queries to {address} brought nothing that is DNS{}. An answer to any query from this subnet would \
+                "No usable answer came from {address} to repeated queries{}. An answer to any query from this subnet would \
                  disprove it.",
                 if others_answer { "; another configured server answers" } else { "" }
             ),

@@ -6,7 +6,7 @@ use crate::catalogue::Direction;
 use crate::outcome::Cause;
 use crate::run::Run;
 
-use super::view::{Seen, count, finding, hosts, ids, is_lost, is_private, run_checks, some_of};
+use super::view::{Seen, finding, hosts, ids, is_lost, is_private, run_checks, some_of};
 use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// The name goes through `privatelink` and has no address.
@@ -41,11 +41,9 @@ fn zone(alias: &str) -> Option<String> {
 fn no_record_finding(run: &Run, zone: &str, group: &[Seen<'_>]) -> Finding {
     let names = hosts(group.iter().copied());
     let title = format!("The private DNS zone {zone} has no record for {}.", some_of(&names));
-    let detail = format!(
-        "{} leads into {zone} and ends there without an address: the zone is linked to this network but lacks the record \
-         of a private endpoint. An address at the end of the chain would disprove it.",
-        count(names.len(), "name")
-    );
+    let detail = "The aliases lead into the zone and end there without an address: it is linked to this network, and the \
+                  record of the private endpoint is missing. An address at the end would disprove it."
+        .to_owned();
     let record = remedy::host(names.first().and_then(|name| name.split('.').next()));
     let zone_word = remedy::host(Some(zone));
     let fix = Remedy {

@@ -73,26 +73,12 @@ fn naysayer(outcome: &Outcome) -> Naysayer {
 }
 
 fn reject_finding(who: Naysayer, group: &[Seen<'_>]) -> Finding {
-    let names = hosts(group.iter().copied());
-    let what = count(group.len(), "connection");
+    let what = connections(group);
     let (title, detail, confidence) = match who {
-        Naysayer::Device(hop) => (
-            format!("The device {hop} rejects {what} on the way."),
-            device_detail(hop, group),
-            Confidence::High,
-        ),
-        Naysayer::Reset => (
-            format!(
-                "{what} refused at once: a firewall says no in place of the service.",
-                what = were(group.len())
-            ),
-            format!(
-                "A RST answered the first packet to {}. Azure's own services do not refuse these ports; a firewall that \
-                 rejects does, and a capture there would tell.",
-                some_of(&names)
-            ),
-            Confidence::Medium,
-        ),
+        Naysayer::Device(hop) => {
+            (format!("The device {hop} rejects {what}."), device_detail(hop, group), Confidence::High)
+        }
+        Naysayer::Reset => (reset_title(group), reset_detail(group), Confidence::Medium),
         Naysayer::PrivateReset => (private_title(group), private_detail(group), Confidence::Medium),
     };
     let (summary, commands) = fix(who, group);
@@ -103,7 +89,10 @@ fn reject_finding(who: Naysayer, group: &[Seen<'_>]) -> Finding {
 fn device_detail(hop: IpAddr, group: &[Seen<'_>]) -> String {
     let names = hosts(group.iter().copied());
     match group.iter().filter(|(_, outcome)| is_judged(outcome)).count() {
-        0 => format!("ICMP messages from {hop} answered the packets to {}.", some_of(&names)),
+        0 => format!(
+            "ICMP messages from {hop} answered the packets to {}. A connection that opens would disprove it.",
+            some_of(&names)
+        ),
         judged => format!(
             "ICMP messages from {hop} answered the packets to {} of {}, some only after packets that it left unanswered: \
              it sends few messages a second. The other {judged} got no answer and are judged by those that did ({}); a \
@@ -113,6 +102,32 @@ fn device_detail(hop: IpAddr, group: &[Seen<'_>]) -> String {
             some_of(&names)
         ),
     }
+}
+
+/// What somebody runs himself may well not listen; an Azure service always does.
+fn is_own(group: &[Seen<'_>]) -> bool {
+    group.iter().all(|(check, _)| check.endpoint == "custom")
+}
+
+fn reset_title(group: &[Seen<'_>]) -> String {
+    let what = connections(group);
+    match is_own(group) {
+        true => {
+            format!("Something refuses {what}: nothing listens there, or a firewall says no in its place.")
+        }
+        false => format!("A firewall refuses {what} in place of the service."),
+    }
+}
+
+fn reset_detail(group: &[Seen<'_>]) -> String {
+    let names = hosts(group.iter().copied());
+    let reading = match is_own(group) {
+        true => "A capture at the target tells whether the packet arrives there",
+        false => {
+            "Azure's own services do not refuse these ports; a firewall that rejects does, and a capture there would tell"
+        }
+    };
+    format!("A RST answered the first packet to {}. {reading}.", some_of(&names))
 }
 
 fn private_title(group: &[Seen<'_>]) -> String {
@@ -169,19 +184,31 @@ fn address((_, outcome): &Seen<'_>) -> String {
     first.map_or_else(|| "<ADDRESS>".to_owned(), |address| address.ip.to_string())
 }
 
-/// The rules that would let these targets through, one a port: a network security group drops and does not reject, so
+/// The rules that would let these targets through, one a transport: a network security group drops and does not reject, so
 /// that the device is a firewall.
 fn rules(group: &[Seen<'_>]) -> Vec<String> {
-    let mut ports: BTreeMap<(u16, Transport), BTreeSet<&str>> = BTreeMap::new();
-    for (check, _) in group {
-        let Some(port) = check.port else { continue };
-        ports.entry((port, check.transport)).or_default().extend(remedy::tags(tag(check)));
-    }
-    let rules =
-        ports.into_iter().map(|((port, transport), tags)| remedy::network_rule(port, transport, &tags));
-    rules.collect()
+    let is_udp = |check: &Check| check.transport == Transport::Udp;
+    let of = |transport: Transport| {
+        let checks: Vec<&Check> = group
+            .iter()
+            .map(|(check, _)| *check)
+            .filter(|check| is_udp(check) == (transport == Transport::Udp))
+            .collect();
+        let ports: BTreeSet<u16> = checks.iter().filter_map(|check| check.port).collect();
+        let tags: BTreeSet<&str> = checks.iter().flat_map(|check| remedy::tags(tag(check))).collect();
+        (!ports.is_empty()).then(|| remedy::network_rule(&ports, transport, &tags))
+    };
+    [Transport::Tcp, Transport::Udp].into_iter().filter_map(of).collect()
 }
 
-fn were(number: usize) -> String {
-    if number == 1 { "1 connection was".to_owned() } else { format!("{number} connections were") }
+/// `the connection to login.microsoftonline.com:443`, `39 connections on port 443`.
+fn connections(group: &[Seen<'_>]) -> String {
+    if let [(check, _)] = group {
+        return format!("the connection to {}", check.target());
+    }
+    let ports: BTreeSet<u16> = group.iter().filter_map(|(check, _)| check.port).collect();
+    match ports.iter().collect::<Vec<_>>()[..] {
+        [port] => format!("{} connections on port {port}", group.len()),
+        _ => format!("{} connections on {} ports", group.len(), ports.len()),
+    }
 }

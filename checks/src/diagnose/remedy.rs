@@ -72,17 +72,23 @@ pub fn tags(printed: &str) -> impl Iterator<Item = &str> {
     printed.split(',').map(str::trim).filter_map(tag_word)
 }
 
-/// A rule of Azure Firewall that lets the subnet reach these tags on a port; what has no tag is anywhere.
-pub fn network_rule(port: u16, transport: Transport, tags: &BTreeSet<&str>) -> String {
+/// A rule of Azure Firewall that lets the subnet reach these tags on these ports; what has no tag is anywhere.
+pub fn network_rule(ports: &BTreeSet<u16>, transport: Transport, tags: &BTreeSet<&str>) -> String {
     let protocol = if transport == Transport::Udp { "UDP" } else { "TCP" };
     let to: Vec<&str> = match tags.contains("Internet") {
         true => vec!["'*'"],
-        false => tags.iter().copied().collect(),
+        // The firewall knows no tag for the network itself.
+        false => {
+            tags.iter().map(|tag| if *tag == "VirtualNetwork" { "<VNET_PREFIX>" } else { tag }).collect()
+        }
     };
+    let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
+    let name = if let [port] = &ports[..] { port.as_str() } else { "outbound" };
+    let ports = ports.join(" ");
     format!(
         "az network firewall network-rule create --resource-group <RESOURCE_GROUP> --firewall-name <FIREWALL> \
-         --collection-name <COLLECTION> --name apim-{port} --source-addresses <SUBNET_PREFIX> --protocols {protocol} \
-         --destination-addresses {} --destination-ports {port}",
+         --collection-name <COLLECTION> --name apim-{name} --source-addresses <SUBNET_PREFIX> --protocols {protocol} \
+         --destination-addresses {} --destination-ports {ports}",
         to.join(" ")
     )
 }
