@@ -29,6 +29,9 @@ const TORN: usize = 8;
 /// Torn lines that are tried at most: each is tried at every place, and a log may be large.
 const MENDED: usize = 2_000;
 
+/// Bytes of a line that may be one of ours with something else in it.
+const LONGEST: usize = 1_024;
+
 /// Lines of a report at most; a mark that says more is no mark.
 const LINES: usize = 100_000;
 
@@ -177,7 +180,10 @@ fn pieces(lines: &[&str], id: &str, total: usize) -> BTreeMap<usize, (Kind, Stri
     let whole = |line: &str| line.find(&lead).and_then(|at| parse(&line[at + lead.len()..]));
     let mut pieces: BTreeMap<usize, (Kind, String)> = lines.iter().filter_map(|line| whole(line)).collect();
     if pieces.range(1..=total).count() < total {
-        let torn = lines.iter().enumerate().filter(|(_, line)| line.contains('A') && whole(line).is_none());
+        let torn = lines
+            .iter()
+            .enumerate()
+            .filter(|(_, line)| line.len() <= LONGEST && line.contains('A') && whole(line).is_none());
         let mended = torn.take(MENDED).filter_map(|(place, line)| {
             mend(line, &lead, &lines[place + 1..lines.len().min(place + 1 + TORN)])
         });
@@ -202,7 +208,8 @@ fn parse(framed: &str) -> Option<(usize, (Kind, String))> {
 /// own, or a time-stamp in brackets. Every place where it may have been torn is tried; the checksum tells.
 fn mend(line: &str, lead: &str, further: &[&str]) -> Option<(usize, (Kind, String))> {
     let stamped = line.match_indices("] ").map(|(at, stamp)| &line[at + stamp.len()..]);
-    let tails: Vec<&str> = further.iter().copied().chain(stamped).collect();
+    let tails: Vec<&str> =
+        further.iter().copied().filter(|line| line.len() <= LONGEST).chain(stamped).collect();
     let starts = line.match_indices('A').map(|(at, _)| &line[at..]);
     let heads = starts.flat_map(|framed| {
         let same = framed.bytes().zip(lead.bytes()).take_while(|(a, b)| a == b).count();
@@ -210,8 +217,12 @@ fn mend(line: &str, lead: &str, further: &[&str]) -> Option<(usize, (Kind, Strin
         let ends = framed.char_indices().map(|(at, c)| at + c.len_utf8());
         ends.take_while(move |end| *end <= longest).map(move |end| &framed[..end])
     });
+    // Torn inside its lead, a line goes on with the rest of it: nothing else is worth a try.
+    let fits = |head: &str, tail: &str| lead.get(head.len()..).is_none_or(|rest| tail.starts_with(rest));
     heads
-        .flat_map(|head| tails.iter().map(move |tail| format!("{head}{tail}")))
+        .flat_map(|head| {
+            tails.iter().filter(move |tail| fits(head, tail)).map(move |tail| format!("{head}{tail}"))
+        })
         .find_map(|line| parse(line.strip_prefix(lead)?))
 }
 
