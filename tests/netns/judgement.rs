@@ -118,6 +118,17 @@ fn name_servers_that_are_slow_need_tcp_or_filter_are_told_apart() {
 }
 
 #[test]
+fn two_name_servers_of_two_minds_are_said_although_all_is_well() {
+    let Some(report) = ends("dns-two-minds", 0, &[]) else { return };
+    let finding = &report["findings"][0];
+    assert_eq!((&finding["code"], &finding["severity"]), (&"dns-servers-disagree".into(), &"info".into()));
+    assert!(
+        finding["detail"].as_str().is_some_and(|detail| detail.contains("10.0.2.5 says dns-nxdomain")),
+        "{finding}"
+    );
+}
+
+#[test]
 fn certificates_that_are_not_valid_yet_are_the_clocks_fault() {
     let Some(report) = ends("clock-behind", 1, &["clock-skew"]) else { return };
     assert_eq!(title(&report), "This machine's clock is 30 days behind.");

@@ -1,6 +1,6 @@
 //! Name servers: silent, not forwarding, or of two minds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 
 use crate::outcome::{Cause, Outcome, Scope, ServerAnswer, Stage};
@@ -170,10 +170,12 @@ fn disagree(run: &Run) -> Vec<Finding> {
     }
     let names = hosts(torn.iter().copied());
     let title = format!("The configured DNS servers disagree about {}.", some_of(&names));
-    let detail = "One server gives a private address or none where another gives a public one. API Management uses \
-                  whichever answers first, so it may work on one day and not on the next. Rotating public addresses are \
-                  not counted."
-        .to_owned();
+    let sides = torn.first().map(|(_, outcome)| sides(outcome)).unwrap_or_default();
+    let detail = format!(
+        "Of {} {sides}. API Management takes what answers first, so that it may work on one day and not on the next. The \
+         same kind of answer from all would disprove it; rotating public addresses are not counted.",
+        names.first().copied().unwrap_or_default()
+    );
     let first = remedy::host(names.first().copied());
     let servers = run.plan.instance.dns_servers.iter();
     let fix = Remedy {
@@ -186,15 +188,32 @@ fn disagree(run: &Run) -> Vec<Finding> {
     vec![risk(finding(Code::DnsServersDisagree, Confidence::High, title, detail, ids(torn), fix))]
 }
 
-/// Two configured servers lead to different places: one has no address, or a private one where the other's is public.
-fn is_torn(outcome: &Outcome) -> bool {
-    let Some(dns) = &outcome.evidence.dns else { return false };
-    let ways: Vec<Option<Scope>> = dns
-        .servers
-        .iter()
-        .filter(|answer| answer.server != AZURE && !is_dead(answer.cause))
+/// What the configured servers said, those left out that said nothing.
+fn told(outcome: &Outcome) -> impl Iterator<Item = &ServerAnswer> {
+    let servers = outcome.evidence.dns.iter().flat_map(|dns| &dns.servers);
+    servers
+        .filter(|answer| answer.server != AZURE && !is_useless(answer.cause))
         .filter(|answer| !answer.addresses.is_empty() || says_no(answer.cause))
-        .map(|answer| answer.addresses.first().map(|ip| Scope::of(*ip)))
-        .collect();
+}
+
+/// `10.0.2.4 says 20.60.0.1, 10.0.2.5 says dns-nxdomain`.
+fn sides(outcome: &Outcome) -> String {
+    let side = |answer: &ServerAnswer| {
+        let no = answer.cause.map_or("no address", Cause::as_str).to_owned();
+        let said = answer.addresses.first().map_or(no, ToString::to_string);
+        format!("{} says {said}", short(&answer.server))
+    };
+    told(outcome).map(side).collect::<Vec<_>>().join(", ")
+}
+
+/// Two configured servers lead to different places: one has no address, or a private one where the other's is public,
+/// or another private one. Public addresses rotate.
+fn is_torn(outcome: &Outcome) -> bool {
+    let way = |answer: &ServerAnswer| {
+        let scope = answer.addresses.first().map(|ip| Scope::of(*ip));
+        let private = answer.addresses.iter().filter(|ip| Scope::of(**ip) == Scope::Private);
+        (scope, private.copied().collect::<BTreeSet<IpAddr>>())
+    };
+    let ways: Vec<_> = told(outcome).map(way).collect();
     ways.windows(2).any(|pair| pair[0] != pair[1])
 }

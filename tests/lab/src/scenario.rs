@@ -142,6 +142,7 @@ const SCENARIOS: &[(&str, &str)] = &[
     ("dns-filter", include_str!("../scenarios/dns-filter.toml")),
     ("private-endpoint-refuses", include_str!("../scenarios/private-endpoint-refuses.toml")),
     ("sign-in-blocked", include_str!("../scenarios/sign-in-blocked.toml")),
+    ("dns-two-minds", include_str!("../scenarios/dns-two-minds.toml")),
 ];
 
 /// Names and sentences of all scenarios.
