@@ -78,6 +78,18 @@ async fn a_name_whose_packets_were_all_lost_is_asked_again() {
 }
 
 #[tokio::test]
+async fn a_name_server_that_answered_for_a_name_is_asked_again_before_it_is_called_silent() {
+    let names = [("probe.localhost".to_owned(), vec![LOOPBACK])].into();
+    let faults = [("login.microsoftonline.com".to_owned(), DnsFault::SilentAtFirst)].into();
+    let zone = Zone { names, faults, ..Zone::default() };
+    let server = dns::start((LOOPBACK, 0).into(), zone).await.unwrap();
+    let outcomes = driven(vec![server], vec![named().await, of_server(server)]).await;
+    assert!(outcomes[1].is_success() && outcomes[1].recovered, "{:?}", outcomes[1].status);
+    let causes: Vec<_> = outcomes[1].steps.iter().map(|step| step.cause).collect();
+    assert_eq!(causes, [Some(Cause::ExchangeTimeout), None]);
+}
+
+#[tokio::test]
 async fn a_silent_name_server_is_listed_as_silent_beside_one_that_answers() {
     let (silent, quick) = (server(DnsFault::Silent).await, server(DnsFault::None).await);
     for checks in [vec![named().await], vec![named().await, of_server(silent)]] {

@@ -1,13 +1,14 @@
 //! The second look: a lone time-out is likelier a lost packet than a rule, and is looked at once more, slowly.
 
 use std::collections::BTreeSet;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
+use crate::catalogue::Transport;
 use crate::net::{Limits, Net};
 use crate::outcome::{Cause, Outcome, Status};
 use crate::plan::Check;
@@ -19,9 +20,10 @@ const SECOND_LOOKS: usize = 3;
 const SECOND_LOOK: Duration = Duration::from_millis(1700);
 const SECOND_LOOK_GAP: Duration = Duration::from_millis(500);
 
-/// Looks again at lone time-outs: connects whose port works elsewhere, and names whose servers answer others.
+/// Looks again at lone time-outs: connects whose port works elsewhere, names whose servers answer others, and name servers
+/// that look silent and did answer for a name.
 pub(super) async fn look_again(net: &Net, checks: &[Arc<Check>], outcomes: &mut [Outcome]) {
-    let lone = [lost_names(checks, outcomes), lone_timeouts(checks, outcomes)].concat();
+    let lone = [lost_servers, lost_names, lone_timeouts].map(|lost| lost(checks, outcomes)).concat();
     let begun = Instant::now();
     let mut looking = JoinSet::new();
     for (turn, place) in (0_u32..).zip(lone.into_iter().take(SECOND_LOOKS)) {
@@ -70,6 +72,23 @@ fn tried(outcome: &Outcome) -> Vec<IpAddr> {
 
 fn ended_with(cause: Cause) -> impl Fn(&Outcome) -> bool {
     move |outcome| outcome.cause() == Some(cause)
+}
+
+/// Checks of name servers that got no answer although the server told the address of some name.
+fn lost_servers(checks: &[Arc<Check>], outcomes: &[Outcome]) -> Vec<usize> {
+    let lost = ended_with(Cause::ExchangeTimeout);
+    let answered = |check: &Check| {
+        let server = check.host.as_deref().and_then(|host| host.parse().ok());
+        let server = server.zip(check.port).map(|(ip, port)| SocketAddr::new(ip, port).to_string());
+        let told =
+            outcomes.iter().filter_map(|outcome| outcome.evidence.dns.as_ref()).flat_map(|dns| &dns.servers);
+        told.filter(|told| !told.addresses.is_empty()).any(|told| Some(&told.server) == server.as_ref())
+    };
+    let is_lost = |place: &usize| {
+        let check = &checks[*place];
+        check.transport == Transport::UdpTcp && lost(&outcomes[*place]) && answered(check)
+    };
+    (0..checks.len()).filter(is_lost).collect()
 }
 
 /// Checks whose name got no answer although a server answers other names.
