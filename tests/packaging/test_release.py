@@ -1,6 +1,7 @@
 """The release binary: how big it is, what it needs, and the oldest kernel that it runs on."""
 
 import re
+import shutil
 import tempfile
 import unittest
 
@@ -65,6 +66,17 @@ class Container(unittest.TestCase):
                  'exec unshare --user --map-user 65534 --map-group 65534 --root "$root" /apim-probe check --public-roots /etc/roots.pem "$@"')
         ended = in_lab("healthy", "unshare", "--mount", "--pid", "--fork", "sh", "-c", setup, "container", PROBE, "{roots}", *NAMES)
         self.assertEqual((ended.returncode, ended.stdout.splitlines()[-1][:8]), (0, "HEALTHY:"), ended.stdout)
+
+    @unittest.skipIf(run("sh", "-c", "docker info").returncode != 0, "no container engine answers")
+    def test_the_image_builds_and_runs(self):
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copy(PROJECT / "packaging/container/Dockerfile", folder)
+            shutil.copy(PROBE, f"{folder}/apim-probe")
+            built = run("docker", "build", "--quiet", "--tag", "apim-probe:test", folder)
+            self.assertEqual(built.returncode, 0, built.stdout)
+            ended = run("docker", "run", "--rm", "--read-only", "--network", "none", "--cap-drop", "ALL", "apim-probe:test", "plan",
+                        "--region", "eastus2")
+            self.assertEqual(ended.returncode, 0, ended.stdout)
 
 
 class Papers(unittest.TestCase):
