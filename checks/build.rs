@@ -51,8 +51,28 @@ fn main() {
     assert!(faults.is_empty(), "the catalogue is malformed:\n{}", faults.join("\n"));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     let json = serde_json::to_vec(&catalogue).expect("the catalogue is plain data");
-    let packed = miniz_oxide::deflate::compress_to_vec(&json, 10);
-    fs::write(out.join("catalogue.json.deflate"), packed).expect("OUT_DIR can be written");
+    pack(&out.join("catalogue.json.deflate"), &json);
+    pack(&out.join("pages.json.deflate"), &serde_json::to_vec(&pages()).expect("pages are text"));
+}
+
+fn pack(file: &Path, bytes: &[u8]) {
+    let packed = miniz_oxide::deflate::compress_to_vec(bytes, 10);
+    fs::write(file, packed).expect("OUT_DIR can be written");
+}
+
+/// The documentation's pages on findings, and its table of causes, by name.
+fn pages() -> BTreeMap<String, String> {
+    println!("cargo::rerun-if-changed=../docs/findings");
+    println!("cargo::rerun-if-changed=../docs/causes.md");
+    let findings = fs::read_dir("../docs/findings").expect("docs/findings can be read");
+    let files = findings.map(|file| file.expect("docs/findings can be read").path());
+    files
+        .chain([PathBuf::from("../docs/causes.md")])
+        .map(|path| {
+            let name = path.file_stem().expect("a file has a name").to_string_lossy().into_owned();
+            (name, fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+        })
+        .collect()
 }
 
 fn read_catalogue(folder: &Path) -> Catalogue {

@@ -8,6 +8,7 @@ use apim_probe_checks::outcome::{Outcome, Status};
 use apim_probe_checks::plan::{Check, Plan};
 use apim_probe_checks::report::{Report, Summary};
 use apim_probe_checks::run::{Host, Run};
+use miniz_oxide::inflate::decompress_to_vec;
 use serde::{Deserialize, Serialize};
 
 use super::escape::json_safe;
@@ -23,7 +24,15 @@ pub use read::{ReadError, from_json};
 pub const VERSION: &str = "1.0";
 
 /// JSON Schema of the report.
-pub const SCHEMA: &str = include_str!("../../../docs/report-1.schema.json");
+///
+/// # Panics
+/// Never: the build has deflated the same bytes.
+#[must_use]
+pub fn schema() -> String {
+    let packed = include_bytes!(concat!(env!("OUT_DIR"), "/schema.deflate"));
+    let bytes = decompress_to_vec(packed).expect("the build has deflated the schema");
+    String::from_utf8(bytes).expect("the schema is text")
+}
 
 /// The whole report.
 #[derive(Debug, Clone, Serialize, Deserialize)]

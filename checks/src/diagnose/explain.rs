@@ -1,52 +1,33 @@
 //! The texts behind the codes: the very pages of `docs/`, so that the program and the documentation say the same.
 
+use std::sync::LazyLock;
+
+use miniz_oxide::inflate::decompress_to_vec;
+use serde_json::Value;
+
 use crate::outcome::Cause;
 
 use super::Code;
 
-macro_rules! page {
-    ($name:literal) => {
-        include_str!(concat!("../../../docs/findings/", $name, ".md"))
-    };
-}
+/// The pages by name, as the build has deflated them: `docs/findings` and `docs/causes.md`.
+static PAGES: LazyLock<Value> = LazyLock::new(|| {
+    let packed = include_bytes!(concat!(env!("OUT_DIR"), "/pages.json.deflate"));
+    let json = decompress_to_vec(packed).expect("the build has deflated the pages");
+    serde_json::from_slice(&json).expect("the build has written JSON")
+});
 
 /// The page of a finding.
 #[must_use]
-pub const fn explain(code: Code) -> &'static str {
-    match code {
-        Code::DnsServerSilent => page!("dns-server-silent"),
-        Code::DnsNotForwarding => page!("dns-not-forwarding"),
-        Code::DnsServersDisagree => page!("dns-servers-disagree"),
-        Code::PrivateLinkNoRecord => page!("private-link-no-record"),
-        Code::PrivateEndpointUnreachable => page!("private-endpoint-unreachable"),
-        Code::OutboundAllBlocked => page!("outbound-all-blocked"),
-        Code::ServiceTagBlocked => page!("service-tag-blocked"),
-        Code::PortBlocked => page!("port-blocked"),
-        Code::FirewallRejects => page!("firewall-rejects"),
-        Code::FirewallAnswersForTarget => page!("firewall-answers-for-target"),
-        Code::TlsInterception => page!("tls-interception"),
-        Code::ClockSkew => page!("clock-skew"),
-        Code::CaptiveProxy => page!("captive-proxy"),
-        Code::AddressPartial => page!("address-partial"),
-        Code::Flaky => page!("flaky"),
-        Code::FirewallListOutdated => page!("firewall-list-outdated"),
-        Code::OwnEndpointPublicAnswer => page!("own-endpoint-public-answer"),
-        Code::OwnEndpointWrongAddress => page!("own-endpoint-wrong-address"),
-        Code::PortalDisagrees => page!("portal-disagrees"),
-        Code::OutsideAzure => page!("outside-azure"),
-        Code::NamesMissing => page!("names-missing"),
-        Code::LocalLimit => page!("local-limit"),
-    }
+pub fn explain(code: Code) -> &'static str {
+    PAGES[code.as_str()].as_str().unwrap_or_default()
 }
-
-/// The table of causes.
-const CAUSES: &str = include_str!("../../../docs/causes.md");
 
 /// What a cause means, from its row of the table.
 #[must_use]
 pub fn explain_cause(cause: Cause) -> String {
     let lead = format!("| `{cause}` |");
-    let row = CAUSES.lines().find(|line| line.starts_with(&lead)).unwrap_or_default();
+    let causes = PAGES["causes"].as_str().unwrap_or_default();
+    let row = causes.lines().find(|line| line.starts_with(&lead)).unwrap_or_default();
     let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
     match cells[..] {
         [_, stage, looks, means, _tests] => {
