@@ -216,7 +216,7 @@ pub struct ReportArgs {
     /// human, json, jsonl, network-status, markdown, html, junit, tap, nagios or openmetrics
     #[arg(short, long, default_value = "human", value_name = "F")]
     pub format: String,
-    /// Also write format F (or the one of the file's ending) to PATH; may repeat
+    /// Also write format F (or the one of the file's ending) to PATH, framed where that is a serial console; may repeat
     #[arg(short, long, value_name = "[F=]PATH")]
     pub output: Vec<String>,
     /// The last N bytes of the human report, verdict last
