@@ -61,8 +61,7 @@ fn missing(run: &Run) -> Vec<Finding> {
     let no_instance =
         run.results().any(|(_, outcome)| outcome.status == Status::Skipped(SkipReason::NoInstance));
     let detail = format!(
-        "The names stand in the portal under Network, Network status; --from-network-status takes its JSON and names \
-         everything at once.{}{}",
+        "The names are the instance's own: the portal shows them under Network, Network status.{}{}",
         if hidden { " Some names are known to the platform alone and come with that file only." } else { "" },
         if no_instance { " --service NAME adds the instance's own endpoints." } else { "" }
     );
@@ -76,7 +75,7 @@ fn name_them(run: &Run, flags: &[&str]) -> Remedy {
     let typed: Vec<String> = flags.iter().map(|flag| format!("{flag} <{}>", placeholder(flag))).collect();
     Remedy {
         summary: format!(
-            "Add {}, or fetch NetworkStatus once and give it with --from-network-status: it names everything.",
+            "Add {}; or fetch NetworkStatus once and give it with --from-network-status: it names everything.",
             flags.join(", ")
         ),
         commands: vec![

@@ -60,6 +60,8 @@ mod tests {
                 assert!(text.trim().ends_with('.'), "{code}: {name}");
             }
             assert!(sections[1].1.contains("onfidence"), "{code}: how sure it is");
+            let wide = explain(*code).lines().find(|line| line.chars().count() > 80);
+            assert_eq!(wide, None, "{code}: `explain` prints the page as it is");
         }
     }
 
