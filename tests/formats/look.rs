@@ -59,6 +59,14 @@ fn no_line_is_wider_than_the_terminal_but_a_command() {
 }
 
 #[test]
+fn a_narrow_row_names_its_check() {
+    let (_, report) = reports::all().remove(2);
+    let style = Style { width: 40, ..Style::file() };
+    let text = render(&report, &Options { style, ..options(Format::Human) });
+    assert!(text.contains("  ✗ sql-database"), "{text}");
+}
+
+#[test]
 fn the_last_line_of_an_undecided_report_names_the_flags_and_fits() {
     let (_, report) = reports::all().remove(3);
     let text = render(&report, &options(Format::Human));

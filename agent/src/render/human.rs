@@ -250,7 +250,9 @@ impl Page<'_> {
         let room = self.style.width - 6 - columns(&ending);
         let name = self.safe(&check.endpoint);
         let wanted = columns(&name).max(NAME);
-        let name = pad(&name, wanted.min(room.saturating_sub(TARGET)));
+        // A narrow row says which check it is; where there is room for both, also its target.
+        let reserved = if room < NAME + TARGET { 0 } else { TARGET };
+        let name = pad(&name, wanted.min(room - reserved));
         let room = room - columns(&name);
         let target = match (&outcome.status, &check.host) {
             (Status::Skipped(_), None) => String::new(),
