@@ -38,6 +38,7 @@ mount --bind "$world/default" /etc/default
 cp "$world"/sbin/* /usr/local/sbin
 if [ -d "$world/www" ]; then
   (cd "$world/www" && exec python3 -m http.server --bind 127.0.0.1 8000 >/dev/null 2>&1) &
+  trap "kill $!" EXIT
   until curl --silent --output /dev/null http://127.0.0.1:8000/; do sleep 0.1; done
 fi
 sed -i "s,@ROOTS@,$roots," /etc/default/apim-probe
