@@ -148,7 +148,7 @@ The same forty HTTPS hosts, each with a name and an address of its own, asked by
 (a VM, a firewall and servers in three network namespaces of one machine). The task: say of each host whether TLS with a
 verified certificate and an HTTP answer come back, and if not, why. nmap looks at ports only.
 
-Measured on {datetime.date.today()} with {os.cpu_count()} cores and Linux {platform.release()}: {runs} rounds of the healthy case, {max(3, runs // 5)} of the others.
+Measured on {datetime.date.today()} with {os.cpu_count()} cores (load {os.getloadavg()[2]:.0f}) and Linux {platform.release()}: {runs} rounds of the healthy case, {max(3, runs // 5)} of the others.
 Times are medians, memory is the largest, and right answers are those of the worst round. Absolute times mean little, the
 ratios do. To run it again: `scripts/bench --write`.
 
