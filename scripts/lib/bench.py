@@ -124,8 +124,8 @@ def lose(lab, probe, times):
     results = answer["seen"]["apim-probe"]
     wrong = [sum(outcome != "ok" for outcome in result.outcomes.values()) for result in results]
     walls = sorted(result.wall for result in results)
-    line = (f"{len(results)} runs over 40 good endpoints with 30 % of all SYNs lost: {sum(wrong)} false failures in "
-            f"{sum(count > 0 for count in wrong)} runs; wall median {median(walls):.2f} s, longest {walls[-1]:.2f} s.")
+    line = (f"{len(results)} runs over 40 good endpoints with 30 % of all SYNs lost: {sum(wrong)} false failures "
+            f"({sum(count > 0 for count in wrong)} of the runs had one); wall median {median(walls):.2f} s, longest {walls[-1]:.2f} s.")
     print(line)
     return line, [line] if sum(wrong) or len(results) < times else []
 
