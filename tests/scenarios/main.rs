@@ -154,3 +154,15 @@ fn a_machine_without_a_name_server_has_one_finding_of_its_own() {
     assert_eq!(found, ["This machine has no DNS server configured: 1 check is undecided."]);
     assert_eq!(diagnosis.findings[0].code, Code::LocalLimit);
 }
+
+#[test]
+fn a_host_without_a_route_is_not_said_to_be_dropped() {
+    let title = |cause: &str| -> String {
+        let check = format!("storage-new apimst9.blob.core.windows.net:443 tag=Storage = {cause}");
+        let network: Network = toml::from_str(&format!("checks = ['{check}']")).unwrap();
+        let diagnosis = diagnose(&network.run());
+        diagnosis.roots().map(|finding| finding.title.clone()).collect::<Vec<_>>().join(" ")
+    };
+    assert!(title("connect-no-route").starts_with("This machine has no route to apimst9."));
+    assert!(title("connect-timeout").starts_with("apimst9.blob.core.windows.net is dropped on TCP 443"));
+}

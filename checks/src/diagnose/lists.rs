@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use crate::catalogue::Transport;
 use crate::run::Run;
 
-use super::view::{Seen, finding, got_through, hosts, ids, is_lost, outbound, run_checks, some_of, tag};
+use super::view::{
+    Seen, finding, got_through, hosts, ids, is_lost, is_routeless, outbound, run_checks, some_of, tag,
+};
 use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// One finding a pair of names, and one for the hosts of a tag and port that are left out.
@@ -76,10 +78,17 @@ fn left_out_finding((tag, port, transport): Key<'_>, group: &[Seen<'_>]) -> Find
     let names = hosts(group.iter().copied());
     let name = transport.as_str().to_uppercase();
     let siblings = if tag == "Internet" { "other hosts".to_owned() } else { format!("other {tag} hosts") };
-    let title = format!(
-        "{} is dropped on {name} {port} while {siblings} pass: a list leaves it out.",
-        some_of(&names)
-    );
+    let routeless = group.iter().all(|(_, outcome)| is_routeless(outcome));
+    let title = match routeless {
+        true => format!(
+            "This machine has no route to {} on {name} {port} while {siblings} pass.",
+            some_of(&names)
+        ),
+        false => format!(
+            "{} is dropped on {name} {port} while {siblings} pass: a list leaves it out.",
+            some_of(&names)
+        ),
+    };
     let detail = format!(
         "No answer came from {}, and {siblings} on the same port are reached. A rule with single addresses, host names or \
          a regional tag looks like this; so does a host that is down, which an answer from elsewhere would tell.",

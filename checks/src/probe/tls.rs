@@ -251,6 +251,13 @@ mod tests {
     }
 
     #[test]
+    fn a_reset_after_the_peers_close_is_a_close() {
+        let cause = |kind: io::ErrorKind| failure_of(&kind.into()).cause;
+        assert_eq!(cause(io::ErrorKind::BrokenPipe), Cause::TlsClosed);
+        assert_eq!(cause(io::ErrorKind::ConnectionReset), Cause::TlsReset);
+    }
+
+    #[test]
     fn a_chain_that_is_too_large_is_a_fault_of_the_certificate() {
         let error = Error::InvalidMessage(InvalidMessage::HandshakePayloadTooLarge);
         assert_eq!(cause_of(&error), Cause::CertInvalid);

@@ -119,6 +119,13 @@ pub(super) mod tests {
 
     use super::*;
 
+    #[test]
+    fn a_reset_after_the_peers_close_is_a_close() {
+        let cause = |kind: io::ErrorKind| broken(&kind.into()).cause;
+        assert_eq!(cause(io::ErrorKind::BrokenPipe), Cause::ExchangeClosed);
+        assert_eq!(cause(io::ErrorKind::ConnectionReset), Cause::ExchangeReset);
+    }
+
     /// Runs an exchange against a peer that has sent `bytes` and closed.
     pub async fn answered<T>(bytes: &[u8], talk: impl AsyncFnOnce(&mut DuplexStream) -> T) -> T {
         let (mut near, mut far) = tokio::io::duplex(8192);
