@@ -136,6 +136,12 @@ impl Check {
         }
     }
 
+    /// The service tag without the note that a source prints beside it.
+    #[must_use]
+    pub fn tag(&self) -> Option<&str> {
+        self.service_tag.as_deref().map(|printed| printed.split(" (").next().unwrap_or(printed))
+    }
+
     /// `host:port` for people; the endpoint's name where there is no host.
     #[must_use]
     pub fn target(&self) -> String {

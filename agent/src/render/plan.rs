@@ -74,7 +74,7 @@ fn sources(catalogue: &Catalogue, check: &Check) -> String {
 fn row(check: &Check, style: Style) -> String {
     let (mark, ending) = match check.skip {
         Some(reason) => ("-", words::skip_words(reason).to_owned()),
-        None => ("*", format!("{} {}", check.protocol, tag(check))),
+        None => ("*", format!("{} {}", check.protocol, check.tag().unwrap_or(""))),
     };
     let ending = elide(&ending, style.width / 2);
     let room = style.width - 6 - columns(&ending);
@@ -84,12 +84,6 @@ fn row(check: &Check, style: Style) -> String {
     let is_named = check.host.is_some() || check.endpoint == "custom";
     let target = if is_named { style.shown(&check.target()) } else { String::new() };
     format!("  {mark} {name} {} {ending}", pad(&target, room)).trim_end().to_owned()
-}
-
-/// The service tag without the note that a source puts beside it.
-fn tag(check: &Check) -> &str {
-    let printed = check.service_tag.as_deref().unwrap_or("");
-    printed.split(" (").next().unwrap_or(printed)
 }
 
 /// The plan as a Markdown table.

@@ -68,8 +68,7 @@ pub fn got_through(outcome: &Outcome) -> bool {
 
 /// The service tag that a rule for this check would name: what has none is on the internet.
 pub fn tag(check: &Check) -> &str {
-    let printed = check.service_tag.as_deref().unwrap_or("Internet");
-    printed.split(" (").next().unwrap_or(printed)
+    check.tag().unwrap_or("Internet")
 }
 
 /// Ids of checks.
