@@ -19,6 +19,8 @@ mod forwarding;
 mod http;
 mod lists;
 mod local;
+mod names;
+mod odd;
 mod own;
 mod path;
 mod portal;
@@ -26,6 +28,7 @@ mod private;
 mod rejects;
 mod remedy;
 mod tls;
+mod unexplained;
 mod view;
 
 pub use explain::{explain, explain_cause};
@@ -204,6 +207,7 @@ pub fn notes(check: &Check, outcome: &Outcome) -> Vec<String> {
 /// Judges a run. Pure and total: any run, however odd, has a diagnosis, and always the same one.
 #[must_use]
 pub fn diagnose(run: &Run) -> Diagnosis {
-    let found = RULES.iter().flat_map(|rule| (rule.find)(run)).collect();
+    let mut found: Vec<Finding> = RULES.iter().flat_map(|rule| (rule.find)(run)).collect();
+    found.extend(unexplained::unexplained(run, &found));
     Diagnosis { findings: fold::fold(run, found) }
 }

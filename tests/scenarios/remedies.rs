@@ -40,6 +40,7 @@ const AZ: &[(&str, &[&str])] = &[
         "network private-dns record-set a add-record",
         &["--resource-group", "--zone-name", "--record-set-name", "--ipv4-address"],
     ),
+    ("network private-dns zone list", &[]),
     ("network private-dns zone create", &["--resource-group", "--name"]),
     ("network private-endpoint list", &[]),
     (
@@ -63,9 +64,10 @@ const NSG_RULE: [&str; 7] = [
 ];
 
 /// Other programs that remedies call.
-const PROGRAMS: [&str; 16] = [
+const PROGRAMS: [&str; 17] = [
     "apim-probe",
     "chronyc",
+    "chronyd",
     "curl",
     "dig",
     "echo",

@@ -1,6 +1,6 @@
 //! The short-hand: `endpoint host:port[/udp] word … = outcome word …`, one line a check.
 //!
-//! Left of `=`: `tag=`, `optional`, `inbound`, `fallback`, `trust=`, `must=IP`, `portal=success`, `portal=failure@20m` (told 20 minutes ago). Right: `ok`, `recovered`,
+//! Left of `=`: `tag=`, `optional`, `inbound`, `fallback`, `given` (in a flag), `trust=`, `must=IP`, `portal=success`, `portal=failure@20m` (told 20 minutes ago). Right: `ok`, `recovered`,
 //! a cause, `skipped:REASON` or `undecided[:CAUSE]`, then `a=IP,…`, `cname=…`, `issuer=…`, `leaf=NAME`, `selfsigned`,
 //! `trust=…`, `icmp=IP`, `after=MS` (how long the last step took), `dead=IP`, `server=IP:CAUSE` or `server=IP:ADDRESS`,
 //! and `fact=KEY:VALUE` of the exchange.
@@ -186,7 +186,7 @@ fn check(left: &str) -> Check {
         trust: value(&words, "trust").map_or(TrustPolicy::Public, |word| TrustPolicy::parse(word).unwrap()),
         pinned: None,
         must_resolve_to: value(&words, "must").map(|ip| ip.parse().unwrap()),
-        origin: Origin::Catalogue,
+        origin: if words.contains(&"given") { Origin::Flag } else { Origin::Catalogue },
         sources: Vec::new(),
         portal,
     }
@@ -208,7 +208,7 @@ const fn protocol(port: u16) -> Protocol {
 }
 
 /// The stage at which a cause ends a check.
-pub fn stage(cause: Cause) -> Stage {
+fn stage(cause: Cause) -> Stage {
     match cause.as_str().split('-').next().unwrap() {
         "dns" => Stage::Resolve,
         "connect" | "local" | "deadline" => Stage::Connect,

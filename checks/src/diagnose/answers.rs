@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::catalogue::{Transport, TrustPolicy};
-use crate::outcome::{Cause, Outcome};
+use crate::outcome::{Cause, Certificate, Outcome};
 use crate::plan::Check;
 use crate::run::Run;
 
@@ -106,7 +106,7 @@ fn strange_finding(port: u16, group: &[Seen<'_>]) -> Finding {
         commands: vec![
             format!("dig +short {first}"),
             format!("dig +short @168.63.129.16 {first}"),
-            format!("openssl s_client -connect {first}:{port} -servername {first} </dev/null"),
+            remedy::openssl(first, port),
         ],
         doc_url: None,
     };
@@ -115,7 +115,7 @@ fn strange_finding(port: u16, group: &[Seen<'_>]) -> Finding {
 }
 
 /// By what the other is known.
-fn sign((check, outcome): Seen<'_>) -> String {
+pub fn sign((check, outcome): Seen<'_>) -> String {
     let leaf = outcome.evidence.tls.as_ref().and_then(|tls| tls.chain.first());
     match (outcome.cause(), leaf) {
         (Some(Cause::TlsNotTls), _) => "it does not speak TLS".to_owned(),
@@ -128,9 +128,17 @@ fn sign((check, outcome): Seen<'_>) -> String {
             )
         }
         (Some(Cause::CertUntrusted), Some(leaf)) => {
-            format!("its certificate `{}` signs itself", leaf.subject)
+            format!("its certificate `{}` {}", leaf.subject, signer(leaf))
         }
         _ => format!("it does not speak {}", spoken(check)),
+    }
+}
+
+fn signer(leaf: &Certificate) -> String {
+    if leaf.subject == leaf.issuer {
+        "signs itself".to_owned()
+    } else {
+        format!("is signed by `{}`", leaf.issuer)
     }
 }
 

@@ -210,6 +210,35 @@ fn tag_finding(rule: &Blocked<'_>, group: &[Seen<'_>], others_pass: bool) -> Fin
     finding(Code::ServiceTagBlocked, confidence, title, detail, ids(group.iter().copied()), fix)
 }
 
+/// The platform's own services behind one tag, which nobody else shares.
+pub fn dropped((tag, port, transport): (&str, u16, &str), group: &[Seen<'_>]) -> Finding {
+    let rule = Blocked { tag, port, transport };
+    tag_finding(&rule, group, false)
+}
+
+/// The instance's own port is silent at a public address.
+pub fn own_silent(run: &Run, port: u16, group: &[Seen<'_>]) -> Finding {
+    let names = hosts(group.iter().copied());
+    let title = format!("The instance does not answer on TCP {port} at its public address.");
+    let detail = format!(
+        "No answer came from {}. It is still being deployed, its subnet's network security group lets nobody in on this \
+         port, or the public address cannot be reached from inside the network. An answer would disprove it.",
+        some_of(&names)
+    );
+    let fix = Remedy {
+        summary: format!(
+            "See that the instance has been provisioned, and allow TCP {port} to it in the network security group of its \
+             subnet."
+        ),
+        commands: vec![
+            remedy::provisioning_state(run),
+            remedy::allow_inbound("Internet", &[port.to_string()]),
+        ],
+        doc_url: None,
+    };
+    finding(Code::ServiceTagBlocked, Confidence::Low, title, detail, ids(group.iter().copied()), fix)
+}
+
 fn tag_fix(rule: &Blocked<'_>, routeless: bool) -> Remedy {
     let Blocked { tag, port, transport } = *rule;
     let name = transport.to_uppercase();

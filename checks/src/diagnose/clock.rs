@@ -4,7 +4,7 @@ use crate::outcome::{Cause, Outcome};
 use crate::run::Run;
 
 use super::view::{Seen, count, finding, ids, risk, run_checks};
-use super::{Code, Confidence, Finding, Remedy, Rule};
+use super::{Code, Confidence, Finding, Remedy, Rule, tls};
 
 /// This clock is off.
 pub const SKEW: Rule = Rule { code: Code::ClockSkew, find: skew };
@@ -16,59 +16,77 @@ const TOLERATED_MS: f64 = 300_000.0;
 const TOGETHER: usize = 2;
 
 fn skew(run: &Run) -> Vec<Finding> {
-    let offset = run.host.clock.as_ref().map(|clock| clock.offset_ms);
-    let dated: Vec<Seen<'_>> = run_checks(run).filter(|(_, outcome)| is_dated(outcome, offset)).collect();
-    let off = offset.filter(|offset| offset.abs() > TOLERATED_MS);
-    let fine =
-        run_checks(run).filter(|(_, outcome)| outcome.evidence.tls.is_some() && outcome.is_success()).count();
-    let together = offset.is_none() && dated.len() >= TOGETHER && fine == 0;
-    if off.is_none() && !together {
+    let Some(clock) = &run.host.clock else { return suspected(run).into_iter().collect() };
+    if clock.offset_ms.abs() <= TOLERATED_MS {
         return Vec::new();
     }
-    let source = run.host.clock.as_ref().map_or("", |clock| clock.source.as_str());
-    let (title, detail, confidence) = match off {
-        Some(offset) => (
-            format!(
-                "This machine's clock is {} {}.",
-                span(offset),
-                if offset > 0.0 { "behind" } else { "ahead" }
-            ),
-            format!(
-                "{} says so{}. A second time source that agrees with this clock would disprove it.",
-                if source == "ntp" { "A time server" } else { "The Date of several web servers" },
-                match dated.len() {
-                    0 => "; no certificate fails for it yet, tokens do".to_owned(),
-                    1 => "; 1 certificate fails for its dates".to_owned(),
-                    many => format!("; {many} certificates fail for their dates"),
-                }
-            ),
-            Confidence::High,
-        ),
-        None => (
+    let dated: Vec<Seen<'_>> =
+        run_checks(run).filter(|(_, outcome)| is_dated(outcome, clock.offset_ms)).collect();
+    let title = format!(
+        "This machine's clock is {} {}.",
+        span(clock.offset_ms),
+        if clock.offset_ms > 0.0 { "behind" } else { "ahead" }
+    );
+    let detail = format!(
+        "{} says so{}. A second time source that agrees with this clock would disprove it.",
+        if clock.source == "ntp" { "A time server" } else { "The Date of several web servers" },
+        match dated.len() {
+            0 => "; no certificate fails for it yet, tokens do".to_owned(),
+            1 => "; 1 certificate fails for its dates".to_owned(),
+            many => format!("; {many} certificates fail for their dates"),
+        }
+    );
+    vec![risk(finding(Code::ClockSkew, Confidence::High, title, detail, ids(dated), set_it()))]
+}
+
+/// Nobody told the time, and certificates are out of their dates on the same side. Those of an inspecting device count
+/// only where no other passes: they may well have run out alone.
+fn suspected(run: &Run) -> Option<Finding> {
+    let fine =
+        run_checks(run).filter(|(_, outcome)| outcome.evidence.tls.is_some() && outcome.is_success()).count();
+    let sides = [Cause::CertExpired, Cause::CertNotYetValid].map(|side| -> Vec<Seen<'_>> {
+        let here = run_checks(run).filter(|(_, outcome)| outcome.cause() == Some(side));
+        here.filter(|seen| fine == 0 || !tls::is_foreign(*seen)).collect()
+    });
+    let dated = sides.into_iter().max_by_key(Vec::len).filter(|dated| dated.len() >= TOGETHER)?;
+    let failed = count(dated.len(), "certificate");
+    let (title, detail, confidence) = match fine {
+        0 => (
             "This machine's clock is probably off: every certificate is out of its dates.".to_owned(),
             format!(
-                "{} failed for their dates and none passed; no time server answered. The right time on this machine would \
-                 disprove it.",
-                count(dated.len(), "certificate")
+                "{failed} failed for their dates and none passed; no time server answered. The right time on this machine \
+                 would disprove it."
             ),
             Confidence::Medium,
         ),
+        fine => (
+            format!("This machine's clock may be off: {failed} are out of their dates together."),
+            format!(
+                "{} passed: they may be of another age, or the clock is right and those that failed are old. No time \
+                 server answered; the right time on this machine would disprove it.",
+                count(fine, "other")
+            ),
+            Confidence::Low,
+        ),
     };
-    let fix = Remedy {
+    Some(finding(Code::ClockSkew, confidence, title, detail, ids(dated), set_it()))
+}
+
+fn set_it() -> Remedy {
+    Remedy {
         summary: "Set the clock, and let the time service use the host's clock (chrony with the PTP device that Azure \
                   gives its VMs). The instance's own nodes keep their own time."
             .to_owned(),
         commands: vec!["chronyc tracking".to_owned(), "timedatectl set-ntp true".to_owned()],
         doc_url: None,
-    };
-    vec![risk(finding(Code::ClockSkew, confidence, title, detail, ids(dated), fix))]
+    }
 }
 
 /// A clock that is behind finds certificates that are not valid yet; one that is ahead finds them expired.
-fn is_dated(outcome: &Outcome, offset: Option<f64>) -> bool {
+fn is_dated(outcome: &Outcome, offset: f64) -> bool {
     match outcome.cause() {
-        Some(Cause::CertNotYetValid) => offset.is_none_or(|offset| offset > 0.0),
-        Some(Cause::CertExpired) => offset.is_none_or(|offset| offset < 0.0),
+        Some(Cause::CertNotYetValid) => offset > 0.0,
+        Some(Cause::CertExpired) => offset < 0.0,
         _ => false,
     }
 }

@@ -27,7 +27,9 @@ fn outside(run: &Run) -> Vec<Finding> {
         ),
         "curl -s -m 2 --noproxy '*' -H Metadata:true 'http://169.254.169.254/metadata/instance?api-version=2021-02-01'",
     );
-    vec![finding(Code::OutsideAzure, Confidence::Medium, title, detail, Vec::new(), fix)]
+    let asked =
+        run.results().filter(|(check, outcome)| check.endpoint == "imds" && outcome.failure().is_some());
+    vec![finding(Code::OutsideAzure, Confidence::Medium, title, detail, ids(asked), fix)]
 }
 
 fn missing(run: &Run) -> Vec<Finding> {

@@ -1,8 +1,10 @@
 //! Name servers that answer, and do not know Azure's names.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use crate::outcome::{Cause, Outcome, Scope, ServerAnswer, Stage};
+use crate::plan::Origin;
 use crate::run::Run;
 
 use super::dns::{AZURE, dead_servers, is_dead, says_no, short};
@@ -19,6 +21,7 @@ const TOGETHER: usize = 2;
 const SUNK: &str = "0.0.0.0 or loopback";
 
 /// What a server does with names that it should hand on, and whether 168.63.129.16 knows them.
+#[derive(Default)]
 struct Refusals<'a> {
     known: Vec<Seen<'a>>,
     unknown: Vec<Seen<'a>>,
@@ -37,12 +40,11 @@ fn not_forwarding(run: &Run) -> Vec<Finding> {
             .filter(|answer| answer.server != AZURE && !dead.contains(&answer.server))
             .find_map(|answer| Some((answer.server.as_str(), refusal(answer)?)));
         let Some((server, words)) = refusal else { continue };
-        let empty = || Refusals { known: Vec::new(), unknown: Vec::new(), answers: BTreeSet::new() };
-        let refusals = by_server.entry(server).or_insert_with(empty);
+        let refusals = by_server.entry(server).or_default();
         match azure {
+            // No server knows the name: none is to blame.
+            Some(azure) if says_no(azure.cause) || azure.addresses.iter().any(is_sunk) => continue,
             Some(azure) if !azure.addresses.is_empty() => refusals.known.push(seen),
-            // The name does not exist at all: no server is to blame.
-            Some(azure) if says_no(azure.cause) => continue,
             _ => refusals.unknown.push(seen),
         }
         refusals.answers.insert(words);
@@ -56,9 +58,13 @@ fn is_unresolved(outcome: &Outcome) -> bool {
         .is_some_and(|failure| failure.stage == Stage::Resolve && failure.cause != Cause::DnsWrongAddress)
 }
 
+/// The answer of a filter: an address that leads nowhere.
+fn is_sunk(ip: &IpAddr) -> bool {
+    matches!(Scope::of(*ip), Scope::Unspecified | Scope::Loopback)
+}
+
 /// What a server said in place of the addresses.
-fn refusal(answer: &ServerAnswer) -> Option<&'static str> {
-    let is_sunk = |ip: &std::net::IpAddr| matches!(Scope::of(*ip), Scope::Unspecified | Scope::Loopback);
+pub(super) fn refusal(answer: &ServerAnswer) -> Option<&'static str> {
     match answer.cause {
         Some(Cause::DnsNxdomain) => Some("NXDOMAIN"),
         Some(Cause::DnsServfail) => Some("SERVFAIL"),
@@ -72,47 +78,47 @@ fn refusal(answer: &ServerAnswer) -> Option<&'static str> {
 }
 
 fn judged(run: &Run, server: &str, refusals: &Refusals<'_>) -> Option<Finding> {
-    let names = hosts(refusals.unknown.iter().copied()).len();
+    let listed = refusals.unknown.iter().copied().filter(|(check, outcome)| {
+        !is_absence(outcome) || !matches!(check.origin, Origin::Flag | Origin::NetworkStatus)
+    });
     // A name that a filter sends to 0.0.0.0 exists; every other refusal may be true of a single name.
-    let sunk = refusals.answers.contains(SUNK);
-    let guess = sunk || (names >= TOGETHER && !resolves_any(run, server));
-    match (refusals.known.is_empty(), guess) {
-        (true, false) => None,
-        (true, true) => Some(refusing(run, server, &refusals.unknown, &refusals.answers, false)),
-        (false, _) => {
-            let all: Vec<Seen<'_>> = refusals.known.iter().chain(&refusals.unknown).copied().collect();
-            Some(refusing(run, server, &all, &refusals.answers, true))
-        }
-    }
+    let guess = refusals.answers.contains(SUNK) || hosts(listed).len() >= TOGETHER;
+    (guess || !refusals.known.is_empty()).then(|| refusing(run, server, refusals))
 }
 
-fn resolves_any(run: &Run, server: &str) -> bool {
+/// The name does not exist, or has no address: true of a name that was typed wrong, and not of a published one.
+pub(super) fn is_absence(outcome: &Outcome) -> bool {
+    matches!(outcome.cause(), Some(Cause::DnsNxdomain | Cause::DnsNoRecords))
+}
+
+pub(super) fn resolves_any(run: &Run, server: &str) -> bool {
     let told = run.outcomes.iter().filter_map(|outcome| outcome.evidence.dns.as_ref());
     told.flat_map(|dns| &dns.servers).any(|answer| answer.server == server && !answer.addresses.is_empty())
 }
 
-fn refusing(run: &Run, server: &str, group: &[Seen<'_>], answers: &BTreeSet<&str>, proved: bool) -> Finding {
+fn refusing(run: &Run, server: &str, refusals: &Refusals<'_>) -> Finding {
+    let Refusals { known, unknown, answers } = refusals;
     let address = short(server);
+    let group: Vec<Seen<'_>> = known.iter().chain(unknown).copied().collect();
     let names = hosts(group.iter().copied());
     let sunk = answers.len() == 1 && answers.contains(SUNK);
-    let title = match sunk {
-        true => {
-            format!("DNS server {address} denies {}: it answers {SUNK}.", count(names.len(), "Azure name"))
-        }
-        false => format!("DNS server {address} does not forward Azure names: {}.", failing(names.len())),
+    let partly = known.is_empty() && resolves_any(run, server);
+    let azure_names = count(names.len(), "Azure name");
+    let title = match (sunk, partly) {
+        (true, _) => format!("DNS server {address} denies {azure_names}: it answers {SUNK}."),
+        (_, true) => format!("DNS server {address} does not resolve {azure_names}, and resolves others."),
+        _ => format!("DNS server {address} does not forward Azure names: {}.", failing(names.len())),
     };
-    let said: Vec<&str> = answers.iter().copied().collect();
-    let detail = match proved {
-        true => format!(
-            "For {} it answers with {}, while 168.63.129.16 resolves the same. Were the server right, 168.63.129.16 would \
+    let said = answers.iter().copied().collect::<Vec<_>>().join(", ");
+    let detail = match known.is_empty() {
+        false => format!(
+            "For {} it answers with {said}, while 168.63.129.16 resolves the same. Were the server right, 168.63.129.16 would \
              say no as well.",
             some_of(&names),
-            said.join(", ")
         ),
-        false => format!(
-            "For {} it answers with {}; 168.63.129.16 could not be asked for comparison, and its answer would decide.",
+        true => format!(
+            "For {} it answers with {said}; 168.63.129.16 could not be asked for comparison, and its answer would decide.",
             some_of(&names),
-            said.join(", ")
         ),
     };
     let filter = if sunk { "Take these names off the filter's block list. " } else { "" };
@@ -128,7 +134,11 @@ fn refusing(run: &Run, server: &str, group: &[Seen<'_>], answers: &BTreeSet<&str
         remedy::apply_network_configuration(run),
     ];
     let fix = Remedy { summary, commands, doc_url: None };
-    let confidence = if proved { Confidence::High } else { Confidence::Medium };
+    let confidence = match (known.is_empty(), partly && !sunk) {
+        (false, _) => Confidence::High,
+        (true, false) => Confidence::Medium,
+        (true, true) => Confidence::Low,
+    };
     finding(Code::DnsNotForwarding, confidence, title, detail, ids(group.iter().copied()), fix)
 }
 

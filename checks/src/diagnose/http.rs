@@ -16,19 +16,14 @@ pub const CAPTIVE_PROXY: Rule = Rule { code: Code::CaptiveProxy, find: captive }
 /// Azure Firewall's own status for a host name that no application rule allows.
 const AZURE_FIREWALL_DENIES: f64 = 470.0;
 
-/// Hosts that must fail with 5xx together before a gateway is suspected and not the services.
-const TOGETHER: usize = 2;
-
 /// True for what is spoken without TLS, where nothing but the content proves who answers.
 pub const fn is_plain(check: &Check) -> bool {
     matches!(check.protocol, Protocol::Http | Protocol::Crl | Protocol::Aia | Protocol::Ocsp)
 }
 
 fn captive(run: &Run) -> Vec<Finding> {
-    let all = || run_checks(run).filter(|(check, _)| !is_platform(check));
-    let failing = hosts(all().filter(|seen| is_gateway_error(*seen))).len() >= TOGETHER;
-    let blocked: Vec<Seen<'_>> =
-        all().filter(|seen| is_blocked(*seen) || (failing && is_gateway_error(*seen))).collect();
+    let all = run_checks(run).filter(|(check, _)| !is_platform(check));
+    let blocked: Vec<Seen<'_>> = all.filter(|seen| is_blocked(*seen) || is_gateway_error(*seen)).collect();
     if blocked.is_empty() { Vec::new() } else { vec![captive_finding(&blocked)] }
 }
 
@@ -51,27 +46,46 @@ fn captive_finding(blocked: &[Seen<'_>]) -> Finding {
     let on = ports.iter().map(u16::to_string).collect::<Vec<_>>().join(" and ");
     let said =
         blocked.iter().find_map(|(_, outcome)| outcome.failure()).map(|failure| failure.detail.as_str());
-    let title =
-        format!("A proxy or firewall answers HTTP on TCP {on} in place of {}.", a_host_or_count(&names));
+    let pages = blocked.iter().any(|seen| is_blocked(*seen));
+    let title = match (pages, &names[..]) {
+        (false, [name]) => {
+            format!(
+                "{name} answers HTTP on TCP {on} with a server error: a proxy on the way, or the service itself."
+            )
+        }
+        _ => format!("A proxy or firewall answers HTTP on TCP {on} in place of {}.", a_host_or_count(&names)),
+    };
     let detail = format!(
         "Seen at {}: {}. The service's own answer would disprove it.",
         some_of(&names),
         said.unwrap_or_default()
     );
+    let confidence = match (pages, names.len()) {
+        (true, 2..) if blocked.iter().all(|seen| is_blocked(*seen)) => Confidence::High,
+        (false, ..2) => Confidence::Low,
+        _ => Confidence::Medium,
+    };
+    let summary = advice(pages, &names, &ports);
+    let fix = Remedy { summary, commands: commands(blocked, &ports), doc_url: None };
+    finding(Code::CaptiveProxy, confidence, title, detail, ids(blocked.iter().copied()), fix)
+}
+
+fn advice(pages: bool, names: &[&str], ports: &BTreeSet<u16>) -> String {
+    let on = ports.iter().map(u16::to_string).collect::<Vec<_>>().join(" and ");
+    let lead = match (pages, names.len()) {
+        (false, 1) => {
+            "See by the Server and Via headers who answers; if it is the service, run again later. If not, allow"
+        }
+        _ => "Allow",
+    };
     let why = match ports.contains(&80) {
         true => ": certificates are validated over plain HTTP, and API Management uses no proxy for it",
         false => ": API Management uses no proxy and cannot log in to one",
     };
-    let summary = format!(
-        "Allow {} on TCP {on} in the proxy or firewall, without login and without a block page{why}.",
-        if names.len() == 1 { "this name" } else { "these names" }
-    );
-    let confidence = match blocked.iter().all(|seen| is_blocked(*seen)) && names.len() > 1 {
-        true => Confidence::High,
-        false => Confidence::Medium,
-    };
-    let fix = Remedy { summary, commands: commands(blocked, &ports), doc_url: None };
-    finding(Code::CaptiveProxy, confidence, title, detail, ids(blocked.iter().copied()), fix)
+    let them = if names.len() == 1 { "this name" } else { "these names" };
+    format!(
+        "{lead} {them} on TCP {on} in the proxy or firewall, without login and without a block page{why}."
+    )
 }
 
 /// The firewall's rule where Azure Firewall itself has said no, and a look at the page on each port.
@@ -84,11 +98,7 @@ fn commands(blocked: &[Seen<'_>], ports: &BTreeSet<u16>) -> Vec<String> {
             commands.extend(remedy::firewall_rules(*port, &names));
         }
         let first = remedy::host(names.first().copied());
-        commands.push(match port {
-            443 => format!("curl -sv -m 5 https://{first}/ -o /dev/null"),
-            80 => format!("curl -sv -m 5 http://{first}/ -o /dev/null"),
-            port => format!("curl -sv -m 5 http://{first}:{port}/ -o /dev/null"),
-        });
+        commands.push(remedy::curl(if *port == 443 { "https" } else { "http" }, first, *port));
     }
     commands
 }

@@ -24,15 +24,10 @@ fn wrong_address(run: &Run) -> Vec<Finding> {
 
 fn of_scope(run: &Run, public: bool) -> Vec<Finding> {
     let astray: Vec<Seen<'_>> = run_checks(run)
-        .filter(|(check, outcome)| {
-            check.must_resolve_to.is_some() && outcome.cause() == Some(Cause::DnsWrongAddress)
-        })
+        .filter(|(_, outcome)| outcome.cause() == Some(Cause::DnsWrongAddress))
         .filter(|seen| (answer(*seen).map(Scope::of) == Some(Scope::Public)) == public)
         .collect();
-    match (astray.first().copied(), astray.first().and_then(|(check, _)| check.must_resolve_to)) {
-        (Some(first), Some(wanted)) => vec![astray_finding(&astray, answer(first), wanted, public)],
-        _ => Vec::new(),
-    }
+    astray.first().map(|first| astray_finding(&astray, answer(*first), public)).into_iter().collect()
 }
 
 /// The address to which the name resolved in place of the right one.
@@ -41,8 +36,10 @@ fn answer((check, outcome): Seen<'_>) -> Option<IpAddr> {
     dns.addresses.iter().map(|address| address.ip).find(|ip| Some(*ip) != check.must_resolve_to)
 }
 
-fn astray_finding(astray: &[Seen<'_>], got: Option<IpAddr>, wanted: IpAddr, public: bool) -> Finding {
+fn astray_finding(astray: &[Seen<'_>], got: Option<IpAddr>, public: bool) -> Finding {
     let names = hosts(astray.iter().copied());
+    let address = astray.iter().find_map(|(check, _)| check.must_resolve_to);
+    let wanted = address.map_or_else(|| "the instance's private address".to_owned(), |ip| ip.to_string());
     let got = got.map_or_else(|| "another address".to_owned(), |ip| ip.to_string());
     let kind = if public { "the public address" } else { "the address" };
     let title = format!("The instance's own names resolve to {kind} {got}, not to {wanted}.");
@@ -51,7 +48,7 @@ fn astray_finding(astray: &[Seen<'_>], got: Option<IpAddr>, wanted: IpAddr, publ
         some_of(&names)
     );
     let code = if public { Code::OwnEndpointPublicAnswer } else { Code::OwnEndpointWrongAddress };
-    let fix = records(&names, Some(wanted));
+    let fix = records(&names, address);
     finding(code, Confidence::High, title, detail, ids(astray.iter().copied()), fix)
 }
 

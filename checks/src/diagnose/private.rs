@@ -115,10 +115,7 @@ fn own_silent(run: &Run, address: &str, ports: &[String]) -> (String, Remedy) {
                   network in."
             .to_owned(),
         commands: vec![
-            format!(
-                "az apim show --resource-group <RESOURCE_GROUP> --name {} --query provisioningState",
-                remedy::service(run)
-            ),
+            remedy::provisioning_state(run),
             remedy::allow_inbound("VirtualNetwork", ports),
         ],
         doc_url: None,

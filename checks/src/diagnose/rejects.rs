@@ -16,7 +16,7 @@ pub const REJECTS: Rule = Rule { code: Code::FirewallRejects, find: rejects };
 
 /// Who says no, as far as the packets tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Naysayer {
+pub enum Naysayer {
     /// The device with this address: it sent an ICMP message.
     Device(IpAddr),
     /// A RST that seems to come from a public address.
@@ -64,7 +64,8 @@ fn hop(outcome: &Outcome) -> Option<IpAddr> {
     outcome.steps.iter().filter(|step| step.stage != Stage::Resolve).find_map(|step| step.icmp?.from)
 }
 
-fn naysayer(outcome: &Outcome) -> Naysayer {
+/// Who rejected a check.
+pub fn naysayer(outcome: &Outcome) -> Naysayer {
     match hop(outcome) {
         Some(hop) => Naysayer::Device(hop),
         None if is_private(outcome) => Naysayer::PrivateReset,
@@ -72,7 +73,8 @@ fn naysayer(outcome: &Outcome) -> Naysayer {
     }
 }
 
-fn reject_finding(who: Naysayer, group: &[Seen<'_>]) -> Finding {
+/// What is to be said of those that `who` rejected.
+pub fn reject_finding(who: Naysayer, group: &[Seen<'_>]) -> Finding {
     let what = connections(group);
     let (title, detail, confidence) = match who {
         Naysayer::Device(hop) => {

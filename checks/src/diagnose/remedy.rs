@@ -113,6 +113,19 @@ pub fn firewall_rules(port: u16, hosts: &[&str]) -> Vec<String> {
     )]
 }
 
+/// A look at what a server answers over TLS, with its certificates.
+pub fn openssl(host: &str, port: u16) -> String {
+    format!("openssl s_client -connect {host}:{port} -servername {host} -showcerts </dev/null")
+}
+
+/// A look at what a server answers over HTTP, with the headers.
+pub fn curl(scheme: &str, host: &str, port: u16) -> String {
+    match (scheme, port) {
+        ("https", 443) | ("http", 80) => format!("curl -sv -m 5 {scheme}://{host}/ -o /dev/null"),
+        _ => format!("curl -sv -m 5 {scheme}://{host}:{port}/ -o /dev/null"),
+    }
+}
+
 /// Which private endpoint has this address.
 pub fn private_endpoint_of(address: &str) -> String {
     format!(
@@ -158,6 +171,14 @@ pub fn management_route() -> String {
 /// What must follow a change of the network's DNS servers, for instances that exist already.
 pub fn apply_network_configuration(run: &Run) -> String {
     format!("az apim apply-network-updates --resource-group <RESOURCE_GROUP> --name {}", service(run))
+}
+
+/// How far the instance's deployment is.
+pub fn provisioning_state(run: &Run) -> String {
+    format!(
+        "az apim show --resource-group <RESOURCE_GROUP> --name {} --query provisioningState",
+        service(run)
+    )
 }
 
 /// The name of the instance, where the run knows it.

@@ -15,9 +15,17 @@ pub const INTERCEPTION: Rule = Rule { code: Code::TlsInterception, find: interce
 
 fn interception(run: &Run) -> Vec<Finding> {
     let mut by_issuer: BTreeMap<&str, Vec<Seen<'_>>> = BTreeMap::new();
-    for seen in run_checks(run).filter(|(check, _)| check.trust == TrustPolicy::Public) {
+    let (public, others): (Vec<_>, Vec<_>) =
+        run_checks(run).partition(|(check, _)| check.trust == TrustPolicy::Public);
+    for seen in public {
         if let Some(issuer) = foreign_issuer(seen) {
             by_issuer.entry(issuer).or_default().push(seen);
+        }
+    }
+    // Where a private chain may pass, one that fails is the device's only if the device shows itself elsewhere.
+    for seen in others {
+        if let Some(group) = foreign_issuer(seen).and_then(|issuer| by_issuer.get_mut(issuer)) {
+            group.push(seen);
         }
     }
     by_issuer.into_iter().map(|(issuer, group)| interception_finding(issuer, &group)).collect()
@@ -75,10 +83,7 @@ fn interception_finding(issuer: &str, group: &[Seen<'_>]) -> Finding {
              Storage, SQL, Key Vault and Event Hubs off it altogether."
         ),
         commands: vec![
-            format!(
-                "openssl s_client -connect {0}:{port} -servername {0} -showcerts </dev/null",
-                remedy::host(names.first().copied())
-            ),
+            remedy::openssl(remedy::host(names.first().copied()), port),
             remedy::service_endpoints(),
         ],
         doc_url: None,

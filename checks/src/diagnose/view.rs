@@ -46,11 +46,15 @@ pub fn is_silence(check: &Check, outcome: &Outcome) -> bool {
     }
 }
 
+/// The name has addresses, and all are of IPv6.
+pub fn has_only_v6(outcome: &Outcome) -> bool {
+    let addresses = outcome.evidence.dns.as_ref().map(|dns| &dns.addresses[..]).unwrap_or_default();
+    !addresses.is_empty() && addresses.iter().all(|address| address.ip.is_ipv6())
+}
+
 /// No route leads there, although this machine speaks that family of addresses.
 pub fn is_routeless(outcome: &Outcome) -> bool {
-    let addresses = outcome.evidence.dns.iter().flat_map(|dns| &dns.addresses);
-    let only_v6 = addresses.clone().next().is_some() && addresses.clone().all(|address| address.ip.is_ipv6());
-    outcome.cause() == Some(Cause::ConnectNoRoute) && !only_v6
+    outcome.cause() == Some(Cause::ConnectNoRoute) && !has_only_v6(outcome)
 }
 
 /// Nothing came back, or nothing could be sent.
