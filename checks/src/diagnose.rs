@@ -7,33 +7,41 @@ use crate::outcome::Outcome;
 use crate::plan::{Check, CheckId};
 use crate::run::Run;
 
-mod addresses;
-mod answers;
-mod blocked;
-mod clock;
-mod context;
-mod dns;
+mod address_partial;
+mod captive_proxy;
+mod clock_skew;
+mod dns_not_forwarding;
+mod dns_server_silent;
+mod dns_servers_disagree;
 mod explain;
+mod firewall_answers_for_target;
+mod firewall_list_outdated;
+mod firewall_rejects;
+mod flaky;
 mod fold;
-mod forwarding;
-mod http;
-mod lists;
-mod local;
-mod names;
-mod odd;
+mod local_limit;
+mod names_missing;
+mod outbound_all_blocked;
+mod outside_azure;
 mod own;
+mod own_endpoint_public_answer;
+mod own_endpoint_wrong_address;
 mod path;
-mod portal;
-mod private;
-mod rejects;
+mod port_blocked;
+mod portal_disagrees;
+mod private_endpoint_unreachable;
+mod private_link_no_record;
 mod remedy;
-mod tls;
+mod servers;
+mod service_tag_blocked;
+mod silence;
+mod tls_interception;
 mod unexplained;
 mod view;
 
 pub use explain::{explain, explain_cause};
 pub use path::path;
-pub use portal::side_by_side;
+pub use portal_disagrees::side_by_side;
 
 words! {
     /// What a finding says. Closed: scripts match on these words.
@@ -174,28 +182,28 @@ pub struct Rule {
 
 /// The rules, from causes to consequences: an earlier finding accounts for what a later one says of the same checks.
 pub const RULES: &[Rule] = &[
-    local::LIMIT,
-    dns::SERVER_SILENT,
-    private::NO_RECORD,
-    forwarding::NOT_FORWARDING,
-    clock::SKEW,
-    tls::INTERCEPTION,
-    http::CAPTIVE_PROXY,
-    own::PUBLIC_ANSWER,
-    own::WRONG_ADDRESS,
-    blocked::ALL,
-    private::UNREACHABLE,
-    blocked::PORT,
-    lists::OUTDATED,
-    blocked::TAG,
-    rejects::REJECTS,
-    answers::FOR_TARGET,
-    dns::SERVERS_DISAGREE,
-    addresses::PARTIAL,
-    addresses::FLAKY,
-    portal::DISAGREES,
-    context::OUTSIDE_AZURE,
-    context::NAMES_MISSING,
+    local_limit::RULE,
+    dns_server_silent::RULE,
+    private_link_no_record::RULE,
+    dns_not_forwarding::RULE,
+    clock_skew::RULE,
+    tls_interception::RULE,
+    captive_proxy::RULE,
+    own_endpoint_public_answer::RULE,
+    own_endpoint_wrong_address::RULE,
+    outbound_all_blocked::RULE,
+    private_endpoint_unreachable::RULE,
+    port_blocked::RULE,
+    firewall_list_outdated::RULE,
+    service_tag_blocked::RULE,
+    firewall_rejects::RULE,
+    firewall_answers_for_target::RULE,
+    dns_servers_disagree::RULE,
+    address_partial::RULE,
+    flaky::RULE,
+    portal_disagrees::RULE,
+    outside_azure::RULE,
+    names_missing::RULE,
 ];
 
 /// What else can be said of one check: the path to it, and the portal's word beside this run's.

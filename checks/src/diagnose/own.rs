@@ -1,28 +1,14 @@
-//! The instance's own names, which must lead to its private address in internal mode.
+//! The instance's own names: what the two rules about their addresses share.
 
 use std::net::IpAddr;
 
-use crate::catalogue::{Direction, VnetMode};
 use crate::outcome::{Cause, Scope};
 use crate::run::Run;
 
 use super::view::{Seen, finding, hosts, ids, run_checks, some_of};
-use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
+use super::{Code, Confidence, Finding, Remedy, remedy};
 
-/// They lead to a public address.
-pub const PUBLIC_ANSWER: Rule = Rule { code: Code::OwnEndpointPublicAnswer, find: public_answer };
-/// They lead to another private address, or nowhere.
-pub const WRONG_ADDRESS: Rule = Rule { code: Code::OwnEndpointWrongAddress, find: wrong_address };
-
-fn public_answer(run: &Run) -> Vec<Finding> {
-    of_scope(run, true)
-}
-
-fn wrong_address(run: &Run) -> Vec<Finding> {
-    of_scope(run, false).into_iter().chain(unresolved(run)).collect()
-}
-
-fn of_scope(run: &Run, public: bool) -> Vec<Finding> {
+pub fn of_scope(run: &Run, public: bool) -> Vec<Finding> {
     let astray: Vec<Seen<'_>> = run_checks(run)
         .filter(|(_, outcome)| outcome.cause() == Some(Cause::DnsWrongAddress))
         .filter(|seen| (answer(*seen).map(Scope::of) == Some(Scope::Public)) == public)
@@ -52,34 +38,8 @@ fn astray_finding(astray: &[Seen<'_>], got: Option<IpAddr>, public: bool) -> Fin
     finding(code, Confidence::High, title, detail, ids(astray.iter().copied()), fix)
 }
 
-/// In internal mode nobody but the network's own DNS can know the instance's names.
-fn unresolved(run: &Run) -> Option<Finding> {
-    let is_absent = |(check, outcome): &Seen<'_>| {
-        check.direction == Direction::Inbound
-            && matches!(outcome.cause(), Some(Cause::DnsNxdomain | Cause::DnsNoRecords))
-    };
-    let absent: Vec<Seen<'_>> = run_checks(run).filter(is_absent).collect();
-    let (first, _) = *absent.first().filter(|_| run.plan.instance.vnet_mode == VnetMode::Internal)?;
-    let names = hosts(absent.iter().copied());
-    let title = "The instance's own names do not resolve in this network.".to_owned();
-    let detail = format!(
-        "In internal mode no public DNS has {}: a private zone that is linked to the network, or its own DNS server, must. \
-         An answer from any configured server would disprove it.",
-        some_of(&names)
-    );
-    let fix = records(&names, first.must_resolve_to);
-    Some(finding(
-        Code::OwnEndpointWrongAddress,
-        Confidence::High,
-        title,
-        detail,
-        ids(absent.iter().copied()),
-        fix,
-    ))
-}
-
 /// A zone with one record for each name, and the line of a hosts file for a test.
-fn records(names: &[&str], address: Option<IpAddr>) -> Remedy {
+pub fn records(names: &[&str], address: Option<IpAddr>) -> Remedy {
     let names = names.iter().map(|name| remedy::host(Some(name))).collect::<Vec<_>>().join(" ");
     let address = address.map_or_else(|| "<PRIVATE_IP>".to_owned(), |ip| ip.to_string());
     let zones = format!(

@@ -8,9 +8,13 @@ use crate::outcome::Cause;
 use crate::plan::CheckId;
 use crate::run::Run;
 
-use super::rejects::{Naysayer, naysayer, reject_finding};
+use super::firewall_rejects::{Naysayer, naysayer, reject_finding};
+use super::servers::server_of;
 use super::view::{Seen, has_only_v6, is_lost, tag};
-use super::{Finding, blocked, names, odd};
+use super::{
+    Finding, dns_not_forwarding, dns_server_silent, firewall_answers_for_target, names_missing,
+    service_tag_blocked,
+};
 
 /// What failures have in common that come under one finding.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,10 +61,10 @@ fn kind<'a>(run: &Run, seen: Seen<'a>, cause: Cause) -> Kind<'a> {
     match cause {
         Cause::DnsNxdomain | Cause::DnsNoRecords => Kind::Absent,
         Cause::DnsTimeout | Cause::DnsUnreachable | Cause::DnsMalformed => {
-            Kind::Mute(names::server_of(run, outcome))
+            Kind::Mute(server_of(run, outcome))
         }
         Cause::DnsServfail | Cause::DnsRefused | Cause::DnsSinkhole => {
-            Kind::Unresolved(names::server_of(run, outcome))
+            Kind::Unresolved(server_of(run, outcome))
         }
         Cause::ConnectNoRoute if has_only_v6(outcome) => Kind::OnlyV6,
         _ if is_lost(check, outcome) => match check.direction {
@@ -77,16 +81,16 @@ fn kind<'a>(run: &Run, seen: Seen<'a>, cause: Cause) -> Kind<'a> {
 
 fn judged(run: &Run, kind: &Kind<'_>, group: &[Seen<'_>]) -> Finding {
     match kind {
-        Kind::Absent => names::absent(group),
-        Kind::OnlyV6 => names::only_v6(group),
-        Kind::Mute(server) => names::mute(run, server, group),
-        Kind::Unresolved(server) => names::unresolved(run, server, group),
-        Kind::OwnSilent(port) => blocked::own_silent(run, *port, group),
-        Kind::Dropped(tag, port, transport) => blocked::dropped((*tag, *port, *transport), group),
+        Kind::Absent => names_missing::absent(group),
+        Kind::OnlyV6 => names_missing::only_v6(group),
+        Kind::Mute(server) => dns_server_silent::mute(run, server, group),
+        Kind::Unresolved(server) => dns_not_forwarding::unresolved(run, server, group),
+        Kind::OwnSilent(port) => service_tag_blocked::own_silent(run, *port, group),
+        Kind::Dropped(tag, port, transport) => service_tag_blocked::dropped((*tag, *port, *transport), group),
         Kind::Rejected(who) => reject_finding(*who, group),
-        Kind::Certificate => odd::certificate(run, group),
-        Kind::ServerError => odd::server_error(group),
-        Kind::Unsynchronised => odd::unsynchronised(group),
-        Kind::Strange(port) => odd::strange(*port, group),
+        Kind::Certificate => firewall_answers_for_target::certificate(run, group),
+        Kind::ServerError => firewall_answers_for_target::server_error(group),
+        Kind::Unsynchronised => firewall_answers_for_target::unsynchronised(group),
+        Kind::Strange(port) => firewall_answers_for_target::strange(*port, group),
     }
 }

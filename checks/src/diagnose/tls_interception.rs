@@ -11,7 +11,7 @@ use super::view::{Seen, a_host_or_count, count, finding, hosts, ids, run_checks,
 use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// One finding an issuer.
-pub const INTERCEPTION: Rule = Rule { code: Code::TlsInterception, find: interception };
+pub const RULE: Rule = Rule { code: Code::TlsInterception, find: interception };
 
 fn interception(run: &Run) -> Vec<Finding> {
     let mut by_issuer: BTreeMap<&str, Vec<Seen<'_>>> = BTreeMap::new();

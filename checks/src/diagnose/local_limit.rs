@@ -7,7 +7,7 @@ use super::view::{Seen, count, finding, ids, risk, some_of};
 use super::{Code, Confidence, Finding, Rule, remedy};
 
 /// Checks that this machine could not run.
-pub const LIMIT: Rule = Rule { code: Code::LocalLimit, find: limit };
+pub const RULE: Rule = Rule { code: Code::LocalLimit, find: limit };
 
 fn limit(run: &Run) -> Vec<Finding> {
     let starved: Vec<Seen<'_>> = run

@@ -11,7 +11,7 @@ use super::view::{Seen, a_host_or_count, finding, hosts, ids, is_platform, run_c
 use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// A login page, a block page, or Azure Firewall's 470.
-pub const CAPTIVE_PROXY: Rule = Rule { code: Code::CaptiveProxy, find: captive };
+pub const RULE: Rule = Rule { code: Code::CaptiveProxy, find: captive };
 
 /// Azure Firewall's own status for a host name that no application rule allows.
 const AZURE_FIREWALL_DENIES: f64 = 470.0;

@@ -12,7 +12,7 @@ use super::view::{
 use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// One finding a pair of names, and one for the hosts of a tag and port that are left out.
-pub const OUTDATED: Rule = Rule { code: Code::FirewallListOutdated, find: outdated };
+pub const RULE: Rule = Rule { code: Code::FirewallListOutdated, find: outdated };
 
 /// Rows of the new names, and of the retired ones that they replaced.
 const REPLACED: [(&str, &[&str]); 2] =

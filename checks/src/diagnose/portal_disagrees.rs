@@ -15,7 +15,7 @@ use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 const TOLD_EVERY: Duration = Duration::from_secs(15 * 60);
 
 /// They say different things about a name, or about the DNS servers.
-pub const DISAGREES: Rule = Rule { code: Code::PortalDisagrees, find: disagrees };
+pub const RULE: Rule = Rule { code: Code::PortalDisagrees, find: disagrees };
 
 /// What the portal and this run say of one name, and what the two mean together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use super::view::{Seen, count, finding, hosts, ids, is_platform, is_private, run
 use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// Refusals and ICMP rejections.
-pub const REJECTS: Rule = Rule { code: Code::FirewallRejects, find: rejects };
+pub const RULE: Rule = Rule { code: Code::FirewallRejects, find: rejects };
 
 /// Who says no, as far as the packets tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

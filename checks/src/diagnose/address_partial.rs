@@ -1,15 +1,13 @@
-//! Checks that passed, but not at every address or not at the first look.
+//! Some addresses of a name work and others do not.
 
 use crate::outcome::{Cause, Outcome, Stage};
 use crate::run::Run;
 
-use super::view::{Seen, a_host_or_count, finding, hosts, ids, risk, run_checks, some_of, tag};
+use super::view::{Seen, finding, hosts, ids, risk, run_checks, some_of, tag};
 use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// Some of a name's addresses do not work.
-pub const PARTIAL: Rule = Rule { code: Code::AddressPartial, find: partial };
-/// It failed first and succeeded on the second look.
-pub const FLAKY: Rule = Rule { code: Code::Flaky, find: flaky };
+pub const RULE: Rule = Rule { code: Code::AddressPartial, find: partial };
 
 fn partial(run: &Run) -> Vec<Finding> {
     let halves: Vec<Seen<'_>> = run_checks(run)
@@ -72,30 +70,4 @@ fn dead_addresses(outcome: &Outcome) -> impl Iterator<Item = String> + '_ {
         .filter_map(|step| step.address)
         .filter(move |address| used.is_some() && Some(*address) != used)
         .map(|address| address.to_string())
-}
-
-fn flaky(run: &Run) -> Vec<Finding> {
-    let lucky: Vec<Seen<'_>> = run_checks(run).filter(|(_, outcome)| outcome.recovered).collect();
-    if lucky.is_empty() {
-        return Vec::new();
-    }
-    let names = hosts(lucky.iter().copied());
-    let title = format!(
-        "Packets are lost on the way: {} failed first and passed on the second look.",
-        a_host_or_count(&names)
-    );
-    let detail =
-        format!("Seen at {}. Several runs without it, under load too, would disprove it.", some_of(&names));
-    let fix = Remedy {
-        summary: "Look for exhausted SNAT ports or an overloaded appliance on the way out: both drop new connections under \
-                  load only. Run again a few times to see how often it happens."
-            .to_owned(),
-        commands: vec![
-            "az monitor metrics list --resource /subscriptions/<SUBSCRIPTION_ID>/resourceGroups/<RESOURCE_GROUP>/providers/Microsoft.Network/azureFirewalls/<FIREWALL> --metrics SNATPortUtilization --interval PT5M --output table"
-                .to_owned(),
-            "for i in 1 2 3 4 5; do apim-probe --exit-zero | tail -n 1; sleep 60; done".to_owned(),
-        ],
-        doc_url: None,
-    };
-    vec![risk(finding(Code::Flaky, Confidence::Medium, title, detail, ids(lucky), fix))]
 }

@@ -4,10 +4,10 @@ use crate::outcome::{Cause, Outcome};
 use crate::run::Run;
 
 use super::view::{Seen, count, finding, ids, risk, run_checks};
-use super::{Code, Confidence, Finding, Remedy, Rule, tls};
+use super::{Code, Confidence, Finding, Remedy, Rule, tls_interception};
 
 /// This clock is off.
-pub const SKEW: Rule = Rule { code: Code::ClockSkew, find: skew };
+pub const RULE: Rule = Rule { code: Code::ClockSkew, find: skew };
 
 /// Beyond this many milliseconds tokens and certificates fail: Kerberos and Entra ID allow five minutes.
 const TOLERATED_MS: f64 = 300_000.0;
@@ -46,7 +46,7 @@ fn suspected(run: &Run) -> Option<Finding> {
         run_checks(run).filter(|(_, outcome)| outcome.evidence.tls.is_some() && outcome.is_success()).count();
     let sides = [Cause::CertExpired, Cause::CertNotYetValid].map(|side| -> Vec<Seen<'_>> {
         let here = run_checks(run).filter(|(_, outcome)| outcome.cause() == Some(side));
-        here.filter(|seen| fine == 0 || !tls::is_foreign(*seen)).collect()
+        here.filter(|seen| fine == 0 || !tls_interception::is_foreign(*seen)).collect()
     });
     let dated = sides.into_iter().max_by_key(Vec::len).filter(|dated| dated.len() >= TOGETHER)?;
     let failed = count(dated.len(), "certificate");

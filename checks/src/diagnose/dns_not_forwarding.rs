@@ -1,24 +1,22 @@
 //! Name servers that answer, and do not know Azure's names.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
 
-use crate::outcome::{Cause, Outcome, Scope, ServerAnswer, Stage};
+use crate::outcome::{Cause, Outcome, Stage};
 use crate::plan::Origin;
 use crate::run::Run;
 
-use super::dns::{AZURE, dead_servers, is_dead, says_no, short};
+use super::servers::{
+    AZURE, SUNK, azure, dead_servers, is_sunk, look, refusal, resolves_any, says_no, short, subject,
+};
 use super::view::{Seen, count, finding, hosts, ids, some_of};
 use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// A custom server does not know Azure's names.
-pub const NOT_FORWARDING: Rule = Rule { code: Code::DnsNotForwarding, find: not_forwarding };
+pub const RULE: Rule = Rule { code: Code::DnsNotForwarding, find: not_forwarding };
 
 /// Names that must fail together where 168.63.129.16 was not there to compare with.
 const TOGETHER: usize = 2;
-
-/// The answer of a filter.
-const SUNK: &str = "0.0.0.0 or loopback";
 
 /// What a server does with names that it should hand on, and whether 168.63.129.16 knows them.
 #[derive(Default)]
@@ -58,25 +56,6 @@ fn is_unresolved(outcome: &Outcome) -> bool {
         .is_some_and(|failure| failure.stage == Stage::Resolve && failure.cause != Cause::DnsWrongAddress)
 }
 
-/// The answer of a filter: an address that leads nowhere.
-fn is_sunk(ip: &IpAddr) -> bool {
-    matches!(Scope::of(*ip), Scope::Unspecified | Scope::Loopback)
-}
-
-/// What a server said in place of the addresses.
-pub(super) fn refusal(answer: &ServerAnswer) -> Option<&'static str> {
-    match answer.cause {
-        Some(Cause::DnsNxdomain) => Some("NXDOMAIN"),
-        Some(Cause::DnsServfail) => Some("SERVFAIL"),
-        Some(Cause::DnsRefused) => Some("REFUSED"),
-        Some(Cause::DnsNoRecords) => Some("no address"),
-        Some(Cause::DnsMalformed) => Some("nothing that can be read"),
-        cause if is_dead(cause) => Some("silence"),
-        None if answer.addresses.iter().any(is_sunk) => Some(SUNK),
-        _ => None,
-    }
-}
-
 fn judged(run: &Run, server: &str, refusals: &Refusals<'_>) -> Option<Finding> {
     let listed = refusals.unknown.iter().copied().filter(|(check, outcome)| {
         !is_absence(outcome) || !matches!(check.origin, Origin::Flag | Origin::NetworkStatus)
@@ -87,13 +66,8 @@ fn judged(run: &Run, server: &str, refusals: &Refusals<'_>) -> Option<Finding> {
 }
 
 /// The name does not exist, or has no address: true of a name that was typed wrong, and not of a published one.
-pub(super) fn is_absence(outcome: &Outcome) -> bool {
+pub fn is_absence(outcome: &Outcome) -> bool {
     matches!(outcome.cause(), Some(Cause::DnsNxdomain | Cause::DnsNoRecords))
-}
-
-pub(super) fn resolves_any(run: &Run, server: &str) -> bool {
-    let told = run.outcomes.iter().filter_map(|outcome| outcome.evidence.dns.as_ref());
-    told.flat_map(|dns| &dns.servers).any(|answer| answer.server == server && !answer.addresses.is_empty())
 }
 
 fn refusing(run: &Run, server: &str, refusals: &Refusals<'_>) -> Finding {
@@ -145,4 +119,44 @@ fn refusing(run: &Run, server: &str, refusals: &Refusals<'_>) -> Finding {
 fn failing(number: usize) -> String {
     let names = count(number, "name");
     if number == 1 { format!("{names} fails") } else { format!("{names} fail") }
+}
+
+/// A server fails for single names, and nothing shows that 168.63.129.16 resolves them.
+pub fn unresolved(run: &Run, server: &str, group: &[Seen<'_>]) -> Finding {
+    let names = hosts(group.iter().copied());
+    let said = group.iter().find_map(|(_, outcome)| said(outcome)).unwrap_or("an error");
+    let others = if resolves_any(run, server) { " and resolves others" } else { "" };
+    let title = match server.is_empty() {
+        true => format!("No DNS server resolves {}: the answer is {said}.", some_of(&names)),
+        false => format!("{} answers {said} for {}{others}.", subject(server), some_of(&names)),
+    };
+    let detail = match azure(group).filter(|_| server != AZURE) {
+        Some(_) => {
+            "168.63.129.16 does not resolve it either: a zone or a forwarding rule of the network for this domain is \
+             broken, or the domain's own servers are. An address from either would disprove it."
+        }
+        None => {
+            "What the server forwards this domain to fails or refuses, or the domain's own servers do. An address from \
+             it would disprove it."
+        }
+    };
+    let advice = "See which zone or forwarding rule of the network covers the domain, and what it leads to.";
+    let fix = look(server, names.first().copied(), advice);
+    finding(
+        Code::DnsNotForwarding,
+        Confidence::Low,
+        title,
+        detail.to_owned(),
+        ids(group.iter().copied()),
+        fix,
+    )
+}
+
+/// What the answer was called.
+fn said(outcome: &Outcome) -> Option<&'static str> {
+    match outcome.cause()? {
+        Cause::DnsServfail => Some("SERVFAIL"),
+        Cause::DnsRefused => Some("REFUSED"),
+        _ => Some("0.0.0.0 or loopback"),
+    }
 }

@@ -1,0 +1,121 @@
+//! A configured name server is silent: for every name, or for single ones.
+
+use crate::outcome::{Cause, Outcome, Stage};
+use crate::plan::CheckId;
+use crate::run::Run;
+
+use super::servers::{dead_servers, is_server_check, is_useless, look, resolves_any, short, subject};
+use super::view::{Seen, finding, hosts, ids, risk, some_of};
+use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
+
+/// A configured server does not answer.
+pub const RULE: Rule = Rule { code: Code::DnsServerSilent, find: silent };
+
+fn silent(run: &Run) -> Vec<Finding> {
+    let servers = dead_servers(run);
+    let any_answers = run.plan.instance.dns_servers.len() > servers.len();
+    let mut findings = Vec::new();
+    for (place, (server, own)) in servers.into_iter().enumerate() {
+        // Names that nobody resolved are accounted for once, by the first dead server.
+        let names = |(check, _): &Seen<'_>| place == 0 && !is_server_check(run, check);
+        let lost: Vec<Seen<'_>> =
+            run.results().filter(names).filter(|(_, outcome)| is_unresolved(outcome)).collect();
+        findings.push(silent_finding(run, (&server, own), &lost, any_answers));
+    }
+    findings
+}
+
+fn is_unresolved(outcome: &Outcome) -> bool {
+    outcome
+        .failure()
+        .is_some_and(|failure| failure.stage == Stage::Resolve && is_useless(Some(failure.cause)))
+}
+
+fn silent_finding(
+    run: &Run,
+    (server, own): (&str, Option<CheckId>),
+    lost: &[Seen<'_>],
+    others_answer: bool,
+) -> Finding {
+    let address = short(server);
+    let own_id = own.clone();
+    let affects: Vec<CheckId> = own.into_iter().chain(ids(lost.iter().copied())).collect();
+    let effect = match lost.len() {
+        0 => "; names still resolve through the others".to_owned(),
+        1 => ": 1 check fails for it".to_owned(),
+        many => format!(": {many} checks fail for it"),
+    };
+    let cut = needs_tcp(run, own_id.as_ref(), lost);
+    let (title, detail) = match cut {
+        true => (
+            format!("DNS server {address} cuts its answers, and TCP 53 to it is closed{effect}."),
+            format!(
+                "Over UDP {address} says that the whole answer is to be had over TCP, where the connection fails. An answer \
+                 over TCP would disprove it."
+            ),
+        ),
+        false => (
+            format!("DNS server {address} does not answer{effect}."),
+            format!(
+                "No usable answer came from {address} to repeated queries{}. An answer to any query from this subnet would \
+                 disprove it.",
+                if others_answer { "; another configured server answers" } else { "" }
+            ),
+        ),
+    };
+    risk(finding(
+        Code::DnsServerSilent,
+        Confidence::High,
+        title,
+        detail,
+        affects,
+        silent_fix(run, server, cut),
+    ))
+}
+
+/// The server is alive on UDP, and its answers do not fit: it was asked again over TCP in vain.
+fn needs_tcp(run: &Run, own: Option<&CheckId>, lost: &[Seen<'_>]) -> bool {
+    let server = run.results().filter(|(check, _)| Some(&check.id) == own);
+    let mut told = server.chain(lost.iter().copied()).filter_map(|(_, outcome)| outcome.failure()).peekable();
+    told.peek().is_some() && told.all(|failure| failure.detail.contains("over TCP"))
+}
+
+fn silent_fix(run: &Run, server: &str, cut: bool) -> Remedy {
+    let summary = if cut {
+        "Allow TCP 53 to the server beside UDP 53, in the network security groups, the firewall and on the server itself: \
+         answers that do not fit into a datagram come over TCP only."
+    } else {
+        "Make sure that the server runs and that UDP and TCP 53 from this subnet reach it (network security group, firewall, \
+         peering or VPN), or take it out of the network's DNS servers; then apply the network configuration of existing \
+         instances, which keep the old list until then."
+    };
+    let over_tcp = if cut { "+tcp " } else { "" };
+    let mut commands = vec![
+        format!("{} login.microsoftonline.com {over_tcp}+time=2 +tries=1", remedy::dig(server)),
+        "az network vnet show --resource-group <RESOURCE_GROUP> --name <VNET_NAME> --query dhcpOptions.dnsServers".to_owned(),
+    ];
+    if !cut {
+        commands.push(remedy::apply_network_configuration(run));
+    }
+    Remedy { summary: summary.to_owned(), commands, doc_url: None }
+}
+
+/// A server that answers for other names says nothing of use about these.
+pub fn mute(run: &Run, server: &str, group: &[Seen<'_>]) -> Finding {
+    let names = hosts(group.iter().copied());
+    let others = if resolves_any(run, server) { ", and answers for others" } else { "" };
+    let garbage = group.iter().all(|(_, outcome)| outcome.cause() == Some(Cause::DnsMalformed));
+    let title = match (server.is_empty(), garbage) {
+        (true, _) => format!("No DNS server answers for {}.", some_of(&names)),
+        (false, true) => {
+            format!("{} sends nothing that can be read for {}{others}.", subject(server), some_of(&names))
+        }
+        (false, false) => format!("{} does not answer for {}{others}.", subject(server), some_of(&names)),
+    };
+    let detail = "What the server forwards the domain to is silent, a device on the way filters these questions, or they were \
+                  lost. An answer for the name would disprove it."
+        .to_owned();
+    let advice = "See where the server forwards the domain to, and whether that answers.";
+    let fix = look(server, names.first().copied(), advice);
+    finding(Code::DnsServerSilent, Confidence::Low, title, detail, ids(group.iter().copied()), fix)
+}

@@ -1,0 +1,279 @@
+//! Something answers in the target's place: an open port with nothing behind it, or somebody else behind it; and single
+//! targets that answer, and not as they should.
+
+use std::collections::BTreeMap;
+
+use crate::catalogue::{Direction, Transport, TrustPolicy};
+use crate::outcome::{Cause, Certificate, Outcome};
+use crate::plan::Check;
+use crate::run::Run;
+
+use super::view::{Seen, a_host_or_count, count, finding, hosts, ids, run_checks, some_of};
+use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
+use super::{captive_proxy, tls_interception};
+
+/// The SYN is answered, and then nothing good comes.
+pub const RULE: Rule = Rule { code: Code::FirewallAnswersForTarget, find: for_target };
+
+fn for_target(run: &Run) -> Vec<Finding> {
+    let mut hollow: BTreeMap<u16, Vec<Seen<'_>>> = BTreeMap::new();
+    let mut strange: BTreeMap<u16, Vec<Seen<'_>>> = BTreeMap::new();
+    for seen in run_checks(run).filter(|(check, _)| check.transport == Transport::Tcp) {
+        let groups = match seen {
+            (_, outcome) if is_hollow(outcome) => &mut hollow,
+            seen if is_strange(seen) => &mut strange,
+            _ => continue,
+        };
+        groups.entry(seen.0.port.unwrap_or_default()).or_default().push(seen);
+    }
+    let hollow = hollow.into_iter().map(|(port, group)| hollow_finding(run, port, &group));
+    hollow.chain(strange.into_iter().map(|(port, group)| strange_finding(port, &group))).collect()
+}
+
+/// The port was open, and then came a reset, a close or silence.
+const fn how_it_ends(cause: Cause) -> Option<&'static str> {
+    match cause {
+        Cause::TlsReset | Cause::ExchangeReset => Some("resets the connection"),
+        Cause::TlsClosed | Cause::ExchangeClosed => Some("closes the connection"),
+        Cause::TlsTimeout | Cause::ExchangeTimeout => Some("says nothing"),
+        _ => None,
+    }
+}
+
+fn is_hollow(outcome: &Outcome) -> bool {
+    outcome.cause().is_some_and(|cause| how_it_ends(cause).is_some())
+}
+
+/// An Azure service would not answer so. What a company runs itself may, so that it is left to its own row.
+fn is_strange(seen: Seen<'_>) -> bool {
+    let (check, outcome) = seen;
+    let by_cause = match outcome.cause() {
+        Some(Cause::TlsNotTls | Cause::TlsAlert | Cause::CertNameMismatch) => true,
+        Some(Cause::CertUntrusted) => !tls_interception::is_foreign(seen),
+        Some(Cause::ExchangeUnexpected) => !captive_proxy::is_plain(check),
+        _ => false,
+    };
+    by_cause && check.trust == TrustPolicy::Public && check.endpoint != "custom"
+}
+
+fn hollow_finding(run: &Run, port: u16, group: &[Seen<'_>]) -> Finding {
+    let names = hosts(group.iter().copied());
+    let fine =
+        run_checks(run).filter(|(check, outcome)| check.port == Some(port) && outcome.is_success()).count();
+    let mut ends: Vec<&str> = group.iter().filter_map(|(_, outcome)| how_it_ends(outcome.cause()?)).collect();
+    ends.sort_unstable();
+    ends.dedup();
+    let title = format!(
+        "A firewall answers TCP {port} in place of {}: it opens the port and {}.",
+        a_host_or_count(&names),
+        ends.join(" or ")
+    );
+    let whom = if names.len() == 1 { String::new() } else { format!("Affected: {}. ", some_of(&names)) };
+    let detail = format!(
+        "{whom}{} on this port answered properly. Azure Firewall completes the TCP handshake before it looks for \
+         a rule, so an open port proves nothing.{} An answer in the service's own protocol would disprove it.",
+        count(fine, "other target"),
+        if names.len() == 1 { " For a single host, an overloaded service looks the same." } else { "" },
+    );
+    let summary = format!(
+        "Allow {} on TCP {port} in the firewall's application rules, without TLS inspection: a rule by name lets the \
+         session through that the firewall now ends.",
+        if names.len() == 1 { "this host name" } else { "these host names" }
+    );
+    let confidence = if names.len() > 1 { Confidence::High } else { Confidence::Medium };
+    let fix = Remedy { summary, commands: remedy::firewall_rules(port, &names), doc_url: None };
+    finding(Code::FirewallAnswersForTarget, confidence, title, detail, ids(group.iter().copied()), fix)
+}
+
+fn strange_finding(port: u16, group: &[Seen<'_>]) -> Finding {
+    let names = hosts(group.iter().copied());
+    let mut signs: Vec<String> = group.iter().map(|seen| sign(*seen)).collect();
+    signs.sort_unstable();
+    signs.dedup();
+    let title = format!(
+        "Something else than the service answers TCP {port} at {}: {}.",
+        a_host_or_count(&names),
+        signs.iter().take(2).cloned().collect::<Vec<_>>().join("; ")
+    );
+    let detail = format!(
+        "Seen at {}. A stale address, a load balancer or a filter that answers for every name looks like this; the \
+         service's own certificate and protocol at the same address would disprove it.",
+        some_of(&names)
+    );
+    let first = remedy::host(names.first().copied());
+    let fix = Remedy {
+        summary: "Compare the address with what 168.63.129.16 answers. If they agree, a device on the way answers: exempt \
+                  these names on it. If not, correct the DNS record."
+            .to_owned(),
+        commands: vec![
+            format!("dig +short {first}"),
+            format!("dig +short @168.63.129.16 {first}"),
+            remedy::openssl(first, port),
+        ],
+        doc_url: None,
+    };
+    let confidence = if names.len() > 1 { Confidence::Medium } else { Confidence::Low };
+    finding(Code::FirewallAnswersForTarget, confidence, title, detail, ids(group.iter().copied()), fix)
+}
+
+/// By what the other is known.
+pub fn sign((check, outcome): Seen<'_>) -> String {
+    let leaf = outcome.evidence.tls.as_ref().and_then(|tls| tls.chain.first());
+    match (outcome.cause(), leaf) {
+        (Some(Cause::TlsNotTls), _) => "it does not speak TLS".to_owned(),
+        (Some(Cause::TlsAlert), _) => "it ends the TLS handshake with an alert".to_owned(),
+        (Some(Cause::CertNameMismatch), Some(leaf)) => {
+            let names: Vec<&str> = leaf.dns_names.iter().map(String::as_str).collect();
+            format!(
+                "its certificate is for {}",
+                if names.is_empty() { leaf.subject.clone() } else { some_of(&names) }
+            )
+        }
+        (Some(Cause::CertUntrusted), Some(leaf)) => {
+            format!("its certificate `{}` {}", leaf.subject, signer(leaf))
+        }
+        _ => format!("it does not speak {}", spoken(check)),
+    }
+}
+
+fn signer(leaf: &Certificate) -> String {
+    if leaf.subject == leaf.issuer {
+        "signs itself".to_owned()
+    } else {
+        format!("is signed by `{}`", leaf.issuer)
+    }
+}
+
+fn spoken(check: &Check) -> String {
+    check.protocol.as_str().to_uppercase()
+}
+
+/// What Azure runs itself; the rest is the customer's own.
+fn is_azure(check: &Check) -> bool {
+    check.endpoint != "custom" && check.direction != Direction::Inbound && check.trust == TrustPolicy::Public
+}
+
+fn first<'a>(group: &[Seen<'a>]) -> (&'a str, u16) {
+    let check = group.first().map(|(check, _)| *check);
+    let host = check.and_then(|check| check.host.as_deref());
+    (remedy::host(host), check.and_then(|check| check.port).unwrap_or_default())
+}
+
+fn told(confidence: Confidence, title: String, detail: String, group: &[Seen<'_>], fix: Remedy) -> Finding {
+    finding(Code::FirewallAnswersForTarget, confidence, title, detail, ids(group.iter().copied()), fix)
+}
+
+/// A certificate is out of its dates, or unusable, and the clock does not explain it.
+pub fn certificate(run: &Run, group: &[Seen<'_>]) -> Finding {
+    let names = hosts(group.iter().copied());
+    let fault = group.iter().find_map(fault).unwrap_or_default();
+    let title = match names.len() {
+        1 => format!("The certificate of {} {fault}.", some_of(&names)),
+        _ => format!("The certificates of {} cannot be used: the first {fault}.", some_of(&names)),
+    };
+    let clock = match run.host.clock {
+        Some(_) => "This machine's clock is right as far as others tell.",
+        None => "Nobody told the time; other certificates would fail too if this machine's clock were off.",
+    };
+    let azure = group.iter().any(|(check, _)| is_azure(check));
+    let reading = match azure {
+        true => {
+            "Azure renews its certificates in time, so that an old server or a device answers in its place."
+        }
+        false => "Whoever serves this name has to renew it.",
+    };
+    let detail = format!("{clock} {reading} A valid certificate at the same address would disprove it.");
+    let (host, port) = first(group);
+    let fix = Remedy {
+        summary: match azure {
+            true => "Compare the address with what 168.63.129.16 answers, and look at the certificate's issuer.",
+            false => "Renew the certificate where the name is served; for a custom domain of the instance, in its custom \
+                      domains or in Key Vault.",
+        }
+        .to_owned(),
+        commands: vec![remedy::openssl(host, port), format!("dig +short {host}")],
+        doc_url: None,
+    };
+    told(Confidence::Low, title, detail, group, fix)
+}
+
+/// `expired on 2026-05-01`
+fn fault((_, outcome): &Seen<'_>) -> Option<String> {
+    let leaf: Option<&Certificate> = outcome.evidence.tls.as_ref().and_then(|tls| tls.chain.first());
+    let day = |time: &str| time.split('T').next().unwrap_or_default().to_owned();
+    let failure = outcome.failure()?;
+    Some(match (failure.cause, leaf) {
+        (Cause::CertExpired, Some(leaf)) => format!("has expired (valid until {})", day(&leaf.not_after)),
+        (Cause::CertExpired, None) => "has expired".to_owned(),
+        (Cause::CertNotYetValid, Some(leaf)) => format!("is not valid before {}", day(&leaf.not_before)),
+        (Cause::CertNotYetValid, None) => "is not valid yet".to_owned(),
+        _ => format!("cannot be used ({})", failure.detail),
+    })
+}
+
+/// The service itself says that it fails.
+pub fn server_error(group: &[Seen<'_>]) -> Finding {
+    let names = hosts(group.iter().copied());
+    let status =
+        group.iter().find_map(|(_, outcome)| outcome.evidence.exchange.as_ref()?.number("httpStatus"));
+    let with = status.map_or_else(|| "a server error".to_owned(), |status| format!("HTTP {status:.0}"));
+    let verbs = if names.len() == 1 { "is reached, and answers" } else { "are reached, and answer" };
+    let title = format!("{} {verbs} with {with}.", some_of(&names));
+    let detail = "The certificate was accepted, so that the network lets the connection through and the service's own front \
+                  speaks; what stands behind it fails. Any answer below 500 would disprove it."
+        .to_owned();
+    let (host, port) = first(group);
+    let fix = Remedy {
+        summary: "Run again in some minutes. If it stays: for a service of Azure, look at Service Health for the region; for \
+                  a name of your own, at what stands behind the gateway or proxy that answers."
+            .to_owned(),
+        commands: vec![remedy::curl("https", host, port)],
+        doc_url: None,
+    };
+    told(Confidence::Low, title, detail, group, fix)
+}
+
+/// A time server that has no time itself.
+pub fn unsynchronised(group: &[Seen<'_>]) -> Finding {
+    let names = hosts(group.iter().copied());
+    let title = format!("{} answers NTP and says that it has no time itself.", some_of(&names));
+    let detail = "A public time server is synchronised; a local one that a firewall or router puts in its place may not be. \
+                  An answer of a synchronised server would disprove it."
+        .to_owned();
+    let (host, port) = first(group);
+    let fix = Remedy {
+        summary: format!(
+            "Let UDP {port} to this server out as it is, or name a time server that is synchronised."
+        ),
+        commands: vec![format!("chronyd -Q 'server {host} port {port} iburst'")],
+        doc_url: None,
+    };
+    told(Confidence::Low, title, detail, group, fix)
+}
+
+/// What answers is not what the check expects, at a target of the customer's own or over UDP.
+pub fn strange(port: u16, group: &[Seen<'_>]) -> Finding {
+    let names = hosts(group.iter().copied());
+    let mut signs: Vec<String> = group.iter().map(|seen| sign(*seen)).collect();
+    signs.sort_unstable();
+    signs.dedup();
+    let transport = group.first().map_or("tcp", |(check, _)| check.transport.as_str()).to_uppercase();
+    let title = format!(
+        "What answers {transport} {port} at {} is not what was expected: {}.",
+        a_host_or_count(&names),
+        signs.iter().take(2).cloned().collect::<Vec<_>>().join("; ")
+    );
+    let detail = format!(
+        "Seen at {}. The address leads to another server, a device answers in its place, or the target speaks something \
+         else than was asked for. The expected protocol and certificate would disprove it.",
+        some_of(&names)
+    );
+    let (host, port) = first(group);
+    let fix = Remedy {
+        summary: "See at the address what listens there. If it is right, name its protocol: --endpoint HOST:PORT/PROTOCOL."
+            .to_owned(),
+        commands: vec![format!("dig +short {host}"), remedy::openssl(host, port)],
+        doc_url: None,
+    };
+    told(Confidence::Low, title, detail, group, fix)
+}

@@ -1,0 +1,80 @@
+//! Nothing outbound gets through although names resolve.
+
+use std::collections::BTreeSet;
+
+use crate::catalogue::Transport;
+use crate::run::Run;
+
+use super::silence::was_tried;
+use super::view::{Seen, count, finding, got_through, ids, is_lost, is_routeless, outbound, tag};
+use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
+
+/// Nothing outbound gets through.
+pub const RULE: Rule = Rule { code: Code::OutboundAllBlocked, find: all };
+
+/// Targets that must have been tried before silence can be called general.
+const ENOUGH: usize = 3;
+
+fn all(run: &Run) -> Vec<Finding> {
+    let all: Vec<Seen<'_>> = outbound(run).filter(|(_, outcome)| was_tried(outcome)).collect();
+    // Time may come from elsewhere; what API Management does, it does over TCP.
+    let (tried, datagrams): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|(check, _)| check.transport == Transport::Tcp);
+    let groups: BTreeSet<(&str, Option<u16>)> =
+        tried.iter().map(|(check, _)| (tag(check), check.port)).collect();
+    if tried.len() < ENOUGH || groups.len() < 2 || tried.iter().any(|(_, outcome)| got_through(outcome)) {
+        return Vec::new();
+    }
+    let silent = tried.iter().filter(|(check, outcome)| is_lost(check, outcome)).count();
+    // Where most is rejected a device says no, and that device is the finding.
+    if silent * 2 < tried.len() {
+        return Vec::new();
+    }
+    let lost = datagrams.iter().filter(|(check, outcome)| is_lost(check, outcome)).copied();
+    let affects = ids(tried.iter().copied().chain(lost));
+    let some = if silent == tried.len() {
+        String::new()
+    } else {
+        format!(", {silent} of them got no answer at all")
+    };
+    let detail = format!(
+        "None of {} on {} could be opened{some}.{} One connection that opens would disprove it.",
+        count(tried.len(), "target"),
+        count(groups.len(), "pair of tag and port").replace("pair of tag and ports", "pairs of tag and port"),
+        proxy_words(run),
+    );
+    let title = all_title(&tried, &datagrams).to_owned();
+    vec![finding(Code::OutboundAllBlocked, Confidence::High, title, detail, affects, open_up())]
+}
+
+fn all_title(tried: &[Seen<'_>], datagrams: &[Seen<'_>]) -> &'static str {
+    if tried.iter().all(|(_, outcome)| is_routeless(outcome)) {
+        "Nothing outbound gets through although names resolve: this machine has no route out of its network."
+    } else if datagrams.iter().any(|(_, outcome)| got_through(outcome)) {
+        "No outbound TCP connection gets through although names resolve and UDP passes: a rule drops it."
+    } else {
+        "Nothing outbound gets through although names resolve: a default route into a tunnel, or deny-all."
+    }
+}
+
+/// A proxy that the environment names is no way out for API Management.
+fn proxy_words(run: &Run) -> &'static str {
+    match run.host.proxy.keys().any(|name| !name.eq_ignore_ascii_case("no_proxy")) {
+        true => " This machine's environment names a proxy: API Management uses none and needs a direct way.",
+        false => "",
+    }
+}
+
+fn open_up() -> Remedy {
+    let commands = vec![
+        "az network nic show-effective-route-table --resource-group <RESOURCE_GROUP> --name <VM_NIC> --output table"
+            .to_owned(),
+        remedy::management_route(),
+        remedy::service_endpoints(),
+    ];
+    let summary = "Look at the effective routes for 0.0.0.0/0 first. Under forced tunnelling route the tag ApiManagement \
+                   to Internet, give the subnet service endpoints so that Storage, SQL, Key Vault and Event Hubs leave \
+                   directly (name those that it has already too), and allow the rest on the appliance. Without a tunnel, \
+                   remove the deny-all rule.";
+    Remedy { summary: summary.to_owned(), commands, doc_url: None }
+}

@@ -1,0 +1,30 @@
+//! No metadata service: the results describe another network.
+
+use crate::run::Run;
+
+use super::view::{finding, ids};
+use super::{Code, Confidence, Finding, Rule, remedy};
+
+/// No metadata service here.
+pub const RULE: Rule = Rule { code: Code::OutsideAzure, find: outside };
+
+fn outside(run: &Run) -> Vec<Finding> {
+    if run.host.azure.detected || !run.host.azure.asked {
+        return Vec::new();
+    }
+    let title =
+        "This machine is not an Azure VM: the results describe its own network, not the subnet.".to_owned();
+    let detail = "The metadata service 169.254.169.254 did not answer within a second. A proxy or a route that catches \
+                  169.254.0.0/16 looks the same."
+        .to_owned();
+    let fix = remedy::and(
+        remedy::words(
+            "Run it on a VM in the subnet of API Management, or in one with the same rules and routes. On an Azure VM, let \
+             the metadata service through: no proxy, no route and no host firewall may catch it.",
+        ),
+        "curl -s -m 2 --noproxy '*' -H Metadata:true 'http://169.254.169.254/metadata/instance?api-version=2021-02-01'",
+    );
+    let asked =
+        run.results().filter(|(check, outcome)| check.endpoint == "imds" && outcome.failure().is_some());
+    vec![finding(Code::OutsideAzure, Confidence::Medium, title, detail, ids(asked), fix)]
+}

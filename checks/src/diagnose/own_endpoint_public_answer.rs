@@ -1,0 +1,13 @@
+//! The instance's own names lead to a public address.
+
+use crate::run::Run;
+
+use super::own::of_scope;
+use super::{Code, Finding, Rule};
+
+/// They lead to a public address.
+pub const RULE: Rule = Rule { code: Code::OwnEndpointPublicAnswer, find: public_answer };
+
+fn public_answer(run: &Run) -> Vec<Finding> {
+    of_scope(run, true)
+}

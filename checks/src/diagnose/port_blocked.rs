@@ -1,0 +1,52 @@
+//! One port is dropped across service tags.
+
+use std::collections::BTreeSet;
+
+use crate::run::Run;
+
+use super::silence::{all_lost, grouped, protocol, something_passes};
+use super::view::{Seen, count, finding, ids, tag};
+use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
+
+/// One port is dropped across tags.
+pub const RULE: Rule = Rule { code: Code::PortBlocked, find: ports };
+
+fn ports(run: &Run) -> Vec<Finding> {
+    if !something_passes(run) {
+        return Vec::new();
+    }
+    let groups = grouped(run, |(check, _)| Some((check.port?, check.transport)));
+    let blocked = groups.into_iter().filter(|(_, group)| all_lost(group));
+    blocked
+        .filter_map(|((port, transport), group)| {
+            let tags: BTreeSet<&str> = group.iter().map(|(check, _)| tag(check)).collect();
+            (tags.len() >= 2).then(|| port_finding(port, transport.as_str(), &tags, &group))
+        })
+        .collect()
+}
+
+fn port_finding(port: u16, transport: &str, tags: &BTreeSet<&str>, group: &[Seen<'_>]) -> Finding {
+    let name = transport.to_uppercase();
+    let words: BTreeSet<&str> = tags.iter().flat_map(|tags| remedy::tags(tags)).collect();
+    let title = format!("Outbound {name} {port} is dropped whatever the target, while other ports pass.");
+    let detail = format!(
+        "{} of {} ({}) got no answer. One of them that answers would disprove it.",
+        count(group.len(), "target"),
+        count(words.len(), "service tag"),
+        words.iter().copied().collect::<Vec<_>>().join(", ")
+    );
+    // The tag Internet covers every public address, and so the other tags.
+    let wanted: Vec<&str> = match words.contains("Internet") {
+        true => vec!["Internet"],
+        false => words.into_iter().collect(),
+    };
+    let commands =
+        wanted.iter().flat_map(|tag| remedy::allow_outbound(tag, port, protocol(transport))).collect();
+    let summary = format!(
+        "Allow {name} {port} from the subnet to {} in the network security group, and on any firewall that the route table \
+         sends it to.",
+        wanted.join(", ")
+    );
+    let fix = Remedy { summary, commands, doc_url: None };
+    finding(Code::PortBlocked, Confidence::High, title, detail, ids(group.iter().copied()), fix)
+}

@@ -1,0 +1,121 @@
+//! One service tag and port is dropped; or a single service that nobody else shares a rule with.
+
+use crate::run::Run;
+
+use super::silence::{grouped, protocol, something_passes};
+use super::view::{Seen, count, finding, got_through, hosts, ids, is_lost, is_routeless, some_of, tag};
+use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
+
+/// One tag and port is dropped.
+pub const RULE: Rule = Rule { code: Code::ServiceTagBlocked, find: tags };
+
+fn tags(run: &Run) -> Vec<Finding> {
+    let others = something_passes(run);
+    let groups = grouped(run, |(check, _)| Some((tag(check), check.port?, check.transport)));
+    let closed =
+        groups.into_iter().filter(|(_, group)| !group.iter().any(|(_, outcome)| got_through(outcome)));
+    closed
+        .filter_map(|((tag, port, transport), mut group)| {
+            // What a device rejects is that device's finding; the silent rest is dropped.
+            group.retain(|(check, outcome)| is_lost(check, outcome));
+            let rule = Blocked { tag, port, transport: transport.as_str() };
+            (!group.is_empty()).then(|| tag_finding(&rule, &group, others))
+        })
+        .collect()
+}
+
+/// What no rule lets through.
+struct Blocked<'a> {
+    tag: &'a str,
+    port: u16,
+    transport: &'a str,
+}
+
+fn tag_finding(rule: &Blocked<'_>, group: &[Seen<'_>], others_pass: bool) -> Finding {
+    let Blocked { tag, port, transport } = *rule;
+    let name = transport.to_uppercase();
+    let names = hosts(group.iter().copied());
+    let whom = if tag == "Internet" { "the internet".to_owned() } else { format!("service tag {tag}") };
+    let routeless = group.iter().all(|(_, outcome)| is_routeless(outcome));
+    let (title, reading) = match routeless {
+        true => (
+            format!("This machine has no route for {name} {port} to {whom}."),
+            "Its own routing table says so; a route that leads there would disprove it",
+        ),
+        false => (
+            format!("Outbound {name} {port} to {whom} is dropped: nothing answers."),
+            match names.len() {
+                1 => {
+                    "A rule or a route drops it; a target that is down looks the same, and an answer would disprove it"
+                }
+                _ => "A rule or a route drops it; one target that answers would disprove it",
+            },
+        ),
+    };
+    let got = if routeless { "could not be sent to" } else { "got no answer" };
+    let detail = format!(
+        "{} {got} ({}){}. {reading}.",
+        count(group.len(), "target"),
+        some_of(&names),
+        if others_pass { ", while other targets pass" } else { "" },
+    );
+    let confidence = if others_pass && names.len() > 1 { Confidence::High } else { Confidence::Medium };
+    let fix = tag_fix(rule, routeless);
+    finding(Code::ServiceTagBlocked, confidence, title, detail, ids(group.iter().copied()), fix)
+}
+
+/// The platform's own services behind one tag, which nobody else shares.
+pub fn dropped((tag, port, transport): (&str, u16, &str), group: &[Seen<'_>]) -> Finding {
+    let rule = Blocked { tag, port, transport };
+    tag_finding(&rule, group, false)
+}
+
+/// The instance's own port is silent at a public address.
+pub fn own_silent(run: &Run, port: u16, group: &[Seen<'_>]) -> Finding {
+    let names = hosts(group.iter().copied());
+    let title = format!("The instance does not answer on TCP {port} at its public address.");
+    let detail = format!(
+        "No answer came from {}. It is still being deployed, its subnet's network security group lets nobody in on this \
+         port, or the public address cannot be reached from inside the network. An answer would disprove it.",
+        some_of(&names)
+    );
+    let fix = Remedy {
+        summary: format!(
+            "See that the instance has been provisioned, and allow TCP {port} to it in the network security group of its \
+             subnet."
+        ),
+        commands: vec![
+            remedy::provisioning_state(run),
+            remedy::allow_inbound("Internet", &[port.to_string()]),
+        ],
+        doc_url: None,
+    };
+    finding(Code::ServiceTagBlocked, Confidence::Low, title, detail, ids(group.iter().copied()), fix)
+}
+
+fn tag_fix(rule: &Blocked<'_>, routeless: bool) -> Remedy {
+    let Blocked { tag, port, transport } = *rule;
+    let name = transport.to_uppercase();
+    if routeless {
+        return remedy::and(
+            remedy::words(
+                "Remove the unreachable or prohibiting route on this machine, or add a default route.",
+            ),
+            "ip route show table all",
+        );
+    }
+    let endpoint = remedy::service_endpoint(tag);
+    let summary = format!(
+        "Allow {name} {port} from the subnet to the service tag {tag} in the network security group, and on any firewall \
+         that the route table sends it to.{}",
+        if endpoint.is_some() {
+            " Under forced tunnelling a service endpoint does the same; the command replaces the subnet's list, so name \
+             the present ones too."
+        } else {
+            ""
+        }
+    );
+    let mut commands = remedy::allow_outbound(tag, port, protocol(transport));
+    commands.extend(endpoint);
+    Remedy { summary, commands, doc_url: None }
+}
