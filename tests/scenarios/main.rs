@@ -10,7 +10,7 @@ mod stories;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use apim_probe_checks::diagnose::{Code, Confidence, Diagnosis, diagnose};
 use apim_probe_checks::outcome::{Stage, Status};
@@ -19,7 +19,7 @@ use serde::Deserialize;
 
 use crate::short::Network;
 
-/// The recorded runs of one theme.
+/// The recorded runs of one file.
 #[derive(Deserialize)]
 struct Theme {
     case: Vec<Case>,
@@ -42,16 +42,30 @@ struct Case {
     folded: Vec<Code>,
 }
 
-fn cases() -> Vec<Case> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/scenarios");
-    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+/// A file or folder of the project.
+fn project(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+}
+
+fn files_in(folder: &str) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(project(folder)).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|path| path.extension().is_some_and(|ending| ending == "toml"));
     files.sort();
-    let read = |path: &PathBuf| -> Theme {
-        toml::from_str(&fs::read_to_string(path).unwrap())
-            .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-    };
-    files.iter().filter(|path| !path.ends_with("base.toml")).flat_map(|path| read(path).case).collect()
+    files
+}
+
+/// The recorded runs of one file.
+fn set(path: &Path) -> Vec<Case> {
+    let theme: Theme = toml::from_str(&fs::read_to_string(path).unwrap())
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    theme.case
+}
+
+fn cases() -> Vec<Case> {
+    let mut files = [files_in("tests/scenarios"), files_in("tests/scenarios/findings")].concat();
+    files.retain(|path| !path.ends_with("base.toml"));
+    files.iter().flat_map(|path| set(path)).collect()
 }
 
 fn roots(diagnosis: &Diagnosis) -> Vec<String> {
@@ -90,17 +104,31 @@ fn every_recorded_run_has_its_findings_and_no_others() {
     assert!(wrong.is_empty(), "{} runs\n{}", wrong.len(), wrong.join("\n"));
 }
 
+impl Case {
+    fn fires(&self, code: Code) -> bool {
+        self.roots.iter().any(|root| root.ends_with(&format!(" {code}")))
+    }
+
+    /// Looks like it and is something else, or is hidden under it.
+    fn explains_away(&self, code: Code) -> bool {
+        self.folded.contains(&code) || (self.not == Some(code) && !self.roots.is_empty())
+    }
+}
+
 #[test]
-fn every_code_fires_in_one_run_and_must_not_in_another() {
-    let cases = cases();
-    let fires = |code: Code| {
-        cases.iter().any(|case| case.roots.iter().any(|root| root.ends_with(&format!(" {code}"))))
-    };
-    let spared = |code: Code| cases.iter().any(|case| case.not == Some(code));
-    let silent: Vec<&str> =
-        Code::ALL.iter().filter(|code| !fires(**code)).map(|code| code.as_str()).collect();
-    let loud: Vec<&str> = Code::ALL.iter().filter(|code| !spared(**code)).map(|code| code.as_str()).collect();
-    assert_eq!((silent, loud), (Vec::new(), Vec::new()));
+fn every_finding_has_one_file_and_one_set_of_runs_in_which_it_fires_must_not_and_is_explained_away() {
+    for code in Code::ALL {
+        let rule = format!("checks/src/diagnose/{}.rs", code.as_str().replace('-', "_"));
+        assert!(project(&rule).is_file(), "{rule}");
+        let set = set(&project(&format!("tests/scenarios/findings/{code}.toml")));
+        let others = set.iter().filter(|case| case.not == Some(*code) || case.explains_away(*code)).count();
+        let of_it = |case: &Case| case.fires(*code) || case.not == Some(*code) || case.explains_away(*code);
+        assert!(set.iter().all(of_it), "{code}: a run of another finding");
+        assert!(set.iter().any(|case| case.fires(*code)), "{code} fires nowhere");
+        assert!(set.iter().any(|case| case.not == Some(*code)), "{code} must never be silent");
+        assert!(set.iter().any(|case| case.explains_away(*code)), "{code} is never explained away");
+        assert!(others >= 2, "{code}: one run for two purposes");
+    }
 }
 
 #[test]
