@@ -7,7 +7,8 @@ use crate::plan::Origin;
 use crate::run::Run;
 
 use super::servers::{
-    AZURE, SUNK, azure, dead_servers, is_sunk, look, refusal, resolves_any, says_no, short, subject,
+    AZURE, SUNK, azure, dead_servers, is_sunk, is_useless, look, refusal, resolves_any, says_no, short,
+    subject,
 };
 use super::view::{Seen, count, finding, hosts, ids, some_of};
 use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
@@ -43,6 +44,8 @@ fn not_forwarding(run: &Run) -> Vec<Finding> {
             // No server knows the name: none is to blame.
             Some(azure) if says_no(azure.cause) || azure.addresses.iter().any(is_sunk) => continue,
             Some(azure) if !azure.addresses.is_empty() => refusals.known.push(seen),
+            // Silence and garbage alone are those of a server that does not answer.
+            _ if is_useless(seen.1.cause()) => continue,
             _ => refusals.unknown.push(seen),
         }
         refusals.answers.insert(words);

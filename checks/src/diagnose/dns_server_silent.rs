@@ -117,5 +117,6 @@ pub fn mute(run: &Run, server: &str, group: &[Seen<'_>]) -> Finding {
         .to_owned();
     let advice = "See where the server forwards the domain to, and whether that answers.";
     let fix = look(server, names.first().copied(), advice);
-    finding(Code::DnsServerSilent, Confidence::Low, title, detail, ids(group.iter().copied()), fix)
+    let sure = if others.is_empty() && names.len() > 1 { Confidence::Medium } else { Confidence::Low };
+    finding(Code::DnsServerSilent, sure, title, detail, ids(group.iter().copied()), fix)
 }
