@@ -54,8 +54,9 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<NetworkStatus>, NetworkStatusError> {
     }
 }
 
-/// The text of a file with or without a byte-order mark.
-fn text(bytes: &[u8]) -> Option<Cow<'_, str>> {
+/// The text of a file: UTF-8 with or without a byte-order mark, or UTF-16 with one; `None` for other bytes.
+#[must_use]
+pub fn text(bytes: &[u8]) -> Option<Cow<'_, str>> {
     let wide = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
         let (pairs, odd) = rest.as_chunks::<2>();
         let units = pairs.iter().map(|pair| unit(*pair));

@@ -1,6 +1,6 @@
 //! What was seen: stages, steps, causes and evidence. Facts only, no judgement.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
@@ -275,7 +275,7 @@ pub struct PeerEvidence {
     pub port: u16,
     /// Our address and port.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub local_address: Option<SocketAddr>,
+    pub local_address: Option<String>,
     /// Round-trip time as the kernel measured it, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rtt_ms: Option<f64>,
@@ -330,6 +330,7 @@ pub struct Certificate {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub not_after: String,
     /// SHA-256 of the DER bytes, lower-case hex.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub sha256: String,
     /// DNS names of the subject alternative name extension.
     pub dns_names: Vec<String>,

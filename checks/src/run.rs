@@ -14,7 +14,7 @@ mod settle;
 mod siblings;
 
 pub use drive::{Event, drive, starved};
-pub use settle::{is_settled, settle};
+pub use settle::{clock, is_settled, settle};
 
 /// A finished run: plain data, the only thing worth saving.
 #[derive(Debug, Clone, PartialEq)]

@@ -278,6 +278,7 @@ fn a_damaged_or_foreign_file_is_an_error() {
         "{",
         "[]",
         "{\"schemaVersion\":\"1.0\"}",
+        "{\"schemaVersion\":\"1.0\",\"tool\":{\"name\":\"apim-probe\"},\"run\":{\"startedAt\":\"2026-11-21T02:00:00Z\"},\"checks\":[]}",
         "{\"schemaVersion\":\"9.0\",\"tool\":{\"name\":\"apim-probe\"}}",
     ] {
         std::fs::write(&file, text).expect("a file in the temporary folder");
@@ -286,6 +287,66 @@ fn a_damaged_or_foreign_file_is_an_error() {
         assert!(stderr(&output).starts_with("error: "), "{text}");
     }
     let _ = std::fs::remove_file(&file);
+}
+
+#[test]
+fn another_document_than_a_report_is_named() {
+    let file = std::env::temp_dir().join(format!("apim-probe-cli-other-{}.json", std::process::id()));
+    let path = file.to_string_lossy();
+    let plan = stdout(&probe(&["plan", "--format", "json"]));
+    let portals = include_str!("network-status/two-locations.json");
+    for (text, what, hint) in [
+        (plan.as_str(), "it is a plan", "apim-probe check -o report.json"),
+        (portals, "it is NetworkStatus", "--from-network-status"),
+        ("", "it is empty", "json or jsonl"),
+        ("<html>", "it is no JSON", "json or jsonl"),
+        ("{", "it is cut off", "once more"),
+        ("{}{}", "more than one report", "a file of its own"),
+    ] {
+        std::fs::write(&file, text).expect("a file in the temporary folder");
+        for args in [&["explain", &*path][..], &["diff", &*path, &*path]] {
+            let output = probe(args);
+            let said = stderr(&output);
+            assert_eq!(output.status.code(), Some(2), "{said}");
+            assert!(said.contains(what) && said.contains("hint: ") && said.contains(hint), "{said}");
+            assert_eq!(said.lines().count(), 2, "{said}");
+        }
+    }
+    let _ = std::fs::remove_file(&file);
+}
+
+#[test]
+fn a_report_is_read_in_every_encoding_that_shells_write() {
+    let file = std::env::temp_dir().join(format!("apim-probe-cli-wide-{}.json", std::process::id()));
+    for format in ["json", "jsonl"] {
+        let text = stdout(&closed_port(&["--format", format])).replace('\n', "\r\n");
+        let wide = text.encode_utf16().flat_map(u16::to_le_bytes);
+        let marked = [b"\xEF\xBB\xBF", text.as_bytes()].concat();
+        for bytes in [marked, b"\xFF\xFE".iter().copied().chain(wide).collect()] {
+            std::fs::write(&file, bytes).expect("a file in the temporary folder");
+            let output = probe(&["explain", &file.to_string_lossy(), "--format", "json"]);
+            assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+        }
+    }
+    let _ = std::fs::remove_file(&file);
+}
+
+#[test]
+fn a_folder_hides_no_code() {
+    let folder = std::env::temp_dir().join(format!("apim-probe-cli-folder-{}", std::process::id()));
+    std::fs::create_dir_all(folder.join("storage")).expect("a folder in the temporary folder");
+    let explain = |what: &str| {
+        let command = Command::new(env!("CARGO_BIN_EXE_apim-probe"))
+            .args(["explain", what])
+            .current_dir(&folder)
+            .output();
+        command.expect("the program runs")
+    };
+    let (code, nothing) = (explain("storage"), explain("."));
+    let _ = std::fs::remove_dir_all(&folder);
+    assert!(stdout(&code).contains("a group of"), "{}", stderr(&code));
+    assert_eq!(nothing.status.code(), Some(2));
+    assert!(stderr(&nothing).starts_with("error: `.` is a folder\nhint: "), "{}", stderr(&nothing));
 }
 
 #[test]

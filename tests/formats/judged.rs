@@ -28,7 +28,7 @@ struct Case {
     network: Network,
 }
 
-fn recorded() -> Vec<(String, Report)> {
+pub fn recorded() -> Vec<(String, Report)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/scenarios");
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let files = files.filter(|path| path.extension().is_some_and(|ending| ending == "toml"));
@@ -87,7 +87,7 @@ const LATER: [&str; 12] = [
     "mtu",
 ];
 
-fn without_later_keys(value: &mut Value) {
+pub fn without_later_keys(value: &mut Value) {
     match value {
         Value::Object(map) => {
             LATER.iter().for_each(|key| drop(map.remove(*key)));

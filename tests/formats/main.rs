@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // a test's fixture that cannot be built is the test's failure
 
+mod bare;
 mod browser;
 mod consumers;
 mod hostile;

@@ -307,7 +307,7 @@ fn evidence(check: &Check) -> Evidence {
         peer: Some(PeerEvidence {
             address: ip,
             port: check.port.unwrap_or(0),
-            local_address: "10.0.1.4:40112".parse().ok(),
+            local_address: Some("10.0.1.4:40112".to_owned()),
             rtt_ms: Some(1.25),
         }),
         tls: is_tls.then(|| TlsEvidence {

@@ -34,12 +34,15 @@ fn a_report_that_was_read_is_written_the_same_again() {
 fn foreign_damaged_and_later_files_are_told_apart() {
     let (_, report) = reports::all().remove(0);
     let text = render(&report, &options(Format::Json));
-    assert!(matches!(from_json(&text[..text.len() / 2]), Err(ReadError::NotJson(_))));
+    assert!(matches!(from_json(&text[..text.len() / 2]), Err(ReadError::Torn(_))));
+    assert!(matches!(from_json("  \n"), Err(ReadError::Empty)));
+    assert!(matches!(from_json("<html>"), Err(ReadError::NotJson(_))));
+    assert!(matches!(from_json(&format!("{text}{text}")), Err(ReadError::More(_))));
     assert!(matches!(from_json("{}"), Err(ReadError::Foreign)));
     assert!(matches!(from_json("[1]"), Err(ReadError::Foreign)));
     let later = text.replacen("\"1.0\"", "\"2.0\"", 1);
     assert!(matches!(from_json(&later), Err(ReadError::Version(version)) if version == "2.0"));
-    let damaged = text.replacen("\"success\"", "\"fine\"", 1);
+    let damaged = text.replacen("\"status\": \"success\"", "\"status\": \"fine\"", 1);
     assert!(matches!(from_json(&damaged), Err(ReadError::Damaged(_))));
 }
 

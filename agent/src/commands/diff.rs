@@ -26,8 +26,7 @@ pub fn run(args: &DiffArgs, out: &mut dyn Write) -> Result<u8, UserError> {
             .hint("save one of them to a file"));
     }
     let load = |file: &str| {
-        let report = saved::report(file, "compared", Strictness::default())
-            .map_err(|error| error.hint("`apim-probe check -o report.json` saves a report"))?;
+        let report = saved::report(file, "compared", Strictness::default())?;
         Ok(redacted(&report, !args.no_redact))
     };
     let (before, after) = (load(&args.before)?, load(&args.after)?);

@@ -21,7 +21,8 @@ use crate::render::{Options, render};
 /// Neither a report nor a code that is known.
 pub fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<u8, UserError> {
     let what = args.what.as_str();
-    if what != "-" && !Path::new(what).exists() {
+    // A folder is no report, and a code may well be the name of one.
+    if what != "-" && (!Path::new(what).exists() || Path::new(what).is_dir()) {
         let text = code(what).ok_or_else(|| unknown(what))?;
         write_out(out, &text)?;
         return Ok(0);
@@ -29,12 +30,18 @@ pub fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<u8, UserError> {
     let options = Options::of(&args.report)?;
     let strictness = Strictness { strict: args.report.strict, signal: None };
     let report = saved::report(what, "explained", strictness)?;
+    if report.run.plan.checks.is_empty() {
+        return Err(UserError::new(format!("`{what}` has no checks: it says nothing about any network")));
+    }
     let outputs = Outputs::open(&args.report.output)?;
     let stdout = write_out(out, &render(&report, &options));
     Ok(deliver(&report, &options, outputs, &args.report, stdout.map(|()| STDOUT)))
 }
 
 fn unknown(what: &str) -> UserError {
+    if Path::new(what).is_dir() {
+        return UserError::new(format!("`{what}` is a folder")).hint("name the report in it");
+    }
     let error = UserError::new(format!("`{what}` is neither a file nor a code"));
     match Catalogue::embedded().nearest_topic(what) {
         Some(nearest) => error.hint(format!("did you mean `{nearest}`?")),

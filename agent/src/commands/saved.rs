@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::io::Read;
 
+use apim_probe_checks::network_status;
 use apim_probe_checks::report::{Report, Strictness};
 
 use crate::console;
@@ -18,9 +19,10 @@ const LARGEST: u64 = 64 * 1024 * 1024;
 /// It cannot be read, or it is no report.
 pub fn report(file: &str, verb: &str, strictness: Strictness) -> Result<Report, UserError> {
     let bad = |error: String| UserError::new(format!("`{file}` cannot be {verb}: {error}"));
-    let bytes = read(file).map_err(|error| bad(error.to_string()))?;
+    let bytes = read(file)
+        .map_err(|error| bad(error.to_string()).hint("`apim-probe check -o report.json` saves a report"))?;
     let text = report_in(&bytes).map_err(|(error, hint)| bad(error).hint(hint))?;
-    let run = json::from_json(&text).map_err(|error| bad(error.to_string()))?;
+    let run = json::from_json(&text).map_err(|error| bad(error.to_string()).hint(error.hint()))?;
     Ok(Report::new(run, strictness))
 }
 
@@ -34,7 +36,7 @@ fn report_in(bytes: &[u8]) -> Result<Cow<'_, str>, (String, &'static str)> {
             return Ok(Cow::Owned(json));
         }
     }
-    std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| {
+    network_status::text(bytes).ok_or_else(|| {
         ("it is no text".to_owned(), "a report in json or jsonl is wanted, or the log of a console")
     })
 }

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::escape::json_safe;
 
 mod check;
+mod complete;
 mod read;
 
 use check::PlanCheckDoc;

@@ -74,6 +74,9 @@ pub fn join(text: &str) -> Result<Option<Value>, ReadError> {
         plan.as_array().into_iter().flatten().filter_map(Value::as_str).zip(0..).collect();
     let mut checks: Vec<Value> = Vec::new();
     for line in lines {
+        if whole.contains_key("summary") {
+            return Err(ReadError::More(format!("`{}`", line.chars().take(20).collect::<String>())));
+        }
         match serde_json::from_str(line) {
             Ok(Value::Object(mut line)) => match line.remove("check") {
                 Some(check) => checks.push(check),
@@ -83,7 +86,11 @@ pub fn join(text: &str) -> Result<Option<Value>, ReadError> {
         }
     }
     if !whole.contains_key("summary") {
-        return Err(ReadError::CutOff { seen: checks.len(), planned: places.len() });
+        let seen = match places.len() {
+            0 => format!("{} checks", checks.len()),
+            planned => format!("{} of {planned} checks", checks.len()),
+        };
+        return Err(ReadError::CutOff { seen });
     }
     checks.sort_by_key(|check| check["id"].as_str().and_then(|id| places.get(id)).copied());
     whole.insert("checks".to_owned(), Value::Array(checks));
@@ -116,6 +123,6 @@ mod tests {
     #[test]
     fn lines_without_their_end_are_cut_off() {
         let text = "{\"run\":{},\"plan\":[\"a\",\"b\"]}\n{\"check\":{\"id\":\"b\"}}\n{\"summ";
-        assert!(matches!(join(text), Err(ReadError::CutOff { seen: 1, planned: 2 })));
+        assert!(matches!(join(text), Err(ReadError::CutOff { seen }) if seen == "1 of 2 checks"));
     }
 }

@@ -1,6 +1,6 @@
 //! Some addresses of a name work and others do not.
 
-use crate::outcome::{Cause, Outcome, Stage};
+use crate::outcome::{Cause, Outcome, Stage, Step};
 use crate::run::Run;
 
 use super::view::{Seen, finding, hosts, ids, risk, run_checks, some_of, tag};
@@ -59,7 +59,10 @@ fn has_dead_address(outcome: &Outcome) -> bool {
 
 /// Addresses that failed beside one that worked; one that this machine has no route to, or did not get to, does not count.
 fn dead_addresses(outcome: &Outcome) -> impl Iterator<Item = String> + '_ {
-    let used = outcome.evidence.peer.as_ref().map(|peer| peer.address);
+    let used = outcome.evidence.peer.as_ref().map(|peer| peer.address).or_else(|| {
+        let whole = |step: &&Step| step.stage != Stage::Resolve && step.cause.is_none();
+        outcome.steps.iter().rev().find(whole)?.address
+    });
     outcome
         .steps
         .iter()

@@ -195,7 +195,7 @@ pub fn peer_evidence(opened: &Opened, peer: SocketAddr) -> PeerEvidence {
     PeerEvidence {
         address: peer.ip(),
         port: peer.port(),
-        local_address: stream.local_addr().ok(),
+        local_address: stream.local_addr().ok().map(|local| local.to_string()),
         rtt_ms: rtt(stream),
     }
 }

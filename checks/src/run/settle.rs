@@ -54,7 +54,8 @@ fn is_azure_only(check: &Check) -> bool {
 }
 
 /// What the time servers say; else the middle of what the web servers' `Date` fields say, which is good to a second.
-fn clock(run: &Run) -> Option<Clock> {
+#[must_use]
+pub fn clock(run: &Run) -> Option<Clock> {
     let facts = |key: &'static str| {
         run.outcomes.iter().filter_map(move |outcome| outcome.evidence.exchange.as_ref()?.number(key))
     };

@@ -1,42 +1,92 @@
 //! Reading a saved report back into a [`Run`], so that it can be judged again.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::SystemTime;
 
 use apim_probe_checks::catalogue::{Direction, Profile, Protocol, Transport, VnetMode};
 use apim_probe_checks::instance::Instance;
+use apim_probe_checks::network_status;
 use apim_probe_checks::outcome::{Failure, Outcome, SkipReason, Stage, Status};
 use apim_probe_checks::plan::{Check, CheckId, Plan};
-use apim_probe_checks::run::Run;
+use apim_probe_checks::run::{Host, Run, clock};
+use serde::Deserialize;
 use serde_json::Value;
+use serde_json::error::Category;
 use thiserror::Error;
 
-use super::{CheckDoc, Document, PlannedDoc};
+use super::complete::complete;
+use super::{CatalogueDoc, CheckDoc, InstanceDoc, PlannedDoc, RunDoc};
 use crate::render::jsonl;
+
+/// The facts of a report: the judgement over them is made anew.
+#[derive(Deserialize)]
+struct Facts {
+    catalogue: CatalogueDoc,
+    run: RunDoc,
+    host: Host,
+    instance: InstanceDoc,
+    checks: Vec<Value>,
+}
 
 /// Why a file is no report.
 #[derive(Debug, Error)]
 pub enum ReadError {
-    /// Not JSON, or cut off.
-    #[error("it is no JSON, or it is cut off: {0}")]
+    /// Nothing but white space.
+    #[error("it is empty")]
+    Empty,
+    /// Not JSON.
+    #[error("it is no JSON: {0}")]
     NotJson(serde_json::Error),
+    /// JSON without its end.
+    #[error("it is cut off: {0}")]
+    Torn(serde_json::Error),
+    /// One report, and more behind it.
+    #[error("it holds more than one report, or something behind one: {0}")]
+    More(String),
     /// Lines of which the last ones are missing.
-    #[error("it is cut off after {seen} of {planned} checks: the line with the summary is missing")]
+    #[error("it is cut off after {seen}: the line with the summary is missing")]
     CutOff {
-        /// Lines of checks.
-        seen: usize,
-        /// Checks that the first line announces.
-        planned: usize,
+        /// How many checks there are, and of how many, in words.
+        seen: String,
     },
+    /// Lines of which the first is missing.
+    #[error("its first line is missing: it begins with a check")]
+    Headless,
+    /// A plan, which says nothing about what was seen.
+    #[error("it is a plan: nothing was checked yet")]
+    Plan,
+    /// The portal's document.
+    #[error("it is NetworkStatus, and no report of apim-probe")]
+    NetworkStatus,
     /// JSON of something else.
     #[error("it is no report of apim-probe")]
     Foreign,
     /// A report of a later major version.
-    #[error("it has schema version {0}; this program reads version 1")]
+    #[error("it has schema version `{0}`; this program reads version 1")]
     Version(String),
     /// A report that lacks something, or holds a word that no report has.
     #[error("it is damaged: {0}")]
     Damaged(String),
+}
+
+impl ReadError {
+    /// What can be done about it.
+    #[must_use]
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::Plan => "`apim-probe check -o report.json` makes a report",
+            Self::NetworkStatus => "`apim-probe check --from-network-status FILE` checks the names in it",
+            Self::Version(_) => "a newer release of apim-probe reads it",
+            Self::More(_) => "put each report into a file of its own",
+            Self::Torn(_) | Self::CutOff { .. } | Self::Headless => {
+                "copy or write it once more: a part of a report is not judged"
+            }
+            Self::Empty | Self::NotJson(_) | Self::Foreign | Self::Damaged(_) => {
+                "a report in json or jsonl is wanted, as `apim-probe check -o report.json` writes it, or the log of a console"
+            }
+        }
+    }
 }
 
 /// Reads a report, written as one object or in lines.
@@ -44,23 +94,59 @@ pub enum ReadError {
 /// # Errors
 /// Why it is none.
 pub fn from_json(text: &str) -> Result<Run, ReadError> {
-    let value: Value = match jsonl::join(text)? {
-        Some(whole) => whole,
-        None => serde_json::from_str(text).map_err(ReadError::NotJson)?,
+    let (mut value, lines) = match jsonl::join(text)? {
+        Some(whole) => (whole, true),
+        None => (one_value(text)?, false),
     };
-    let version = value.get("schemaVersion").and_then(Value::as_str).ok_or(ReadError::Foreign)?.to_owned();
-    if value.pointer("/tool/name").and_then(Value::as_str) != Some("apim-probe") {
-        return Err(ReadError::Foreign);
+    // The first line of a stream need not say what wrote it.
+    let tool = value.pointer("/tool/name").and_then(Value::as_str);
+    if tool.or_else(|| lines.then_some("apim-probe")) != Some("apim-probe") {
+        let is_portals = network_status::parse(text.as_bytes()).is_ok();
+        return Err(if is_portals { ReadError::NetworkStatus } else { ReadError::Foreign });
     }
-    if version.split('.').next() != Some("1") {
-        return Err(ReadError::Version(version));
+    let version = value.get("schemaVersion").and_then(Value::as_str).or_else(|| lines.then_some("1"));
+    let version = version.ok_or_else(|| ReadError::Damaged("it has no `schemaVersion`".to_owned()))?;
+    match version.split('.').next().map(str::parse::<u32>) {
+        Some(Ok(1)) => {}
+        Some(Ok(2..)) => return Err(ReadError::Version(version.to_owned())),
+        _ => return Err(ReadError::Damaged(format!("`{version}` is no version of the report"))),
     }
-    let document: Document =
-        serde_json::from_value(value).map_err(|error| ReadError::Damaged(error.to_string()))?;
-    run(document)
+    let is_told = |check: &Value| check.get("status").is_some();
+    if value.get("run").is_none()
+        && value["checks"].as_array().is_some_and(|checks| !checks.iter().any(is_told))
+    {
+        return Err(ReadError::Plan);
+    }
+    complete(&mut value);
+    run(serde_json::from_value(value).map_err(|error| damaged(&error))?)
 }
 
-fn run(document: Document) -> Result<Run, ReadError> {
+/// The file as one value.
+fn one_value(text: &str) -> Result<Value, ReadError> {
+    if text.trim().is_empty() {
+        return Err(ReadError::Empty);
+    }
+    let told = |error: serde_json::Error| match error.classify() {
+        Category::Eof => ReadError::Torn(error),
+        _ => ReadError::NotJson(error),
+    };
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+    let first = values.next().ok_or(ReadError::Empty)?.map_err(told)?;
+    let rest = text.get(values.byte_offset()..).unwrap_or_default();
+    match rest.trim() {
+        "" => Ok(first),
+        _ if first.get("check").is_some() => Err(ReadError::Headless),
+        more => Err(ReadError::More(format!("`{}`", more.chars().take(20).collect::<String>()))),
+    }
+}
+
+fn damaged(error: &serde_json::Error) -> ReadError {
+    let text = error.to_string();
+    // The list of all words that would have been right is longer than what is wrong.
+    ReadError::Damaged(text.split(", expected one of").next().unwrap_or(&text).to_owned())
+}
+
+fn run(document: Facts) -> Result<Run, ReadError> {
     let instance = Instance {
         cloud: document.instance.cloud.clone(),
         region: document.instance.region.clone(),
@@ -74,9 +160,13 @@ fn run(document: Document) -> Result<Run, ReadError> {
         use_imds: document.host.azure.asked,
         ..Instance::default()
     };
-    let checks = document.checks.iter().map(check).collect::<Result<Vec<_>, _>>()?;
-    let outcomes = document.checks.into_iter().map(outcome).collect::<Result<Vec<_>, _>>()?;
-    Ok(Run {
+    let results = document.checks.into_iter().enumerate().map(result).collect::<Result<Vec<_>, _>>()?;
+    let (checks, outcomes): (Vec<Check>, Vec<Outcome>) = results.into_iter().unzip();
+    let mut ids = BTreeSet::new();
+    if let Some(twice) = checks.iter().find(|check| !ids.insert(&check.id)) {
+        return Err(ReadError::Damaged(format!("it has two checks `{}`", twice.id)));
+    }
+    let mut run = Run {
         id: document.run.id,
         started_at: time(&document.run.started_at)?,
         finished_at: time(&document.run.finished_at)?,
@@ -92,6 +182,24 @@ fn run(document: Document) -> Result<Run, ReadError> {
         },
         outcomes,
         host: document.host,
+    };
+    run.host.clock = run.host.clock.take().or_else(|| clock(&run));
+    Ok(run)
+}
+
+/// A check and its outcome; what is wrong with them is said with their name.
+fn result((place, value): (usize, Value)) -> Result<(Check, Outcome), ReadError> {
+    let name = match value.get("id").and_then(Value::as_str) {
+        Some(id) => format!("check `{id}`"),
+        None => format!("check {}", place + 1),
+    };
+    let read = || {
+        let doc: CheckDoc = serde_json::from_value(value).map_err(|error| damaged(&error))?;
+        Ok((check(&doc)?, outcome(doc)?))
+    };
+    read().map_err(|error| match error {
+        ReadError::Damaged(what) => ReadError::Damaged(format!("{name}: {what}")),
+        other => other,
     })
 }
 
