@@ -30,7 +30,9 @@ struct Case {
 
 pub fn recorded() -> Vec<(String, Report)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/scenarios");
-    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = [folder.clone(), folder.join("findings")]
+        .into_iter()
+        .flat_map(|folder| std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()));
     let files = files.filter(|path| path.extension().is_some_and(|ending| ending == "toml"));
     let cases = files
         .filter(|path| !path.ends_with("base.toml"))
