@@ -21,6 +21,7 @@ mod markdown;
 mod metrics;
 mod nagios;
 mod network_status;
+pub mod page;
 mod plan;
 pub mod redact;
 mod tap;

@@ -42,6 +42,7 @@ mod view;
 pub use explain::{explain, explain_cause};
 pub use path::path;
 pub use portal_disagrees::side_by_side;
+pub use remedy::{allow_inbound, allow_outbound};
 
 words! {
     /// What a finding says. Closed: scripts match on these words.

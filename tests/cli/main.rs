@@ -3,6 +3,8 @@
 
 use std::process::{Command, Output};
 
+use apim_probe_checks::diagnose::Code;
+use apim_probe_checks::outcome::Cause;
 use serde_json::Value;
 
 mod codes;
@@ -218,6 +220,7 @@ fn a_plan_says_where_each_target_comes_from_its_rule_and_its_documents() {
 fn every_code_is_explained() {
     for (code, words) in [
         ("service-tag-blocked", "What to do"),
+        ("sql-database", "az network nsg rule create"),
         ("csp.digicert.com", "ocsp.digicert.com is meant"),
         ("ocsp.msocsp.com", "oneocsp.microsoft.com"),
         ("AzureMonitor", "monitor-gcs"),
@@ -228,6 +231,25 @@ fn every_code_is_explained() {
         let output = probe(&["explain", code]);
         assert_eq!(output.status.code(), Some(0), "{code}: {}", stderr(&output));
         assert!(stdout(&output).contains(words), "{code}: {}", stdout(&output));
+    }
+}
+
+/// For somebody at a terminal of 80 columns: no marks of Markdown, and all of what, why, how and who says so.
+#[test]
+fn every_finding_and_every_cause_is_explained_in_plain_words() {
+    for code in
+        Code::ALL.iter().map(|code| code.as_str()).chain(Cause::ALL.iter().map(|cause| cause.as_str()))
+    {
+        let text = stdout(&probe(&["explain", code]));
+        assert!(text.starts_with(code), "{text}");
+        for part in ["Why it matters", "What to do", "Source", "https://"] {
+            assert!(text.contains(part), "{code}: {part}");
+        }
+        let is_plain =
+            |line: &str| !line.starts_with('#') && !line.contains("](") && !line.contains("<https");
+        assert!(text.lines().all(is_plain), "{text}");
+        let wide = text.lines().find(|line| line.chars().count() > 80 && !line.contains("https://"));
+        assert_eq!(wide, None, "{code}");
     }
 }
 

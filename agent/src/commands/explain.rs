@@ -13,7 +13,7 @@ use crate::commands::check::{STDOUT, deliver};
 use crate::commands::{saved, topic, write_out};
 use crate::exit::UserError;
 use crate::output::Outputs;
-use crate::render::{Options, render};
+use crate::render::{Options, page, render};
 
 /// Explains a file or a code.
 ///
@@ -24,7 +24,7 @@ pub fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<u8, UserError> {
     // A folder is no report, and a code may well be the name of one.
     if what != "-" && (!Path::new(what).exists() || Path::new(what).is_dir()) {
         let text = code(what).ok_or_else(|| unknown(what))?;
-        write_out(out, &text)?;
+        write_out(out, &page::plain(&text))?;
         return Ok(0);
     }
     let options = Options::of(&args.report)?;

@@ -1,7 +1,12 @@
 //! What the catalogue knows of a word: an endpoint id, a group, a service tag or a host name.
 
-use apim_probe_checks::catalogue::{Catalogue, Endpoint, RunWhen};
+use std::collections::BTreeSet;
+
+use apim_probe_checks::catalogue::{Catalogue, Direction, Endpoint, RunWhen, Transport};
+use apim_probe_checks::diagnose::{allow_inbound, allow_outbound};
 use apim_probe_checks::rule;
+
+use crate::render::page;
 
 /// The text for `word`; `None` where the catalogue does not know it.
 pub fn explain(catalogue: &Catalogue, word: &str) -> Option<String> {
@@ -91,6 +96,26 @@ fn rule_of(row: &Endpoint) -> String {
     rule::allow(row.direction, row.transport, &ports, row.service_tag.as_deref())
 }
 
+/// The commands that add the rule; none where the platform or the network's own default rules allow it.
+fn commands(row: &Endpoint) -> Vec<String> {
+    let tag = row.service_tag.as_deref().unwrap_or("Internet");
+    let default = tag.starts_with("AzurePlatform") || tag.starts_with("VirtualNetwork");
+    if row.run == RunWhen::Off || default {
+        return Vec::new();
+    }
+    let numbers: BTreeSet<u16> = row.ports.iter().map(|port| port.number).collect();
+    let transport = if row.transport == Transport::Udp { "Udp" } else { "Tcp" };
+    match row.direction {
+        Direction::Outbound => {
+            numbers.into_iter().flat_map(|port| allow_outbound(tag, port, transport)).collect()
+        }
+        Direction::Inbound if !numbers.is_empty() && row.service_tag.is_some() => {
+            vec![allow_inbound(tag, &numbers.iter().map(u16::to_string).collect::<Vec<_>>())]
+        }
+        Direction::Inbound | Direction::Both => Vec::new(),
+    }
+}
+
 fn ports(row: &Endpoint, shown: impl Fn(&str) -> String) -> String {
     let ports: Vec<String> = row.ports.iter().map(|port| shown(&String::from(*port))).collect();
     if ports.is_empty() { row.documented_ports.clone().unwrap_or_default() } else { ports.join(", ") }
@@ -108,6 +133,7 @@ fn endpoint(catalogue: &Catalogue, row: &Endpoint) -> String {
     lines.push(format!("Ports: {} ({}, {})", ports(row, str::to_owned), row.transport, row.direction));
     lines.push(format!("Service tag: {}", row.service_tag.as_deref().unwrap_or("none")));
     lines.push(format!("Rule: {}", rule_of(row)));
+    lines.extend(commands(row).iter().flat_map(|command| page::command(command)));
     lines.push(format!("Run: {}", row.run));
     lines.extend(row.history.iter().map(|history| format!("History: {history}")));
     lines.push("Sources:".to_owned());
@@ -143,6 +169,13 @@ mod tests {
                 .contains("required (NetworkStatus, as BlobStorage, and the newest reference)")
         );
         assert!(text("captcha").contains("optional (NetworkStatus, as CaptchaEndpoint)"));
+        let rule = text("sql-database").replace(" \\\n     ", "");
+        assert!(
+            rule.contains("az network nsg rule create") && rule.contains("--destination-port-ranges 1433"),
+            "{rule}"
+        );
+        assert!(text("controlplane-inbound").contains("--direction Inbound"));
+        assert!(!text("own-gateway").contains("az network") && !text("imds").contains("az network"));
         assert!(text("OCSP.msocsp.com").contains("nothing in the subnet uses it today"));
         assert_eq!(explain(&catalogue, "host.example"), None);
     }

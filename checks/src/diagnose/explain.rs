@@ -22,19 +22,27 @@ pub fn explain(code: Code) -> &'static str {
     PAGES[code.as_str()].as_str().unwrap_or_default()
 }
 
-/// What a cause means, from its row of the table.
+/// What a cause means, why it matters, what to do and who says so, from its row of the table and the sentence on its stage.
 #[must_use]
 pub fn explain_cause(cause: Cause) -> String {
-    let lead = format!("| `{cause}` |");
-    let causes = PAGES["causes"].as_str().unwrap_or_default();
-    let row = causes.lines().find(|line| line.starts_with(&lead)).unwrap_or_default();
+    let page = PAGES["causes"].as_str().unwrap_or_default();
+    let line = |lead: &str| page.lines().find_map(|line| line.strip_prefix(lead)).unwrap_or_default().trim();
+    let row = line(&format!("| `{cause}` |"));
     let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
-    match cells[..] {
-        [_, stage, looks, means, _tests] => {
-            format!("{cause} (stage: {stage})\n\n{looks}\nUsually: {means}\n")
-        }
-        _ => format!("{cause}\n"),
-    }
+    let [stage, looks, means, fix, findings, source, _tests] = cells[..] else { return format!("{cause}\n") };
+    let why = line(&format!("* {stage}: "));
+    let judged = match codes(findings).join(", ") {
+        none if none.is_empty() => String::new(),
+        codes => format!("Findings: {codes}; `apim-probe explain CODE` says more.\n"),
+    };
+    format!(
+        "{cause} (stage: {stage})\n\n{looks}\nUsually: {means}\nWhy it matters: {why}\nWhat to do: {fix}\n{judged}Source: {source}\n"
+    )
+}
+
+/// The texts of links.
+fn codes(links: &str) -> Vec<&str> {
+    links.split('[').skip(1).filter_map(|link| link.split(']').next()).collect()
 }
 
 #[cfg(test)]
@@ -53,14 +61,23 @@ mod tests {
             let names: Vec<&str> = sections.iter().map(|(name, _)| *name).collect();
             assert_eq!(
                 names,
-                ["What it means", "Evidence", "What would disprove it", "What to do"],
+                [
+                    "What it means",
+                    "Why it matters",
+                    "Evidence",
+                    "What would disprove it",
+                    "What to do",
+                    "Sources"
+                ],
                 "{code}"
             );
-            for (name, text) in &sections {
+            for (name, text) in &sections[..5] {
                 assert!(text.trim().ends_with('.'), "{code}: {name}");
             }
-            assert!(sections[1].1.contains("onfidence"), "{code}: how sure it is");
-            let wide = explain(*code).lines().find(|line| line.chars().count() > 80);
+            assert!(sections[2].1.contains("onfidence"), "{code}: how sure it is");
+            let is_source = |line: &str| line.starts_with("* <https://") && line.ends_with('>');
+            assert!(sections[5].1.lines().all(is_source), "{code}: {}", sections[5].1);
+            let wide = explain(*code).lines().find(|line| line.chars().count() > 80 && !is_source(line));
             assert_eq!(wide, None, "{code}: `explain` prints the page as it is");
         }
     }
@@ -81,7 +98,19 @@ mod tests {
             assert!(explain(*code).starts_with(&format!("# {code}\n")), "{code}");
         }
         for cause in Cause::ALL {
-            assert!(explain_cause(*cause).contains("Usually: "), "{cause}");
+            let text = explain_cause(*cause);
+            for part in ["Usually: ", "Why it matters: ", "What to do: ", "Source: <https://"] {
+                let said = text.split_once(part).map(|(_, rest)| rest.lines().next().unwrap_or_default());
+                assert!(said.is_some_and(|said| said.len() > 3), "{cause}: {part}");
+            }
+            let row = PAGES["causes"]
+                .as_str()
+                .unwrap()
+                .lines()
+                .find(|line| line.contains(&format!("| `{cause}` |")));
+            let named = codes(row.unwrap().split('|').nth(6).unwrap());
+            assert!(named.iter().all(|code| Code::parse(code).is_some()), "{cause}: {named:?}");
+            assert_eq!(named.is_empty(), *cause == Cause::Deadline, "{cause}");
         }
     }
 }

@@ -41,6 +41,7 @@ pub fn and(mut remedy: Remedy, command: impl Into<String>) -> Remedy {
 }
 
 /// Rules of a network security group that let the subnet reach each tag of `tags` on `port`.
+#[must_use]
 pub fn allow_outbound(tags: &str, port: u16, protocol: &str) -> Vec<String> {
     self::tags(tags)
         .map(|tag| {
@@ -56,6 +57,7 @@ pub fn allow_outbound(tags: &str, port: u16, protocol: &str) -> Vec<String> {
 }
 
 /// A rule of the network security group of the instance's subnet that lets `source` in on `ports`.
+#[must_use]
 pub fn allow_inbound(source: &str, ports: &[String]) -> String {
     format!(
         "az network nsg rule create --resource-group <RESOURCE_GROUP> --nsg-name <NSG_NAME> \
