@@ -197,6 +197,9 @@ fn what_the_run_knows_is_filled_in() {
         "contains(ipAddresses, '10.1.0.5')",
         "dig @10.0.2.4 ",
         "--ipv4-address 10.0.0.5",
+        "--source-address-prefixes ApiManagement --source-port-ranges '*' --destination-address-prefixes VirtualNetwork \
+         --destination-port-ranges 3443",
+        "https://shoebox2.monitor.azure.com:1886/",
     ] {
         assert!(has(words), "no command with `{words}`");
     }

@@ -7,7 +7,7 @@ use crate::outcome::Cause;
 use crate::plan::Check;
 use crate::run::Run;
 
-use super::view::{Seen, a_host_or_count, finding, hosts, ids, is_platform, run_checks, some_of};
+use super::view::{Seen, a_host_or_count, finding, hosts, ids, is_platform, listed, run_checks, some_of};
 use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// A login page, a block page, or Azure Firewall's 470.
@@ -43,7 +43,7 @@ fn is_gateway_error((check, outcome): Seen<'_>) -> bool {
 fn captive_finding(blocked: &[Seen<'_>]) -> Finding {
     let names = hosts(blocked.iter().copied());
     let ports: BTreeSet<u16> = blocked.iter().filter_map(|(check, _)| check.port).collect();
-    let on = ports.iter().map(u16::to_string).collect::<Vec<_>>().join(" and ");
+    let on = listed(&ports);
     let said =
         blocked.iter().find_map(|(_, outcome)| outcome.failure()).map(|failure| failure.detail.as_str());
     let pages = blocked.iter().any(|seen| is_blocked(*seen));
@@ -71,7 +71,7 @@ fn captive_finding(blocked: &[Seen<'_>]) -> Finding {
 }
 
 fn advice(pages: bool, names: &[&str], ports: &BTreeSet<u16>) -> String {
-    let on = ports.iter().map(u16::to_string).collect::<Vec<_>>().join(" and ");
+    let on = listed(ports);
     let lead = match (pages, names.len()) {
         (false, 1) => {
             "See by the Server and Via headers who answers; if it is the service, run again later. If not, allow"
@@ -98,7 +98,8 @@ fn commands(blocked: &[Seen<'_>], ports: &BTreeSet<u16>) -> Vec<String> {
             commands.extend(remedy::firewall_rules(*port, &names));
         }
         let first = remedy::host(names.first().copied());
-        commands.push(remedy::curl(if *port == 443 { "https" } else { "http" }, first, *port));
+        let plain = here().next().is_some_and(|(check, _)| is_plain(check));
+        commands.push(remedy::curl(if plain { "http" } else { "https" }, first, *port));
     }
     commands
 }

@@ -41,7 +41,8 @@ fn silent_finding(
     let own_id = own.clone();
     let affects: Vec<CheckId> = own.into_iter().chain(ids(lost.iter().copied())).collect();
     let effect = match lost.len() {
-        0 => "; names still resolve through the others".to_owned(),
+        0 if others_answer => "; names still resolve through the others".to_owned(),
+        0 => String::new(),
         1 => ": 1 check fails for it".to_owned(),
         many => format!(": {many} checks fail for it"),
     };

@@ -18,13 +18,26 @@ pub const RULE: Rule = Rule { code: Code::FirewallAnswersForTarget, find: for_ta
 fn for_target(run: &Run) -> Vec<Finding> {
     let mut hollow: BTreeMap<u16, Vec<Seen<'_>>> = BTreeMap::new();
     let mut strange: BTreeMap<u16, Vec<Seen<'_>>> = BTreeMap::new();
+    let mut others: Vec<Seen<'_>> = Vec::new();
     for seen in run_checks(run).filter(|(check, _)| check.transport == Transport::Tcp) {
         let groups = match seen {
             (_, outcome) if is_hollow(outcome) => &mut hollow,
-            seen if is_strange(seen) => &mut strange,
+            seen if is_strange(seen) && is_azures(seen.0) => &mut strange,
+            seen if is_strange(seen) => {
+                others.push(seen);
+                continue;
+            }
             _ => continue,
         };
         groups.entry(seen.0.port.unwrap_or_default()).or_default().push(seen);
+    }
+    // What might answer so by itself is the device's where the device shows the same sign at Azure's own services.
+    for seen in others {
+        let group = strange.get_mut(&seen.0.port.unwrap_or_default());
+        if let Some(group) = group.filter(|group| group.iter().any(|(_, one)| one.cause() == seen.1.cause()))
+        {
+            group.push(seen);
+        }
     }
     let hollow = hollow.into_iter().map(|(port, group)| hollow_finding(run, port, &group));
     hollow.chain(strange.into_iter().map(|(port, group)| strange_finding(port, &group))).collect()
@@ -44,16 +57,20 @@ fn is_hollow(outcome: &Outcome) -> bool {
     outcome.cause().is_some_and(|cause| how_it_ends(cause).is_some())
 }
 
-/// An Azure service would not answer so. What a company runs itself may, so that it is left to its own row.
+/// An Azure service would not answer so.
 fn is_strange(seen: Seen<'_>) -> bool {
     let (check, outcome) = seen;
-    let by_cause = match outcome.cause() {
+    match outcome.cause() {
         Some(Cause::TlsNotTls | Cause::TlsAlert | Cause::CertNameMismatch) => true,
         Some(Cause::CertUntrusted) => !tls_interception::is_foreign(seen),
         Some(Cause::ExchangeUnexpected) => !captive_proxy::is_plain(check),
         _ => false,
-    };
-    by_cause && check.trust == TrustPolicy::Public && check.endpoint != "custom"
+    }
+}
+
+/// What a company runs itself may well answer strangely, so that it is left to its own row.
+fn is_azures(check: &Check) -> bool {
+    check.trust == TrustPolicy::Public && check.endpoint != "custom"
 }
 
 fn hollow_finding(run: &Run, port: u16, group: &[Seen<'_>]) -> Finding {

@@ -43,8 +43,9 @@ fn pair(run: &Run, new: &str, retired: &[&str]) -> Option<Finding> {
     let port = failing.iter().find_map(|(check, _)| check.port).unwrap_or(443);
     let (new, old) = (hosts(failing.iter().copied()), hosts(passing));
     let title = format!(
-        "The firewall's list is out of date: {} passes, its successor {} does not.",
+        "The firewall's list is out of date: {} {}, the successor {} does not.",
         some_of(&old),
+        if old.len() == 1 { "passes" } else { "pass" },
         some_of(&new)
     );
     let detail = "The retired name was replaced; a list that was written before still allows it. A rule for the new name \

@@ -134,11 +134,12 @@ fn reset_detail(group: &[Seen<'_>]) -> String {
 
 fn private_title(group: &[Seen<'_>]) -> String {
     let names = hosts(group.iter().copied());
-    let targets: Vec<String> = group.iter().map(|(check, outcome)| place(check, outcome)).collect();
+    let targets: BTreeSet<String> = group.iter().map(|(check, outcome)| place(check, outcome)).collect();
     let targets: Vec<&str> = targets.iter().map(String::as_str).collect();
     format!(
-        "{} resolves to a private address that refuses the connection ({}).",
+        "{} {} to a private address that refuses the connection ({}).",
         some_of(&names),
+        if names.len() == 1 { "resolves" } else { "resolve" },
         some_of(&targets)
     )
 }

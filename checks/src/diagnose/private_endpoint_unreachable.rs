@@ -1,38 +1,55 @@
 //! A private address that nobody answers at.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use crate::catalogue::Direction;
 use crate::run::Run;
 
-use super::view::{Seen, finding, ids, is_lost, is_private, run_checks};
+use super::view::{
+    Seen, finding, hosts, ids, is_lost, is_platform, is_private, listed, literal, run_checks, some_of,
+};
 use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// The name has a private address that is silent.
 pub const RULE: Rule = Rule { code: Code::PrivateEndpointUnreachable, find: unreachable };
 
 fn unreachable(run: &Run) -> Vec<Finding> {
-    let mut by_host: BTreeMap<&str, Vec<Seen<'_>>> = BTreeMap::new();
-    for seen in run_checks(run).filter(|(check, outcome)| is_private(outcome) && is_lost(check, outcome)) {
-        by_host.entry(seen.0.host.as_deref().unwrap_or_default()).or_default().push(seen);
+    // One address is one place, whatever the names that lead to it.
+    let mut by_address: BTreeMap<IpAddr, Vec<Seen<'_>>> = BTreeMap::new();
+    let silent = run_checks(run).filter(|(check, outcome)| !is_platform(check) && is_lost(check, outcome));
+    for seen in silent {
+        if let Some(address) = private_address(seen) {
+            by_address.entry(address).or_default().push(seen);
+        }
     }
-    by_host.into_iter().map(|(host, group)| unreachable_finding(run, host, &group)).collect()
+    by_address.into_iter().map(|(address, group)| unreachable_finding(run, address, &group)).collect()
 }
 
-fn unreachable_finding(run: &Run, host: &str, group: &[Seen<'_>]) -> Finding {
-    let address = group
-        .iter()
-        .find_map(|(_, outcome)| {
-            outcome.evidence.dns.as_ref()?.addresses.first().map(|address| address.ip.to_string())
-        })
-        .unwrap_or_default();
+/// The private address that a check went to, by name or as it was given.
+fn private_address((check, outcome): Seen<'_>) -> Option<IpAddr> {
+    let resolved =
+        outcome.evidence.dns.iter().flat_map(|dns| &dns.addresses).map(|address| address.ip).next();
+    resolved.filter(|_| is_private(outcome)).or_else(|| literal(check))
+}
+
+fn unreachable_finding(run: &Run, address: IpAddr, group: &[Seen<'_>]) -> Finding {
+    let names = hosts(group.iter().copied());
+    let address = address.to_string();
     let own = group.iter().all(|(check, _)| check.direction == Direction::Inbound);
     let ports: BTreeSet<u16> = group.iter().filter_map(|(check, _)| check.port).collect();
     let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
-    let title = format!(
-        "{host} resolves to the private address {address}, where nothing answers on TCP {}.",
-        ports.join(" and ")
-    );
+    let on = listed(&ports);
+    let title = match &names[..] {
+        [name] if *name == address => {
+            format!("Nothing answers at the private address {address} on TCP {on}.")
+        }
+        names => format!(
+            "{} {} to the private address {address}, where nothing answers on TCP {on}.",
+            some_of(names),
+            if names.len() == 1 { "resolves" } else { "resolve" },
+        ),
+    };
     let (detail, fix) = if own { own_silent(run, &address, &ports) } else { endpoint_silent(&address) };
     let confidence = if own { Confidence::Medium } else { Confidence::High };
     finding(Code::PrivateEndpointUnreachable, confidence, title, detail, ids(group.iter().copied()), fix)
@@ -59,13 +76,12 @@ fn own_silent(run: &Run, address: &str, ports: &[String]) -> (String, Remedy) {
          the packets. An answer from the address would disprove it."
     );
     let fix = Remedy {
-        summary: "See that the instance has been provisioned, and that the network security group of its subnet lets the \
-                  network in."
-            .to_owned(),
-        commands: vec![
-            remedy::provisioning_state(run),
-            remedy::allow_inbound("VirtualNetwork", ports),
-        ],
+        summary: format!(
+            "See that the instance has been provisioned, and that the network security group of its subnet lets the network \
+             in{}.",
+            remedy::control_plane_words(ports)
+        ),
+        commands: [vec![remedy::provisioning_state(run)], remedy::allow_in("VirtualNetwork", ports)].concat(),
         doc_url: None,
     };
     (detail, fix)

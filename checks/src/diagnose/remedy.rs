@@ -69,6 +69,25 @@ pub fn allow_inbound(source: &str, ports: &[String]) -> String {
     )
 }
 
+/// The port on which the control plane comes in, from its own service tag.
+const CONTROL_PLANE: &str = "3443";
+
+/// Who must be let in on the control plane's port, where it is among `ports`; else nothing.
+pub fn control_plane_words(ports: &[String]) -> &'static str {
+    match ports.iter().any(|port| port == CONTROL_PLANE) {
+        true => "; 3443 is the control plane's and must be open to the tag ApiManagement",
+        false => "",
+    }
+}
+
+/// Rules that let `source` in on these ports, and the control plane on its own.
+pub fn allow_in(source: &str, ports: &[String]) -> Vec<String> {
+    let (control, others): (Vec<String>, Vec<String>) =
+        ports.iter().cloned().partition(|port| port == CONTROL_PLANE);
+    let rule = |source: &str, ports: &[String]| (!ports.is_empty()).then(|| allow_inbound(source, ports));
+    [rule(source, &others), rule("ApiManagement", &control)].into_iter().flatten().collect()
+}
+
 /// The tags of what a source prints: `Storage, AzureMonitor (2021 docs: …)` are two.
 pub fn tags(printed: &str) -> impl Iterator<Item = &str> {
     printed.split(',').map(str::trim).filter_map(tag_word)

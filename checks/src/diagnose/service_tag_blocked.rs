@@ -79,15 +79,14 @@ pub fn own_silent(run: &Run, port: u16, group: &[Seen<'_>]) -> Finding {
          port, or the public address cannot be reached from inside the network. An answer would disprove it.",
         some_of(&names)
     );
+    let ports = [port.to_string()];
     let fix = Remedy {
         summary: format!(
             "See that the instance has been provisioned, and allow TCP {port} to it in the network security group of its \
-             subnet."
+             subnet{}.",
+            remedy::control_plane_words(&ports)
         ),
-        commands: vec![
-            remedy::provisioning_state(run),
-            remedy::allow_inbound("Internet", &[port.to_string()]),
-        ],
+        commands: [vec![remedy::provisioning_state(run)], remedy::allow_in("Internet", &ports)].concat(),
         doc_url: None,
     };
     finding(Code::ServiceTagBlocked, Confidence::Low, title, detail, ids(group.iter().copied()), fix)

@@ -1,6 +1,7 @@
 //! Looking at a run as the rules need it: which checks went out, how they ended, by tag and port.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use crate::catalogue::Direction;
 use crate::outcome::{Cause, Outcome, Scope, Stage, Status};
@@ -21,7 +22,10 @@ pub fn run_checks(run: &Run) -> impl Iterator<Item = Seen<'_>> {
 /// instance itself.
 pub fn outbound(run: &Run) -> impl Iterator<Item = Seen<'_>> {
     run_checks(run).filter(|(check, outcome)| {
-        check.direction != Direction::Inbound && !is_platform(check) && !is_private(outcome)
+        check.direction != Direction::Inbound
+            && !is_platform(check)
+            && !is_private(outcome)
+            && literal(check).is_none()
     })
 }
 
@@ -35,6 +39,12 @@ pub fn is_private(outcome: &Outcome) -> bool {
     outcome.evidence.dns.as_ref().is_some_and(|dns| {
         !dns.addresses.is_empty() && dns.addresses.iter().all(|address| address.scope == Scope::Private)
     })
+}
+
+/// The private address that was given in place of a name.
+pub fn literal(check: &Check) -> Option<IpAddr> {
+    let given = check.host.as_deref()?.parse().ok();
+    given.filter(|ip| Scope::of(*ip) == Scope::Private)
 }
 
 /// Nothing came back: neither to a SYN nor to a datagram.
@@ -104,6 +114,15 @@ pub fn a_host_or_count(names: &[&str]) -> String {
     match names {
         [only] => (*only).to_owned(),
         names => count(names.len(), "host"),
+    }
+}
+
+/// `443`, `80 and 443`, `80, 443 and 1886`.
+pub fn listed<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
+    let items: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
+    match items.split_last() {
+        Some((last, before)) if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        _ => items.concat(),
     }
 }
 
