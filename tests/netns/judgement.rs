@@ -165,3 +165,56 @@ fn a_proxy_in_the_environment_is_no_way_out() {
     assert!(detail.contains("names a proxy"), "{detail}");
     assert_eq!(report["host"]["proxy"]["https_proxy"], "http://10.0.2.8:3128");
 }
+
+#[test]
+fn a_name_that_no_server_knows_and_one_that_a_server_keeps_silent_about_are_told_apart() {
+    let Some(report) = ends("storage-unknown", 1, &["names-missing"]) else { return };
+    let finding = &report["findings"][0];
+    assert_eq!((&finding["severity"], &finding["confidence"]), (&"error".into(), &"medium".into()));
+    assert_eq!(check(&report, "storage-blob")["cause"], "dns-nxdomain");
+    assert!(finding["remedy"]["summary"].to_string().contains("--storage-account"), "{finding}");
+    let Some(report) = ends("dns-name-silent", 1, &["dns-server-silent"]) else { return };
+    let finding = &report["findings"][0];
+    assert_eq!((&finding["severity"], &finding["confidence"]), (&"error".into(), &"low".into()));
+    assert_eq!(check(&report, "keyvault-apim")["cause"], "dns-timeout");
+    assert_eq!(check(&report, "dns-vnet")["status"], "success");
+}
+
+#[test]
+fn a_service_that_fails_by_itself_is_neither_a_firewall_nor_the_clock() {
+    let Some(report) = ends("vault-unavailable", 1, &["firewall-answers-for-target"]) else { return };
+    assert_eq!(check(&report, "keyvault-apim")["cause"], "http-error");
+    assert_eq!(report["findings"][0]["confidence"], "low");
+    assert!(title(&report).ends_with("is reached, and answers with HTTP 503."), "{}", title(&report));
+    let Some(report) = ends("certificate-expired", 1, &["firewall-answers-for-target"]) else { return };
+    assert_eq!(check(&report, "keyvault-apim")["cause"], "cert-expired");
+    assert!(report["host"]["clock"]["offsetMs"].as_f64().is_some_and(|ms| ms.abs() < 1000.0));
+    assert_eq!(report["findings"].as_array().map(Vec::len), Some(1), "{:#}", report["findings"]);
+}
+
+/// What a root finding is about: its code, and an endpoint that it accounts for.
+fn accounts(report: &Value, code: &str, endpoint: &str) -> bool {
+    let id = &check(report, endpoint)["id"];
+    let findings = report["findings"].as_array().expect("findings");
+    let of_it = |finding: &&Value| finding["affects"].as_array().is_some_and(|affects| affects.contains(id));
+    let roots: Vec<&Value> =
+        findings.iter().filter(|one| one.get("explainedBy").is_none()).filter(of_it).collect();
+    matches!(roots[..], [only] if only["code"] == code)
+}
+
+#[test]
+fn of_two_faults_each_has_its_own_root_and_its_own_checks() {
+    let two = ["tls-interception", "service-tag-blocked"];
+    let Some(report) = ends("inspected-sql-dropped", 1, &two) else { return };
+    assert!(accounts(&report, "tls-interception", "keyvault-apim"));
+    assert!(accounts(&report, "service-tag-blocked", "sql-database"));
+    let two = ["service-tag-blocked", "dns-servers-disagree"];
+    let Some(report) = ends("dns-two-minds-sql-dropped", 1, &two) else { return };
+    assert!(accounts(&report, "service-tag-blocked", "sql-database"));
+    assert!(accounts(&report, "dns-servers-disagree", "keyvault-apim"));
+    let two = ["captive-proxy", "private-endpoint-unreachable"];
+    let Some(report) = ends("private-endpoint-dead-captive", 1, &two) else { return };
+    assert!(accounts(&report, "private-endpoint-unreachable", "keyvault-apim"));
+    assert!(accounts(&report, "captive-proxy", "crl3-digicert"));
+    assert_eq!(check(&report, "keyvault-apim")["evidence"]["dns"]["privateLink"], true);
+}

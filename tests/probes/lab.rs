@@ -105,7 +105,7 @@ pub fn check(protocol: Protocol, address: SocketAddr) -> Check {
 
 /// The lab's service for `protocol`; `port` is the plan's, which tells AMQP's two forms apart.
 pub fn service(protocol: Protocol, port: u16, fault: Fault) -> Service {
-    Service::new(&shared().authority, HOST, port, protocol.as_str(), fault).unwrap()
+    Service::new(&shared().authority, &[HOST], port, protocol.as_str(), fault).unwrap()
 }
 
 /// Starts the lab's service on a free port of loopback.

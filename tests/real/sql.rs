@@ -32,7 +32,7 @@ fn lab(world: &World, number: u8) -> (Runtime, std::path::PathBuf) {
     let roots = world.folder_for(&format!("sql-{number}")).join("roots.pem");
     std::fs::write(&roots, authority.public_pem()).expect("a file");
     let service =
-        Arc::new(Service::new(&authority, &host(number), 1433, "tds", Fault::None).expect("a service"));
+        Arc::new(Service::new(&authority, &[&host(number)], 1433, "tds", Fault::None).expect("a service"));
     let runtime = Runtime::new().expect("an event loop");
     let listener = runtime.block_on(TcpListener::bind(socket(number, 1433))).expect("a free port");
     runtime.spawn(async move {

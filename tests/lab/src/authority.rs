@@ -59,18 +59,21 @@ impl Authority {
         &self.public.root
     }
 
-    /// A server configuration for `host` with the fault's certificate.
+    /// A server configuration for `hosts` with the fault's certificate.
     ///
     /// # Errors
     /// A name that no certificate can hold.
-    pub fn server(&self, host: &str, fault: Fault) -> Result<Arc<ServerConfig>, Error> {
-        let name = match fault {
-            Fault::WrongName => "wrong.example",
-            Fault::ForeignBox => "filter.contoso.example",
-            _ => host,
+    pub fn server(&self, hosts: &[&str], fault: Fault) -> Result<Arc<ServerConfig>, Error> {
+        let names = match fault {
+            Fault::WrongName => &["wrong.example"],
+            Fault::ForeignBox => &["filter.contoso.example"],
+            _ => hosts,
         };
-        let mut params = CertificateParams::new(vec![name.to_owned()])?;
-        params.distinguished_name.push(DnType::CommonName, name);
+        let mut params =
+            CertificateParams::new(names.iter().copied().map(str::to_owned).collect::<Vec<_>>())?;
+        if let Some(name) = names.first() {
+            params.distinguished_name.push(DnType::CommonName, *name);
+        }
         params.extended_key_usages = vec![match fault {
             Fault::WrongUse => ExtendedKeyUsagePurpose::ClientAuth,
             _ => ExtendedKeyUsagePurpose::ServerAuth,

@@ -138,6 +138,12 @@ fn answer(zone: &Zone, query: &[u8], udp: Option<Duration>) -> Option<Vec<u8>> {
             reply.add_answer(Record::from_rdata(question.name().clone(), TTL, RData::CNAME(CNAME(alias))));
             reply.metadata.response_code = ResponseCode::NXDomain;
         }
+        DnsFault::PrivateLink => {
+            let alias = private_link(&name);
+            let link = RData::CNAME(CNAME(alias.clone()));
+            reply.add_answer(Record::from_rdata(question.name().clone(), TTL, link));
+            records(zone, (&name, &alias), question.query_type(), &mut reply);
+        }
         DnsFault::Sinkhole if question.query_type() == RecordType::A => {
             reply.add_answer(Record::from_rdata(
                 question.name().clone(),
@@ -146,23 +152,24 @@ fn answer(zone: &Zone, query: &[u8], udp: Option<Duration>) -> Option<Vec<u8>> {
             ));
         }
         DnsFault::NoRecords | DnsFault::Sinkhole => {}
-        _ => records(zone, &name, &question, &mut reply),
+        _ => records(zone, (&name, question.name()), question.query_type(), &mut reply),
     }
     reply.to_vec().ok()
 }
 
-fn records(zone: &Zone, name: &str, question: &hickory_proto::op::Query, reply: &mut Message) {
+/// The addresses of `name`, as records of `owner`: the name itself or the alias that it leads to.
+fn records(zone: &Zone, (name, owner): (&str, &Name), wanted: RecordType, reply: &mut Message) {
     let Some(addresses) = zone.names.get(name) else {
         reply.metadata.response_code = ResponseCode::NXDomain;
         return;
     };
     for address in addresses {
-        let data = match (address, question.query_type()) {
+        let data = match (address, wanted) {
             (IpAddr::V4(v4), RecordType::A) => RData::A(A(*v4)),
             (IpAddr::V6(v6), RecordType::AAAA) => RData::AAAA(AAAA(*v6)),
             _ => continue,
         };
-        reply.add_answer(Record::from_rdata(question.name().clone(), TTL, data));
+        reply.add_answer(Record::from_rdata(owner.clone(), TTL, data));
     }
 }
 

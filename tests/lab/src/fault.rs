@@ -98,6 +98,8 @@ pub enum DnsFault {
     Sinkhole,
     /// An alias into a `privatelink` zone that ends in NXDOMAIN.
     PrivateLinkGone,
+    /// An alias into a `privatelink` zone that has the addresses.
+    PrivateLink,
     /// Silence to AAAA only.
     SilentAaaa,
     /// Silence to A only.

@@ -176,12 +176,12 @@ fn network(world: &World, dir: &Path) -> Result<(), Error> {
     run("mount", &["--bind", &ours.to_string_lossy(), &resolv.to_string_lossy()], None)
 }
 
-/// IPv6 from the VM to the firewall, which forwards it to nowhere.
+/// IPv6 from the VM to the firewall, behind which nobody has any.
 fn ipv6() -> Result<(), Error> {
     run(
         "ip",
         &["-6", "-n", "fw", "-batch", "-"],
-        Some("addr add fd00:1::1/64 dev fw0 nodad\nroute add blackhole default\n"),
+        Some("addr add fd00:1::1/64 dev fw0 nodad\nroute add default dev fw1\n"),
     )?;
     run(
         "ip",

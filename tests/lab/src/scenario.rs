@@ -87,17 +87,20 @@ pub struct Resolver {
     pub fault: DnsFault,
 }
 
-/// A name with an answer of its own, at the configured servers.
+/// A name with an answer of its own.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NameRule {
     /// Which names.
     #[serde(flatten)]
     pub target: Target,
+    /// The one server that answers so; without it every configured one does, and 168.63.129.16 beside them does not.
+    #[serde(default)]
+    pub server: Option<std::net::IpAddr>,
     /// How the answer is wrong.
     #[serde(default)]
     pub fault: DnsFault,
-    /// Addresses in place of the right one.
+    /// Addresses in place of the right one, at which the service is too.
     #[serde(default)]
     pub addresses: Vec<std::net::IpAddr>,
     /// Addresses beside the right one.
@@ -143,6 +146,13 @@ const SCENARIOS: &[(&str, &str)] = &[
     ("private-endpoint-refuses", include_str!("../scenarios/private-endpoint-refuses.toml")),
     ("sign-in-blocked", include_str!("../scenarios/sign-in-blocked.toml")),
     ("dns-two-minds", include_str!("../scenarios/dns-two-minds.toml")),
+    ("storage-unknown", include_str!("../scenarios/storage-unknown.toml")),
+    ("vault-unavailable", include_str!("../scenarios/vault-unavailable.toml")),
+    ("certificate-expired", include_str!("../scenarios/certificate-expired.toml")),
+    ("dns-name-silent", include_str!("../scenarios/dns-name-silent.toml")),
+    ("inspected-sql-dropped", include_str!("../scenarios/inspected-sql-dropped.toml")),
+    ("dns-two-minds-sql-dropped", include_str!("../scenarios/dns-two-minds-sql-dropped.toml")),
+    ("private-endpoint-dead-captive", include_str!("../scenarios/private-endpoint-dead-captive.toml")),
 ];
 
 /// Names and sentences of all scenarios.

@@ -16,7 +16,7 @@ use crate::{http, small, tds};
 /// What one address and port speaks.
 #[derive(Clone)]
 pub struct Service {
-    /// Host name, which its certificate names.
+    /// Host name, the first that its certificate names.
     pub host: String,
     /// Protocol by the plan's word.
     pub protocol: String,
@@ -31,23 +31,23 @@ pub struct Service {
 }
 
 impl Service {
-    /// A service of `authority`.
+    /// A service of `authority` for all of `hosts` at one address.
     ///
     /// # Errors
     /// A host that no certificate can name.
     pub fn new(
         authority: &Authority,
-        host: &str,
+        hosts: &[&str],
         port: u16,
         protocol: &str,
         fault: Fault,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         Ok(Self {
-            host: host.to_owned(),
+            host: hosts.first().copied().unwrap_or_default().to_owned(),
             protocol: protocol.to_owned(),
             port,
             fault,
-            tls: authority.server(host, fault)?,
+            tls: authority.server(hosts, fault)?,
             der: authority.root_der().into(),
         })
     }

@@ -12,7 +12,7 @@ use crate::authority::Authority;
 use crate::dns::{self, Zone};
 use crate::fault::{DnsFault, Fault};
 use crate::ntp;
-use crate::scenario::{Action, Resolver, Scenario, Target};
+use crate::scenario::{Action, NameRule, Resolver, Scenario, Target};
 use crate::service::Service;
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
@@ -140,32 +140,46 @@ impl World {
     /// A port that cannot be bound.
     pub async fn start(&self) -> Result<(), Error> {
         for resolver in self.resolvers() {
-            dns::start(SocketAddr::new(resolver.address, 53), self.zone(resolver.fault, true)).await?;
+            let zone = self.zone(resolver.fault, resolver.address, true);
+            dns::start(SocketAddr::new(resolver.address, 53), zone).await?;
         }
         if !self.resolvers().iter().any(|resolver| resolver.address == AZURE_DNS) {
-            dns::start(SocketAddr::new(AZURE_DNS, 53), self.zone(DnsFault::None, false)).await?;
+            dns::start(SocketAddr::new(AZURE_DNS, 53), self.zone(DnsFault::None, AZURE_DNS, false)).await?;
+        }
+        let (datagrams, streams): (Vec<&Place>, Vec<&Place>) =
+            self.places.iter().partition(|place| place.planned.transport == "udp");
+        for place in datagrams {
+            ntp::start(SocketAddr::new(place.ip, place.port), self.fault(place)).await?;
         }
         let mut by_port: BTreeMap<u16, HashMap<IpAddr, Service>> = BTreeMap::new();
-        for place in &self.places {
-            if place.planned.transport == "udp" {
-                ntp::start(SocketAddr::new(place.ip, place.port), self.fault(place)).await?;
-                continue;
-            }
-            let service = Service::new(
-                &self.authority,
-                &place.host,
-                place.port,
-                &place.planned.protocol,
-                self.fault(place),
-            )?;
-            by_port.entry(place.port).or_default().insert(place.ip, service);
+        for ((port, ip), places) in self.doors(&streams) {
+            let mut hosts: Vec<&str> = places.iter().map(|place| place.host.as_str()).collect();
+            hosts.dedup();
+            let [.., last] = places[..] else { continue };
+            let service =
+                Service::new(&self.authority, &hosts, port, &last.planned.protocol, self.fault(last))?;
+            by_port.entry(port).or_default().insert(ip, service);
         }
-        let imds = Service::new(&self.authority, "169.254.169.254", 80, "http", Fault::None)?;
+        let imds = Service::new(&self.authority, &["169.254.169.254"], 80, "http", Fault::None)?;
         by_port.entry(80).or_default().insert(METADATA, imds);
         for (port, services) in by_port {
             serve(port, services).await?;
         }
         Ok(())
+    }
+
+    /// What is served at each port and address: those of the places, and those that a name is sent to instead.
+    fn doors<'a>(&self, places: &[&'a Place]) -> BTreeMap<(u16, IpAddr), Vec<&'a Place>> {
+        let mut doors: BTreeMap<(u16, IpAddr), Vec<&Place>> = BTreeMap::new();
+        for place in places.iter().copied() {
+            let rules = self.scenario.name.iter().filter(|rule| rule.target.fits(place));
+            let elsewhere = rules.flat_map(|rule| &rule.addresses).copied();
+            let ips: BTreeSet<IpAddr> = std::iter::once(place.ip).chain(elsewhere).collect();
+            for ip in ips {
+                doors.entry((place.port, ip)).or_default().push(place);
+            }
+        }
+        doors
     }
 
     fn fault(&self, place: &Place) -> Fault {
@@ -177,13 +191,14 @@ impl World {
             .unwrap_or_default()
     }
 
-    fn zone(&self, fault: DnsFault, configured: bool) -> Zone {
+    fn zone(&self, fault: DnsFault, server: IpAddr, configured: bool) -> Zone {
         let mut zone = Zone { fault, ..Zone::default() };
+        let here = |rule: &&NameRule| rule.server.map_or(configured, |wanted| wanted == server);
+        let rules: Vec<&NameRule> = self.scenario.name.iter().filter(here).collect();
         for place in &self.places {
             let name = place.host.to_ascii_lowercase();
-            zone.names.insert(name.clone(), vec![place.ip]);
-            let rule = self.scenario.name.iter().find(|rule| configured && rule.target.fits(place));
-            if let Some(rule) = rule {
+            zone.names.entry(name.clone()).or_insert_with(|| vec![place.ip]);
+            if let Some(rule) = rules.iter().find(|rule| rule.target.fits(place)) {
                 zone.faults.insert(name.clone(), rule.fault);
                 let wrong = (!rule.addresses.is_empty()).then(|| rule.addresses.clone());
                 let addresses = wrong.unwrap_or_else(|| vec![place.ip]);
