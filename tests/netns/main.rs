@@ -13,6 +13,7 @@ mod machine;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::Value;
 
@@ -65,12 +66,9 @@ fn command_in(scenario: &str, before: &[&str], words: &[&str]) -> Option<Output>
     if std::env::var_os("APIM_PROBE_NO_NETNS").is_some() {
         return None;
     }
-    let plan = std::env::temp_dir().join(format!(
-        "apim-probe-netns-{}-{scenario}-{}-{}.json",
-        std::process::id(),
-        words[0],
-        words.len() + 10 * before.len()
-    ));
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let plan = std::env::temp_dir().join(format!("apim-probe-netns-{}-{number}.json", std::process::id()));
     let planned =
         Command::new(probe()).arg("plan").args(NAMES).args(["--format", "json"]).output().expect("a plan");
     std::fs::write(&plan, planned.stdout).expect("a file in the temporary folder");
