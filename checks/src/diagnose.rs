@@ -40,7 +40,7 @@ mod unexplained;
 mod view;
 
 pub use explain::{explain, explain_cause};
-pub use path::path;
+pub use path::{Path, path};
 pub use portal_disagrees::side_by_side;
 pub use remedy::{allow_inbound, allow_outbound};
 

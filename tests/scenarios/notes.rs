@@ -1,8 +1,9 @@
 //! What is said of single checks: the path to a service, and the portal's word beside this run's.
 
-use apim_probe_checks::diagnose::{notes, path, side_by_side};
+use apim_probe_checks::diagnose::{Path, diagnose, notes, path, side_by_side};
+use apim_probe_checks::run::Run;
 
-use crate::short::read;
+use crate::short::{Network, read};
 
 fn path_of(line: &str) -> String {
     let (check, outcome) = read(line);
@@ -35,6 +36,51 @@ fn a_public_answer_is_public_or_a_service_endpoint_and_only_the_vault_tells_whic
         "eventhub-amqp apimeh.servicebus.windows.net:5671 = ok cname=apimeh.privatelink.servicebus.windows.net",
     );
     assert!(unlinked.contains("its zone is not linked"), "{unlinked}");
+}
+
+#[test]
+fn the_path_is_one_word_for_scripts() {
+    let word = |line: &str| {
+        let (check, outcome) = read(line);
+        Path::of(&check, &outcome).map(Path::as_str)
+    };
+    let vault = |seen: &str| {
+        word(&format!(
+            "keyvault-apim kv.vault.azure.net:443 = ok fact=keyVaultNetworkInfo:conn_type=Ipv4;addr={seen};"
+        ))
+    };
+    let storage = |more: &str| word(&format!("storage-blob st.blob.core.windows.net:443 = {more}"));
+    let linked = "cname=st.privatelink.blob.core.windows.net";
+    assert_eq!(storage(&format!("ok a=10.1.0.5 {linked}")), Some("private-endpoint"));
+    assert_eq!(storage("connect-timeout a=10.1.0.5"), Some("private-address"));
+    assert_eq!(storage(&format!("ok {linked}")), Some("public-beside-private-endpoint"));
+    assert_eq!(storage("ok"), Some("public-or-service-endpoint"));
+    assert_eq!((vault("10.0.1.4"), vault("203.0.113.7")), (Some("service-endpoint"), Some("public")));
+    assert_eq!(word("entra-login login.microsoftonline.com:443 = ok"), None);
+}
+
+#[test]
+fn many_names_are_told_apart_from_one_and_urls_by_their_host() {
+    let network: Network = toml::from_str(
+        "checks = ['keyvault-apim apikv.vault.azure.net:443 portal=failure = ok', \
+         'storage-blob apimst.blob.core.windows.net:443 portal=failure = ok']",
+    )
+    .unwrap();
+    let mut run = network.run();
+    let titles =
+        |run: &Run| diagnose(run).findings.into_iter().map(|finding| finding.title).collect::<Vec<_>>();
+    assert_eq!(
+        titles(&run),
+        ["The portal says that 2 names cannot be reached, and this machine reaches them."]
+    );
+    run.plan.checks.iter_mut().for_each(|check| {
+        if check.endpoint == "storage-blob" {
+            check.portal = None;
+        }
+        check.name = format!("https://{}/", check.name);
+    });
+    let one = "The portal says that apikv.vault.azure.net cannot be reached, and this machine reaches it.";
+    assert_eq!(titles(&run), [one]);
 }
 
 #[test]

@@ -2,6 +2,9 @@
 
 use std::net::IpAddr;
 
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::words;
 use crate::outcome::{DnsEvidence, Outcome, Scope};
 use crate::plan::Check;
 
@@ -10,45 +13,72 @@ use super::view::is_private;
 /// Groups of the catalogue whose services take private endpoints and service endpoints.
 const GROUPS: [&str; 4] = ["storage", "sql", "keyvault", "eventhub"];
 
-/// The path in one sentence, from the answers of the name servers and, for Key Vault, from what the vault says of its
-/// caller. `None` for other services, and where no name was resolved.
+words! {
+    /// The way that leads to a service, as far as its names and answers tell.
+    Path {
+        /// A private address behind a `privatelink` name.
+        PrivateEndpoint = "private-endpoint",
+        /// A private address without such a name.
+        PrivateAddress = "private-address",
+        /// The vault sees the caller's private address.
+        ServiceEndpoint = "service-endpoint",
+        /// The vault sees a public address.
+        Public = "public",
+        /// A public address, and nothing tells whether a service endpoint leads there.
+        PublicOrServiceEndpoint = "public-or-service-endpoint",
+        /// A public address behind a `privatelink` name.
+        PublicBesidePrivateEndpoint = "public-beside-private-endpoint",
+    }
+}
+
+impl Path {
+    /// The path of a check, from the answers of the name servers and, for Key Vault, from what the vault says of its
+    /// caller. `None` for other services, and where no name was resolved.
+    #[must_use]
+    pub fn of(check: &Check, outcome: &Outcome) -> Option<Self> {
+        let dns = resolved(check, outcome)?;
+        Some(match (is_private(outcome), caller(outcome).map(Scope::of)) {
+            (true, _) if dns.private_link => Self::PrivateEndpoint,
+            (true, _) => Self::PrivateAddress,
+            (false, Some(Scope::Private)) => Self::ServiceEndpoint,
+            (false, Some(_)) => Self::Public,
+            (false, None) if dns.private_link => Self::PublicBesidePrivateEndpoint,
+            (false, None) => Self::PublicOrServiceEndpoint,
+        })
+    }
+}
+
+fn resolved<'a>(check: &Check, outcome: &'a Outcome) -> Option<&'a DnsEvidence> {
+    let is_of = |group: &&str| check.group == **group || check.endpoint.starts_with(&format!("{group}-"));
+    outcome
+        .evidence
+        .dns
+        .as_ref()
+        .filter(|dns| GROUPS.iter().any(|group| is_of(&group)) && !dns.addresses.is_empty())
+}
+
+/// The path of a check in one sentence.
 #[must_use]
 pub fn path(check: &Check, outcome: &Outcome) -> Option<String> {
-    let of_interest =
-        GROUPS.iter().any(|group| check.group == *group || check.endpoint.starts_with(&format!("{group}-")));
-    let dns = outcome.evidence.dns.as_ref().filter(|dns| of_interest && !dns.addresses.is_empty())?;
-    Some(match (is_private(outcome), caller(outcome)) {
-        (true, _) => private(dns),
-        (false, Some(caller)) => by_caller(caller),
-        (false, None) => public(dns),
-    })
-}
-
-fn private(dns: &DnsEvidence) -> String {
-    let address = dns.addresses.first().map(|address| address.ip.to_string()).unwrap_or_default();
-    match dns.private_link {
-        true => format!("path: private endpoint ({address}, through a privatelink name)"),
-        false => format!(
+    let path = Path::of(check, outcome)?;
+    let address = resolved(check, outcome)?.addresses.first().map(|address| address.ip.to_string())?;
+    let caller = caller(outcome).map(|ip| ip.to_string()).unwrap_or_default();
+    Some(match path {
+        Path::PrivateEndpoint => format!("path: private endpoint ({address}, through a privatelink name)"),
+        Path::PrivateAddress => format!(
             "path: private address {address} without a privatelink name: an endpoint with a zone of its own, or a hosts file"
         ),
-    }
-}
-
-/// The caller's address as the vault sees it: behind a service endpoint it keeps its private one.
-fn by_caller(caller: IpAddr) -> String {
-    match Scope::of(caller) {
-        Scope::Private => format!("path: service endpoint (the vault sees the private address {caller})"),
-        _ => format!("path: public, without a service endpoint (the vault sees {caller})"),
-    }
-}
-
-fn public(dns: &DnsEvidence) -> String {
-    match dns.private_link {
-        true => "path: public address behind a privatelink name: a private endpoint exists and its zone is not linked to \
-                 this network"
-            .to_owned(),
-        false => "path: public address, directly or through a service endpoint: the answer does not tell which".to_owned(),
-    }
+        Path::ServiceEndpoint => format!("path: service endpoint (the vault sees the private address {caller})"),
+        Path::Public => format!("path: public, without a service endpoint (the vault sees {caller})"),
+        Path::PublicBesidePrivateEndpoint => {
+            "path: public address behind a privatelink name: a private endpoint exists and its zone is not linked to this \
+             network"
+                .to_owned()
+        }
+        Path::PublicOrServiceEndpoint => {
+            "path: public address, directly or through a service endpoint: the answer does not tell which".to_owned()
+        }
+    })
 }
 
 /// `x-ms-keyvault-network-info: conn_type=Ipv4;addr=203.0.113.7;…`

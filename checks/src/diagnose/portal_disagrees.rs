@@ -82,12 +82,15 @@ fn disagrees(run: &Run) -> Vec<Finding> {
 
 fn names_finding(run: &Run, pair: Pair, apart: &[Seen<'_>]) -> Option<Finding> {
     let (first, _) = apart.first()?;
-    let mut names: Vec<&str> = apart.iter().map(|(check, _)| check.name.as_str()).collect();
+    let mut names: Vec<&str> = apart.iter().map(|(check, _)| shown(check)).collect();
     names.dedup();
-    let what = if names.len() == 1 { first.name.clone() } else { count(names.len(), "name") };
+    let (what, them) = match names.len() {
+        1 => (shown(first).to_owned(), "it"),
+        many => (count(many, "name"), "them"),
+    };
     let portal = pair == Pair::PortalFails;
     let title = match portal {
-        true => format!("The portal says that {what} cannot be reached, and this machine reaches it."),
+        true => format!("The portal says that {what} cannot be reached, and this machine reaches {them}."),
         false => format!("The portal reaches {what}, and this machine does not."),
     };
     let sides: Vec<String> = apart.iter().map(sides).collect();
@@ -105,7 +108,12 @@ fn names_finding(run: &Run, pair: Pair, apart: &[Seen<'_>]) -> Option<Finding> {
 fn sides((check, outcome): &Seen<'_>) -> String {
     let portal = check.portal.as_ref().map(|entry| entry.status.as_str()).unwrap_or_default();
     let here = outcome.cause().map_or("success", crate::outcome::Cause::as_str);
-    format!("{} (portal {portal}, here {here})", check.name)
+    format!("{} (portal {portal}, here {here})", shown(check))
+}
+
+/// The host of an entry, which may name it as an URL; its label where it has none.
+fn shown(check: &Check) -> &str {
+    check.host.as_deref().unwrap_or(&check.name)
 }
 
 fn apply(run: &Run) -> Remedy {

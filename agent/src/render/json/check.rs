@@ -1,6 +1,7 @@
 //! One check of the JSON report: the plan's keys, and beside them what was seen.
 
 use apim_probe_checks::catalogue::{Catalogue, Source, TrustPolicy};
+use apim_probe_checks::diagnose::Path;
 use apim_probe_checks::instance::NetworkStatusEntry;
 use apim_probe_checks::outcome::{Cause, Evidence, Outcome, SkipReason, Stage, Status, Step};
 use apim_probe_checks::plan::{Check, Origin};
@@ -103,6 +104,9 @@ pub struct CheckDoc {
     /// What a success does not prove.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caveat: Option<String>,
+    /// The way that leads to storage, SQL, Key Vault and Event Hubs.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub path: Option<Path>,
     /// It succeeded on the second look.
     pub recovered: bool,
     /// From its start to its end.
@@ -178,6 +182,7 @@ impl CheckDoc {
             cause: failure.map(|failure| failure.cause),
             error: failure.map(|failure| failure.detail.clone()).filter(|detail| !detail.is_empty()),
             caveat: caveat(check, outcome),
+            path: Path::of(check, outcome),
             recovered: outcome.recovered,
             duration_ms: millis(outcome.duration_ms),
             last_updated: rfc3339(outcome.ended_at),
