@@ -3,6 +3,8 @@
 use miniz_oxide::inflate::decompress_to_vec;
 
 use crate::catalogue::{Catalogue, Cloud, Endpoint, Region};
+use crate::diagnose::Code;
+use crate::outcome::Cause;
 
 /// The rows as `build.rs` checked and embedded them: JSON, deflated from 100 kB to 15.
 const EMBEDDED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/catalogue.json.deflate"));
@@ -28,16 +30,19 @@ impl Catalogue {
         nearest(word, words.map(|known| (known, known)))
     }
 
-    /// The id, group, service tag or host name nearest to `word`, in lower case.
+    /// The code, id, group, service tag or host name nearest to `word`.
     #[must_use]
     pub fn nearest_topic(&self, word: &str) -> Option<String> {
-        let mut known: Vec<String> = Vec::new();
+        let codes = Code::ALL.iter().map(|code| code.as_str());
+        let mut known: Vec<String> =
+            codes.chain(Cause::ALL.iter().map(|cause| cause.as_str())).map(str::to_owned).collect();
         for row in &self.endpoints {
             known.extend([row.id.clone(), row.group.clone()]);
-            known.extend(row.tags().map(str::to_ascii_lowercase));
+            known.extend(row.tags().map(str::to_owned));
             known.extend(self.hosts_of(row));
         }
-        nearest(word, known.iter().map(|topic| (topic.as_str(), topic.clone())))
+        let lower: Vec<String> = known.iter().map(|topic| topic.to_ascii_lowercase()).collect();
+        nearest(word, lower.iter().map(String::as_str).zip(known))
     }
 
     /// The host templates of a row in every cloud, suffixes filled in, each once.
@@ -76,10 +81,18 @@ impl Catalogue {
 fn nearest<'a, T: 'a>(word: &str, known: impl Iterator<Item = (&'a str, T)>) -> Option<T> {
     let word = word.to_ascii_lowercase();
     known
-        .map(|(name, value)| (strsim::jaro_winkler(&word, name), value))
+        .map(|(name, value)| (likeness(&word, name), value))
         .filter(|(likeness, _)| *likeness >= ALIKE)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, value)| value)
+}
+
+/// Between 0 and 1; what has all the words of the other is nearer than what only begins like it.
+fn likeness(word: &str, name: &str) -> f64 {
+    let mut words = word.split('-').peekable();
+    let by_letters = strsim::jaro_winkler(word, name);
+    let all = word.contains('-') && words.all(|word| name.split('-').any(|other| other == word));
+    if all { by_letters.max(0.95) } else { by_letters }
 }
 
 #[cfg(test)]
@@ -102,6 +115,19 @@ mod tests {
         );
         assert_eq!(catalogue.nearest_word("storage-blobs"), Some("storage-blob"));
         assert_eq!(catalogue.nearest_word("zzzzzz"), None);
+        let topic = |word| catalogue.nearest_topic(word);
+        for (typed, meant) in [
+            ("dns-silent", "dns-server-silent"),
+            ("conect-timeout", "connect-timeout"),
+            ("cert-expird", "cert-expired"),
+            ("tls-inspection", "tls-interception"),
+            ("flakey", "flaky"),
+            ("AzureMonitr", "AzureMonitor"),
+            ("storage-blb", "storage-blob"),
+        ] {
+            assert_eq!(topic(typed).as_deref(), Some(meant), "{typed}");
+        }
+        assert_eq!(topic("zzzzzz"), None);
     }
 
     #[test]

@@ -70,6 +70,8 @@ fn bad_input_is_one_error_and_one_hint() {
     refused(&["--service", "api.contoso.com"], "--hostname gateway=api.contoso.com");
     refused(&["explain", "no-such-code"], "no-such-code");
     refused(&["explain", "ocsp.msocsp.co"], "`ocsp.msocsp.com`");
+    refused(&["explain", "conect-timeout"], "did you mean `connect-timeout`?");
+    refused(&["explain", "service-tag-block"], "did you mean `service-tag-blocked`?");
 }
 
 #[test]
@@ -221,6 +223,8 @@ fn every_code_is_explained() {
     for (code, words) in [
         ("service-tag-blocked", "What to do"),
         ("sql-database", "az network nsg rule create"),
+        ("Connect-Timeout", "Nothing came back"),
+        ("SQL-Database", "Sql"),
         ("csp.digicert.com", "ocsp.digicert.com is meant"),
         ("ocsp.msocsp.com", "oneocsp.microsoft.com"),
         ("AzureMonitor", "monitor-gcs"),

@@ -53,11 +53,13 @@ fn unknown(what: &str) -> UserError {
 
 /// What a finding, a cause, an endpoint, a group, a service tag or a host name means.
 fn code(word: &str) -> Option<String> {
-    if let Some(code) = Code::parse(word) {
+    let lower = word.trim().to_ascii_lowercase();
+    if let Some(code) = Code::parse(&lower) {
         return Some(diagnose::explain(code).to_owned());
     }
-    if let Some(cause) = Cause::parse(word) {
+    if let Some(cause) = Cause::parse(&lower) {
         return Some(diagnose::explain_cause(cause));
     }
-    topic::explain(&Catalogue::embedded(), word)
+    let catalogue = Catalogue::embedded();
+    topic::explain(&catalogue, word).or_else(|| topic::explain(&catalogue, &lower))
 }

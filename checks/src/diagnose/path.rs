@@ -2,8 +2,6 @@
 
 use std::net::IpAddr;
 
-use serde::{Deserialize, Serialize};
-
 use crate::catalogue::words;
 use crate::outcome::{DnsEvidence, Outcome, Scope};
 use crate::plan::Check;
@@ -50,11 +48,7 @@ impl Path {
 
 fn resolved<'a>(check: &Check, outcome: &'a Outcome) -> Option<&'a DnsEvidence> {
     let is_of = |group: &&str| check.group == **group || check.endpoint.starts_with(&format!("{group}-"));
-    outcome
-        .evidence
-        .dns
-        .as_ref()
-        .filter(|dns| GROUPS.iter().any(|group| is_of(&group)) && !dns.addresses.is_empty())
+    outcome.evidence.dns.as_ref().filter(|dns| GROUPS.iter().any(is_of) && !dns.addresses.is_empty())
 }
 
 /// The path of a check in one sentence.
