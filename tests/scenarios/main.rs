@@ -192,5 +192,5 @@ fn a_host_without_a_route_is_not_said_to_be_dropped() {
         diagnosis.roots().map(|finding| finding.title.clone()).collect::<Vec<_>>().join(" ")
     };
     assert!(title("connect-no-route").starts_with("This machine has no route to apimst9."));
-    assert!(title("connect-timeout").starts_with("apimst9.blob.core.windows.net is dropped on TCP 443"));
+    assert!(title("connect-timeout").starts_with("apimst9.blob.core.windows.net does not answer on TCP 443"));
 }

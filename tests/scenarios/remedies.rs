@@ -11,23 +11,22 @@ use crate::cases;
 const AZ: &[(&str, &[&str])] = &[
     ("apim apply-network-updates", &["--resource-group", "--name"]),
     ("apim show", &["--resource-group", "--name"]),
-    ("monitor metrics list", &["--resource"]),
+    ("monitor metrics list", &["--resource", "--resource-group", "--resource-type"]),
     (
-        "network firewall application-rule create",
-        &["--resource-group", "--firewall-name", "--collection-name", "--name", "--protocols"],
-    ),
-    (
-        "network firewall network-rule create",
+        "network firewall policy rule-collection-group collection add-filter-collection",
         &[
             "--resource-group",
-            "--firewall-name",
-            "--collection-name",
+            "--policy-name",
+            "--rule-collection-group-name",
             "--name",
-            "--protocols",
-            "--destination-addresses",
-            "--destination-ports",
+            "--collection-priority",
+            "--action",
+            "--rule-name",
+            "--rule-type",
+            "--source-addresses",
         ],
     ),
+    ("network nic list", &["--query"]),
     ("network nic list-effective-nsg", &["--resource-group", "--name"]),
     ("network nic show-effective-route-table", &["--resource-group", "--name"]),
     ("network nsg rule create", &["--resource-group", "--nsg-name", "--name", "--priority"]),
@@ -42,14 +41,13 @@ const AZ: &[(&str, &[&str])] = &[
     ),
     ("network private-dns zone list", &[]),
     ("network private-dns zone create", &["--resource-group", "--name"]),
-    ("network private-endpoint list", &[]),
     (
         "network route-table route create",
         &["--resource-group", "--route-table-name", "--name", "--address-prefix", "--next-hop-type"],
     ),
     ("network vnet show", &["--resource-group", "--name"]),
     ("network vnet subnet update", &["--resource-group", "--vnet-name", "--name"]),
-    ("rest", &["--url"]),
+    ("rest", &["--method", "--url", "--output-file"]),
 ];
 
 /// Parameters of an NSG rule: without one of them `az` takes a default that allows too much or the wrong way.
@@ -114,6 +112,26 @@ fn simple_commands(line: &str) -> Vec<Vec<String>> {
     commands
 }
 
+/// What an Azure Firewall knows by name is HTTP and nothing else; the rest goes by address and port.
+fn check_firewall_rule(parameters: &[String], line: &str) {
+    let value =
+        |option: &str| parameters.iter().skip_while(|word| *word != option).nth(1).map(String::as_str);
+    match value("--rule-type") {
+        Some("ApplicationRule") => {
+            let (protocol, port) =
+                value("--protocols").and_then(|what| what.split_once('=')).unwrap_or_default();
+            let is_http = protocol == "Http" || (protocol == "Https" && ["443", "1886"].contains(&port));
+            assert!(is_http && value("--target-fqdns").is_some(), "no HTTP: {line}");
+        }
+        Some("NetworkRule") => {
+            for option in ["--ip-protocols", "--destination-addresses", "--destination-ports"] {
+                assert!(value(option).is_some(), "no {option}: {line}");
+            }
+        }
+        other => panic!("rule type {other:?}: {line}"),
+    }
+}
+
 fn check_az(words: &[String], line: &str) {
     let typed = words[1..].join(" ");
     let known = AZ.iter().filter(|(name, _)| typed.starts_with(&format!("{name} ")) || typed == *name);
@@ -121,6 +139,9 @@ fn check_az(words: &[String], line: &str) {
         known.max_by_key(|(name, _)| name.len()).unwrap_or_else(|| panic!("unknown: {line}"));
     let parameters = &words[1 + name.split(' ').count()..];
     let more: &[&str] = if *name == "network nsg rule create" { &NSG_RULE } else { &[] };
+    if name.ends_with("add-filter-collection") {
+        check_firewall_rule(parameters, line);
+    }
     for parameter in required.iter().chain(more) {
         let place = parameters.iter().position(|word| word == parameter);
         let place = place.unwrap_or_else(|| panic!("no {parameter}: {line}"));
@@ -194,7 +215,9 @@ fn what_the_run_knows_is_filled_in() {
         "--address-prefix ApiManagement --next-hop-type Internet",
         "--zone-name privatelink.blob.core.windows.net --record-set-name apimst",
         "--target-fqdns apikv.vault.azure.net",
-        "contains(ipAddresses, '10.1.0.5')",
+        "privateIPAddress=='10.1.0.5'",
+        "--rule-type NetworkRule --source-addresses <SUBNET_PREFIX> --ip-protocols UDP",
+        "--ip-protocols TCP --destination-addresses EventHub --destination-ports 5671",
         "dig @10.0.2.4 ",
         "--ipv4-address 10.0.0.5",
         "--source-address-prefixes ApiManagement --source-port-ranges '*' --destination-address-prefixes VirtualNetwork \

@@ -203,12 +203,11 @@ impl Page<'_> {
                 .count(),
             false => 0,
         };
-        let folded = if accounted > 0 { " (accounted for above)".to_owned() } else { String::new() };
         let rows: Vec<(&Check, &Outcome)> =
             results.into_iter().filter(|(check, outcome)| self.is_listed(check, outcome)).collect();
         // A headline without rows stands close to what is before it: a healthy report fits one screen.
         let mut lines = if rows.is_empty() { Vec::new() } else { vec![String::new()] };
-        let headline = self.wrapped(&(headline(title, counts) + &folded), "");
+        let headline = self.wrapped(&headline(title, counts, accounted), "");
         lines.extend(headline.iter().map(|line| self.bold(line)));
         for (check, outcome) in rows {
             lines.push(self.row(check, outcome));
@@ -373,11 +372,17 @@ impl Page<'_> {
     }
 }
 
-fn headline(title: &str, counts: Counts) -> String {
+/// The counts of one half; `accounted` failures have no row, since a finding above has told of them.
+fn headline(title: &str, counts: Counts, accounted: usize) -> String {
     let run = counts.total - counts.skipped;
     let mut words = format!("{title}: {} of {run} passed", counts.success);
+    let failed = match accounted {
+        0 => "failed".to_owned(),
+        all if all == counts.failure as usize => "failed (see above)".to_owned(),
+        some => format!("failed ({some} of them: see above)"),
+    };
     for (count, what) in
-        [(counts.failure, "failed"), (counts.undecided, "undecided"), (counts.skipped, "not run")]
+        [(counts.failure, failed.as_str()), (counts.undecided, "undecided"), (counts.skipped, "not run")]
     {
         if count > 0 {
             words.push_str(&format!(", {count} {what}"));

@@ -6,7 +6,11 @@ use apim_probe_checks::plan::Check;
 use apim_probe_checks::report::Report;
 
 use super::escape::display_safe;
+use super::human::command;
 use super::words;
+
+/// Columns of a command before it is continued on a further line.
+const COMMAND: usize = 100;
 
 /// The report in Markdown.
 pub fn render(report: &Report) -> String {
@@ -27,9 +31,10 @@ pub fn render(report: &Report) -> String {
         text.push_str(&format!(
             "\n### {title}\n\n| | Check | Target | Result | ms |\n|---|---|---|---|---:|\n"
         ));
-        for (check, outcome) in run.results().filter(|(check, _)| check.is_optional == optional) {
-            text.push_str(&row(check, outcome));
-        }
+        let mut results: Vec<(&Check, &Outcome)> =
+            run.results().filter(|(check, _)| check.is_optional == optional).collect();
+        results.sort_by_key(|(_, outcome)| words::badness(outcome));
+        results.into_iter().for_each(|(check, outcome)| text.push_str(&row(check, outcome)));
     }
     text
 }
@@ -44,12 +49,17 @@ fn section(finding: &Finding) -> String {
     ));
     text.push_str(&format!("**Fix:** {}\n", cell(&finding.remedy.summary)));
     if !finding.remedy.commands.is_empty() {
-        let commands = finding.remedy.commands.iter().map(|line| display_safe(line).replace("```", "'''"));
-        text.push_str(&format!("\n```sh\n{}\n```\n", commands.collect::<Vec<_>>().join("\n")));
+        let safe = |line: &String| display_safe(line).replace("```", "'''");
+        let lines = finding.remedy.commands.iter().flat_map(|line| command(&safe(line), COMMAND, ""));
+        text.push_str(&format!("\n```sh\n{}\n```\n", lines.collect::<Vec<_>>().join("\n")));
     }
     let affected: Vec<String> = finding.affects.iter().map(|id| code(id.as_str())).collect();
     if !affected.is_empty() {
-        text.push_str(&format!("\nAffects {}: {}\n", affected.len(), affected.join(", ")));
+        text.push_str(&format!(
+            "\nAffects {}: {}\n",
+            words::plural(affected.len(), "check"),
+            affected.join(", ")
+        ));
     }
     text
 }

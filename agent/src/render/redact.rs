@@ -35,6 +35,9 @@ const IDS: [&str; 8] = [
     "\\users\\",
 ];
 
+/// What `az rest` itself replaces by the subscription that it is signed in to.
+const AZ_TOKEN: &str = "{subscriptionId}";
+
 /// The report without secrets, and where `redact` is set without ids, user names and query strings.
 #[must_use]
 pub fn report(report: &Report, redact: bool) -> Report {
@@ -199,8 +202,10 @@ fn without_values(text: &str, word: &str) -> String {
         let length =
             value.find(|c: char| c.is_whitespace() || "&;,/\\\"'<>".contains(c)).unwrap_or(value.len());
         clean.push_str(&text[from..start]);
-        if length > 0 {
-            clean.push_str(REDACTED);
+        match &value[..length] {
+            "" => {}
+            AZ_TOKEN => clean.push_str(AZ_TOKEN),
+            _ => clean.push_str(REDACTED),
         }
         from = start + length;
     }
@@ -282,6 +287,9 @@ mod tests {
         let remedy =
             "az rest --url https://management.azure.com/subscriptions/<SUBSCRIPTION_ID>/x?api-version=1";
         assert_eq!(scrubbed(remedy, true), remedy);
+        let token = "az rest --url \"/subscriptions/{subscriptionId}/resourceGroups/<RESOURCE_GROUP>/x\"";
+        assert_eq!(scrubbed(token, true), token);
+        assert!(!scrubbed("/subscriptions/{1-2-3}/x", true).contains("1-2-3"));
         assert_eq!(scrubbed("basic constraints are missing", true), "basic constraints are missing");
     }
 }

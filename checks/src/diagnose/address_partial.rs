@@ -20,7 +20,7 @@ fn partial(run: &Run) -> Vec<Finding> {
     let dead: Vec<String> = halves.iter().flat_map(|(_, outcome)| dead_addresses(outcome)).collect();
     let dead: Vec<&str> = dead.iter().map(String::as_str).collect();
     let title = format!(
-        "{} works at some of its addresses only: connections will fail now and then.",
+        "{} works at some of its addresses only: connections can fail now and then.",
         some_of(&names)
     );
     let detail = format!(

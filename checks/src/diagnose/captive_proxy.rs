@@ -8,7 +8,7 @@ use crate::plan::Check;
 use crate::run::Run;
 
 use super::view::{Seen, a_host_or_count, finding, hosts, ids, is_platform, listed, run_checks, some_of};
-use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
+use super::{Code, Confidence, Finding, Rule, remedy};
 
 /// A login page, a block page, or Azure Firewall's 470.
 pub const RULE: Rule = Rule { code: Code::CaptiveProxy, find: captive };
@@ -56,8 +56,8 @@ fn captive_finding(blocked: &[Seen<'_>]) -> Finding {
         _ => format!("A proxy or firewall answers HTTP on TCP {on} in place of {}.", a_host_or_count(&names)),
     };
     let detail = format!(
-        "Seen at {}: {}. The service's own answer would disprove it.",
-        some_of(&names),
+        "{}: {}. The service's own answer would disprove it.",
+        if names.len() == 1 { "What was seen".to_owned() } else { format!("Seen at {}", some_of(&names)) },
         said.unwrap_or_default()
     );
     let confidence = match (pages, names.len()) {
@@ -66,7 +66,7 @@ fn captive_finding(blocked: &[Seen<'_>]) -> Finding {
         _ => Confidence::Medium,
     };
     let summary = advice(pages, &names, &ports);
-    let fix = Remedy { summary, commands: commands(blocked, &ports), doc_url: None };
+    let fix = remedy::on_firewall(&summary, commands(blocked, &ports));
     finding(Code::CaptiveProxy, confidence, title, detail, ids(blocked.iter().copied()), fix)
 }
 
@@ -95,7 +95,8 @@ fn commands(blocked: &[Seen<'_>], ports: &BTreeSet<u16>) -> Vec<String> {
         let here = || blocked.iter().copied().filter(|(check, _)| check.port == Some(*port));
         let names = hosts(here());
         if here().any(is_azure_firewall) {
-            commands.extend(remedy::firewall_rules(*port, &names));
+            let checks: Vec<&Check> = here().map(|(check, _)| check).collect();
+            commands.extend(remedy::firewall(&checks));
         }
         let first = remedy::host(names.first().copied());
         let plain = here().next().is_some_and(|(check, _)| is_plain(check));

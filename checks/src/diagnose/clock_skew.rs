@@ -74,10 +74,10 @@ fn suspected(run: &Run) -> Option<Finding> {
 
 fn set_it() -> Remedy {
     Remedy {
-        summary: "Set the clock, and let the time service use the host's clock (chrony with the PTP device that Azure \
-                  gives its VMs). The instance's own nodes keep their own time."
+        summary: "Set the clock; where chrony runs, makestep does it at once. Let the time service use the host's clock \
+                  (chrony with the PTP device that Azure gives its VMs). The instance's own nodes keep their own time."
             .to_owned(),
-        commands: vec!["chronyc tracking".to_owned(), "timedatectl set-ntp true".to_owned()],
+        commands: ["chronyc tracking", "sudo chronyc makestep", "sudo timedatectl set-ntp true"].map(String::from).to_vec(),
         doc_url: None,
     }
 }

@@ -82,23 +82,29 @@ fn refusing(run: &Run, server: &str, refusals: &Refusals<'_>) -> Finding {
     let partly = known.is_empty() && resolves_any(run, server);
     let azure_names = count(names.len(), "Azure name");
     let title = match (sunk, partly) {
-        (true, _) => format!("DNS server {address} denies {azure_names}: it answers {SUNK}."),
-        (_, true) => format!("DNS server {address} does not resolve {azure_names}, and resolves others."),
+        (true, _) => format!("DNS server {address} answers {SUNK} for {azure_names}, as a filter does."),
+        (_, true) => {
+            format!("DNS server {address} does not resolve {azure_names}, though it resolves others.")
+        }
         _ => format!("DNS server {address} does not forward Azure names: {}.", failing(names.len())),
     };
     let said = answers.iter().copied().collect::<Vec<_>>().join(", ");
     let detail = match known.is_empty() {
         false => format!(
-            "For {} it answers with {said}, while 168.63.129.16 resolves the same. Were the server right, 168.63.129.16 would \
+            "For {} it answers with {said}, while 168.63.129.16 has an address. Were the server right, 168.63.129.16 would \
              say no as well.",
             some_of(&names),
         ),
         true => format!(
-            "For {} it answers with {said}; 168.63.129.16 could not be asked for comparison, and its answer would decide.",
+            "For {} it answers with {said}. 168.63.129.16 could not be asked for comparison; its answer would decide.",
             some_of(&names),
         ),
     };
-    let filter = if sunk { "Take these names off the filter's block list. " } else { "" };
+    let filter = match (sunk, names.len()) {
+        (false, _) => "",
+        (true, 1) => "Take this name off the filter's block list. ",
+        (true, _) => "Take these names off the filter's block list. ",
+    };
     let summary = format!(
         "{filter}Let {address} forward everything that it is not authoritative for to 168.63.129.16 (from inside Azure; from \
          elsewhere through a DNS Private Resolver), then apply the network configuration of existing instances: they keep \
@@ -128,14 +134,14 @@ fn failing(number: usize) -> String {
 pub fn unresolved(run: &Run, server: &str, group: &[Seen<'_>]) -> Finding {
     let names = hosts(group.iter().copied());
     let said = group.iter().find_map(|(_, outcome)| said(outcome)).unwrap_or("an error");
-    let others = if resolves_any(run, server) { " and resolves others" } else { "" };
+    let others = if resolves_any(run, server) { ", though it resolves others" } else { "" };
     let title = match server.is_empty() {
         true => format!("No DNS server resolves {}: the answer is {said}.", some_of(&names)),
         false => format!("{} answers {said} for {}{others}.", subject(server), some_of(&names)),
     };
     let detail = match azure(group).filter(|_| server != AZURE) {
         Some(_) => {
-            "168.63.129.16 does not resolve it either: a zone or a forwarding rule of the network for this domain is \
+            "168.63.129.16 has no address either: a zone or a forwarding rule of the network for this domain is \
              broken, or the domain's own servers are. An address from either would disprove it."
         }
         None => {

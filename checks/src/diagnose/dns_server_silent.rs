@@ -49,7 +49,7 @@ fn silent_finding(
     let cut = needs_tcp(run, own_id.as_ref(), lost);
     let (title, detail) = match cut {
         true => (
-            format!("DNS server {address} cuts its answers, and TCP 53 to it is closed{effect}."),
+            format!("DNS server {address} truncates its answers, and TCP 53 to it is closed{effect}."),
             format!(
                 "Over UDP {address} says that the whole answer is to be had over TCP, where the connection fails. An answer \
                  over TCP would disprove it."
@@ -104,7 +104,7 @@ fn silent_fix(run: &Run, server: &str, cut: bool) -> Remedy {
 /// A server that answers for other names says nothing of use about these.
 pub fn mute(run: &Run, server: &str, group: &[Seen<'_>]) -> Finding {
     let names = hosts(group.iter().copied());
-    let others = if resolves_any(run, server) { ", and answers for others" } else { "" };
+    let others = if resolves_any(run, server) { ", though it answers for others" } else { "" };
     let garbage = group.iter().all(|(_, outcome)| outcome.cause() == Some(Cause::DnsMalformed));
     let title = match (server.is_empty(), garbage) {
         (true, _) => format!("No DNS server answers for {}.", some_of(&names)),
@@ -113,11 +113,18 @@ pub fn mute(run: &Run, server: &str, group: &[Seen<'_>]) -> Finding {
         }
         (false, false) => format!("{} does not answer for {}{others}.", subject(server), some_of(&names)),
     };
-    let detail = "What the server forwards the domain to is silent, a device on the way filters these questions, or they were \
-                  lost. An answer for the name would disprove it."
-        .to_owned();
+    let detail = match garbage {
+        true => {
+            "What the server forwards this domain to is broken, or a device on the way changes the answers. An answer that \
+             can be read would disprove it."
+        }
+        false => {
+            "What the server forwards this domain to is silent, a device on the way filters these questions, or they were \
+             lost. An answer for the name would disprove it."
+        }
+    };
     let advice = "See where the server forwards the domain to, and whether that answers.";
     let fix = look(server, names.first().copied(), advice);
     let sure = if others.is_empty() && names.len() > 1 { Confidence::Medium } else { Confidence::Low };
-    finding(Code::DnsServerSilent, sure, title, detail, ids(group.iter().copied()), fix)
+    finding(Code::DnsServerSilent, sure, title, detail.to_owned(), ids(group.iter().copied()), fix)
 }

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalogue::{Direction, Transport, TrustPolicy};
+use crate::catalogue::{Direction, Protocol, Transport, TrustPolicy};
 use crate::outcome::{Cause, Certificate, Outcome};
 use crate::plan::Check;
 use crate::run::Run;
 
-use super::view::{Seen, a_host_or_count, count, finding, hosts, ids, run_checks, some_of};
+use super::view::{Seen, a_host_or_count, count, finding, hosts, ids, run_checks, seen_at, some_of};
 use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 use super::{captive_proxy, tls_interception};
 
@@ -86,20 +86,29 @@ fn hollow_finding(run: &Run, port: u16, group: &[Seen<'_>]) -> Finding {
         ends.join(" or ")
     );
     let whom = if names.len() == 1 { String::new() } else { format!("Affected: {}. ", some_of(&names)) };
+    let others = if fine == 0 { "No other target".to_owned() } else { count(fine, "other target") };
     let detail = format!(
-        "{whom}{} on this port answered properly. Azure Firewall completes the TCP handshake before it looks for \
+        "{whom}{others} on this port answered properly. Azure Firewall completes the TCP handshake before it looks for \
          a rule, so an open port proves nothing.{} An answer in the service's own protocol would disprove it.",
-        count(fine, "other target"),
         if names.len() == 1 { " For a single host, an overloaded service looks the same." } else { "" },
     );
-    let summary = format!(
-        "Allow {} on TCP {port} in the firewall's application rules, without TLS inspection: a rule by name lets the \
-         session through that the firewall now ends.",
-        if names.len() == 1 { "this host name" } else { "these host names" }
-    );
     let confidence = if names.len() > 1 { Confidence::High } else { Confidence::Medium };
-    let fix = Remedy { summary, commands: remedy::firewall_rules(port, &names), doc_url: None };
+    let fix = let_through(port, group, &names);
     finding(Code::FirewallAnswersForTarget, confidence, title, detail, ids(group.iter().copied()), fix)
+}
+
+fn let_through(port: u16, group: &[Seen<'_>], names: &[&str]) -> Remedy {
+    let checks: Vec<&Check> = group.iter().map(|(check, _)| *check).collect();
+    let commands = remedy::firewall(&checks);
+    let has = |kind: &str| commands.iter().any(|line| line.contains(kind));
+    let these = if names.len() == 1 { "this host" } else { "these hosts" };
+    let how = match (has("ApplicationRule"), has("NetworkRule")) {
+        (true, true) => "by service tag where there is one, else by name and without TLS inspection",
+        (false, true) => "by service tag in a network rule",
+        _ => "by name in an application rule, without TLS inspection",
+    };
+    let advice = format!("Allow {these} on TCP {port} in the firewall, {how}.");
+    remedy::on_firewall(&advice, commands)
 }
 
 fn strange_finding(port: u16, group: &[Seen<'_>]) -> Finding {
@@ -113,15 +122,17 @@ fn strange_finding(port: u16, group: &[Seen<'_>]) -> Finding {
         signs.iter().take(2).cloned().collect::<Vec<_>>().join("; ")
     );
     let detail = format!(
-        "Seen at {}. A stale address, a load balancer or a filter that answers for every name looks like this; the \
-         service's own certificate and protocol at the same address would disprove it.",
-        some_of(&names)
+        "{}A stale address, a load balancer or a filter that answers for every name looks like this; the service's own \
+         certificate and protocol at the same address would disprove it.",
+        seen_at(&names)
     );
     let first = remedy::host(names.first().copied());
     let fix = Remedy {
-        summary: "Compare the address with what 168.63.129.16 answers. If they agree, a device on the way answers: exempt \
-                  these names on it. If not, correct the DNS record."
-            .to_owned(),
+        summary: format!(
+            "Compare the address with what 168.63.129.16 answers. If they agree, a device on the way answers: exempt {} on \
+             it. If not, correct the DNS record.",
+            if names.len() == 1 { "this name" } else { "these names" }
+        ),
         commands: vec![
             format!("dig +short {first}"),
             format!("dig +short @168.63.129.16 {first}"),
@@ -195,7 +206,7 @@ pub fn certificate(run: &Run, group: &[Seen<'_>]) -> Finding {
     let azure = group.iter().any(|(check, _)| is_azure(check));
     let reading = match azure {
         true => {
-            "Azure renews its certificates in time, so that an old server or a device answers in its place."
+            "Azure renews its certificates in time: probably an old server or a device answers in its place."
         }
         false => "Whoever serves this name has to renew it.",
     };
@@ -208,7 +219,11 @@ pub fn certificate(run: &Run, group: &[Seen<'_>]) -> Finding {
                       domains or in Key Vault.",
         }
         .to_owned(),
-        commands: vec![remedy::openssl(host, port), format!("dig +short {host}")],
+        commands: vec![
+            remedy::openssl(host, port),
+            format!("dig +short {host}"),
+            format!("dig +short @168.63.129.16 {host}"),
+        ],
         doc_url: None,
     };
     told(Confidence::Low, title, detail, group, fix)
@@ -234,10 +249,10 @@ pub fn server_error(group: &[Seen<'_>]) -> Finding {
     let status =
         group.iter().find_map(|(_, outcome)| outcome.evidence.exchange.as_ref()?.number("httpStatus"));
     let with = status.map_or_else(|| "a server error".to_owned(), |status| format!("HTTP {status:.0}"));
-    let verbs = if names.len() == 1 { "is reached, and answers" } else { "are reached, and answer" };
+    let verbs = if names.len() == 1 { "is reached and answers" } else { "are reached and answer" };
     let title = format!("{} {verbs} with {with}.", some_of(&names));
-    let detail = "The certificate was accepted, so that the network lets the connection through and the service's own front \
-                  speaks; what stands behind it fails. Any answer below 500 would disprove it."
+    let detail = "The certificate was accepted: the network lets the connection through, and what answers there fails. Any \
+                  answer below 500 would disprove it."
         .to_owned();
     let (host, port) = first(group);
     let fix = Remedy {
@@ -262,7 +277,7 @@ pub fn unsynchronised(group: &[Seen<'_>]) -> Finding {
         summary: format!(
             "Let UDP {port} to this server out as it is, or name a time server that is synchronised."
         ),
-        commands: vec![format!("chronyd -Q 'server {host} port {port} iburst'")],
+        commands: vec![remedy::chronyd(host, port)],
         doc_url: None,
     };
     told(Confidence::Low, title, detail, group, fix)
@@ -281,16 +296,30 @@ pub fn strange(port: u16, group: &[Seen<'_>]) -> Finding {
         signs.iter().take(2).cloned().collect::<Vec<_>>().join("; ")
     );
     let detail = format!(
-        "Seen at {}. The address leads to another server, a device answers in its place, or the target speaks something \
-         else than was asked for. The expected protocol and certificate would disprove it.",
-        some_of(&names)
+        "{}The address leads to another server, a device answers in its place, or the target speaks something else than was \
+         asked for. An answer in the expected protocol would disprove it.",
+        seen_at(&names)
     );
     let (host, port) = first(group);
-    let fix = Remedy {
-        summary: "See at the address what listens there. If it is right, name its protocol: --endpoint HOST:PORT/PROTOCOL."
-            .to_owned(),
-        commands: vec![format!("dig +short {host}"), remedy::openssl(host, port)],
-        doc_url: None,
+    let look = match group.first().map(|(check, _)| (check.protocol, check.transport)) {
+        Some((Protocol::Ntp, _)) => Some(remedy::chronyd(host, port)),
+        Some((_, Transport::Udp)) => None,
+        _ => Some(remedy::openssl(host, port)),
     };
-    told(Confidence::Low, title, detail, group, fix)
+    let summary = match group.iter().any(|(check, _)| check.endpoint == "custom") {
+        true => {
+            "See what listens at the address. If it is the right one, name its protocol: --endpoint HOST:PORT/PROTOCOL."
+        }
+        false => {
+            "See what listens at the address, and correct the record or exempt the target on the device that answers."
+        }
+    };
+    let commands = [format!("dig +short {host}")].into_iter().chain(look).collect();
+    told(
+        Confidence::Low,
+        title,
+        detail,
+        group,
+        Remedy { summary: summary.to_owned(), commands, doc_url: None },
+    )
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::catalogue::Transport;
+use crate::plan::Check;
 use crate::run::Run;
 
 use super::view::{
@@ -40,7 +41,7 @@ fn pair(run: &Run, new: &str, retired: &[&str]) -> Option<Finding> {
     if failing.is_empty() || passing.is_empty() {
         return None;
     }
-    let port = failing.iter().find_map(|(check, _)| check.port).unwrap_or(443);
+    let checks: Vec<&Check> = failing.iter().map(|(check, _)| *check).collect();
     let (new, old) = (hosts(failing.iter().copied()), hosts(passing));
     let title = format!(
         "The firewall's list is out of date: {} {}, the successor {} does not.",
@@ -51,11 +52,8 @@ fn pair(run: &Run, new: &str, retired: &[&str]) -> Option<Finding> {
     let detail = "The retired name was replaced; a list that was written before still allows it. A rule for the new name \
                   that shows hits would disprove it."
         .to_owned();
-    let fix = Remedy {
-        summary: format!("Put {} in the place of {} in the firewall's rules.", some_of(&new), some_of(&old)),
-        commands: remedy::firewall_rules(port, &new),
-        doc_url: None,
-    };
+    let advice = format!("Put {} in the place of {} in the firewall's rules.", some_of(&new), some_of(&old));
+    let fix = remedy::on_firewall(&advice, remedy::firewall(&checks));
     Some(finding(Code::FirewallListOutdated, Confidence::High, title, detail, ids(failing), fix))
 }
 
@@ -80,35 +78,45 @@ fn left_out_finding((tag, port, transport): Key<'_>, group: &[Seen<'_>]) -> Find
     let name = transport.as_str().to_uppercase();
     let siblings = if tag == "Internet" { "other hosts".to_owned() } else { format!("other {tag} hosts") };
     let routeless = group.iter().all(|(_, outcome)| is_routeless(outcome));
-    let title = match routeless {
-        true => format!(
-            "This machine has no route to {} on {name} {port} while {siblings} pass.",
-            some_of(&names)
+    let (does, it) = if names.len() == 1 { ("does", "it") } else { ("do", "them") };
+    let (title, detail) = match routeless {
+        true => (
+            format!(
+                "This machine has no route to {}, while {siblings} pass on {name} {port}.",
+                some_of(&names)
+            ),
+            "Its own routing table says so; a route that leads there would disprove it.",
         ),
-        false => format!(
-            "{} is dropped on {name} {port} while {siblings} pass: a list leaves it out.",
-            some_of(&names)
+        false => (
+            format!(
+                "{} {does} not answer on {name} {port} while {siblings} do: a firewall's list may leave {it} out.",
+                some_of(&names)
+            ),
+            "A rule with single addresses, host names or a regional tag looks like this; so does a host that is down. An \
+             answer to another network that gets none here would tell them apart.",
         ),
     };
-    let detail = format!(
-        "No answer came from {}, and {siblings} on the same port are reached. A rule with single addresses, host names or \
-         a regional tag looks like this; so does a host that is down, which an answer from elsewhere would tell.",
-        some_of(&names)
-    );
+    let fix = if routeless { remedy::own_route() } else { let_in((tag, port, transport), group) };
+    let affects = ids(group.iter().copied());
+    finding(Code::FirewallListOutdated, Confidence::Low, title, detail.to_owned(), affects, fix)
+}
+
+fn let_in((tag, port, transport): Key<'_>, group: &[Seen<'_>]) -> Remedy {
+    let checks: Vec<&Check> = group.iter().map(|(check, _)| *check).collect();
+    let host = if group.len() == 1 { "this host" } else { "these hosts" };
     let whole = match tag {
         "Internet" => String::new(),
-        tag => format!(", or the whole tag {tag} in place of a regional one or of addresses"),
+        tag => {
+            format!(
+                "; where a rule names single addresses or a regional tag, let it name the whole tag {tag}"
+            )
+        }
     };
-    let mut commands = remedy::firewall_rules(port, &names);
-    commands.extend(remedy::allow_outbound(
-        tag,
-        port,
-        if transport == Transport::Udp { "Udp" } else { "Tcp" },
-    ));
-    let fix = Remedy {
-        summary: format!("Allow the host by name in the firewall{whole}."),
-        commands,
-        doc_url: None,
-    };
-    finding(Code::FirewallListOutdated, Confidence::Low, title, detail, ids(group.iter().copied()), fix)
+    let mut commands = remedy::firewall(&checks);
+    let protocol = if transport == Transport::Udp { "Udp" } else { "Tcp" };
+    commands.extend(remedy::allow_outbound(tag, port, protocol));
+    let advice = format!(
+        "Allow {host} in the firewall, and in the network security group if it does not let the port out{whole}."
+    );
+    remedy::on_firewall(&advice, commands)
 }

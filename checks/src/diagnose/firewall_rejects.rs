@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use crate::catalogue::{Direction, Transport};
+use crate::catalogue::Direction;
 use crate::outcome::{Cause, Outcome, Stage};
 use crate::plan::Check;
 use crate::run::Run;
 
-use super::view::{Seen, count, finding, hosts, ids, is_platform, is_private, run_checks, some_of, tag};
+use super::view::{Seen, count, finding, hosts, ids, is_platform, is_private, run_checks, some_of};
 use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// Refusals and ICMP rejections.
@@ -83,8 +83,7 @@ pub fn reject_finding(who: Naysayer, group: &[Seen<'_>]) -> Finding {
         Naysayer::Reset => (reset_title(group), reset_detail(group), Confidence::Medium),
         Naysayer::PrivateReset => (private_title(group), private_detail(group), Confidence::Medium),
     };
-    let (summary, commands) = fix(who, group);
-    let fix = Remedy { summary, commands, doc_url: None };
+    let fix = fix(who, group);
     finding(Code::FirewallRejects, confidence, title, detail, ids(group.iter().copied()), fix)
 }
 
@@ -97,11 +96,10 @@ fn device_detail(hop: IpAddr, group: &[Seen<'_>]) -> String {
         ),
         judged => format!(
             "ICMP messages from {hop} answered the packets to {} of {}, some only after packets that it left unanswered: \
-             it sends few messages a second. The other {judged} got no answer and are judged by those that did ({}); a \
+             it sends few messages a second. The other {judged} got no answer at all and are taken to be rejected too; a \
              rule that drops would look the same for them.",
             group.len() - judged,
             count(group.len(), "target"),
-            some_of(&names)
         ),
     }
 }
@@ -163,45 +161,31 @@ fn private_detail(group: &[Seen<'_>]) -> String {
     }
 }
 
-fn fix(who: Naysayer, group: &[Seen<'_>]) -> (String, Vec<String>) {
-    match who {
-        Naysayer::Device(hop) => (
-            format!("Allow these targets on {hop}: its rule denies them with a message."),
-            rules(group),
-        ),
-        Naysayer::Reset => (
-            "Allow these targets on the firewall or appliance that the route table sends them to.".to_owned(),
-            rules(group),
-        ),
-        Naysayer::PrivateReset => (
-            "Compare the address with those of the private endpoints, and correct the record in the private DNS zone \
-             where they differ."
-                .to_owned(),
-            group.iter().take(1).map(|seen| remedy::private_endpoint_of(&address(seen))).collect(),
-        ),
-    }
+/// A network security group drops and does not reject, so that the device is a firewall.
+fn fix(who: Naysayer, group: &[Seen<'_>]) -> Remedy {
+    let checks: Vec<&Check> = group.iter().map(|(check, _)| *check).collect();
+    let one = checks.len() == 1;
+    let (these, them) = if one { ("this target", "it") } else { ("these targets", "them") };
+    let advice = match who {
+        Naysayer::Device(hop) => format!("Allow {these} on {hop}, which rejects {them}."),
+        Naysayer::Reset => {
+            format!("Allow {these} on the firewall or appliance that the route table sends {them} to.")
+        }
+        Naysayer::PrivateReset => return private_fix(group),
+    };
+    remedy::on_firewall(&advice, remedy::network_rules(&checks))
+}
+
+fn private_fix(group: &[Seen<'_>]) -> Remedy {
+    let summary = "See what has the address now. Where it is no private endpoint of the service, correct the record in the \
+                   private DNS zone.";
+    let commands = group.iter().take(1).map(|seen| remedy::owner_of(&address(seen))).collect();
+    Remedy { summary: summary.to_owned(), commands, doc_url: None }
 }
 
 fn address((_, outcome): &Seen<'_>) -> String {
     let first = outcome.evidence.dns.as_ref().and_then(|dns| dns.addresses.first());
     first.map_or_else(|| "<ADDRESS>".to_owned(), |address| address.ip.to_string())
-}
-
-/// The rules that would let these targets through, one a transport: a network security group drops and does not reject, so
-/// that the device is a firewall.
-fn rules(group: &[Seen<'_>]) -> Vec<String> {
-    let is_udp = |check: &Check| check.transport == Transport::Udp;
-    let of = |transport: Transport| {
-        let checks: Vec<&Check> = group
-            .iter()
-            .map(|(check, _)| *check)
-            .filter(|check| is_udp(check) == (transport == Transport::Udp))
-            .collect();
-        let ports: BTreeSet<u16> = checks.iter().filter_map(|check| check.port).collect();
-        let tags: BTreeSet<&str> = checks.iter().flat_map(|check| remedy::tags(tag(check))).collect();
-        (!ports.is_empty()).then(|| remedy::network_rule(&ports, transport, &tags))
-    };
-    [Transport::Tcp, Transport::Udp].into_iter().filter_map(of).collect()
 }
 
 /// `the connection to login.microsoftonline.com:443`, `39 connections on port 443`.

@@ -2,7 +2,7 @@
 
 use crate::run::Run;
 
-use super::view::{Seen, a_host_or_count, finding, hosts, ids, risk, run_checks, some_of};
+use super::view::{Seen, a_host_or_count, finding, hosts, ids, risk, run_checks, seen_at};
 use super::{Code, Confidence, Finding, Remedy, Rule};
 
 /// It failed first and succeeded on the second look.
@@ -18,14 +18,14 @@ fn flaky(run: &Run) -> Vec<Finding> {
         "Packets are lost on the way: {} failed first and passed on the second look.",
         a_host_or_count(&names)
     );
-    let detail =
-        format!("Seen at {}. Several runs without it, under load too, would disprove it.", some_of(&names));
+    let detail = format!("{}Several runs without it, under load too, would disprove it.", seen_at(&names));
     let fix = Remedy {
         summary: "Look for exhausted SNAT ports or an overloaded appliance on the way out: both drop new connections under \
                   load only. Run again a few times to see how often it happens."
             .to_owned(),
         commands: vec![
-            "az monitor metrics list --resource /subscriptions/<SUBSCRIPTION_ID>/resourceGroups/<RESOURCE_GROUP>/providers/Microsoft.Network/azureFirewalls/<FIREWALL> --metrics SNATPortUtilization --interval PT5M --output table"
+            "az monitor metrics list --resource-group <RESOURCE_GROUP> --resource <FIREWALL> \
+             --resource-type Microsoft.Network/azureFirewalls --metrics SNATPortUtilization --interval 5m --output table"
                 .to_owned(),
             "for i in 1 2 3 4 5; do apim-probe --exit-zero | tail -n 1; sleep 60; done".to_owned(),
         ],

@@ -123,15 +123,15 @@ pub fn absent(group: &[Seen<'_>]) -> Finding {
         },
         match flags.is_empty() {
             true =>
-                "The name is on the published list, so that a zone of this network that covers its domain and lacks the \
-                 record is likely.",
+                "The name is on the published list: probably a zone of this network covers its domain and lacks the \
+                 record.",
             false =>
                 "The name is wrong, the resource is gone, or a zone of this network for its domain lacks the record.",
         }
     );
     let summary = format!(
-        "{}Look for a zone of this network that covers the domain (a private DNS zone or one on the DNS server) and lacks \
-         the record.",
+        "{}Look for a private DNS zone, or a zone on the DNS server, that covers the domain: add the record there, or take \
+         the zone away from this network.",
         if flags.is_empty() { String::new() } else { format!("Correct the name in {}. ", flags.join(", ")) }
     );
     let first = remedy::host(names.first().copied());

@@ -25,6 +25,7 @@ fn all(run: &Run) -> Vec<Finding> {
     if tried.len() < ENOUGH || groups.len() < 2 || tried.iter().any(|(_, outcome)| got_through(outcome)) {
         return Vec::new();
     }
+    let ports: BTreeSet<Option<u16>> = tried.iter().map(|(check, _)| check.port).collect();
     let silent = tried.iter().filter(|(check, outcome)| is_lost(check, outcome)).count();
     // Where most is rejected a device says no, and that device is the finding.
     if silent * 2 < tried.len() {
@@ -38,13 +39,15 @@ fn all(run: &Run) -> Vec<Finding> {
         format!(", {silent} of them got no answer at all")
     };
     let detail = format!(
-        "None of {} on {} could be opened{some}.{} One connection that opens would disprove it.",
+        "None of {} on {} could be connected to{some}.{} One connection that opens would disprove it.",
         count(tried.len(), "target"),
-        count(groups.len(), "pair of tag and port").replace("pair of tag and ports", "pairs of tag and port"),
+        count(ports.len(), "port"),
         proxy_words(run),
     );
     let title = all_title(&tried, &datagrams).to_owned();
-    vec![finding(Code::OutboundAllBlocked, Confidence::High, title, detail, affects, open_up())]
+    let is_own = tried.iter().all(|(_, outcome)| is_routeless(outcome));
+    let fix = if is_own { remedy::own_route() } else { open_up() };
+    vec![finding(Code::OutboundAllBlocked, Confidence::High, title, detail, affects, fix)]
 }
 
 fn all_title(tried: &[Seen<'_>], datagrams: &[Seen<'_>]) -> &'static str {
@@ -74,7 +77,7 @@ fn open_up() -> Remedy {
     ];
     let summary = "Look at the effective routes for 0.0.0.0/0 first. Under forced tunnelling route the tag ApiManagement \
                    to Internet, give the subnet service endpoints so that Storage, SQL, Key Vault and Event Hubs leave \
-                   directly (name those that it has already too), and allow the rest on the appliance. Without a tunnel, \
+                   directly (the command replaces the subnet's list: name its present ones too), and allow the rest on the appliance. Without a tunnel, \
                    remove the deny-all rule.";
     Remedy { summary: summary.to_owned(), commands, doc_url: None }
 }

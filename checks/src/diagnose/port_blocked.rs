@@ -43,8 +43,8 @@ fn port_finding(port: u16, transport: &str, tags: &BTreeSet<&str>, group: &[Seen
     let commands =
         wanted.iter().flat_map(|tag| remedy::allow_outbound(tag, port, protocol(transport))).collect();
     let summary = format!(
-        "Allow {name} {port} from the subnet to {} in the network security group, and on any firewall that the route table \
-         sends it to.",
+        "Allow {name} {port} from the subnet to {} in the network security group, ahead of any rule that denies it, and on any \
+         firewall that the route table sends it to.",
         wanted.join(", ")
     );
     let fix = Remedy { summary, commands, doc_url: None };

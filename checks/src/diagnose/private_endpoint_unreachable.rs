@@ -63,7 +63,7 @@ fn endpoint_silent(address: &str) -> (String, Remedy) {
             "Check that a private endpoint with the address {address} still exists and is approved, that its subnet lets \
              this one in, and that the record is current."
         ),
-        commands: vec![remedy::private_endpoint_of(address)],
+        commands: vec![remedy::owner_of(address)],
         doc_url: None,
     };
     (detail.to_owned(), fix)

@@ -1,11 +1,14 @@
 //! Remedies: commands that can be pasted. What the run does not know stands there as a `<PLACEHOLDER>`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalogue::Transport;
+use crate::catalogue::{Protocol, Transport};
+use crate::plan::Check;
 use crate::run::Run;
 
 use super::Remedy;
+use super::captive_proxy::is_plain;
+use super::view::tag;
 
 /// Where the findings' pages are.
 pub const PAGES: &str = "https://github.com/apim-probe/apim-probe/blob/main/docs/findings/";
@@ -93,9 +96,51 @@ pub fn tags(printed: &str) -> impl Iterator<Item = &str> {
     printed.split(',').map(str::trim).filter_map(tag_word)
 }
 
-/// A rule of Azure Firewall that lets the subnet reach these tags on these ports; what has no tag is anywhere.
-pub fn network_rule(ports: &BTreeSet<u16>, transport: Transport, tags: &BTreeSet<&str>) -> String {
-    let protocol = if transport == Transport::Udp { "UDP" } else { "TCP" };
+/// Names that one rule lists; of more, those that a service tag covers are allowed by their tag.
+const LISTED: usize = 8;
+
+/// Rules of an Azure Firewall policy that let these checks through: by name what speaks HTTP, by service tag the rest,
+/// which an application rule cannot carry. Of many names only those without a tag are listed.
+pub fn firewall(checks: &[&Check]) -> Vec<String> {
+    let names: BTreeSet<&str> = checks.iter().filter_map(|check| check.host.as_deref()).collect();
+    let by_name = |check: &&&Check| is_http(check) && (names.len() <= LISTED || tag(check) == "Internet");
+    let (named, tagged): (Vec<&Check>, Vec<&Check>) =
+        checks.iter().copied().partition(|check| by_name(&check));
+    let mut by_port: BTreeMap<(u16, bool), Vec<&str>> = BTreeMap::new();
+    for check in named {
+        let Some(port) = check.port else { continue };
+        let hosts = by_port.entry((port, is_plain(check))).or_default();
+        let name = host(check.host.as_deref());
+        if name != "<HOST>" && !hosts.contains(&name) {
+            hosts.push(name);
+        }
+    }
+    let mut rules = network_rules(&tagged);
+    rules.extend(by_port.iter().filter(|(_, hosts)| !hosts.is_empty()).map(|((port, plain), hosts)| {
+        let protocol = if *plain { "Http" } else { "Https" };
+        let what = format!("--protocols {protocol}={port} --target-fqdns {}", hosts.join(" "));
+        collection(&format!("apim-names-{port}"), "ApplicationRule", &what)
+    }));
+    rules
+}
+
+/// What an application rule can tell by its name: the Host header, or the name in the TLS handshake.
+fn is_http(check: &Check) -> bool {
+    check.transport == Transport::Tcp && (check.protocol == Protocol::Https || is_plain(check))
+}
+
+/// Rules of an Azure Firewall policy for the service tags of these checks, one a transport; what has no tag is anywhere.
+pub fn network_rules(checks: &[&Check]) -> Vec<String> {
+    let of = |transport: Transport| {
+        let here = || checks.iter().filter(move |check| check.transport == transport);
+        let ports: BTreeSet<u16> = here().filter_map(|check| check.port).collect();
+        let tags: BTreeSet<&str> = here().flat_map(|check| tags(tag(check))).collect();
+        (!ports.is_empty()).then(|| network_rule(transport, &ports, &tags))
+    };
+    [Transport::Tcp, Transport::Udp].into_iter().filter_map(of).collect()
+}
+
+fn network_rule(transport: Transport, ports: &BTreeSet<u16>, tags: &BTreeSet<&str>) -> String {
     let to: Vec<&str> = match tags.contains("Internet") {
         true => vec!["'*'"],
         // The firewall knows no tag for the network itself.
@@ -104,39 +149,55 @@ pub fn network_rule(ports: &BTreeSet<u16>, transport: Transport, tags: &BTreeSet
         }
     };
     let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
-    let name = if let [port] = &ports[..] { port.as_str() } else { "outbound" };
-    let ports = ports.join(" ");
+    let last = if let [port] = &ports[..] { port.as_str() } else { "outbound" };
+    let transport = transport.as_str();
+    let what = format!(
+        "--ip-protocols {} --destination-addresses {} --destination-ports {}",
+        transport.to_uppercase(),
+        to.join(" "),
+        ports.join(" ")
+    );
+    collection(&format!("apim-{transport}-{last}"), "NetworkRule", &what)
+}
+
+/// A rule in a collection of its own: an existing one may deny.
+fn collection(name: &str, kind: &str, what: &str) -> String {
     format!(
-        "az network firewall network-rule create --resource-group <RESOURCE_GROUP> --firewall-name <FIREWALL> \
-         --collection-name <COLLECTION> --name apim-{name} --source-addresses <SUBNET_PREFIX> --protocols {protocol} \
-         --destination-addresses {} --destination-ports {ports}",
-        to.join(" ")
+        "az network firewall policy rule-collection-group collection add-filter-collection \
+         --resource-group <RESOURCE_GROUP> --policy-name <FIREWALL_POLICY> \
+         --rule-collection-group-name <RULE_COLLECTION_GROUP> --name {name} --collection-priority <FREE_PRIORITY> \
+         --action Allow --rule-name {name} --rule-type {kind} --source-addresses <SUBNET_PREFIX> {what}"
     )
 }
 
-/// A rule of Azure Firewall that lets these hosts through by name.
-pub fn firewall_rules(port: u16, hosts: &[&str]) -> Vec<String> {
-    let protocol = match port {
-        80 => "Http=80".to_owned(),
-        1433 => "Mssql=1433".to_owned(),
-        port => format!("Https={port}"),
+/// Advice, and what its commands for a firewall are good for.
+pub fn on_firewall(advice: &str, commands: Vec<String>) -> Remedy {
+    let note = match commands.iter().filter(|line| line.starts_with("az network firewall ")).count() {
+        0 => "",
+        1 => " The firewall command is for an Azure Firewall policy; any other firewall needs the same rule.",
+        _ => {
+            " The firewall commands are for an Azure Firewall policy; any other firewall needs the same rules."
+        }
     };
-    let plain = hosts.iter().map(|name| host(Some(name))).filter(|name| *name != "<HOST>");
-    let targets: Vec<&str> = plain.collect();
-    if targets.is_empty() {
-        return Vec::new();
-    }
-    vec![format!(
-        "az network firewall application-rule create --resource-group <RESOURCE_GROUP> --firewall-name <FIREWALL> \
-         --collection-name <COLLECTION> --name apim-{port} --source-addresses <SUBNET_PREFIX> --protocols {protocol} \
-         --target-fqdns {}",
-        targets.join(" ")
-    )]
+    Remedy { summary: format!("{advice}{note}"), commands, doc_url: None }
+}
+
+/// For what this machine's own routing table keeps from leaving.
+pub fn own_route() -> Remedy {
+    and(
+        words("Remove the unreachable or prohibiting route on this machine, or add a default route."),
+        "ip route show table all",
+    )
 }
 
 /// A look at what a server answers over TLS, with its certificates.
 pub fn openssl(host: &str, port: u16) -> String {
     format!("openssl s_client -connect {host}:{port} -servername {host} -showcerts </dev/null")
+}
+
+/// A look at the time that a server tells, which sets nothing.
+pub fn chronyd(host: &str, port: u16) -> String {
+    format!("chronyd -Q 'server {host} port {port} iburst'")
 }
 
 /// A look at what a server answers over HTTP, with the headers.
@@ -147,11 +208,12 @@ pub fn curl(scheme: &str, host: &str, port: u16) -> String {
     }
 }
 
-/// Which private endpoint has this address.
-pub fn private_endpoint_of(address: &str) -> String {
+/// What has this private address: the network interface of a private endpoint, or of another machine by now. The private
+/// endpoint itself tells its addresses only while it has no DNS zone group.
+pub fn owner_of(address: &str) -> String {
     format!(
-        "az network private-endpoint list --query \"[?customDnsConfigs[?contains(ipAddresses, '{address}')]]\
-         .{{name:name,state:provisioningState}}\" --output table"
+        "az network nic list --query \"[?ipConfigurations[?privateIPAddress=='{address}']]\
+         .{{nic:name,endpoint:privateEndpoint.id,vm:virtualMachine.id}}\" --output table"
     )
 }
 
@@ -208,12 +270,12 @@ pub fn service(run: &Run) -> &str {
     name.filter(|name| *name != "<HOST>").unwrap_or("<SERVICE>")
 }
 
-/// The portal's own view, as a file that `--from-network-status` reads.
+/// The portal's own view, as a file that `--from-network-status` reads. `az rest` fills in the cloud that it is signed in
+/// to and its subscription.
 pub fn network_status(run: &Run) -> String {
     format!(
-        "az rest --method get --url \"https://management.azure.com/subscriptions/<SUBSCRIPTION_ID>/resourceGroups/\
-         <RESOURCE_GROUP>/providers/Microsoft.ApiManagement/service/{}/networkstatus?api-version=2022-08-01\" \
-         --output-file networkstatus.json",
+        "az rest --method get --url \"/subscriptions/{{subscriptionId}}/resourceGroups/<RESOURCE_GROUP>/providers/\
+         Microsoft.ApiManagement/service/{}/networkstatus?api-version=2022-08-01\" --output-file networkstatus.json",
         service(run)
     )
 }

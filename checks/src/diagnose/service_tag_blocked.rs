@@ -96,20 +96,15 @@ fn tag_fix(rule: &Blocked<'_>, routeless: bool) -> Remedy {
     let Blocked { tag, port, transport } = *rule;
     let name = transport.to_uppercase();
     if routeless {
-        return remedy::and(
-            remedy::words(
-                "Remove the unreachable or prohibiting route on this machine, or add a default route.",
-            ),
-            "ip route show table all",
-        );
+        return remedy::own_route();
     }
     let endpoint = remedy::service_endpoint(tag);
     let summary = format!(
-        "Allow {name} {port} from the subnet to the service tag {tag} in the network security group, and on any firewall \
-         that the route table sends it to.{}",
+        "Allow {name} {port} from the subnet to the service tag {tag} in the network security group, ahead of any \
+         rule that denies it, and on any firewall that the route table sends it to.{}",
         if endpoint.is_some() {
-            " Under forced tunnelling a service endpoint does the same; the command replaces the subnet's list, so name \
-             the present ones too."
+            " Under forced tunnelling a service endpoint does the same (the command replaces the subnet's list: name its present \
+             ones too)."
         } else {
             ""
         }

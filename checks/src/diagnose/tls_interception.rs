@@ -7,7 +7,7 @@ use crate::outcome::{Certificate, Trust};
 use crate::plan::Check;
 use crate::run::Run;
 
-use super::view::{Seen, a_host_or_count, count, finding, hosts, ids, run_checks, some_of};
+use super::view::{Seen, a_host_or_count, count, finding, hosts, ids, run_checks, seen_at, some_of};
 use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// One finding an issuer.
@@ -74,18 +74,21 @@ fn interception_finding(issuer: &str, group: &[Seen<'_>]) -> Finding {
     let lead = if inspects {
         ""
     } else {
-        "See at the printed address who answers, and correct the record if it is stale. "
+        "See whose address the name leads to, and correct the record if it is stale. "
     };
     let port = group.first().and_then(|(check, _)| check.port).unwrap_or(443);
+    let first = remedy::host(names.first().copied());
     let fix = Remedy {
         summary: format!(
             "{lead}Exempt these names from TLS inspection on the device whose authority is `{issuer}`; service endpoints keep \
-             Storage, SQL, Key Vault and Event Hubs off it altogether."
+             Storage, SQL, Key Vault and Event Hubs off it altogether (the command replaces the subnet's list: name its present \
+             ones too)."
         ),
-        commands: vec![
-            remedy::openssl(remedy::host(names.first().copied()), port),
-            remedy::service_endpoints(),
-        ],
+        commands: (!inspects)
+            .then(|| format!("dig +short {first}"))
+            .into_iter()
+            .chain([remedy::openssl(first, port), remedy::service_endpoints()])
+            .collect(),
         doc_url: None,
     };
     let confidence = if inspects && names.len() > 1 { Confidence::High } else { Confidence::Medium };
@@ -115,9 +118,9 @@ fn answered_for(issuer: &str, group: &[Seen<'_>], names: &[&str]) -> (String, St
         shown.map_or("another name", String::as_str)
     );
     let detail = format!(
-        "Seen at {}: the certificate is neither for the name nor from a public root. A filter that shows its own page \
-         looks like this; so does a wrong server where the address is stale. The service's own chain would disprove it.",
-        some_of(names)
+        "{}The certificate is neither for the name nor from a public root. A filter that shows its own page looks like \
+         this; so does a wrong server where the address is stale. The service's own chain would disprove it.",
+        seen_at(names)
     );
     (title, detail)
 }

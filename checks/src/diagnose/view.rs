@@ -102,11 +102,17 @@ pub fn hosts<'a>(seen: impl IntoIterator<Item = Seen<'a>>) -> Vec<&'a str> {
 /// The first few names, and how many more there are.
 pub fn some_of(names: &[&str]) -> String {
     const SHOWN: usize = 3;
-    let shown = names.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
-    match names.len().saturating_sub(SHOWN) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
+    match names {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [before @ .., last] if names.len() <= SHOWN => format!("{} and {last}", before.join(", ")),
+        _ => format!("{} and {} more", names[..SHOWN].join(", "), names.len() - SHOWN),
     }
+}
+
+/// The hosts behind a title that counts them; nothing behind one that names its only host.
+pub fn seen_at(names: &[&str]) -> String {
+    if names.len() == 1 { String::new() } else { format!("Seen at {}. ", some_of(names)) }
 }
 
 /// The host's name where there is one, else how many there are.

@@ -35,12 +35,14 @@ pub fn pad(text: &str, room: usize) -> String {
     text
 }
 
-/// A shell command in lines that can be pasted: an option stays with its value, and what is quoted in one piece.
+/// A shell command in lines that can be pasted: an option stays with its first value, and what is quoted in one piece.
 pub fn command(text: &str, width: usize, indent: &str) -> Vec<String> {
     let mut pieces: Vec<String> = Vec::new();
     for word in text.split(' ') {
         match pieces.last_mut() {
-            Some(piece) if is_quoted(piece) || (is_option(piece) && !is_option(word) && !is_joint(word)) => {
+            Some(piece)
+                if is_quoted(piece) || (is_bare_option(piece) && !is_option(word) && !is_joint(word)) =>
+            {
                 piece.push(' ');
                 piece.push_str(word);
             }
@@ -52,7 +54,12 @@ pub fn command(text: &str, width: usize, indent: &str) -> Vec<String> {
 }
 
 fn is_option(word: &str) -> bool {
-    word.starts_with("--")
+    word.strip_prefix('-').is_some_and(|rest| !rest.is_empty())
+}
+
+/// An option that has no value yet.
+fn is_bare_option(piece: &str) -> bool {
+    is_option(piece) && !piece.contains(' ')
 }
 
 /// Stands between two commands.
@@ -62,7 +69,15 @@ fn is_joint(word: &str) -> bool {
 
 /// The quotation that began in `piece` has not ended.
 fn is_quoted(piece: &str) -> bool {
-    piece.matches('\'').count() % 2 == 1
+    let mut open = None;
+    for c in piece.chars().filter(|c| matches!(c, '\'' | '"')) {
+        open = match open {
+            None => Some(c),
+            Some(quote) if quote == c => None,
+            other => other,
+        };
+    }
+    open.is_some()
 }
 
 fn fold<'a>(
@@ -142,6 +157,20 @@ mod tests {
             lines.iter().map(|line| line.trim().trim_end_matches('\\').trim()).collect::<Vec<_>>().join(" ");
         assert_eq!(joined, text);
         assert!(lines[..lines.len() - 1].iter().all(|line| line.ends_with(" \\")));
+    }
+
+    #[test]
+    fn the_values_of_one_option_go_on_further_lines() {
+        let hosts: Vec<String> = (0..9).map(|number| format!("host-{number}.example.net")).collect();
+        let text = format!(
+            "az rule create --target-fqdns {} --query \"[?a(b, 'c')]\" -connect h:1",
+            hosts.join(" ")
+        );
+        let lines = command(&text, 60, "    ");
+        assert!(lines.iter().all(|line| line.chars().count() <= 60), "{lines:?}");
+        assert!(lines.iter().any(|line| line.contains("--query \"[?a(b, 'c')]\"")), "{lines:?}");
+        assert!(lines.iter().any(|line| line.contains("--target-fqdns host-0")), "{lines:?}");
+        assert!(lines.iter().any(|line| line.contains("-connect h:1")), "{lines:?}");
     }
 
     #[test]
