@@ -204,10 +204,10 @@ fn accounts(report: &Value, code: &str, endpoint: &str) -> bool {
 
 #[test]
 fn of_two_faults_each_has_its_own_root_and_its_own_checks() {
-    let two = ["tls-interception", "service-tag-blocked"];
-    let Some(report) = ends("inspected-sql-dropped", 1, &two) else { return };
-    assert!(accounts(&report, "tls-interception", "keyvault-apim"));
-    assert!(accounts(&report, "service-tag-blocked", "sql-database"));
+    let two = ["service-tag-blocked", "firewall-rejects"];
+    let Some(report) = ends("storage-rejected-vault-dropped", 1, &two) else { return };
+    assert!(accounts(&report, "firewall-rejects", "storage-blob"));
+    assert!(accounts(&report, "service-tag-blocked", "keyvault-apim"));
     let two = ["service-tag-blocked", "dns-servers-disagree"];
     let Some(report) = ends("dns-two-minds-sql-dropped", 1, &two) else { return };
     assert!(accounts(&report, "service-tag-blocked", "sql-database"));

@@ -194,3 +194,25 @@ fn a_host_without_a_route_is_not_said_to_be_dropped() {
     assert!(title("connect-no-route").starts_with("This machine has no route to apimst9."));
     assert!(title("connect-timeout").starts_with("apimst9.blob.core.windows.net does not answer on TCP 443"));
 }
+
+#[test]
+fn a_record_that_azure_has_is_not_said_to_be_missing_from_the_zone() {
+    let told = |azure: &str| -> String {
+        let check = format!(
+            "keyvault-apim apikv.vault.azure.net:443 = dns-nxdomain cname=apikv.privatelink.vaultcore.azure.net \
+             server=10.0.2.4:dns-nxdomain server=168.63.129.16:{azure}"
+        );
+        let network: Network = toml::from_str(&format!("checks = ['{check}']")).unwrap();
+        let diagnosis = diagnose(&network.run());
+        diagnosis.roots().map(|root| format!("{} {}", root.title, root.remedy.summary)).collect()
+    };
+    for azure in ["20.51.0.1", "dns-nxdomain"] {
+        assert!(told(azure).contains("has no record for apikv.vault.azure.net. Add the"), "{}", told(azure));
+    }
+    assert!(
+        told("10.1.0.6").starts_with("DNS server 10.0.2.4 does not find the record"),
+        "{}",
+        told("10.1.0.6")
+    );
+    assert!(told("10.1.0.6").contains("Let 10.0.2.4 forward"), "{}", told("10.1.0.6"));
+}

@@ -1,10 +1,12 @@
 //! Private Link: a chain of aliases that ends without an address.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
-use crate::outcome::Cause;
+use crate::outcome::{Cause, Outcome, Scope, ServerAnswer};
 use crate::run::Run;
 
+use super::servers::{AZURE, says_no, short};
 use super::view::{Seen, finding, hosts, ids, run_checks, some_of};
 use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
@@ -12,7 +14,7 @@ use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 pub const RULE: Rule = Rule { code: Code::PrivateLinkNoRecord, find: no_record };
 
 fn no_record(run: &Run) -> Vec<Finding> {
-    let mut by_zone: BTreeMap<String, Vec<Seen<'_>>> = BTreeMap::new();
+    let mut by_zone: BTreeMap<(String, bool), Vec<Seen<'_>>> = BTreeMap::new();
     for seen in run_checks(run)
         .filter(|(_, outcome)| matches!(outcome.cause(), Some(Cause::DnsNxdomain | Cause::DnsNoRecords)))
     {
@@ -23,16 +25,66 @@ fn no_record(run: &Run) -> Vec<Finding> {
             .as_ref()
             .and_then(|dns| dns.cnames.iter().rev().find_map(|alias| zone(alias)));
         if let Some(zone) = alias {
-            by_zone.entry(zone).or_default().push(seen);
+            by_zone.entry((zone, azure(seen.1).is_some())).or_default().push(seen);
         }
     }
-    by_zone.into_iter().map(|(zone, group)| no_record_finding(run, &zone, &group)).collect()
+    let finding = |((zone, _), group): ((String, bool), Vec<Seen<'_>>)| {
+        let known = group.iter().find_map(|(_, outcome)| azure(outcome).zip(refusing(outcome)));
+        match known {
+            Some((address, server)) => unasked_finding(run, &zone, &group, (server, address)),
+            None => no_record_finding(run, &zone, &group),
+        }
+    };
+    by_zone.into_iter().map(finding).collect()
+}
+
+fn answers(outcome: &Outcome) -> impl Iterator<Item = &ServerAnswer> {
+    outcome.evidence.dns.iter().flat_map(|dns| &dns.servers)
+}
+
+/// The private address at the end of the chain, where 168.63.129.16 finds one.
+fn azure(outcome: &Outcome) -> Option<IpAddr> {
+    let told = answers(outcome).filter(|answer| answer.server == AZURE).flat_map(|answer| &answer.addresses);
+    told.copied().find(|ip| Scope::of(*ip) == Scope::Private)
+}
+
+/// The first of the network's own servers that finds no address.
+fn refusing(outcome: &Outcome) -> Option<&str> {
+    let own = answers(outcome).find(|answer| answer.server != AZURE && says_no(answer.cause));
+    own.map(|answer| answer.server.as_str())
 }
 
 /// The `privatelink` zone that an alias lies in.
 fn zone(alias: &str) -> Option<String> {
     let lower = alias.to_ascii_lowercase();
     lower.find("privatelink.").map(|at| lower[at..].to_owned())
+}
+
+/// The zone has its record, and the network's server does not ask where the zone is.
+fn unasked_finding(run: &Run, zone: &str, group: &[Seen<'_>], known: (&str, IpAddr)) -> Finding {
+    let names = hosts(group.iter().copied());
+    let (server, address) = known;
+    let short = short(server);
+    let title = format!("DNS server {short} does not find the record of {} in {zone}.", some_of(&names));
+    let detail = format!(
+        "The aliases lead into the zone, where {short} finds nothing, while 168.63.129.16 gives the private address {address}: \
+         the zone and its record exist, and {short} does not ask there. An address from {short} would disprove it."
+    );
+    let host = remedy::host(names.first().copied());
+    let fix = Remedy {
+        summary: format!(
+            "Let {short} forward the domain and its privatelink zone to 168.63.129.16 (from inside Azure; from elsewhere \
+             through a DNS Private Resolver), or remove its own copy of the zone; then apply the network configuration of \
+             existing instances."
+        ),
+        commands: vec![
+            format!("{} {host}", remedy::dig(server)),
+            format!("dig @168.63.129.16 {host}"),
+            remedy::apply_network_configuration(run),
+        ],
+        doc_url: None,
+    };
+    finding(Code::PrivateLinkNoRecord, Confidence::High, title, detail, ids(group.iter().copied()), fix)
 }
 
 fn no_record_finding(run: &Run, zone: &str, group: &[Seen<'_>]) -> Finding {

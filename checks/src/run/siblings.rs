@@ -1,5 +1,6 @@
 //! Silence beside a device that rejects: routers limit their ICMP messages (Linux: six at once, then one a second for
-//! each sender), so that of forty rejected connections most look dropped. Those are judged by their siblings. Pure.
+//! each sender), so that of forty rejected connections most look dropped. Those are judged by their siblings, unless they asked when
+//! the device had a message to spare. Pure.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -13,11 +14,24 @@ use crate::run::Run;
 /// hedge is sent after 250.
 const LATE: f64 = 200.0;
 
+/// Milliseconds after which a limited device can send a message again, with some room.
+const REFILL: f64 = 1100.0;
+
+/// Milliseconds after the start of a connect at which its first socket has surely asked again, and what the answer needs.
+const ASKS_AGAIN: f64 = 3000.0;
+const ANSWER: f64 = 100.0;
+
 /// A route as far as one machine can tell: the port, and the kind of address.
 type Route = (u16, Scope);
 
-/// What one device rejected: the route, and after how many milliseconds.
-type Rejections = Vec<(Route, f64)>;
+/// What one device rejected.
+#[derive(Default)]
+struct Rejections {
+    /// The route of each, and after how many milliseconds.
+    seen: Vec<(Route, f64)>,
+    /// When its last message came, in milliseconds from the start of the run.
+    last: f64,
+}
 
 /// Names the cause of silent connects whose siblings were rejected by a device that limits its messages. The steps keep
 /// what was seen.
@@ -26,10 +40,13 @@ pub fn judge(run: &mut Run) {
     for (check, outcome) in run.results() {
         let Some((device, after)) = rejection(outcome) else { continue };
         if let Some(route) = route(check, outcome) {
-            devices.entry(device).or_default().push((route, after));
+            devices.entry(device).or_default().seen.push((route, after));
         }
     }
     devices.retain(|_, rejections| is_limited(rejections));
+    for (device, rejections) in &mut devices {
+        rejections.last = last_message(run, *device);
+    }
     let something_opens = run.results().any(|(check, outcome)| {
         check.transport == Transport::Tcp && check.group != "platform" && outcome.is_success()
     });
@@ -39,13 +56,33 @@ pub fn judge(run: &mut Run) {
             continue;
         }
         let Some(route) = route(check, outcome) else { continue };
-        if let Some(detail) =
-            devices.iter().find_map(|(device, seen)| verdict(*device, seen, route, something_opens))
-        {
+        let busy = devices.iter().filter(|(_, rejections)| !asked_in_vain(outcome, rejections.last));
+        let detail = busy
+            .map(|(device, rejections)| verdict(*device, &rejections.seen, route, something_opens))
+            .find_map(|verdict| verdict);
+        if let Some(detail) = detail {
             let failure = Failure::new(Stage::Connect, Cause::ConnectRejected, detail);
             run.outcomes[place].status = Status::Failure(failure);
         }
     }
+}
+
+/// When the last message of a device came.
+fn last_message(run: &Run, device: IpAddr) -> f64 {
+    let steps = run.outcomes.iter().flat_map(|outcome| &outcome.steps);
+    let messages = steps.filter(|step| step.icmp.is_some_and(|icmp| icmp.from == Some(device)));
+    messages.map(|step| step.start_ms + step.duration_ms).fold(0.0, f64::max)
+}
+
+/// True for a silent connect that asked when the device had said nothing for so long that it could have spoken again: it
+/// did not see the packet.
+fn asked_in_vain(outcome: &Outcome, last: f64) -> bool {
+    let silent = outcome.steps.iter().filter(|step| step.cause == Some(Cause::ConnectTimeout));
+    let asked = silent.filter(|step| step.duration_ms >= ANSWER).map(|step| {
+        let again = step.duration_ms >= ASKS_AGAIN + ANSWER;
+        step.start_ms + if again { ASKS_AGAIN } else { 0.0 }
+    });
+    asked.fold(0.0, f64::max) >= last + REFILL
 }
 
 /// The device that rejected a connect, and after how long.
@@ -67,13 +104,13 @@ fn route(check: &Check, outcome: &Outcome) -> Option<Route> {
 
 /// True for a device that left packets unanswered before it answered: one that is not limited answers the first.
 fn is_limited(rejections: &Rejections) -> bool {
-    let times = || rejections.iter().map(|(_, after)| *after);
+    let times = || rejections.seen.iter().map(|(_, after)| *after);
     let fastest = times().fold(f64::INFINITY, f64::min);
     times().any(|after| after - fastest >= LATE)
 }
 
 /// Why a silent connect counts as rejected by `device`: it rejects others on this route; or nothing at all opens.
-fn verdict(device: IpAddr, seen: &Rejections, route: Route, something_opens: bool) -> Option<String> {
+fn verdict(device: IpAddr, seen: &[(Route, f64)], route: Route, something_opens: bool) -> Option<String> {
     let (port, scope) = route;
     let here = seen.iter().filter(|(other, _)| *other == route).count();
     let alike = seen.iter().filter(|((_, other), _)| *other == scope).count();

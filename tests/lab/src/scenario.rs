@@ -150,7 +150,7 @@ const SCENARIOS: &[(&str, &str)] = &[
     ("vault-unavailable", include_str!("../scenarios/vault-unavailable.toml")),
     ("certificate-expired", include_str!("../scenarios/certificate-expired.toml")),
     ("dns-name-silent", include_str!("../scenarios/dns-name-silent.toml")),
-    ("inspected-sql-dropped", include_str!("../scenarios/inspected-sql-dropped.toml")),
+    ("storage-rejected-vault-dropped", include_str!("../scenarios/storage-rejected-vault-dropped.toml")),
     ("dns-two-minds-sql-dropped", include_str!("../scenarios/dns-two-minds-sql-dropped.toml")),
     ("private-endpoint-dead-captive", include_str!("../scenarios/private-endpoint-dead-captive.toml")),
 ];
