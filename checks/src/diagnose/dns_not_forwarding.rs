@@ -80,7 +80,7 @@ fn refusing(run: &Run, server: &str, refusals: &Refusals<'_>) -> Finding {
     let names = hosts(group.iter().copied());
     let sunk = answers.len() == 1 && answers.contains(SUNK);
     let partly = known.is_empty() && resolves_any(run, server);
-    let azure_names = count(names.len(), "Azure name");
+    let azure_names = if let [name] = names[..] { name.to_owned() } else { count(names.len(), "Azure name") };
     let title = match (sunk, partly) {
         (true, _) => format!("DNS server {address} answers {SUNK} for {azure_names}, as a filter does."),
         (_, true) => {
@@ -89,16 +89,17 @@ fn refusing(run: &Run, server: &str, refusals: &Refusals<'_>) -> Finding {
         _ => format!("DNS server {address} does not forward Azure names: {}.", failing(names.len())),
     };
     let said = answers.iter().copied().collect::<Vec<_>>().join(", ");
+    let (what, it) = match names.len() {
+        1 if sunk => (String::new(), "it"),
+        _ => (format!("For {} it answers with {said}. ", some_of(&names)), "the same"),
+    };
     let detail = match known.is_empty() {
         false => format!(
-            "For {} it answers with {said}, while 168.63.129.16 has an address. Were the server right, 168.63.129.16 would \
-             say no as well.",
-            some_of(&names),
+            "{what}168.63.129.16 has an address for {it}: were the server right, 168.63.129.16 would say no as well."
         ),
-        true => format!(
-            "For {} it answers with {said}. 168.63.129.16 could not be asked for comparison; its answer would decide.",
-            some_of(&names),
-        ),
+        true => {
+            format!("{what}168.63.129.16 could not be asked for comparison; its answer would decide.")
+        }
     };
     let filter = match (sunk, names.len()) {
         (false, _) => "",

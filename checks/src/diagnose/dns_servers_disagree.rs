@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use crate::outcome::{Cause, Outcome, Scope, ServerAnswer, Stage};
 use crate::run::Run;
 
-use super::servers::{AZURE, is_useless, says_no, short};
-use super::view::{Seen, finding, hosts, ids, is_private, risk, some_of};
+use super::servers::{AZURE, is_useless, refusal, says_no, short};
+use super::view::{Seen, finding, hosts, ids, is_private, listed, risk, some_of};
 use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// Two servers give answers that lead to different places.
@@ -22,8 +22,8 @@ fn disagree(run: &Run) -> Vec<Finding> {
     let title = format!("The configured DNS servers disagree about {}.", some_of(&names));
     let sides = torn.first().map(|(_, outcome)| sides(run, outcome)).unwrap_or_default();
     let detail = format!(
-        "Of {} {sides}. API Management takes what answers first, so that it may work on one day and not on the next. The \
-         same kind of answer from all would disprove it; rotating public addresses are not counted.",
+        "For {}, {sides}. API Management takes the first answer, so that it may work on one day and not on the next. The \
+         same kind of answer from all would disprove it; public addresses that rotate are not counted.",
         names.first().copied().unwrap_or_default()
     );
     let first = remedy::host(names.first().copied());
@@ -67,14 +67,14 @@ fn told<'a>(run: &Run, outcome: &'a Outcome) -> impl Iterator<Item = &'a ServerA
         .filter(|answer| !answer.addresses.is_empty() || says_no(answer.cause))
 }
 
-/// `10.0.2.4 says 20.60.0.1, 10.0.2.5 says dns-nxdomain`.
+/// `10.0.2.4 says 20.60.0.1 and 10.0.2.5 says NXDOMAIN`.
 fn sides(run: &Run, outcome: &Outcome) -> String {
     let side = |answer: &ServerAnswer| {
-        let no = answer.cause.map_or("no address", Cause::as_str).to_owned();
-        let said = answer.addresses.first().map_or(no, ToString::to_string);
+        let no = || refusal(answer).unwrap_or("that there is no address").to_owned();
+        let said = answer.addresses.first().map_or_else(no, ToString::to_string);
         format!("{} says {said}", short(&answer.server))
     };
-    told(run, outcome).map(side).collect::<Vec<_>>().join(", ")
+    listed(told(run, outcome).map(side))
 }
 
 /// Two configured servers lead to different places: one has no address, or a private one where the other's is public,

@@ -122,6 +122,9 @@ pub fn absent(group: &[Seen<'_>]) -> Finding {
                 "168.63.129.16 was not heard; were it to know the name, the configured server would be wrong.",
         },
         match flags.is_empty() {
+            true if names.len() > 1 =>
+                "The names are on the published list: probably a zone of this network covers their domain and lacks the \
+                 records.",
             true =>
                 "The name is on the published list: probably a zone of this network covers its domain and lacks the \
                  record.",

@@ -93,10 +93,13 @@ fn names_finding(run: &Run, pair: Pair, apart: &[Seen<'_>]) -> Option<Finding> {
         true => format!("The portal says that {what} cannot be reached, and this machine reaches {them}."),
         false => format!("The portal reaches {what}, and this machine does not."),
     };
-    let sides: Vec<String> = apart.iter().map(sides).collect();
-    let sides: Vec<&str> = sides.iter().map(String::as_str).collect();
-    let detail =
-        format!("Side by side: {}. So {}.{}", some_of(&sides), pair.meaning(), stale_words(run, apart));
+    let told: Vec<String> = apart.iter().map(sides).collect();
+    let told: Vec<&str> = told.iter().map(String::as_str).collect();
+    let sides = match apart {
+        [only] => format!("The portal's word is {}", words_of(only)),
+        _ => format!("Side by side: {}", some_of(&told)),
+    };
+    let detail = format!("{sides}. So {}.{}", pair.meaning(), stale_words(run, apart));
     // A check that fails has its own root; what the portal says beside it is no consequence of that.
     let affects = if portal { ids(apart.iter().copied()) } else { Vec::new() };
     let fix = if portal { apply(run) } else { compare_networks(run) };
@@ -105,10 +108,20 @@ fn names_finding(run: &Run, pair: Pair, apart: &[Seen<'_>]) -> Option<Finding> {
 }
 
 /// `apimst.blob.core.windows.net (portal failure, here success)`
-fn sides((check, outcome): &Seen<'_>) -> String {
+fn sides(seen: &Seen<'_>) -> String {
+    let (portal, here) = both(seen);
+    format!("{} (portal {portal}, here {here})", shown(seen.0))
+}
+
+/// `success, and here it is connect-timeout`
+fn words_of(seen: &Seen<'_>) -> String {
+    let (portal, here) = both(seen);
+    format!("{portal}, and here it is {here}")
+}
+
+fn both<'a>((check, outcome): &Seen<'a>) -> (&'a str, &'static str) {
     let portal = check.portal.as_ref().map(|entry| entry.status.as_str()).unwrap_or_default();
-    let here = outcome.cause().map_or("success", crate::outcome::Cause::as_str);
-    format!("{} (portal {portal}, here {here})", shown(check))
+    (portal, outcome.cause().map_or("success", crate::outcome::Cause::as_str))
 }
 
 /// The host of an entry, which may name it as an URL; its label where it has none.
@@ -170,11 +183,14 @@ fn stale_words(run: &Run, apart: &[Seen<'_>]) -> String {
     let ages: Vec<Duration> = ages(run, apart).filter(|age| *age > TOLD_EVERY).collect();
     let Some(oldest) = ages.iter().max() else { return String::new() };
     let minutes = Duration::from_secs(oldest.as_secs() / 60 * 60);
+    let old = humantime::format_duration(minutes);
+    let entries = match ages.len() {
+        1 => format!("One of the portal's entries is {old} old"),
+        many => format!("{many} of the portal's entries are up to {old} old"),
+    };
     format!(
-        " {} of the portal's entries are older than 15 minutes (up to {}): fetch NetworkStatus again; where they stay \
-         old, the instance's node has lost contact and only this run counts.",
-        ages.len(),
-        humantime::format_duration(minutes)
+        " {entries}, more than the 15 minutes between two tests: fetch NetworkStatus again; where it stays old, the \
+         instance's node has lost contact and only this run counts."
     )
 }
 

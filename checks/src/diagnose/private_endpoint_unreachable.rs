@@ -60,8 +60,8 @@ fn endpoint_silent(address: &str) -> (String, Remedy) {
                   looks like this. An answer from the address would disprove it.";
     let fix = Remedy {
         summary: format!(
-            "Check that a private endpoint with the address {address} still exists and is approved, that its subnet lets \
-             this one in, and that the record is current."
+            "See what has the address {address} now. If it is the private endpoint, see that it is approved and that its \
+             subnet lets this one in; if it is not, correct the record."
         ),
         commands: vec![remedy::owner_of(address)],
         doc_url: None,

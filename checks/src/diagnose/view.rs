@@ -102,11 +102,9 @@ pub fn hosts<'a>(seen: impl IntoIterator<Item = Seen<'a>>) -> Vec<&'a str> {
 /// The first few names, and how many more there are.
 pub fn some_of(names: &[&str]) -> String {
     const SHOWN: usize = 3;
-    match names {
-        [] => String::new(),
-        [only] => (*only).to_owned(),
-        [before @ .., last] if names.len() <= SHOWN => format!("{} and {last}", before.join(", ")),
-        _ => format!("{} and {} more", names[..SHOWN].join(", "), names.len() - SHOWN),
+    match names.len().saturating_sub(SHOWN) {
+        0 => listed(names),
+        more => format!("{} and {more} more", names[..SHOWN].join(", ")),
     }
 }
 
