@@ -12,7 +12,7 @@ use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 /// Nothing outbound gets through.
 pub const RULE: Rule = Rule { code: Code::OutboundAllBlocked, find: all };
 
-/// Targets that must have been tried before silence can be called general.
+/// Targets that must have been tried before silence is surely general; of fewer, two at least, all must be silent.
 const ENOUGH: usize = 3;
 
 fn all(run: &Run) -> Vec<Finding> {
@@ -22,13 +22,14 @@ fn all(run: &Run) -> Vec<Finding> {
         all.into_iter().partition(|(check, _)| check.transport == Transport::Tcp);
     let groups: BTreeSet<(&str, Option<u16>)> =
         tried.iter().map(|(check, _)| (tag(check), check.port)).collect();
-    if tried.len() < ENOUGH || groups.len() < 2 || tried.iter().any(|(_, outcome)| got_through(outcome)) {
+    if groups.len() < 2 || tried.iter().any(|(_, outcome)| got_through(outcome)) {
         return Vec::new();
     }
     let ports: BTreeSet<Option<u16>> = tried.iter().map(|(check, _)| check.port).collect();
     let silent = tried.iter().filter(|(check, outcome)| is_lost(check, outcome)).count();
     // Where most is rejected a device says no, and that device is the finding.
-    if silent * 2 < tried.len() {
+    let few = tried.len() < ENOUGH;
+    if silent * 2 < tried.len() || (few && silent < tried.len()) {
         return Vec::new();
     }
     let lost = datagrams.iter().filter(|(check, outcome)| is_lost(check, outcome)).copied();
@@ -47,7 +48,8 @@ fn all(run: &Run) -> Vec<Finding> {
     let title = all_title(&tried, &datagrams).to_owned();
     let is_own = tried.iter().all(|(_, outcome)| is_routeless(outcome));
     let fix = if is_own { remedy::own_route() } else { open_up() };
-    vec![finding(Code::OutboundAllBlocked, Confidence::High, title, detail, affects, fix)]
+    let confidence = if few { Confidence::Medium } else { Confidence::High };
+    vec![finding(Code::OutboundAllBlocked, confidence, title, detail, affects, fix)]
 }
 
 fn all_title(tried: &[Seen<'_>], datagrams: &[Seen<'_>]) -> &'static str {
