@@ -17,7 +17,7 @@ pub fn is_unsafe(c: char) -> bool {
 pub fn display_safe(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
-        match is_unsafe(c) || starts_hash_command(&text[at..]) || starts_colon_command(text, at) {
+        match is_unsafe(c) || starts_hash_command(&text[at..]) || starts_colon_command(&text[at..]) {
             true => safe.extend(c.escape_unicode()),
             false => safe.push(c),
         }
@@ -31,13 +31,12 @@ fn starts_hash_command(rest: &str) -> bool {
     word.starts_with('[') || word.get(..4).is_some_and(|word| word.eq_ignore_ascii_case("vso["))
 }
 
-/// `::error` and the like: GitHub obeys them at the beginning of a line, where a word may come to stand. An IPv6 address
-/// is none.
-fn starts_colon_command(text: &str, at: usize) -> bool {
-    let Some(word) = text[at..].strip_prefix("::") else { return false };
-    let is_first = text[..at].chars().next_back().is_none_or(char::is_whitespace);
+/// `::error` and the like: GitHub obeys them at the beginning of a line, where any part of a long word may come to stand.
+/// An IPv6 address is none.
+fn starts_colon_command(rest: &str) -> bool {
+    let Some(word) = rest.strip_prefix("::") else { return false };
     let mut name = word.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-');
-    is_first && name.any(|c| !c.is_ascii_hexdigit())
+    name.any(|c| !c.is_ascii_hexdigit())
 }
 
 /// The text in ASCII: every other character by its number.
@@ -128,7 +127,12 @@ mod tests {
     fn commands_to_a_pipeline_are_broken_and_addresses_are_not() {
         assert_eq!(display_safe("x ##vso[task.complete]###[x]"), "x \\u{23}#vso[task.complete]#\\u{23}#[x]");
         assert_eq!(display_safe("##VSO[x] ## a #"), "\\u{23}#VSO[x] ## a #");
-        assert_eq!(display_safe("::error::x ::add-mask::y"), "\\u{3a}:error::x \\u{3a}:add-mask::y");
+        assert_eq!(
+            display_safe("::error::x ::add-mask::y"),
+            "\\u{3a}:error\\u{3a}:x \\u{3a}:add-mask\\u{3a}:y"
+        );
+        // A long word is cut where a line ends, so that its middle may begin one.
+        assert_eq!(display_safe("host::error"), "host\\u{3a}:error");
         assert_eq!(display_safe("::1 fd00::4 ::ffff:10.0.0.1 a::b"), "::1 fd00::4 ::ffff:10.0.0.1 a::b");
     }
 
