@@ -87,8 +87,8 @@ fn silent_fix(run: &Run, server: &str, cut: bool) -> Remedy {
          answers that do not fit into a datagram come over TCP only."
     } else {
         "Make sure that the server runs and that UDP and TCP 53 from this subnet reach it (network security group, firewall, \
-         peering or VPN), or take it out of the network's DNS servers; then apply the network configuration of existing \
-         instances, which keep the old list until then."
+         peering or VPN), or take it out of the network's DNS servers. Then apply the network configuration of existing \
+         instances: they keep the old list until then."
     };
     let over_tcp = if cut { "+tcp " } else { "" };
     let mut commands = vec![

@@ -77,9 +77,9 @@ fn open_up() -> Remedy {
         remedy::management_route(),
         remedy::service_endpoints(),
     ];
-    let summary = "Look at the effective routes for 0.0.0.0/0 first. Under forced tunnelling route the tag ApiManagement \
-                   to Internet, give the subnet service endpoints so that Storage, SQL, Key Vault and Event Hubs leave \
-                   directly (the command replaces the subnet's list: name its present ones too), and allow the rest on the appliance. Without a tunnel, \
-                   remove the deny-all rule.";
+    let summary = "Look at the effective routes for 0.0.0.0/0 first. Under forced tunnelling, route the tag ApiManagement to \
+                   Internet and allow the rest on the appliance. Service endpoints let Storage, SQL, Key Vault and Event \
+                   Hubs leave directly (the command replaces the subnet's list: name its present ones too). Without a \
+                   tunnel, remove the deny-all rule.";
     Remedy { summary: summary.to_owned(), commands, doc_url: None }
 }

@@ -80,7 +80,7 @@ fn interception_finding(issuer: &str, group: &[Seen<'_>]) -> Finding {
     let first = remedy::host(names.first().copied());
     let fix = Remedy {
         summary: format!(
-            "{lead}Exempt these names from TLS inspection on the device whose authority is `{issuer}`; service endpoints keep \
+            "{lead}Exempt these names from TLS inspection on the device whose authority is `{issuer}`. Service endpoints keep \
              Storage, SQL, Key Vault and Event Hubs off it altogether (the command replaces the subnet's list: name its present \
              ones too)."
         ),
