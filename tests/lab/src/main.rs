@@ -23,7 +23,7 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     if args.first().is_some_and(|word| word == "--list") {
         let lines: String =
-            scenario::all().map(|(name, one)| format!("{name:<22} {}\n", one.description)).collect();
+            scenario::all().map(|(name, one)| format!("{name:<31} {}\n", one.description)).collect();
         let _ = std::io::stdout().write_all(lines.as_bytes());
         return ExitCode::SUCCESS;
     }
