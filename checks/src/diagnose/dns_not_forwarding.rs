@@ -88,19 +88,7 @@ fn refusing(run: &Run, server: &str, refusals: &Refusals<'_>) -> Finding {
         }
         _ => format!("DNS server {address} does not forward Azure names: {}.", failing(names.len())),
     };
-    let said = answers.iter().copied().collect::<Vec<_>>().join(", ");
-    let (what, it) = match names.len() {
-        1 if sunk => (String::new(), "it"),
-        _ => (format!("For {} it answers with {said}. ", some_of(&names)), "the same"),
-    };
-    let detail = match known.is_empty() {
-        false => format!(
-            "{what}168.63.129.16 has an address for {it}: were the server right, 168.63.129.16 would say no as well."
-        ),
-        true => {
-            format!("{what}168.63.129.16 could not be asked for comparison; its answer would decide.")
-        }
-    };
+    let detail = comparison(refusals, &names, sunk);
     let filter = match (sunk, names.len()) {
         (false, _) => "",
         (true, 1) => "Take this name off the filter's block list. ",
@@ -124,6 +112,23 @@ fn refusing(run: &Run, server: &str, refusals: &Refusals<'_>) -> Finding {
         (true, true) => Confidence::Low,
     };
     finding(Code::DnsNotForwarding, confidence, title, detail, ids(group.iter().copied()), fix)
+}
+
+/// What the server answers, beside what 168.63.129.16 does.
+fn comparison(refusals: &Refusals<'_>, names: &[&str], sunk: bool) -> String {
+    let said = refusals.answers.iter().copied().collect::<Vec<_>>().join(", ");
+    let (what, it) = match names.len() {
+        1 if sunk => (String::new(), "it"),
+        _ => (format!("For {} it answers with {said}. ", some_of(names)), "the same"),
+    };
+    match refusals.known.is_empty() {
+        false => format!(
+            "{what}168.63.129.16 has an address for {it}: were the server right, 168.63.129.16 would say no as well."
+        ),
+        true => {
+            format!("{what}168.63.129.16 could not be asked for comparison; its answer would decide.")
+        }
+    }
 }
 
 fn failing(number: usize) -> String {
