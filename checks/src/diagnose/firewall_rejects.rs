@@ -48,7 +48,10 @@ fn is_rejected(outcome: &Outcome) -> bool {
 fn is_judged(outcome: &Outcome) -> bool {
     outcome.cause() == Some(Cause::ConnectRejected)
         && hop(outcome).is_none()
-        && outcome.steps.iter().any(|step| step.cause == Some(Cause::ConnectTimeout))
+        && outcome
+            .steps
+            .iter()
+            .any(|step| matches!(step.cause, Some(Cause::ConnectTimeout | Cause::ExchangeTimeout)))
 }
 
 /// The device that rejects others on the port of `check`, else the one that rejects most.

@@ -33,11 +33,11 @@ struct Rejections {
     last: f64,
 }
 
-/// Names the cause of silent connects whose siblings were rejected by a device that limits its messages. The steps keep
+/// Names the cause of silent connects, and of datagrams where nothing passes, whose siblings were rejected by a device that limits its messages. The steps keep
 /// what was seen.
 pub fn judge(run: &mut Run) {
     let mut devices: BTreeMap<IpAddr, Rejections> = BTreeMap::new();
-    for (check, outcome) in run.results() {
+    for (check, outcome) in run.results().filter(|(check, _)| check.transport == Transport::Tcp) {
         let Some((device, after)) = rejection(outcome) else { continue };
         if let Some(route) = route(check, outcome) {
             devices.entry(device).or_default().seen.push((route, after));
@@ -47,12 +47,18 @@ pub fn judge(run: &mut Run) {
     for (device, rejections) in &mut devices {
         rejections.last = last_message(run, *device);
     }
-    let something_opens = run.results().any(|(check, outcome)| {
-        check.transport == Transport::Tcp && check.group != "platform" && outcome.is_success()
-    });
+    let passes = |transport: Transport| {
+        run.results().any(|(check, outcome)| {
+            check.transport == transport && check.group != "platform" && outcome.is_success()
+        })
+    };
+    let something_opens = passes(Transport::Tcp);
+    let something_passes = something_opens || passes(Transport::Udp);
     for place in 0..run.outcomes.len() {
         let (check, outcome) = (&run.plan.checks[place], &run.outcomes[place]);
-        if outcome.cause() != Some(Cause::ConnectTimeout) {
+        // A lost datagram looks the same as one that is rejected: it is the device's only where nothing at all passes.
+        let is_lost = is_lost_datagram(check, outcome) && !something_passes;
+        if outcome.cause() != Some(Cause::ConnectTimeout) && !is_lost {
             continue;
         }
         let Some(route) = route(check, outcome) else { continue };
@@ -96,10 +102,16 @@ fn rejection(outcome: &Outcome) -> Option<(IpAddr, f64)> {
 }
 
 fn route(check: &Check, outcome: &Outcome) -> Option<Route> {
-    let tried = |step: &&Step| step.stage == Stage::Connect;
+    let stage = if check.transport == Transport::Udp { Stage::Exchange } else { Stage::Connect };
+    let tried = |step: &&Step| step.stage == stage;
     let address = outcome.steps.iter().rfind(tried)?.address?;
-    let port = check.port.filter(|_| check.transport == Transport::Tcp)?;
-    Some((port, Scope::of(address)))
+    Some((check.port?, Scope::of(address)))
+}
+
+fn is_lost_datagram(check: &Check, outcome: &Outcome) -> bool {
+    check.transport == Transport::Udp
+        && check.group != "platform"
+        && outcome.cause() == Some(Cause::ExchangeTimeout)
 }
 
 /// True for a device that left packets unanswered before it answered: one that is not limited answers the first.
