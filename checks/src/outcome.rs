@@ -133,6 +133,11 @@ pub struct Icmp {
     pub from: Option<IpAddr>,
 }
 
+/// Puts steps into the order in which they began.
+pub fn in_time_order(steps: &mut [Step]) {
+    steps.sort_by(|a, b| a.start_ms.total_cmp(&b.start_ms));
+}
+
 /// One thing that was tried, in time order, failures included.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

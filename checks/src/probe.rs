@@ -14,7 +14,7 @@ use tokio_rustls::client::TlsStream;
 
 use crate::catalogue::{Protocol, Transport};
 use crate::net::Net;
-use crate::outcome::{Cause, ExchangeEvidence, Failure, Outcome, Stage, Status};
+use crate::outcome::{Cause, ExchangeEvidence, Failure, Outcome, Stage, Status, in_time_order};
 use crate::plan::Check;
 use log::{Log, Note, millis};
 
@@ -232,7 +232,7 @@ fn conclude(visits: Vec<Visit>, log: &mut Log) -> Result<(), Failure> {
             result = visit.result;
         }
     }
-    log.steps.sort_by(|a, b| a.start_ms.total_cmp(&b.start_ms));
+    in_time_order(&mut log.steps);
     result
 }
 

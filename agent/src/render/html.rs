@@ -101,9 +101,7 @@ fn section(finding: &Finding) -> String {
 }
 
 fn table(report: &Report, title: &str, optional: bool) -> String {
-    let mut results: Vec<(&Check, &Outcome)> =
-        report.run.results().filter(|(check, _)| check.is_optional == optional).collect();
-    results.sort_by_key(|(_, outcome)| words::badness(outcome));
+    let results = words::worst_first(&report.run, optional);
     // One scale for both tables, so that their bars can be compared.
     let ends = report.run.outcomes.iter().flat_map(|outcome| &outcome.steps);
     let longest = ends.map(|step| step.start_ms + step.duration_ms).fold(1.0, f64::max);

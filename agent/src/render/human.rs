@@ -193,9 +193,7 @@ impl Page<'_> {
         if counts.total == 0 {
             return Vec::new();
         }
-        let mut results: Vec<(&Check, &Outcome)> =
-            self.report.run.results().filter(|(check, _)| check.is_optional == optional).collect();
-        results.sort_by_key(|(_, outcome)| words::badness(outcome));
+        let results = words::worst_first(&self.report.run, optional);
         let accounted = match optional && self.style.verbosity != Verbosity::Verbose {
             true => results
                 .iter()

@@ -31,10 +31,8 @@ pub fn render(report: &Report) -> String {
         text.push_str(&format!(
             "\n### {title}\n\n| | Check | Target | Result | ms |\n|---|---|---|---|---:|\n"
         ));
-        let mut results: Vec<(&Check, &Outcome)> =
-            run.results().filter(|(check, _)| check.is_optional == optional).collect();
-        results.sort_by_key(|(_, outcome)| words::badness(outcome));
-        results.into_iter().for_each(|(check, outcome)| text.push_str(&row(check, outcome)));
+        let results = words::worst_first(run, optional).into_iter();
+        results.for_each(|(check, outcome)| text.push_str(&row(check, outcome)));
     }
     text
 }

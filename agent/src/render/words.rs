@@ -4,6 +4,7 @@ use apim_probe_checks::catalogue::Profile;
 use apim_probe_checks::outcome::{Outcome, SkipReason, Status};
 use apim_probe_checks::plan::Check;
 use apim_probe_checks::report::{Report, Verdict};
+use apim_probe_checks::run::Run;
 
 use super::escape::display_safe;
 
@@ -128,8 +129,15 @@ pub const fn skip_words(reason: SkipReason) -> &'static str {
     }
 }
 
-/// Order of the tables: the worst first.
-pub const fn badness(outcome: &Outcome) -> u8 {
+/// The required or the optional half of the checks, the worst first.
+pub fn worst_first(run: &Run, optional: bool) -> Vec<(&Check, &Outcome)> {
+    let mut results: Vec<(&Check, &Outcome)> =
+        run.results().filter(|(check, _)| check.is_optional == optional).collect();
+    results.sort_by_key(|(_, outcome)| badness(outcome));
+    results
+}
+
+const fn badness(outcome: &Outcome) -> u8 {
     match outcome.status {
         Status::Failure(_) => 0,
         Status::Undecided(_) => 1,

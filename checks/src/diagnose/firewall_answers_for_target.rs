@@ -1,7 +1,7 @@
 //! Something answers in the target's place: an open port with nothing behind it, or somebody else behind it; and single
 //! targets that answer, and not as they should.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalogue::{Direction, Protocol, Transport, TrustPolicy};
 use crate::outcome::{Cause, Certificate, Outcome};
@@ -77,9 +77,9 @@ fn hollow_finding(run: &Run, port: u16, group: &[Seen<'_>]) -> Finding {
     let names = hosts(group.iter().copied());
     let fine =
         run_checks(run).filter(|(check, outcome)| check.port == Some(port) && outcome.is_success()).count();
-    let mut ends: Vec<&str> = group.iter().filter_map(|(_, outcome)| how_it_ends(outcome.cause()?)).collect();
-    ends.sort_unstable();
-    ends.dedup();
+    let ends: BTreeSet<&str> =
+        group.iter().filter_map(|(_, outcome)| how_it_ends(outcome.cause()?)).collect();
+    let ends: Vec<&str> = ends.into_iter().collect();
     let title = format!(
         "A firewall answers TCP {port} in place of {}: it opens the port and {}.",
         a_host_or_count(&names),
@@ -113,13 +113,10 @@ fn let_through(port: u16, group: &[Seen<'_>], names: &[&str]) -> Remedy {
 
 fn strange_finding(port: u16, group: &[Seen<'_>]) -> Finding {
     let names = hosts(group.iter().copied());
-    let mut signs: Vec<String> = group.iter().map(|seen| sign(*seen)).collect();
-    signs.sort_unstable();
-    signs.dedup();
     let title = format!(
         "Something else than the service answers TCP {port} at {}: {}.",
         a_host_or_count(&names),
-        signs.iter().take(2).cloned().collect::<Vec<_>>().join("; ")
+        signs(group)
     );
     let detail = format!(
         "{}A stale address, a load balancer or a filter that answers for every name looks like this; the service's own \
@@ -142,6 +139,12 @@ fn strange_finding(port: u16, group: &[Seen<'_>]) -> Finding {
     };
     let confidence = if names.len() > 1 { Confidence::Medium } else { Confidence::Low };
     finding(Code::FirewallAnswersForTarget, confidence, title, detail, ids(group.iter().copied()), fix)
+}
+
+/// By what the others are known: two signs at most.
+fn signs(group: &[Seen<'_>]) -> String {
+    let signs: BTreeSet<String> = group.iter().map(|seen| sign(*seen)).collect();
+    signs.into_iter().take(2).collect::<Vec<_>>().join("; ")
 }
 
 /// By what the other is known.
@@ -286,14 +289,11 @@ pub fn unsynchronised(group: &[Seen<'_>]) -> Finding {
 /// What answers is not what the check expects, at a target of the customer's own or over UDP.
 pub fn strange(port: u16, group: &[Seen<'_>]) -> Finding {
     let names = hosts(group.iter().copied());
-    let mut signs: Vec<String> = group.iter().map(|seen| sign(*seen)).collect();
-    signs.sort_unstable();
-    signs.dedup();
     let transport = group.first().map_or("tcp", |(check, _)| check.transport.as_str()).to_uppercase();
     let title = format!(
         "What answers {transport} {port} at {} is not what was expected: {}.",
         a_host_or_count(&names),
-        signs.iter().take(2).cloned().collect::<Vec<_>>().join("; ")
+        signs(group)
     );
     let detail = format!(
         "{}The address leads to another server, a device answers in its place, or the target speaks something else than was \

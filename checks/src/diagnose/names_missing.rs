@@ -1,5 +1,7 @@
 //! Names that were not given, or that no server of this network knows.
 
+use std::collections::BTreeSet;
+
 use crate::catalogue::Direction;
 use crate::outcome::{Cause, SkipReason, Status};
 use crate::plan::{Check, Origin};
@@ -150,10 +152,8 @@ pub fn absent(group: &[Seen<'_>]) -> Finding {
 }
 
 fn given_in(group: &[Seen<'_>]) -> Vec<&'static str> {
-    let mut flags: Vec<&str> = group.iter().filter_map(|(check, _)| given_with(check)).collect();
-    flags.sort_unstable();
-    flags.dedup();
-    flags
+    let flags: BTreeSet<&str> = group.iter().filter_map(|(check, _)| given_with(check)).collect();
+    flags.into_iter().collect()
 }
 
 /// The name leads to IPv6 alone.

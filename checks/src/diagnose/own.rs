@@ -8,6 +8,7 @@ use crate::run::Run;
 use super::view::{Seen, finding, hosts, ids, run_checks, some_of};
 use super::{Code, Confidence, Finding, Remedy, remedy};
 
+/// Own names that lead to a public address, or to another one that is not theirs.
 pub fn of_scope(run: &Run, public: bool) -> Vec<Finding> {
     let astray: Vec<Seen<'_>> = run_checks(run)
         .filter(|(_, outcome)| outcome.cause() == Some(Cause::DnsWrongAddress))

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
 use crate::net::Net;
-use crate::outcome::{Address, Cause, DnsEvidence, Failure, Scope, ServerAnswer, Stage, Step};
+use crate::outcome::{Address, Cause, DnsEvidence, Failure, Scope, ServerAnswer, Stage, Step, in_time_order};
 use crate::probe::log::millis;
 use query::{Answer, Problem, ask};
 
@@ -220,7 +220,7 @@ fn conclude(net: &Net, host: &str, told: &[Told]) -> Resolution {
         return failed(Failure::new(Stage::Resolve, Cause::DnsTimeout, "no name server answered in time"));
     };
     let mut steps: Vec<Step> = told.iter().map(|told| step_of(net, told)).collect();
-    steps.sort_by(|a, b| a.start_ms.total_cmp(&b.start_ms));
+    in_time_order(&mut steps);
     let result = match &used.answer.problem {
         Some(problem) => Err(Failure::new(Stage::Resolve, problem.cause, explain(used, problem))),
         None => usable(host, used.answer.addresses.clone()),

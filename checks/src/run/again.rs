@@ -64,10 +64,8 @@ fn second_limits(limits: Limits, first: Duration) -> Limits {
 
 /// The addresses that a check tried to connect to.
 fn tried(outcome: &Outcome) -> Vec<IpAddr> {
-    let mut addresses: Vec<IpAddr> = outcome.steps.iter().filter_map(|step| step.address).collect();
-    addresses.sort_unstable();
-    addresses.dedup();
-    addresses
+    let addresses: BTreeSet<IpAddr> = outcome.steps.iter().filter_map(|step| step.address).collect();
+    addresses.into_iter().collect()
 }
 
 fn ended_with(cause: Cause) -> impl Fn(&Outcome) -> bool {

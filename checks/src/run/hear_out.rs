@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::net::Net;
-use crate::outcome::{Cause, DnsEvidence, Outcome, ServerAnswer, Step};
+use crate::outcome::{Cause, DnsEvidence, Outcome, ServerAnswer, Step, in_time_order};
 use crate::plan::Check;
 use crate::probe::dns;
 
@@ -92,5 +92,5 @@ fn add(net: &Net, outcome: &mut Outcome, (_, told, step): &Heard) {
         |told: &ServerAnswer| net.servers().iter().position(|server| told.server == server.to_string());
     dns.servers.sort_by_key(|told| place(told).unwrap_or(usize::MAX));
     outcome.steps.extend(step.clone());
-    outcome.steps.sort_by(|a, b| a.start_ms.total_cmp(&b.start_ms));
+    in_time_order(&mut outcome.steps);
 }
