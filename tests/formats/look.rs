@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use apim_probe::render::escape::{ascii, display_safe};
 use apim_probe::render::{Format, Options, Style, Verbosity, redacted, render};
 use apim_probe_checks::catalogue::Catalogue;
+use apim_probe_checks::diagnose::Finding;
 use apim_probe_checks::instance::Instance;
 use apim_probe_checks::outcome::{Outcome, Status};
 use apim_probe_checks::plan::{Check, Plan};
@@ -144,4 +145,27 @@ fn a_short_summary_names_the_worst_finding_before_the_others() {
     let places: Vec<Option<usize>> =
         ["rejects the", "Sql is dropped", "sql-database", "UNHEALTHY"].map(|word| text.find(word)).into();
     assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{text}");
+}
+
+#[test]
+fn the_same_advice_is_printed_once() {
+    let (_, mut report) = reports::all().into_iter().find(|(name, _)| *name == "unhealthy").unwrap();
+    let first = report.diagnosis.roots().next().unwrap().clone();
+    let other = Finding { title: "Another thing is wrong.".to_owned(), ..first.clone() };
+    report.diagnosis.findings.insert(1, other);
+    let text = render(&report, &options(Format::Human));
+    let command = first.remedy.commands[0].split_whitespace().take(5).collect::<Vec<_>>().join(" ");
+    assert_eq!(text.matches(&command).count(), 1, "{text}");
+    let second = text.split("Another thing is wrong.").nth(1).unwrap();
+    assert!(second.contains("Fix: the same as above.\n"), "{text}");
+}
+
+#[test]
+fn a_summary_begins_with_words() {
+    for (name, report) in reports::all() {
+        for bytes in [40, 400, 4096] {
+            let text = render(&report, &Options { summary_bytes: Some(bytes), ..options(Format::Human) });
+            assert!(!text.starts_with('\n'), "{name} at {bytes}: {text}");
+        }
+    }
 }

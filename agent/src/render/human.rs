@@ -120,8 +120,20 @@ impl Page<'_> {
         let wanted = |finding: &&Finding| {
             finding.severity != Severity::Info || self.style.verbosity == Verbosity::Verbose
         };
-        let roots = self.report.diagnosis.roots().filter(wanted);
-        roots.flat_map(|finding| self.finding(finding)).collect()
+        let roots: Vec<&Finding> = self.report.diagnosis.roots().filter(wanted).collect();
+        let told = |place: usize| self.finding_with(roots[place], self.advice(roots[place], &roots[..place]));
+        (0..roots.len()).flat_map(told).collect()
+    }
+
+    /// What to do about a finding, unless one before it has said the same.
+    fn advice(&self, finding: &Finding, before: &[&Finding]) -> Vec<String> {
+        let said = |other: &&Finding| {
+            other.remedy.summary == finding.remedy.summary && other.remedy.commands == finding.remedy.commands
+        };
+        match before.iter().any(said) {
+            true => self.wrapped("Fix: the same as above.", "  "),
+            false => [self.fix(finding), self.commands(finding)].concat(),
+        }
     }
 
     /// What is wrong, behind an empty line.
@@ -142,10 +154,13 @@ impl Page<'_> {
     }
 
     fn finding(&self, finding: &Finding) -> Vec<String> {
+        self.finding_with(finding, self.advice(finding, &[]))
+    }
+
+    fn finding_with(&self, finding: &Finding, advice: Vec<String>) -> Vec<String> {
         let mut lines = self.finding_title(finding);
         lines.extend(self.wrapped(&finding.detail, "  "));
-        lines.extend(self.fix(finding));
-        lines.extend(self.commands(finding));
+        lines.extend(advice);
         lines.extend(self.wrapped(&self.affects(finding), "  "));
         lines
     }

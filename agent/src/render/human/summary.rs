@@ -31,7 +31,7 @@ pub fn summary(report: &Report, style: Style, bytes: usize) -> String {
     };
     // The most important finding stands nearest to the end.
     let blocks = findings.into_iter().rev().chain(rows).chain(verdict);
-    blocks.flatten().map(|line| line + "\n").collect()
+    blocks.flatten().skip_while(String::is_empty).map(|line| line + "\n").collect()
 }
 
 /// The verdict in its own words, in two, in one.
