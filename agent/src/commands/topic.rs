@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use apim_probe_checks::catalogue::{Catalogue, Direction, Endpoint, RunWhen, Transport};
+use apim_probe_checks::catalogue::{Catalogue, Direction, Endpoint, RunWhen};
 use apim_probe_checks::diagnose::{allow_inbound, allow_outbound};
 use apim_probe_checks::rule;
 
@@ -104,10 +104,9 @@ fn commands(row: &Endpoint) -> Vec<String> {
         return Vec::new();
     }
     let numbers: BTreeSet<u16> = row.ports.iter().map(|port| port.number).collect();
-    let transport = if row.transport == Transport::Udp { "Udp" } else { "Tcp" };
     match row.direction {
         Direction::Outbound => {
-            numbers.into_iter().flat_map(|port| allow_outbound(tag, port, transport)).collect()
+            numbers.into_iter().flat_map(|port| allow_outbound(tag, port, row.transport)).collect()
         }
         Direction::Inbound if !numbers.is_empty() && row.service_tag.is_some() => {
             vec![allow_inbound(tag, &numbers.iter().map(u16::to_string).collect::<Vec<_>>())]

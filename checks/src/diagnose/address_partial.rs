@@ -1,5 +1,6 @@
 //! Some addresses of a name work and others do not.
 
+use crate::catalogue::Transport;
 use crate::outcome::{Cause, Outcome, Stage, Step};
 use crate::run::Run;
 
@@ -42,8 +43,9 @@ fn partial(run: &Run) -> Vec<Finding> {
 fn allow(halves: &[Seen<'_>]) -> Remedy {
     let (check, _) = halves[0];
     let mut commands = vec![format!("dig +short {0} A {0} AAAA", remedy::host(check.host.as_deref()))];
-    commands
-        .extend(check.port.map(|port| remedy::allow_outbound(tag(check), port, "Tcp")).unwrap_or_default());
+    commands.extend(
+        check.port.map(|port| remedy::allow_outbound(tag(check), port, Transport::Tcp)).unwrap_or_default(),
+    );
     Remedy {
         summary: "Allow the service tag in place of single addresses, for the service changes them; where the address is \
                   private or IPv6, look for a stale record or a missing route."

@@ -7,11 +7,11 @@ use crate::plan::Origin;
 use crate::run::Run;
 
 use super::servers::{
-    AZURE, SUNK, azure, dead_servers, is_sunk, is_useless, look, refusal, resolves_any, says_no, short,
-    subject,
+    AZURE, SUNK, azure, dead_servers, is_absence, is_sunk, is_useless, look, refusal, refusal_words,
+    resolves_any, says_no, short, subject, told,
 };
 use super::view::{Seen, count, finding, hosts, ids, some_of};
-use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
+use super::{Code, Confidence, Finding, Rule, remedy};
 
 /// A custom server does not know Azure's names.
 pub const RULE: Rule = Rule { code: Code::DnsNotForwarding, find: not_forwarding };
@@ -31,16 +31,12 @@ fn not_forwarding(run: &Run) -> Vec<Finding> {
     let dead: BTreeSet<String> = dead_servers(run).into_iter().map(|(server, _)| server).collect();
     let mut by_server: BTreeMap<&str, Refusals<'_>> = BTreeMap::new();
     for seen in run.results().filter(|(_, outcome)| is_unresolved(outcome)) {
-        let Some(dns) = &seen.1.evidence.dns else { continue };
-        let azure = dns.servers.iter().find(|answer| answer.server == AZURE);
-        let refusal = dns
-            .servers
-            .iter()
+        let refusal = told(seen.1)
             .filter(|answer| answer.server != AZURE && !dead.contains(&answer.server))
             .find_map(|answer| Some((answer.server.as_str(), refusal(answer)?)));
         let Some((server, words)) = refusal else { continue };
         let refusals = by_server.entry(server).or_default();
-        match azure {
+        match azure(&[seen]) {
             // No server knows the name: none is to blame.
             Some(azure) if says_no(azure.cause) || azure.addresses.iter().any(is_sunk) => continue,
             Some(azure) if !azure.addresses.is_empty() => refusals.known.push(seen),
@@ -66,11 +62,6 @@ fn judged(run: &Run, server: &str, refusals: &Refusals<'_>) -> Option<Finding> {
     // A name that a filter sends to 0.0.0.0 exists; every other refusal may be true of a single name.
     let guess = refusals.answers.contains(SUNK) || hosts(listed).len() >= TOGETHER;
     (guess || !refusals.known.is_empty()).then(|| refusing(run, server, refusals))
-}
-
-/// The name does not exist, or has no address: true of a name that was typed wrong, and not of a published one.
-pub fn is_absence(outcome: &Outcome) -> bool {
-    matches!(outcome.cause(), Some(Cause::DnsNxdomain | Cause::DnsNoRecords))
 }
 
 fn refusing(run: &Run, server: &str, refusals: &Refusals<'_>) -> Finding {
@@ -99,13 +90,8 @@ fn refusing(run: &Run, server: &str, refusals: &Refusals<'_>) -> Finding {
          elsewhere through a DNS Private Resolver), then apply the network configuration of existing instances: they keep \
          the old answers until then."
     );
-    let first = remedy::host(names.first().copied());
-    let commands = vec![
-        format!("{} {first}", remedy::dig(server)),
-        format!("dig @168.63.129.16 {first}"),
-        remedy::apply_network_configuration(run),
-    ];
-    let fix = Remedy { summary, commands, doc_url: None };
+    let asked = look(server, names.first().copied(), &summary);
+    let fix = remedy::and(asked, remedy::apply_network_configuration(run));
     let confidence = match (known.is_empty(), partly && !sunk) {
         (false, _) => Confidence::High,
         (true, false) => Confidence::Medium,
@@ -139,7 +125,7 @@ fn failing(number: usize) -> String {
 /// A server fails for single names, and nothing shows that 168.63.129.16 resolves them.
 pub fn unresolved(run: &Run, server: &str, group: &[Seen<'_>]) -> Finding {
     let names = hosts(group.iter().copied());
-    let said = group.iter().find_map(|(_, outcome)| said(outcome)).unwrap_or("an error");
+    let said = group.iter().find_map(|(_, outcome)| refusal_words(outcome.cause()?)).unwrap_or("an error");
     let others = if resolves_any(run, server) { ", though it resolves others" } else { "" };
     let title = match server.is_empty() {
         true => format!("No DNS server resolves {}: the answer is {said}.", some_of(&names)),
@@ -165,13 +151,4 @@ pub fn unresolved(run: &Run, server: &str, group: &[Seen<'_>]) -> Finding {
         ids(group.iter().copied()),
         fix,
     )
-}
-
-/// What the answer was called.
-fn said(outcome: &Outcome) -> Option<&'static str> {
-    match outcome.cause()? {
-        Cause::DnsServfail => Some("SERVFAIL"),
-        Cause::DnsRefused => Some("REFUSED"),
-        _ => Some("0.0.0.0 or loopback"),
-    }
 }

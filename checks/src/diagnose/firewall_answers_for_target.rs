@@ -123,18 +123,14 @@ fn strange_finding(port: u16, group: &[Seen<'_>]) -> Finding {
          certificate and protocol at the same address would disprove it.",
         seen_at(&names)
     );
-    let first = remedy::host(names.first().copied());
+    let (host, port) = first(group);
     let fix = Remedy {
         summary: format!(
             "Compare the address with what 168.63.129.16 answers. If they agree, a device on the way answers: exempt {} on \
              it. If not, correct the DNS record.",
             if names.len() == 1 { "this name" } else { "these names" }
         ),
-        commands: vec![
-            format!("dig +short {first}"),
-            format!("dig +short @168.63.129.16 {first}"),
-            remedy::openssl(first, port),
-        ],
+        commands: [remedy::addresses(host), vec![remedy::openssl(host, port)]].concat(),
         doc_url: None,
     };
     let confidence = if names.len() > 1 { Confidence::Medium } else { Confidence::Low };
@@ -179,11 +175,6 @@ fn spoken(check: &Check) -> String {
     check.protocol.as_str().to_uppercase()
 }
 
-/// What Azure runs itself; the rest is the customer's own.
-fn is_azure(check: &Check) -> bool {
-    check.endpoint != "custom" && check.direction != Direction::Inbound && check.trust == TrustPolicy::Public
-}
-
 fn first<'a>(group: &[Seen<'a>]) -> (&'a str, u16) {
     let check = group.first().map(|(check, _)| *check);
     let host = check.and_then(|check| check.host.as_deref());
@@ -206,7 +197,7 @@ pub fn certificate(run: &Run, group: &[Seen<'_>]) -> Finding {
         Some(_) => "This machine's clock is right as far as others tell.",
         None => "Nobody told the time; other certificates would fail too if this machine's clock were off.",
     };
-    let azure = group.iter().any(|(check, _)| is_azure(check));
+    let azure = group.iter().any(|(check, _)| is_azures(check) && check.direction != Direction::Inbound);
     let reading = match azure {
         true => {
             "Azure renews its certificates in time: probably an old server or a device answers in its place."
@@ -222,11 +213,7 @@ pub fn certificate(run: &Run, group: &[Seen<'_>]) -> Finding {
                       domains or in Key Vault.",
         }
         .to_owned(),
-        commands: vec![
-            remedy::openssl(host, port),
-            format!("dig +short {host}"),
-            format!("dig +short @168.63.129.16 {host}"),
-        ],
+        commands: [vec![remedy::openssl(host, port)], remedy::addresses(host)].concat(),
         doc_url: None,
     };
     told(Confidence::Low, title, detail, group, fix)

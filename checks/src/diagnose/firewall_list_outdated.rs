@@ -3,13 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalogue::Transport;
 use crate::plan::Check;
 use crate::run::Run;
 
-use super::view::{
-    Seen, finding, got_through, hosts, ids, is_lost, is_routeless, outbound, run_checks, some_of, tag,
-};
+use super::silence::{Allowance, grouped, rule_for};
+use super::view::{Seen, finding, got_through, hosts, ids, is_lost, is_routeless, run_checks, some_of};
 use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// One finding a pair of names, and one for the hosts of a tag and port that are left out.
@@ -57,15 +55,9 @@ fn pair(run: &Run, new: &str, retired: &[&str]) -> Option<Finding> {
     Some(finding(Code::FirewallListOutdated, Confidence::High, title, detail, ids(failing), fix))
 }
 
-type Key<'a> = (&'a str, u16, Transport);
-
 /// Hosts that got nothing while another of the same tag and port got through.
-fn left_out(run: &Run) -> BTreeMap<Key<'_>, Vec<Seen<'_>>> {
-    let mut groups: BTreeMap<Key<'_>, Vec<Seen<'_>>> = BTreeMap::new();
-    for seen in outbound(run) {
-        let Some(port) = seen.0.port else { continue };
-        groups.entry((tag(seen.0), port, seen.0.transport)).or_default().push(seen);
-    }
+fn left_out(run: &Run) -> BTreeMap<Allowance<'_>, Vec<Seen<'_>>> {
+    let mut groups = grouped(run, |(check, _)| rule_for(check));
     groups.retain(|_, group| group.iter().any(|(_, outcome)| got_through(outcome)));
     for group in groups.values_mut() {
         group.retain(|(check, outcome)| is_lost(check, outcome));
@@ -73,7 +65,7 @@ fn left_out(run: &Run) -> BTreeMap<Key<'_>, Vec<Seen<'_>>> {
     groups
 }
 
-fn left_out_finding((tag, port, transport): Key<'_>, group: &[Seen<'_>]) -> Finding {
+fn left_out_finding((tag, port, transport): Allowance<'_>, group: &[Seen<'_>]) -> Finding {
     let names = hosts(group.iter().copied());
     let name = transport.as_str().to_uppercase();
     let siblings = if tag == "Internet" { "other hosts".to_owned() } else { format!("other {tag} hosts") };
@@ -101,7 +93,7 @@ fn left_out_finding((tag, port, transport): Key<'_>, group: &[Seen<'_>]) -> Find
     finding(Code::FirewallListOutdated, Confidence::Low, title, detail.to_owned(), affects, fix)
 }
 
-fn let_in((tag, port, transport): Key<'_>, group: &[Seen<'_>]) -> Remedy {
+fn let_in((tag, port, transport): Allowance<'_>, group: &[Seen<'_>]) -> Remedy {
     let checks: Vec<&Check> = group.iter().map(|(check, _)| *check).collect();
     let host = if group.len() == 1 { "this host" } else { "these hosts" };
     let whole = match tag {
@@ -113,8 +105,7 @@ fn let_in((tag, port, transport): Key<'_>, group: &[Seen<'_>]) -> Remedy {
         }
     };
     let mut commands = remedy::firewall(&checks);
-    let protocol = if transport == Transport::Udp { "Udp" } else { "Tcp" };
-    commands.extend(remedy::allow_outbound(tag, port, protocol));
+    commands.extend(remedy::allow_outbound(tag, port, transport));
     let advice = format!(
         "Allow {host} in the firewall, and in the network security group if it does not let the port out{whole}."
     );

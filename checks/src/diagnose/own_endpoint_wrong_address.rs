@@ -1,10 +1,10 @@
 //! The instance's own names lead to another private address, or nowhere.
 
 use crate::catalogue::{Direction, VnetMode};
-use crate::outcome::Cause;
 use crate::run::Run;
 
 use super::own::{of_scope, records};
+use super::servers::is_absence;
 use super::view::{Seen, finding, hosts, ids, run_checks, some_of};
 use super::{Code, Confidence, Finding, Rule};
 
@@ -17,10 +17,8 @@ fn wrong_address(run: &Run) -> Vec<Finding> {
 
 /// In internal mode nobody but the network's own DNS can know the instance's names.
 fn unresolved(run: &Run) -> Option<Finding> {
-    let is_absent = |(check, outcome): &Seen<'_>| {
-        check.direction == Direction::Inbound
-            && matches!(outcome.cause(), Some(Cause::DnsNxdomain | Cause::DnsNoRecords))
-    };
+    let is_absent =
+        |(check, outcome): &Seen<'_>| check.direction == Direction::Inbound && is_absence(outcome);
     let absent: Vec<Seen<'_>> = run_checks(run).filter(is_absent).collect();
     let (first, _) = *absent.first().filter(|_| run.plan.instance.vnet_mode == VnetMode::Internal)?;
     let names = hosts(absent.iter().copied());

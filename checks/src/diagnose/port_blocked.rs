@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::catalogue::Transport;
 use crate::run::Run;
 
-use super::silence::{all_lost, grouped, protocol, something_passes};
+use super::silence::{all_lost, grouped, something_passes};
 use super::view::{Seen, count, finding, ids, tag};
 use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
@@ -20,13 +21,13 @@ fn ports(run: &Run) -> Vec<Finding> {
     blocked
         .filter_map(|((port, transport), group)| {
             let tags: BTreeSet<&str> = group.iter().map(|(check, _)| tag(check)).collect();
-            (tags.len() >= 2).then(|| port_finding(port, transport.as_str(), &tags, &group))
+            (tags.len() >= 2).then(|| port_finding(port, transport, &tags, &group))
         })
         .collect()
 }
 
-fn port_finding(port: u16, transport: &str, tags: &BTreeSet<&str>, group: &[Seen<'_>]) -> Finding {
-    let name = transport.to_uppercase();
+fn port_finding(port: u16, transport: Transport, tags: &BTreeSet<&str>, group: &[Seen<'_>]) -> Finding {
+    let name = transport.as_str().to_uppercase();
     let words: BTreeSet<&str> = tags.iter().flat_map(|tags| remedy::tags(tags)).collect();
     let title = format!("Outbound {name} {port} is dropped whatever the target, while other ports pass.");
     let detail = format!(
@@ -40,8 +41,7 @@ fn port_finding(port: u16, transport: &str, tags: &BTreeSet<&str>, group: &[Seen
         true => vec!["Internet"],
         false => words.into_iter().collect(),
     };
-    let commands =
-        wanted.iter().flat_map(|tag| remedy::allow_outbound(tag, port, protocol(transport))).collect();
+    let commands = wanted.iter().flat_map(|tag| remedy::allow_outbound(tag, port, transport)).collect();
     let summary = format!(
         "Allow {name} {port} from the subnet to {} in the network security group, ahead of any rule that denies it, and on any \
          firewall that the route table sends it to.",

@@ -81,7 +81,7 @@ fn own_silent(run: &Run, address: &str, ports: &[String]) -> (String, Remedy) {
              in{}.",
             remedy::control_plane_words(ports)
         ),
-        commands: [vec![remedy::provisioning_state(run)], remedy::allow_in("VirtualNetwork", ports)].concat(),
+        commands: remedy::allow_in(run, "VirtualNetwork", ports),
         doc_url: None,
     };
     (detail, fix)

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use crate::outcome::{Cause, Outcome, Scope, ServerAnswer};
+use crate::outcome::{Outcome, Scope};
 use crate::run::Run;
 
-use super::servers::{AZURE, says_no, short};
+use super::servers::{AZURE, is_absence, look, says_no, short, told};
 use super::view::{Seen, finding, hosts, ids, run_checks, some_of};
 use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
@@ -15,9 +15,7 @@ pub const RULE: Rule = Rule { code: Code::PrivateLinkNoRecord, find: no_record }
 
 fn no_record(run: &Run) -> Vec<Finding> {
     let mut by_zone: BTreeMap<(String, bool), Vec<Seen<'_>>> = BTreeMap::new();
-    for seen in run_checks(run)
-        .filter(|(_, outcome)| matches!(outcome.cause(), Some(Cause::DnsNxdomain | Cause::DnsNoRecords)))
-    {
+    for seen in run_checks(run).filter(|(_, outcome)| is_absence(outcome)) {
         let alias = seen
             .1
             .evidence
@@ -38,19 +36,15 @@ fn no_record(run: &Run) -> Vec<Finding> {
     by_zone.into_iter().map(finding).collect()
 }
 
-fn answers(outcome: &Outcome) -> impl Iterator<Item = &ServerAnswer> {
-    outcome.evidence.dns.iter().flat_map(|dns| &dns.servers)
-}
-
 /// The private address at the end of the chain, where 168.63.129.16 finds one.
 fn azure(outcome: &Outcome) -> Option<IpAddr> {
-    let told = answers(outcome).filter(|answer| answer.server == AZURE).flat_map(|answer| &answer.addresses);
-    told.copied().find(|ip| Scope::of(*ip) == Scope::Private)
+    let azure = told(outcome).filter(|answer| answer.server == AZURE).flat_map(|answer| &answer.addresses);
+    azure.copied().find(|ip| Scope::of(*ip) == Scope::Private)
 }
 
 /// The first of the network's own servers that finds no address.
 fn refusing(outcome: &Outcome) -> Option<&str> {
-    let own = answers(outcome).find(|answer| answer.server != AZURE && says_no(answer.cause));
+    let own = told(outcome).find(|answer| answer.server != AZURE && says_no(answer.cause));
     own.map(|answer| answer.server.as_str())
 }
 
@@ -70,20 +64,13 @@ fn unasked_finding(run: &Run, zone: &str, group: &[Seen<'_>], known: (&str, IpAd
         "The aliases lead into the zone, where {short} finds nothing, while 168.63.129.16 gives the private address {address}: \
          the zone and its record exist, and {short} does not ask there. An address from {short} would disprove it."
     );
-    let host = remedy::host(names.first().copied());
-    let fix = Remedy {
-        summary: format!(
-            "Let {short} forward the domain and its privatelink zone to 168.63.129.16 (from inside Azure; from elsewhere \
-             through a DNS Private Resolver), or remove its own copy of the zone; then apply the network configuration of \
-             existing instances."
-        ),
-        commands: vec![
-            format!("{} {host}", remedy::dig(server)),
-            format!("dig @168.63.129.16 {host}"),
-            remedy::apply_network_configuration(run),
-        ],
-        doc_url: None,
-    };
+    let summary = format!(
+        "Let {short} forward the domain and its privatelink zone to 168.63.129.16 (from inside Azure; from elsewhere \
+         through a DNS Private Resolver), or remove its own copy of the zone; then apply the network configuration of \
+         existing instances."
+    );
+    let asked = look(server, names.first().copied(), &summary);
+    let fix = remedy::and(asked, remedy::apply_network_configuration(run));
     finding(Code::PrivateLinkNoRecord, Confidence::High, title, detail, ids(group.iter().copied()), fix)
 }
 

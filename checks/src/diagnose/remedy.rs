@@ -32,6 +32,11 @@ pub fn dig(server: &str) -> String {
     }
 }
 
+/// The addresses of a name as this machine sees them, and as 168.63.129.16 does.
+pub fn addresses(host: &str) -> Vec<String> {
+    vec![format!("dig +short {host}"), format!("dig +short @168.63.129.16 {host}")]
+}
+
 /// A remedy without commands.
 pub fn words(summary: impl Into<String>) -> Remedy {
     Remedy { summary: summary.into(), ..Remedy::default() }
@@ -45,7 +50,8 @@ pub fn and(mut remedy: Remedy, command: impl Into<String>) -> Remedy {
 
 /// Rules of a network security group that let the subnet reach each tag of `tags` on `port`.
 #[must_use]
-pub fn allow_outbound(tags: &str, port: u16, protocol: &str) -> Vec<String> {
+pub fn allow_outbound(tags: &str, port: u16, transport: Transport) -> Vec<String> {
+    let protocol = if transport == Transport::Udp { "Udp" } else { "Tcp" };
     self::tags(tags)
         .map(|tag| {
             format!(
@@ -83,12 +89,13 @@ pub fn control_plane_words(ports: &[String]) -> &'static str {
     }
 }
 
-/// Rules that let `source` in on these ports, and the control plane on its own.
-pub fn allow_in(source: &str, ports: &[String]) -> Vec<String> {
+/// How far the instance is, and the rules that let `source` in on its ports, and the control plane on its own.
+pub fn allow_in(run: &Run, source: &str, ports: &[String]) -> Vec<String> {
     let (control, others): (Vec<String>, Vec<String>) =
         ports.iter().cloned().partition(|port| port == CONTROL_PLANE);
     let rule = |source: &str, ports: &[String]| (!ports.is_empty()).then(|| allow_inbound(source, ports));
-    [rule(source, &others), rule("ApiManagement", &control)].into_iter().flatten().collect()
+    let rules = [rule(source, &others), rule("ApiManagement", &control)];
+    [Some(provisioning_state(run))].into_iter().chain(rules).flatten().collect()
 }
 
 /// The tags of what a source prints: `Storage, AzureMonitor (2021 docs: …)` are two.
@@ -257,7 +264,7 @@ pub fn apply_network_configuration(run: &Run) -> String {
 }
 
 /// How far the instance's deployment is.
-pub fn provisioning_state(run: &Run) -> String {
+fn provisioning_state(run: &Run) -> String {
     format!(
         "az apim show --resource-group <RESOURCE_GROUP> --name {} --query provisioningState",
         service(run)

@@ -13,6 +13,11 @@ use super::{Remedy, remedy};
 /// The platform's resolver, which is asked for comparison.
 pub const AZURE: &str = "168.63.129.16:53";
 
+/// What every server that was asked said of a name.
+pub fn told(outcome: &Outcome) -> impl Iterator<Item = &ServerAnswer> {
+    outcome.evidence.dns.iter().flat_map(|dns| &dns.servers)
+}
+
 /// The server gave no answer.
 pub fn is_dead(cause: Option<Cause>) -> bool {
     matches!(cause, Some(Cause::DnsTimeout | Cause::DnsUnreachable))
@@ -56,9 +61,10 @@ pub fn dead_servers(run: &Run) -> Vec<(String, Option<CheckId>)> {
     }
     // The servers themselves were not checked (`--only`): judge them by what the names say.
     let mut answers: BTreeMap<&str, Vec<&ServerAnswer>> = BTreeMap::new();
-    let told =
-        run.outcomes.iter().filter_map(|outcome| outcome.evidence.dns.as_ref()).flat_map(|dns| &dns.servers);
-    told.filter(|answer| answer.server != AZURE)
+    run.outcomes
+        .iter()
+        .flat_map(told)
+        .filter(|answer| answer.server != AZURE)
         .for_each(|answer| answers.entry(&answer.server).or_default().push(answer));
     let silent =
         answers.into_iter().filter(|(_, answers)| answers.iter().all(|answer| is_useless(answer.cause)));
@@ -79,40 +85,52 @@ pub fn is_sunk(ip: &IpAddr) -> bool {
     matches!(Scope::of(*ip), Scope::Unspecified | Scope::Loopback)
 }
 
+/// The name does not exist, or has no address: true of a name that was typed wrong, and not of a published one.
+pub fn is_absence(outcome: &Outcome) -> bool {
+    matches!(outcome.cause(), Some(Cause::DnsNxdomain | Cause::DnsNoRecords))
+}
+
 /// What a server said in place of the addresses.
 pub fn refusal(answer: &ServerAnswer) -> Option<&'static str> {
     match answer.cause {
-        Some(Cause::DnsNxdomain) => Some("NXDOMAIN"),
-        Some(Cause::DnsServfail) => Some("SERVFAIL"),
-        Some(Cause::DnsRefused) => Some("REFUSED"),
-        Some(Cause::DnsNoRecords) => Some("no address"),
-        Some(Cause::DnsMalformed) => Some("nothing that can be read"),
-        cause if is_dead(cause) => Some("silence"),
         None if answer.addresses.iter().any(is_sunk) => Some(SUNK),
+        cause => refusal_words(cause?),
+    }
+}
+
+/// A cause in the words of DNS; `None` where a server cannot be meant.
+pub const fn refusal_words(cause: Cause) -> Option<&'static str> {
+    match cause {
+        Cause::DnsNxdomain => Some("NXDOMAIN"),
+        Cause::DnsServfail => Some("SERVFAIL"),
+        Cause::DnsRefused => Some("REFUSED"),
+        Cause::DnsNoRecords => Some("no address"),
+        Cause::DnsMalformed => Some("nothing that can be read"),
+        Cause::DnsTimeout | Cause::DnsUnreachable => Some("silence"),
+        Cause::DnsSinkhole => Some(SUNK),
         _ => None,
     }
 }
 
 /// The server gave an address for some name.
 pub fn resolves_any(run: &Run, server: &str) -> bool {
-    let told = run.outcomes.iter().filter_map(|outcome| outcome.evidence.dns.as_ref());
-    told.flat_map(|dns| &dns.servers).any(|answer| answer.server == server && !answer.addresses.is_empty())
+    let mut answers = run.outcomes.iter().flat_map(told);
+    answers.any(|answer| answer.server == server && !answer.addresses.is_empty())
 }
 
 /// The server behind a failed name, as `address:port`: the first that gave no address, else the first that is configured,
 /// else an empty text.
 pub fn server_of(run: &Run, outcome: &Outcome) -> String {
-    let told = || outcome.evidence.dns.iter().flat_map(|dns| &dns.servers);
-    let own = || told().filter(|answer| answer.server != AZURE);
-    let failing = own().chain(told()).find(|answer| refusal(answer).is_some());
+    let own = told(outcome).filter(|answer| answer.server != AZURE);
+    let failing = own.chain(told(outcome)).find(|answer| refusal(answer).is_some());
     let configured = || run.plan.instance.dns_servers.first().map(ToString::to_string);
     failing.map(|answer| answer.server.clone()).or_else(configured).unwrap_or_default()
 }
 
 /// What 168.63.129.16 said, where it was asked beside the configured servers.
-pub fn azure<'a>(group: &'a [Seen<'_>]) -> Option<&'a ServerAnswer> {
-    let dns = group.iter().filter_map(|(_, outcome)| outcome.evidence.dns.as_ref());
-    dns.flat_map(|dns| &dns.servers).find(|answer| answer.server == AZURE && !is_dead(answer.cause))
+pub fn azure<'a>(group: &[Seen<'a>]) -> Option<&'a ServerAnswer> {
+    let mut answers = group.iter().flat_map(|(_, outcome)| told(outcome));
+    answers.find(|answer| answer.server == AZURE && !is_dead(answer.cause))
 }
 
 /// The server as the subject of a sentence.

@@ -2,8 +2,8 @@
 
 use crate::run::Run;
 
-use super::silence::{grouped, protocol, something_passes};
-use super::view::{Seen, count, finding, got_through, hosts, ids, is_lost, is_routeless, some_of, tag};
+use super::silence::{Allowance, grouped, rule_for, something_passes};
+use super::view::{Seen, count, finding, got_through, hosts, ids, is_lost, is_routeless, some_of};
 use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// One tag and port is dropped.
@@ -11,29 +11,21 @@ pub const RULE: Rule = Rule { code: Code::ServiceTagBlocked, find: tags };
 
 fn tags(run: &Run) -> Vec<Finding> {
     let others = something_passes(run);
-    let groups = grouped(run, |(check, _)| Some((tag(check), check.port?, check.transport)));
+    let groups = grouped(run, |(check, _)| rule_for(check));
     let closed =
         groups.into_iter().filter(|(_, group)| !group.iter().any(|(_, outcome)| got_through(outcome)));
     closed
-        .filter_map(|((tag, port, transport), mut group)| {
+        .filter_map(|(rule, mut group)| {
             // What a device rejects is that device's finding; the silent rest is dropped.
             group.retain(|(check, outcome)| is_lost(check, outcome));
-            let rule = Blocked { tag, port, transport: transport.as_str() };
-            (!group.is_empty()).then(|| tag_finding(&rule, &group, others))
+            (!group.is_empty()).then(|| tag_finding(rule, &group, others))
         })
         .collect()
 }
 
-/// What no rule lets through.
-struct Blocked<'a> {
-    tag: &'a str,
-    port: u16,
-    transport: &'a str,
-}
-
-fn tag_finding(rule: &Blocked<'_>, group: &[Seen<'_>], others_pass: bool) -> Finding {
-    let Blocked { tag, port, transport } = *rule;
-    let name = transport.to_uppercase();
+fn tag_finding(rule: Allowance<'_>, group: &[Seen<'_>], others_pass: bool) -> Finding {
+    let (tag, port, transport) = rule;
+    let name = transport.as_str().to_uppercase();
     let names = hosts(group.iter().copied());
     let whom = if tag == "Internet" { "the internet".to_owned() } else { format!("service tag {tag}") };
     let routeless = group.iter().all(|(_, outcome)| is_routeless(outcome));
@@ -65,9 +57,8 @@ fn tag_finding(rule: &Blocked<'_>, group: &[Seen<'_>], others_pass: bool) -> Fin
 }
 
 /// The platform's own services behind one tag, which nobody else shares.
-pub fn dropped((tag, port, transport): (&str, u16, &str), group: &[Seen<'_>]) -> Finding {
-    let rule = Blocked { tag, port, transport };
-    tag_finding(&rule, group, false)
+pub fn dropped(rule: Allowance<'_>, group: &[Seen<'_>]) -> Finding {
+    tag_finding(rule, group, false)
 }
 
 /// The instance's own port is silent at a public address.
@@ -86,18 +77,17 @@ pub fn own_silent(run: &Run, port: u16, group: &[Seen<'_>]) -> Finding {
              subnet{}.",
             remedy::control_plane_words(&ports)
         ),
-        commands: [vec![remedy::provisioning_state(run)], remedy::allow_in("Internet", &ports)].concat(),
+        commands: remedy::allow_in(run, "Internet", &ports),
         doc_url: None,
     };
     finding(Code::ServiceTagBlocked, Confidence::Low, title, detail, ids(group.iter().copied()), fix)
 }
 
-fn tag_fix(rule: &Blocked<'_>, routeless: bool) -> Remedy {
-    let Blocked { tag, port, transport } = *rule;
-    let name = transport.to_uppercase();
+fn tag_fix((tag, port, transport): Allowance<'_>, routeless: bool) -> Remedy {
     if routeless {
         return remedy::own_route();
     }
+    let name = transport.as_str().to_uppercase();
     let endpoint = remedy::service_endpoint(tag);
     let summary = format!(
         "Allow {name} {port} from the subnet to the service tag {tag} in the network security group, ahead of any \
@@ -109,7 +99,7 @@ fn tag_fix(rule: &Blocked<'_>, routeless: bool) -> Remedy {
             ""
         }
     );
-    let mut commands = remedy::allow_outbound(tag, port, protocol(transport));
+    let mut commands = remedy::allow_outbound(tag, port, transport);
     commands.extend(endpoint);
     Remedy { summary, commands, doc_url: None }
 }

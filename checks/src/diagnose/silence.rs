@@ -2,16 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use crate::outcome::{Cause, Stage};
+use crate::catalogue::Transport;
+use crate::outcome::{Cause, Outcome, Stage};
+use crate::plan::Check;
 use crate::run::Run;
 
-use super::view::{Seen, got_through, is_lost, outbound};
+use super::view::{Seen, got_through, is_lost, outbound, tag};
 
 /// True when the check got beyond its name.
-pub fn was_tried(outcome: &crate::outcome::Outcome) -> bool {
+pub fn was_tried(outcome: &Outcome) -> bool {
     outcome
         .failure()
         .is_none_or(|failure| failure.stage != Stage::Resolve && failure.cause != Cause::LocalResource)
+}
+
+/// What a rule lets through: service tag, port and transport.
+pub type Allowance<'a> = (&'a str, u16, Transport);
+
+/// The rule that a check needs.
+pub fn rule_for(check: &Check) -> Option<Allowance<'_>> {
+    Some((tag(check), check.port?, check.transport))
 }
 
 /// Checks by what `key` says of them.
@@ -33,9 +43,4 @@ pub fn all_lost(group: &[Seen<'_>]) -> bool {
 /// Some connection out of the subnet was opened.
 pub fn something_passes(run: &Run) -> bool {
     outbound(run).any(|(_, outcome)| got_through(outcome))
-}
-
-/// The protocol as a network security group writes it.
-pub fn protocol(transport: &str) -> &'static str {
-    if transport == "udp" { "Udp" } else { "Tcp" }
 }

@@ -10,6 +10,7 @@ use crate::run::Run;
 
 use super::firewall_rejects::{Naysayer, naysayer, reject_finding};
 use super::servers::server_of;
+use super::silence::Allowance;
 use super::view::{Seen, has_only_v6, is_lost, tag};
 use super::{
     Finding, dns_not_forwarding, dns_server_silent, firewall_answers_for_target, names_missing,
@@ -29,8 +30,8 @@ enum Kind<'a> {
     Unresolved(String),
     /// The instance itself does not answer on a port.
     OwnSilent(u16),
-    /// The platform's own services do not answer: tag, port and transport.
-    Dropped(&'a str, u16, &'static str),
+    /// The platform's own services do not answer.
+    Dropped(Allowance<'a>),
     /// Something says no to the platform's own services.
     Rejected(Naysayer),
     /// A certificate that nothing on the way explains.
@@ -69,7 +70,7 @@ fn kind<'a>(run: &Run, seen: Seen<'a>, cause: Cause) -> Kind<'a> {
         Cause::ConnectNoRoute if has_only_v6(outcome) => Kind::OnlyV6,
         _ if is_lost(check, outcome) => match check.direction {
             Direction::Inbound => Kind::OwnSilent(port),
-            _ => Kind::Dropped(tag(check), port, check.transport.as_str()),
+            _ => Kind::Dropped((tag(check), port, check.transport)),
         },
         Cause::ConnectRefused | Cause::ConnectRejected => Kind::Rejected(naysayer(outcome)),
         Cause::CertExpired | Cause::CertNotYetValid | Cause::CertInvalid => Kind::Certificate,
@@ -86,7 +87,7 @@ fn judged(run: &Run, kind: &Kind<'_>, group: &[Seen<'_>]) -> Finding {
         Kind::Mute(server) => dns_server_silent::mute(run, server, group),
         Kind::Unresolved(server) => dns_not_forwarding::unresolved(run, server, group),
         Kind::OwnSilent(port) => service_tag_blocked::own_silent(run, *port, group),
-        Kind::Dropped(tag, port, transport) => service_tag_blocked::dropped((*tag, *port, *transport), group),
+        Kind::Dropped(rule) => service_tag_blocked::dropped(*rule, group),
         Kind::Rejected(who) => reject_finding(*who, group),
         Kind::Certificate => firewall_answers_for_target::certificate(run, group),
         Kind::ServerError => firewall_answers_for_target::server_error(group),
