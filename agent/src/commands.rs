@@ -7,12 +7,12 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::cli::{Cli, Command};
-use crate::exit::{self, UserError};
+use crate::error::UserError;
 
 mod check;
-mod definition;
 mod diff;
 mod explain;
+mod generate;
 mod plan;
 mod saved;
 mod topic;
@@ -30,8 +30,8 @@ pub fn run(typed: Cli, args: &[OsString], out: &mut dyn Write) -> Result<u8, Use
         Some(Command::Wait(options)) => wait::run(&options, args, out),
         Some(Command::Explain(options)) => explain::run(&options, out),
         Some(Command::Diff(options)) => diff::run(&options, out),
-        Some(Command::Completions { shell }) => definition::completions(shell, out),
-        Some(Command::Man { command }) => definition::man(command.as_deref(), out),
+        Some(Command::Completions { shell }) => generate::completions(shell, out),
+        Some(Command::Man { command }) => generate::man(command.as_deref(), out),
         Some(Command::Schema) => write_out(out, &crate::render::json::schema()).map(|()| 0),
     }
 }
@@ -84,10 +84,10 @@ pub fn usage(error: &clap::Error, args: &[OsString], out: &mut dyn Write, err: &
 
 /// Ends the program on a usage or configuration error.
 pub fn refuse(error: &UserError, nagios: bool, out: &mut dyn Write, err: &mut dyn Write) -> ExitCode {
-    exit::report(error, err);
+    crate::error::report(error, err);
     if nagios {
         let _ = write_out(out, &format!("UNKNOWN - {}\n", crate::render::escape::one_line(&error.message)));
-        return ExitCode::from(exit::NAGIOS_UNKNOWN);
+        return ExitCode::from(crate::error::NAGIOS_UNKNOWN);
     }
-    ExitCode::from(exit::USAGE)
+    ExitCode::from(crate::error::USAGE)
 }

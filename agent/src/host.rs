@@ -10,7 +10,7 @@ use apim_probe_checks::run::Host;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::exit::UserError;
+use crate::error::UserError;
 use crate::render::escape;
 
 /// Descriptors that are left for everything but probing: standard streams, the event loop, outputs.

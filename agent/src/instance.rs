@@ -9,10 +9,10 @@ use apim_probe_checks::catalogue::Catalogue;
 use apim_probe_checks::instance::{Instance, Metadata, NetworkStatus, Selection};
 use apim_probe_checks::network_status;
 use apim_probe_checks::plan::PlanError;
-use apim_probe_checks::system::{self, Hosts, Resolver};
+use apim_probe_checks::probe::system_conf::{self, Hosts, Resolver};
 
 use crate::cli::CheckArgs;
-use crate::exit::UserError;
+use crate::error::UserError;
 
 /// Where systemd-resolved keeps the servers that its stub asks.
 const UPLINKS: &str = "/run/systemd/resolve/resolv.conf";
@@ -68,7 +68,7 @@ impl Gathered {
 }
 
 fn hosts() -> Hosts {
-    system::hosts(&fs::read_to_string("/etc/hosts").unwrap_or_default())
+    system_conf::hosts(&fs::read_to_string("/etc/hosts").unwrap_or_default())
 }
 
 /// Reads flags and files.
@@ -216,7 +216,7 @@ fn region(catalogue: &Catalogue, word: &str) -> Result<(String, String), UserErr
 
 /// The system's resolver; behind a stub, the servers that the stub asks.
 fn resolver() -> Resolver {
-    let read = |path: &str| system::resolver(&fs::read_to_string(path).unwrap_or_default());
+    let read = |path: &str| system_conf::resolver(&fs::read_to_string(path).unwrap_or_default());
     let configured = read("/etc/resolv.conf");
     if !configured.is_stub() {
         return configured;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use nix::fcntl::OFlag;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use crate::exit::UserError;
+use crate::error::UserError;
 use crate::render::{Format, Medium};
 
 /// How long a character device may take nothing: milliseconds. A serial line whose reader is gone takes nothing ever.

@@ -1,16 +1,16 @@
 //! From a report to bytes: one format, one small renderer, all over the same [`Report`].
 
 use apim_probe_checks::catalogue::Catalogue;
-use apim_probe_checks::compare::Comparison;
+use apim_probe_checks::diff::Comparison;
 use apim_probe_checks::outcome::Outcome;
 use apim_probe_checks::plan::{Check, Plan};
 use apim_probe_checks::report::{Report, Verdict};
 
 use crate::cli::{ReportArgs, When};
 use crate::console;
-use crate::exit::UserError;
+use crate::error::UserError;
 
-mod comparison;
+mod diff;
 pub mod escape;
 mod html;
 pub mod human;
@@ -18,14 +18,14 @@ pub mod json;
 pub mod jsonl;
 mod junit;
 mod markdown;
-mod metrics;
 mod nagios;
 mod network_status;
-pub mod page;
+mod openmetrics;
+mod phrases;
+pub mod plain_text;
 mod plan;
 pub mod redact;
 mod tap;
-mod words;
 
 /// The formats of the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -255,7 +255,7 @@ pub fn render(report: &Report, options: &Options) -> String {
         Format::Junit => junit::render(report, options.strict),
         Format::Tap => tap::render(report),
         Format::Nagios => nagios::render(report),
-        Format::OpenMetrics => metrics::render(report),
+        Format::OpenMetrics => openmetrics::render(report),
     }
 }
 
@@ -306,16 +306,16 @@ pub fn render_comparison(
     style: Style,
 ) -> String {
     match format {
-        Format::Json => comparison::json(reports, comparison),
-        Format::Markdown => comparison::markdown(reports, comparison),
-        _ => comparison::human(reports, comparison, style),
+        Format::Json => diff::json(reports, comparison),
+        Format::Markdown => diff::markdown(reports, comparison),
+        _ => diff::human(reports, comparison, style),
     }
 }
 
 /// The verdict in one line.
 #[must_use]
 pub fn verdict(report: &Report) -> String {
-    escape::display_safe(&words::verdict(report))
+    escape::display_safe(&phrases::verdict(report))
 }
 
 /// The same with the time at which the run ended, and a newline.
@@ -333,7 +333,7 @@ pub fn change_line(
     before: Option<&str>,
     style: Style,
 ) -> (String, String) {
-    let ending = words::short_ending(outcome);
+    let ending = phrases::short_ending(outcome);
     let target = if check.host.is_some() { format!(" {}", check.target()) } else { String::new() };
     let name = style.shown(&format!("{}{target}", check.endpoint));
     let before = before.map_or_else(String::new, |before| format!("{before} -> "));

@@ -4,7 +4,7 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
-use crate::exit::UserError;
+use crate::error::UserError;
 
 /// The two signals, from here on to the end of the program.
 pub struct Signals {

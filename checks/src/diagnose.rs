@@ -7,42 +7,21 @@ use crate::outcome::Outcome;
 use crate::plan::{Check, CheckId};
 use crate::run::Run;
 
-mod address_partial;
-mod captive_proxy;
-mod clock_skew;
-mod dns_not_forwarding;
-mod dns_server_silent;
-mod dns_servers_disagree;
-mod explain;
-mod firewall_answers_for_target;
-mod firewall_list_outdated;
-mod firewall_rejects;
-mod flaky;
+mod access_path;
+mod catch_all;
 mod fold;
-mod local_limit;
-mod names_missing;
-mod outbound_all_blocked;
-mod outside_azure;
-mod own;
-mod own_endpoint_public_answer;
-mod own_endpoint_wrong_address;
-mod path;
-mod port_blocked;
-mod portal_disagrees;
-mod private_endpoint_unreachable;
-mod private_link_no_record;
+mod name_servers;
+mod own_endpoints;
+mod pages;
 mod remedy;
-mod servers;
-mod service_tag_blocked;
+mod rules;
 mod silence;
-mod tls_interception;
-mod unexplained;
 mod view;
 
-pub use explain::{explain, explain_cause};
-pub use path::{Path, path};
-pub use portal_disagrees::side_by_side;
+pub use access_path::{Path, path};
+pub use pages::{explain, explain_cause};
 pub use remedy::{allow_inbound, allow_outbound};
+pub use rules::portal_disagrees::side_by_side;
 
 words! {
     /// What a finding says. Closed: scripts match on these words.
@@ -183,28 +162,28 @@ pub struct Rule {
 
 /// The rules, from causes to consequences: an earlier finding accounts for what a later one says of the same checks.
 pub const RULES: &[Rule] = &[
-    local_limit::RULE,
-    dns_server_silent::RULE,
-    private_link_no_record::RULE,
-    dns_not_forwarding::RULE,
-    clock_skew::RULE,
-    tls_interception::RULE,
-    captive_proxy::RULE,
-    own_endpoint_public_answer::RULE,
-    own_endpoint_wrong_address::RULE,
-    outbound_all_blocked::RULE,
-    private_endpoint_unreachable::RULE,
-    port_blocked::RULE,
-    firewall_list_outdated::RULE,
-    service_tag_blocked::RULE,
-    firewall_rejects::RULE,
-    firewall_answers_for_target::RULE,
-    dns_servers_disagree::RULE,
-    address_partial::RULE,
-    flaky::RULE,
-    portal_disagrees::RULE,
-    outside_azure::RULE,
-    names_missing::RULE,
+    rules::local_limit::RULE,
+    rules::dns_server_silent::RULE,
+    rules::private_link_no_record::RULE,
+    rules::dns_not_forwarding::RULE,
+    rules::clock_skew::RULE,
+    rules::tls_interception::RULE,
+    rules::captive_proxy::RULE,
+    rules::own_endpoint_public_answer::RULE,
+    rules::own_endpoint_wrong_address::RULE,
+    rules::outbound_all_blocked::RULE,
+    rules::private_endpoint_unreachable::RULE,
+    rules::port_blocked::RULE,
+    rules::firewall_list_outdated::RULE,
+    rules::service_tag_blocked::RULE,
+    rules::firewall_rejects::RULE,
+    rules::firewall_answers_for_target::RULE,
+    rules::dns_servers_disagree::RULE,
+    rules::address_partial::RULE,
+    rules::flaky::RULE,
+    rules::portal_disagrees::RULE,
+    rules::outside_azure::RULE,
+    rules::names_missing::RULE,
 ];
 
 /// What else can be said of one check: the path to it, and the portal's word beside this run's.
@@ -217,6 +196,6 @@ pub fn notes(check: &Check, outcome: &Outcome) -> Vec<String> {
 #[must_use]
 pub fn diagnose(run: &Run) -> Diagnosis {
     let mut found: Vec<Finding> = RULES.iter().flat_map(|rule| (rule.find)(run)).collect();
-    found.extend(unexplained::unexplained(run, &found));
+    found.extend(catch_all::unexplained(run, &found));
     Diagnosis { findings: fold::fold(run, found) }
 }

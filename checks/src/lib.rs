@@ -5,10 +5,10 @@
 
 pub mod azure;
 pub mod catalogue;
-pub mod compare;
 pub mod diagnose;
+pub mod diff;
 pub mod instance;
-pub mod net;
+pub mod limits;
 pub mod network_status;
 pub mod outcome;
 pub mod plan;
@@ -17,7 +17,6 @@ pub mod report;
 pub mod rule;
 pub mod run;
 mod shipped;
-pub mod system;
 pub mod validate;
 
 /// The target triple that this library was built for.

@@ -13,9 +13,9 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::client::TlsStream;
 
 use crate::catalogue::{Protocol, Transport};
-use crate::net::Net;
 use crate::outcome::{Cause, ExchangeEvidence, Failure, Outcome, Stage, Status, in_time_order};
 use crate::plan::Check;
+use crate::probe::net::Net;
 use log::{Log, Note, millis};
 
 pub mod amqp;
@@ -23,13 +23,15 @@ pub mod dns;
 pub mod http;
 pub mod kms;
 pub mod log;
+pub mod name_server;
+pub mod net;
 pub mod ntp;
 pub mod ocsp;
 pub mod redis;
-pub mod server;
 pub mod smb;
 pub mod smtp;
 pub mod socket;
+pub mod system_conf;
 pub mod tcp;
 pub mod tds;
 pub mod tls;
@@ -122,7 +124,7 @@ async fn visit(net: &Net, check: &Arc<Check>, addresses: Vec<IpAddr>, log: &mut 
         Transport::Tcp => return visit_all(net, check, peers.collect(), log).await,
         Transport::Udp => timeout_at(net.deadline(), visit_in_turn(net, peers.collect(), log)).await,
         Transport::UdpTcp => match peers.into_iter().next() {
-            Some(server) => return server::check(net, server, log).await,
+            Some(server) => return name_server::check(net, server, log).await,
             None => return Err(no_address()),
         },
     };

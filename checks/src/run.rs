@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use crate::outcome::Outcome;
 use crate::plan::{Check, Plan};
 
-mod again;
 mod drive;
-mod hear_out;
+mod second_look;
 mod settle;
 mod siblings;
+mod stragglers;
 
 pub use drive::{Event, drive, starved};
 pub use settle::{clock, is_settled, settle};

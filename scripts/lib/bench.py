@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 
-import rivals
+import baselines
 
 HOSTS = [f"e{number:02}.bench.example" for number in range(1, 41)]
 FOUR = HOSTS[4::10]
@@ -41,19 +41,19 @@ TOOLS = ["apim-probe", "curl -Z", "nmap", "blackbox"]
 def inner(probe, roots, runs, pause, only):
     """Every tool in turn, so that all meet the same machine; one JSON object. `pause` seconds let the firewall save up its
     messages again."""
-    rivals.many_files()
+    baselines.many_files()
     with tempfile.TemporaryDirectory() as folder:
-        known, missing = rivals.tools(probe, roots, folder)
+        known, missing = baselines.tools(probe, roots, folder)
         known = {name: tool for name, tool in known.items() if not only or name in only}
         seen = {name: [] for name in known}
         for run in range(runs + 1):
             for name, tool in known.items():
                 # The first round warms up; a tool that needs its whole patience is not asked again.
-                if not (seen[name] and seen[name][-1][0] >= rivals.PATIENCE):
+                if not (seen[name] and seen[name][-1][0] >= baselines.PATIENCE):
                     time.sleep(pause)
                     seen[name].append(tool(HOSTS, folder))
         for name, tool in known.items():
-            if isinstance(tool, rivals.Blackbox):
+            if isinstance(tool, baselines.Blackbox):
                 seen[name] = tool.end(seen[name])
     warm = {name: results[1:] or results for name, results in seen.items()}
     print(json.dumps({"seen": warm, "missing": missing}))
@@ -74,7 +74,7 @@ def run_case(lab, probe, scenario, runs, only=()):
                    "8" if "reject" in scenario else "0", *only]
         out = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
     answer = json.loads(out)
-    answer["seen"] = {name: [rivals.Result(*one) for one in results] for name, results in answer["seen"].items()}
+    answer["seen"] = {name: [baselines.Result(*one) for one in results] for name, results in answer["seen"].items()}
     return answer
 
 
@@ -93,7 +93,7 @@ def row(case, name, results, truth, ratio):
     """One line of the table: medians, and of the right answers the worst run."""
     verdicts, causes = (min(column) for column in zip(*(right(result, truth) for result in results)))
     wall = median(result.wall for result in results)
-    shown = f"> {rivals.PATIENCE}" if wall >= rivals.PATIENCE else f"{wall:.3f}"
+    shown = f"> {baselines.PATIENCE}" if wall >= baselines.PATIENCE else f"{wall:.3f}"
     return (f"| {case} | {name} | {shown} | {ratio} | {median(result.cpu for result in results):.2f} "
             f"| {max(result.peak for result in results) / 1024:.1f} | {verdicts} | {causes} |")
 
@@ -157,7 +157,7 @@ ratios do. To run it again: `scripts/bench --write`.
 {loss}
 
 * **curl** {curl}: `-Z --parallel-immediate --parallel-max 300 -m 5`, the cause read from its exit code and message.
-* **nmap** {nmap}: `-n -Pn -T4 --min-parallelism 100 -p 443 --reason`, ended after {rivals.PATIENCE} s. It resolves names one after the other.
+* **nmap** {nmap}: `-n -Pn -T4 --min-parallelism 100 -p 443 --reason`, ended after {baselines.PATIENCE} s. It resolves names one after the other.
 * **blackbox** {blackbox}: the `http` prober with 5 s, all hosts scraped at once, the cause read from its debug output; CPU
   and memory are the exporter's alone.
 * **apim-probe**: `check --only custom --endpoint HOST:443/https,required …`, defaults otherwise.

@@ -2,7 +2,7 @@
 
 use apim_probe::render::escape::is_unsafe;
 use apim_probe::render::{Format, Style, Verbosity, redacted, render, render_comparison};
-use apim_probe_checks::compare::Comparison;
+use apim_probe_checks::diff::Comparison;
 use proptest::prelude::*;
 
 use unicode_width::UnicodeWidthStr;

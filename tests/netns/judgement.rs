@@ -119,7 +119,7 @@ fn name_servers_that_are_slow_need_tcp_or_filter_are_told_apart() {
 
 #[test]
 fn two_name_servers_of_two_minds_are_said_although_all_is_well() {
-    let Some(report) = ends("dns-two-minds", 0, &[]) else { return };
+    let Some(report) = ends("dns-disagree", 0, &[]) else { return };
     let finding = &report["findings"][0];
     assert_eq!((&finding["code"], &finding["severity"]), (&"dns-servers-disagree".into(), &"info".into()));
     assert!(
@@ -209,7 +209,7 @@ fn of_two_faults_each_has_its_own_root_and_its_own_checks() {
     assert!(accounts(&report, "firewall-rejects", "storage-blob"));
     assert!(accounts(&report, "service-tag-blocked", "keyvault-apim"));
     let two = ["service-tag-blocked", "dns-servers-disagree"];
-    let Some(report) = ends("dns-two-minds-sql-dropped", 1, &two) else { return };
+    let Some(report) = ends("dns-disagree-sql-dropped", 1, &two) else { return };
     assert!(accounts(&report, "service-tag-blocked", "sql-database"));
     assert!(accounts(&report, "dns-servers-disagree", "keyvault-apim"));
     let two = ["captive-proxy", "private-endpoint-unreachable"];

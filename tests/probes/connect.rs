@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use apim_probe_checks::catalogue::Protocol;
-use apim_probe_checks::net::{Limits, Net, Parts};
+use apim_probe_checks::limits::Limits;
 use apim_probe_checks::outcome::{Cause, Outcome, Scope, Stage};
 use apim_probe_checks::plan::Check;
+use apim_probe_checks::probe::net::{Net, Parts};
+use apim_probe_checks::probe::system_conf;
 use apim_probe_checks::probe::{probe, second_look};
-use apim_probe_checks::system;
 use apim_probe_lab::fault::Fault;
 use tokio::net::{TcpListener, TcpStream};
 
@@ -73,7 +74,7 @@ async fn a_connect_only_check_passes_and_shows_its_peer() {
 fn of_hosts_file(addresses: &[&str], template: Check) -> (Parts, Check) {
     let lines: String = addresses.iter().map(|ip| format!("{ip} probe.localhost\n")).collect();
     let check = Check { host: Some("probe.localhost".to_owned()), pinned: None, ..template };
-    (Parts { hosts: system::hosts(&lines), ..parts() }, check)
+    (Parts { hosts: system_conf::hosts(&lines), ..parts() }, check)
 }
 
 #[tokio::test]

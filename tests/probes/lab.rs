@@ -5,12 +5,13 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use apim_probe_checks::catalogue::{Direction, Protocol, Transport, TrustPolicy};
-use apim_probe_checks::net::{Limits, Net, Parts};
+use apim_probe_checks::limits::Limits;
 use apim_probe_checks::outcome::{Cause, Failure, Outcome, Stage, Status};
 use apim_probe_checks::plan::{Check, CheckId, Origin};
+use apim_probe_checks::probe::net::{Net, Parts};
 use apim_probe_checks::probe::probe;
+use apim_probe_checks::probe::system_conf;
 use apim_probe_checks::probe::tls::Roots;
-use apim_probe_checks::system;
 use apim_probe_lab::authority::Authority;
 use apim_probe_lab::fault::Fault;
 use apim_probe_lab::service::Service;
@@ -58,7 +59,7 @@ pub fn parts() -> Parts {
     Parts {
         servers: Vec::new(),
         reference: None,
-        hosts: system::hosts(""),
+        hosts: system_conf::hosts(""),
         roots: shared().roots.clone(),
         limits: limits(),
         started: Instant::now(),

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use apim_probe_checks::catalogue::Protocol;
-use apim_probe_checks::net::{Limits, Net, Parts};
+use apim_probe_checks::limits::Limits;
 use apim_probe_checks::outcome::{Cause, Outcome, Stage, Status};
 use apim_probe_checks::plan::Check;
+use apim_probe_checks::probe::net::{Net, Parts};
 use apim_probe_checks::probe::probe;
 use apim_probe_lab::dns::{self, Zone};
 use apim_probe_lab::fault::{DnsFault, Fault};

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use apim_probe_checks::catalogue::Protocol;
 use apim_probe_checks::instance::Instance;
-use apim_probe_checks::net::{Limits, Net, Parts};
+use apim_probe_checks::limits::Limits;
 use apim_probe_checks::outcome::{Cause, Outcome, Stage};
 use apim_probe_checks::plan::{Check, CheckId, Plan};
+use apim_probe_checks::probe::net::{Net, Parts};
 use apim_probe_checks::run::drive;
 use apim_probe_lab::dns::{self, Zone};
 use apim_probe_lab::fault::{DnsFault, Fault};

@@ -118,7 +118,7 @@ impl Case {
 #[test]
 fn every_finding_has_one_file_and_one_set_of_runs_in_which_it_fires_must_not_and_is_explained_away() {
     for code in Code::ALL {
-        let rule = format!("checks/src/diagnose/{}.rs", code.as_str().replace('-', "_"));
+        let rule = format!("checks/src/diagnose/rules/{}.rs", code.as_str().replace('-', "_"));
         assert!(project(&rule).is_file(), "{rule}");
         let set = set(&project(&format!("tests/scenarios/findings/{code}.toml")));
         let others = set.iter().filter(|case| case.not == Some(*code) || case.explains_away(*code)).count();

@@ -7,8 +7,9 @@ use std::time::SystemTime;
 use apim_probe_checks::azure::imds;
 use apim_probe_checks::catalogue::Catalogue;
 use apim_probe_checks::instance::{Instance, Metadata, NetworkStatus};
-use apim_probe_checks::net::{Limits, Net, Parts};
+use apim_probe_checks::limits::Limits;
 use apim_probe_checks::plan::Plan;
+use apim_probe_checks::probe::net::{Net, Parts};
 use apim_probe_checks::probe::tls::Roots;
 use apim_probe_checks::report::{Report, Strictness};
 use apim_probe_checks::run::{Azure, Host, Run, drive, settle, starved};
@@ -18,9 +19,9 @@ use tokio::time::{Instant, timeout};
 
 use crate::cli::{CheckArgs, ReportArgs};
 use crate::commands::write_out;
-use crate::exit::{self, USAGE, UserError};
+use crate::error::{USAGE, UserError};
 use crate::instance::{Gathered, gather};
-use crate::live::Live;
+use crate::observer::Live;
 use crate::output::{Finished, Outputs};
 use crate::render::{Format, Options, nagios_code, render, render_to};
 use crate::signals::Signals;
@@ -235,7 +236,7 @@ pub(super) fn deliver(
     if let Some(last) = failed.last_mut() {
         last.hint = (!saved.is_empty()).then(|| format!("the report was saved to {}", saved.join(", ")));
     }
-    failed.iter().for_each(|error| exit::report(error, &mut std::io::stderr()));
+    failed.iter().for_each(|error| crate::error::report(error, &mut std::io::stderr()));
     let code = match report.summary.exit_code {
         1 | 3 | 4 if args.exit_zero => 0,
         code if options.format == Format::Nagios && code < 128 && !args.exit_zero => nagios_code(report),

@@ -2,12 +2,12 @@
 
 use std::io::Write;
 
-use apim_probe_checks::compare::Comparison;
+use apim_probe_checks::diff::Comparison;
 use apim_probe_checks::report::Strictness;
 
 use crate::cli::DiffArgs;
 use crate::commands::{saved, write_out};
-use crate::exit::UserError;
+use crate::error::UserError;
 use crate::render::{Format, Style, redacted, render_comparison};
 
 /// Compares two reports: 0 when nothing required got worse, else 1.

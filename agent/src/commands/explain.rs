@@ -11,9 +11,9 @@ use apim_probe_checks::report::Strictness;
 use crate::cli::ExplainArgs;
 use crate::commands::check::{STDOUT, deliver};
 use crate::commands::{saved, topic, write_out};
-use crate::exit::UserError;
+use crate::error::UserError;
 use crate::output::Outputs;
-use crate::render::{Options, page, render};
+use crate::render::{Options, plain_text, render};
 
 /// Explains a file or a code.
 ///
@@ -24,7 +24,7 @@ pub fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<u8, UserError> {
     // A folder is no report, and a code may well be the name of one.
     if what != "-" && (!Path::new(what).exists() || Path::new(what).is_dir()) {
         let text = code(what).ok_or_else(|| unknown(what))?;
-        write_out(out, &page::plain(&text))?;
+        write_out(out, &plain_text::plain(&text))?;
         return Ok(0);
     }
     let options = Options::of(&args.report)?;

@@ -7,7 +7,7 @@ use apim_probe_checks::plan::Plan;
 
 use crate::cli::CheckArgs;
 use crate::commands::write_out;
-use crate::exit::UserError;
+use crate::error::UserError;
 use crate::instance::{gather, plan_error};
 use crate::render::{Options, render_plan};
 

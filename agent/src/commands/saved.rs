@@ -7,7 +7,7 @@ use apim_probe_checks::network_status;
 use apim_probe_checks::report::{Report, Strictness};
 
 use crate::console;
-use crate::exit::UserError;
+use crate::error::UserError;
 use crate::render::json;
 
 /// Bytes of a saved report that are read at most.

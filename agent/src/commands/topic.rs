@@ -6,7 +6,7 @@ use apim_probe_checks::catalogue::{Catalogue, Direction, Endpoint, RunWhen};
 use apim_probe_checks::diagnose::{allow_inbound, allow_outbound};
 use apim_probe_checks::rule;
 
-use crate::render::page;
+use crate::render::plain_text;
 
 /// The text for `word`; `None` where the catalogue does not know it.
 pub fn explain(catalogue: &Catalogue, word: &str) -> Option<String> {
@@ -132,7 +132,7 @@ fn endpoint(catalogue: &Catalogue, row: &Endpoint) -> String {
     lines.push(format!("Ports: {} ({}, {})", ports(row, str::to_owned), row.transport, row.direction));
     lines.push(format!("Service tag: {}", row.service_tag.as_deref().unwrap_or("none")));
     lines.push(format!("Rule: {}", rule_of(row)));
-    lines.extend(commands(row).iter().flat_map(|command| page::command(command)));
+    lines.extend(commands(row).iter().flat_map(|command| plain_text::command(command)));
     lines.push(format!("Run: {}", row.run));
     lines.extend(row.history.iter().map(|history| format!("History: {history}")));
     lines.push("Sources:".to_owned());

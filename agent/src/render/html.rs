@@ -7,7 +7,7 @@ use apim_probe_checks::report::Report;
 
 use super::escape::{display_safe, markup};
 use super::human::command;
-use super::{json, words};
+use super::{json, phrases};
 
 const STYLE: &str = include_str!("html.css");
 
@@ -26,10 +26,10 @@ pub fn render(report: &Report) -> String {
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <title>apim-probe: {verdict}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
          <h1 class=\"{verdict}\">{}</h1>\n{}",
-        safe(&words::verdict(report)),
+        safe(&phrases::verdict(report)),
         place(report),
     );
-    if let Some(note) = words::subnet_note(report.run.plan.instance.profile) {
+    if let Some(note) = phrases::subnet_note(report.run.plan.instance.profile) {
         text.push_str(&format!("<p class=\"note\">{}</p>\n", safe(note)));
     }
     let roots: Vec<&Finding> = report.diagnosis.roots().collect();
@@ -85,7 +85,7 @@ fn section(finding: &Finding) -> String {
         0 => String::new(),
         count => format!(
             "<details><summary>{}</summary><ul>{}</ul></details>\n",
-            words::plural(count, "affected check"),
+            phrases::plural(count, "affected check"),
             affected.concat()
         ),
     };
@@ -101,7 +101,7 @@ fn section(finding: &Finding) -> String {
 }
 
 fn table(report: &Report, title: &str, optional: bool) -> String {
-    let results = words::worst_first(&report.run, optional);
+    let results = phrases::worst_first(&report.run, optional);
     // One scale for both tables, so that their bars can be compared.
     let ends = report.run.outcomes.iter().flat_map(|outcome| &outcome.steps);
     let longest = ends.map(|step| step.start_ms + step.duration_ms).fold(1.0, f64::max);
@@ -128,14 +128,14 @@ fn row(check: &Check, outcome: &Outcome, longest: f64) -> String {
     };
     let target = if check.host.is_some() { safe(&check.target()) } else { String::new() };
     let error =
-        words::error(outcome).map(|error| format!("<small>{}</small>", safe(&error))).unwrap_or_default();
+        phrases::error(outcome).map(|error| format!("<small>{}</small>", safe(&error))).unwrap_or_default();
     let notes: String =
         diagnose::notes(check, outcome).iter().map(|note| format!("<small>{}</small>", safe(note))).collect();
     format!(
         "<tr class=\"{class}\"><td class=\"mark\">{mark}</td><td><strong>{}</strong><small>{target}</small></td>\
          <td>{}{error}{notes}</td><td class=\"stages\">{}</td><td class=\"ms\">{:.0}</td></tr>\n",
         safe(&check.endpoint),
-        safe(&words::ending(outcome)),
+        safe(&phrases::ending(outcome)),
         waterfall(check, outcome, longest),
         outcome.duration_ms
     )

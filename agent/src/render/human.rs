@@ -8,7 +8,7 @@ use apim_probe_checks::outcome::{Outcome, SkipReason, Status};
 use apim_probe_checks::plan::Check;
 use apim_probe_checks::report::{Counts, Report, Verdict};
 
-use super::{Style, Verbosity, words};
+use super::{Style, Verbosity, phrases};
 
 mod layout;
 mod summary;
@@ -34,7 +34,7 @@ pub fn report(report: &Report, style: Style) -> String {
     let calm = matches!(report.summary.verdict, Verdict::Healthy);
     if style.verbosity > Verbosity::Quiet || !calm {
         lines.extend(page.header());
-        let note = words::subnet_note(report.run.plan.instance.profile);
+        let note = phrases::subnet_note(report.run.plan.instance.profile);
         lines.extend(note.into_iter().flat_map(|note| page.wrapped(note, "")));
         lines.extend(page.findings());
         lines.extend(page.section("Required", false));
@@ -208,7 +208,7 @@ impl Page<'_> {
         if counts.total == 0 {
             return Vec::new();
         }
-        let results = words::worst_first(&self.report.run, optional);
+        let results = phrases::worst_first(&self.report.run, optional);
         let accounted = match optional && self.style.verbosity != Verbosity::Verbose {
             true => results
                 .iter()
@@ -255,7 +255,7 @@ impl Page<'_> {
         let fallback = if check.fallback { " (stands in)" } else { "" };
         let ending = match &outcome.status {
             Status::Success => format!("{} ms{fallback}", whole(outcome.duration_ms)),
-            Status::Failure(_) | Status::Undecided(_) | Status::Skipped(_) => words::short_ending(outcome),
+            Status::Failure(_) | Status::Undecided(_) | Status::Skipped(_) => phrases::short_ending(outcome),
         };
         let ending = elide(&ending, self.style.width / 2);
         // Four columns before the name, one before the target, one before the ending.
@@ -281,7 +281,7 @@ impl Page<'_> {
 
     /// What was seen of a failure that no finding speaks of: the row alone would leave the reader without a lead.
     fn unaccounted(&self, check: &Check, outcome: &Outcome) -> Vec<String> {
-        match words::error(outcome) {
+        match phrases::error(outcome) {
             Some(error) => self.wrapped(&format!("{}: {error}", check.target()), "      "),
             None => Vec::new(),
         }
@@ -293,7 +293,7 @@ impl Page<'_> {
         let tag = check.service_tag.as_deref().unwrap_or("no service tag");
         say(format!("{}, {}, {tag}, from {}", check.target(), check.protocol, check.origin));
         say(check.purpose.clone());
-        if let Some(error) = words::error(outcome) {
+        if let Some(error) = phrases::error(outcome) {
             say(error);
         }
         for step in &outcome.steps {
@@ -361,7 +361,7 @@ impl Page<'_> {
             {
                 "others, see -v"
             }
-            reason => words::skip_words(reason),
+            reason => phrases::skip_words(reason),
         }
     }
 
@@ -381,7 +381,7 @@ impl Page<'_> {
             Verdict::Degraded | Verdict::Undecided => AnsiColor::Yellow,
             Verdict::Unhealthy => AnsiColor::Red,
         };
-        self.wrapped(&words::verdict(self.report), "").iter().map(|line| self.paint(line, color)).collect()
+        self.wrapped(&phrases::verdict(self.report), "").iter().map(|line| self.paint(line, color)).collect()
     }
 }
 

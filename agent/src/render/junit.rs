@@ -5,7 +5,7 @@ use apim_probe_checks::plan::Check;
 use apim_probe_checks::report::Report;
 
 use super::escape::{display_safe, markup};
-use super::{json, words};
+use super::{json, phrases};
 
 /// The report as JUnit XML. An optional failure is `<skipped>`, with `strict` a `<failure>`.
 pub fn render(report: &Report, strict: bool) -> String {
@@ -73,7 +73,7 @@ fn counts<'a>(cases: impl Iterator<Item = &'a Case> + Clone) -> String {
 
 fn case(report: &Report, check: &Check, outcome: &Outcome, strict: bool) -> Case {
     let lenient = check.is_optional && !strict;
-    let words = attribute(&words::error(outcome).unwrap_or_else(|| words::ending(outcome)));
+    let words = attribute(&phrases::error(outcome).unwrap_or_else(|| phrases::ending(outcome)));
     let advice = || attribute(&advice(report, check));
     let (kind, body) = match &outcome.status {
         Status::Success => (Kind::Success, String::new()),

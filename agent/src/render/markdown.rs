@@ -7,7 +7,7 @@ use apim_probe_checks::report::Report;
 
 use super::escape::display_safe;
 use super::human::command;
-use super::words;
+use super::phrases;
 
 /// Columns of a command before it is continued on a further line.
 const COMMAND: usize = 100;
@@ -18,12 +18,12 @@ pub fn render(report: &Report) -> String {
     let region = cell(run.plan.instance.region.as_deref().unwrap_or("region unknown"));
     let mut text = format!(
         "## {}\n\napim-probe {}, catalogue {}, {region}, started {}\n",
-        cell(&words::verdict(report)),
+        cell(&phrases::verdict(report)),
         env!("CARGO_PKG_VERSION"),
         cell(&run.plan.catalogue_version),
         super::json::rfc3339(run.started_at),
     );
-    if let Some(note) = words::subnet_note(run.plan.instance.profile) {
+    if let Some(note) = phrases::subnet_note(run.plan.instance.profile) {
         text.push_str(&format!("\n{}\n", cell(note)));
     }
     report.diagnosis.roots().for_each(|finding| text.push_str(&section(finding)));
@@ -31,7 +31,7 @@ pub fn render(report: &Report) -> String {
         text.push_str(&format!(
             "\n### {title}\n\n| | Check | Target | Result | ms |\n|---|---|---|---|---:|\n"
         ));
-        let results = words::worst_first(run, optional).into_iter();
+        let results = phrases::worst_first(run, optional).into_iter();
         results.for_each(|(check, outcome)| text.push_str(&row(check, outcome)));
     }
     text
@@ -55,7 +55,7 @@ fn section(finding: &Finding) -> String {
     if !affected.is_empty() {
         text.push_str(&format!(
             "\nAffects {}: {}\n",
-            words::plural(affected.len(), "check"),
+            phrases::plural(affected.len(), "check"),
             affected.join(", ")
         ));
     }
@@ -70,9 +70,9 @@ fn row(check: &Check, outcome: &Outcome) -> String {
         Status::Undecided(_) => "❔",
         Status::Skipped(_) => "➖",
     };
-    let result = match words::error(outcome) {
-        Some(error) => format!("{}: {}", words::ending(outcome), code_cell(&error)),
-        None => words::ending(outcome),
+    let result = match phrases::error(outcome) {
+        Some(error) => format!("{}: {}", phrases::ending(outcome), code_cell(&error)),
+        None => phrases::ending(outcome),
     };
     let target = if check.host.is_some() { code_cell(&check.target()) } else { String::new() };
     format!("| {mark} | {} | {target} | {result} | {:.0} |\n", cell(&check.endpoint), outcome.duration_ms)

@@ -5,7 +5,7 @@ use apim_probe_checks::outcome::Status;
 use apim_probe_checks::report::{Report, Verdict};
 
 use super::escape::display_safe;
-use super::words;
+use super::phrases;
 
 /// Checks whose times are given at most: a line stays within what plug-in hosts read.
 const MEASURED: usize = 40;
@@ -20,7 +20,7 @@ pub fn render(report: &Report) -> String {
     };
     let worst = report.diagnosis.roots().find(|finding| finding.severity != Severity::Info);
     let worst = worst.map_or_else(String::new, |finding| format!("; {}", finding.title));
-    let what = words::judged(report) + &worst;
+    let what = phrases::judged(report) + &worst;
     let (required, optional) = (report.summary.required, report.summary.optional);
     let mut data = vec![
         format!("required_failed={};;0;0;{}", required.failure, required.total),

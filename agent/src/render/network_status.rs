@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::escape::json_safe;
 use super::json::rfc3339;
-use super::words;
+use super::phrases;
 
 /// The report as NetworkStatus. What was not run is left out; what was not decided is `initializing`.
 pub fn render(report: &Report) -> String {
@@ -31,7 +31,7 @@ fn entry(check: &Check, outcome: &Outcome) -> Option<Value> {
         Status::Skipped(_) => return None,
     };
     let at = rfc3339(outcome.ended_at);
-    let error = match (&outcome.status, words::error(outcome)) {
+    let error = match (&outcome.status, phrases::error(outcome)) {
         (Status::Failure(failure), Some(detail)) => format!("{}: {detail}", failure.cause),
         (Status::Failure(failure), None) => failure.cause.to_string(),
         _ => String::new(),

@@ -5,7 +5,7 @@ use apim_probe_checks::plan::{Check, Origin, Plan};
 use apim_probe_checks::rule;
 
 use super::human::{columns, elide, pad, wrap};
-use super::{Style, Verbosity, words};
+use super::{Style, Verbosity, phrases};
 
 /// What a plan does not show unless asked.
 const MORE: &str = "-v adds where each target comes from, the rule that lets it through and its sources, and the optional \
@@ -20,7 +20,7 @@ pub fn human(catalogue: &Catalogue, plan: &Plan, style: Style) -> String {
         instance.cloud, instance.vnet_mode
     );
     let mut lines = wrap(&place, style.width, "");
-    if let Some(note) = words::subnet_note(instance.profile) {
+    if let Some(note) = phrases::subnet_note(instance.profile) {
         lines.extend(wrap(note, style.width, ""));
     }
     for (title, optional) in [("Required", false), ("Optional", true)] {
@@ -73,7 +73,7 @@ fn sources(catalogue: &Catalogue, check: &Check) -> String {
 
 fn row(check: &Check, style: Style) -> String {
     let (mark, ending) = match check.skip {
-        Some(reason) => ("-", words::skip_words(reason).to_owned()),
+        Some(reason) => ("-", phrases::skip_words(reason).to_owned()),
         None => ("*", format!("{} {}", check.protocol, check.tag().unwrap_or(""))),
     };
     let ending = elide(&ending, style.width / 2);
@@ -93,7 +93,7 @@ pub fn markdown(catalogue: &Catalogue, plan: &Plan) -> String {
     );
     for check in &plan.checks {
         let target = match check.skip {
-            Some(reason) => format!("not run: {}", words::skip_words(reason)),
+            Some(reason) => format!("not run: {}", phrases::skip_words(reason)),
             None => check.target(),
         };
         text.push_str(&format!(

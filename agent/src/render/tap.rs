@@ -5,7 +5,7 @@ use apim_probe_checks::plan::Check;
 use apim_probe_checks::report::Report;
 
 use super::escape::display_safe;
-use super::words;
+use super::phrases;
 
 /// The report as TAP.
 pub fn render(report: &Report) -> String {
@@ -13,7 +13,7 @@ pub fn render(report: &Report) -> String {
     for (number, (check, outcome)) in (1..).zip(report.run.results()) {
         text.push_str(&line(number, check, outcome));
     }
-    text + &format!("# {}\n", display_safe(&words::verdict(report)))
+    text + &format!("# {}\n", display_safe(&phrases::verdict(report)))
 }
 
 fn line(number: usize, check: &Check, outcome: &Outcome) -> String {
@@ -23,10 +23,10 @@ fn line(number: usize, check: &Check, outcome: &Outcome) -> String {
         Status::Success => format!("ok {number} - {name}\n"),
         Status::Skipped(reason) => format!("ok {number} - {name} # SKIP {reason}\n"),
         Status::Failure(_) | Status::Undecided(_) => {
-            let error = words::error(outcome).unwrap_or_default().replace('\'', "''");
+            let error = phrases::error(outcome).unwrap_or_default().replace('\'', "''");
             format!(
                 "not ok {number} - {name}{optional}\n  ---\n  result: '{}'\n  error: '{error}'\n  ...\n",
-                words::ending(outcome)
+                phrases::ending(outcome)
             )
         }
     }

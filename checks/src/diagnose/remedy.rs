@@ -7,7 +7,7 @@ use crate::plan::Check;
 use crate::run::Run;
 
 use super::Remedy;
-use super::captive_proxy::is_plain;
+use super::rules::captive_proxy::is_plain;
 use super::view::tag;
 
 /// Where the findings' pages are.

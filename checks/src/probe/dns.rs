@@ -9,9 +9,9 @@ use hickory_proto::rr::{Name, RecordType};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
-use crate::net::Net;
 use crate::outcome::{Address, Cause, DnsEvidence, Failure, Scope, ServerAnswer, Stage, Step, in_time_order};
 use crate::probe::log::millis;
+use crate::probe::net::Net;
 use query::{Answer, Problem, ask};
 
 pub mod query;

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use tokio::time::Instant;
 
-use crate::net::Net;
 use crate::outcome::{Cause, Evidence, Failure, Icmp, Stage, Step};
+use crate::probe::net::Net;
 
 /// The steps and the evidence so far.
 pub struct Log {

@@ -15,8 +15,8 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use crate::net::Net;
 use crate::outcome::{Cause, Failure, Icmp, PeerEvidence, Stage};
+use crate::probe::net::Net;
 use crate::probe::socket;
 
 /// When a further SYN is sent on a fresh socket. One lost SYN would otherwise cost the kernel's whole second.

@@ -6,12 +6,12 @@ use std::time::SystemTime;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
-use crate::net::Net;
 use crate::outcome::{Cause, Failure, Outcome, Stage, Status};
 use crate::plan::{Check, Plan};
 use crate::probe;
-use crate::run::again::look_again;
-use crate::run::hear_out::hear_out;
+use crate::probe::net::Net;
+use crate::run::second_look::look_again;
+use crate::run::stragglers::hear_out;
 
 /// What an observer is told while checks run.
 #[derive(Debug, Clone, Copy)]

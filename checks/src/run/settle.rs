@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use crate::outcome::{Cause, Outcome, SkipReason, Status};
 use crate::plan::Check;
-use crate::run::hear_out::unheard;
+use crate::run::stragglers::unheard;
 use crate::run::{Clock, Run, siblings};
 
 /// Settles what depends on other checks: a silent name server beside one that answers is optional; a check that exists

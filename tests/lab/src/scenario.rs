@@ -145,13 +145,13 @@ const SCENARIOS: &[(&str, &str)] = &[
     ("dns-filter", include_str!("../scenarios/dns-filter.toml")),
     ("private-endpoint-refuses", include_str!("../scenarios/private-endpoint-refuses.toml")),
     ("sign-in-blocked", include_str!("../scenarios/sign-in-blocked.toml")),
-    ("dns-two-minds", include_str!("../scenarios/dns-two-minds.toml")),
+    ("dns-disagree", include_str!("../scenarios/dns-disagree.toml")),
     ("storage-unknown", include_str!("../scenarios/storage-unknown.toml")),
     ("vault-unavailable", include_str!("../scenarios/vault-unavailable.toml")),
     ("certificate-expired", include_str!("../scenarios/certificate-expired.toml")),
     ("dns-name-silent", include_str!("../scenarios/dns-name-silent.toml")),
     ("storage-rejected-vault-dropped", include_str!("../scenarios/storage-rejected-vault-dropped.toml")),
-    ("dns-two-minds-sql-dropped", include_str!("../scenarios/dns-two-minds-sql-dropped.toml")),
+    ("dns-disagree-sql-dropped", include_str!("../scenarios/dns-disagree-sql-dropped.toml")),
     ("private-endpoint-dead-captive", include_str!("../scenarios/private-endpoint-dead-captive.toml")),
 ];
 

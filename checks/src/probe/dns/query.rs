@@ -12,8 +12,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UdpSocket;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::net::Net;
 use crate::outcome::{Cause, Icmp};
+use crate::probe::net::Net;
 use crate::probe::{socket, tcp};
 
 /// When a question is sent again, counted from the first time.

@@ -7,8 +7,10 @@ use crate::outcome::{Certificate, Trust};
 use crate::plan::Check;
 use crate::run::Run;
 
-use super::view::{Seen, a_host_or_count, count, finding, hosts, ids, run_checks, seen_at, some_of};
-use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
+use crate::diagnose::view::{
+    Seen, a_host_or_count, count, finding, hosts, ids, run_checks, seen_at, some_of,
+};
+use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// One finding an issuer.
 pub const RULE: Rule = Rule { code: Code::TlsInterception, find: interception };

@@ -2,8 +2,8 @@
 
 use crate::run::Run;
 
-use super::own::of_scope;
-use super::{Code, Finding, Rule};
+use crate::diagnose::own_endpoints::of_scope;
+use crate::diagnose::{Code, Finding, Rule};
 
 /// They lead to a public address.
 pub const RULE: Rule = Rule { code: Code::OwnEndpointPublicAnswer, find: public_answer };

@@ -3,8 +3,8 @@
 use crate::outcome::{Cause, Stage, Status};
 use crate::run::Run;
 
-use super::view::{Seen, count, finding, ids, risk, some_of};
-use super::{Code, Confidence, Finding, Rule, remedy};
+use crate::diagnose::view::{Seen, count, finding, ids, risk, some_of};
+use crate::diagnose::{Code, Confidence, Finding, Rule, remedy};
 
 /// Checks that this machine could not run.
 pub const RULE: Rule = Rule { code: Code::LocalLimit, find: limit };

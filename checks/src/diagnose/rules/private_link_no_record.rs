@@ -6,9 +6,9 @@ use std::net::IpAddr;
 use crate::outcome::{Outcome, Scope};
 use crate::run::Run;
 
-use super::servers::{AZURE, is_absence, look, says_no, short, told};
-use super::view::{Seen, finding, hosts, ids, run_checks, some_of};
-use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
+use crate::diagnose::name_servers::{AZURE, is_absence, look, says_no, short, told};
+use crate::diagnose::view::{Seen, finding, hosts, ids, run_checks, some_of};
+use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// The name goes through `privatelink` and has no address.
 pub const RULE: Rule = Rule { code: Code::PrivateLinkNoRecord, find: no_record };

@@ -8,7 +8,7 @@ use clap_mangen::Man;
 
 use crate::cli::Cli;
 use crate::commands::write_out;
-use crate::exit::UserError;
+use crate::error::UserError;
 
 /// Prints the completion script of a shell.
 ///

@@ -4,8 +4,8 @@ use crate::catalogue::Transport;
 use crate::outcome::{Cause, Outcome, Stage, Step};
 use crate::run::Run;
 
-use super::view::{Seen, finding, hosts, ids, risk, run_checks, some_of, tag};
-use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
+use crate::diagnose::view::{Seen, finding, hosts, ids, risk, run_checks, some_of, tag};
+use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// Some of a name's addresses do not work.
 pub const RULE: Rule = Rule { code: Code::AddressPartial, find: partial };

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use crate::catalogue::Transport;
 use crate::run::Run;
 
-use super::silence::was_tried;
-use super::view::{Seen, count, finding, got_through, ids, is_lost, is_routeless, outbound, tag};
-use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
+use crate::diagnose::silence::was_tried;
+use crate::diagnose::view::{Seen, count, finding, got_through, ids, is_lost, is_routeless, outbound, tag};
+use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// Nothing outbound gets through.
 pub const RULE: Rule = Rule { code: Code::OutboundAllBlocked, find: all };

@@ -3,8 +3,9 @@
 use crate::outcome::{Cause, Outcome};
 use crate::run::Run;
 
-use super::view::{Seen, count, finding, ids, risk, run_checks};
-use super::{Code, Confidence, Finding, Remedy, Rule, tls_interception};
+use super::tls_interception;
+use crate::diagnose::view::{Seen, count, finding, ids, risk, run_checks};
+use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule};
 
 /// This clock is off.
 pub const RULE: Rule = Rule { code: Code::ClockSkew, find: skew };

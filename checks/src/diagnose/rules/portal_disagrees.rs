@@ -8,8 +8,8 @@ use crate::outcome::{Outcome, Status};
 use crate::plan::Check;
 use crate::run::Run;
 
-use super::view::{Seen, count, finding, ids, risk, some_of};
-use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
+use crate::diagnose::view::{Seen, count, finding, ids, risk, some_of};
+use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// A node tests every name at least this often: an older entry is from a node that lost contact, or from an old file.
 const TOLD_EVERY: Duration = Duration::from_secs(15 * 60);

@@ -7,9 +7,9 @@ use crate::outcome::{Cause, SkipReason, Status};
 use crate::plan::{Check, Origin};
 use crate::run::Run;
 
-use super::servers::{azure, says_no};
-use super::view::{Seen, count, finding, hosts, ids, risk, some_of};
-use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
+use crate::diagnose::name_servers::{azure, says_no};
+use crate::diagnose::view::{Seen, count, finding, hosts, ids, risk, some_of};
+use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// Required names were not given.
 pub const RULE: Rule = Rule { code: Code::NamesMissing, find: missing };

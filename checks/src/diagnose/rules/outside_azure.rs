@@ -2,8 +2,8 @@
 
 use crate::run::Run;
 
-use super::view::{finding, ids};
-use super::{Code, Confidence, Finding, Rule, remedy};
+use crate::diagnose::view::{finding, ids};
+use crate::diagnose::{Code, Confidence, Finding, Rule, remedy};
 
 /// No metadata service here.
 pub const RULE: Rule = Rule { code: Code::OutsideAzure, find: outside };

@@ -7,8 +7,10 @@ use crate::outcome::Cause;
 use crate::plan::Check;
 use crate::run::Run;
 
-use super::view::{Seen, a_host_or_count, finding, hosts, ids, is_platform, listed, run_checks, some_of};
-use super::{Code, Confidence, Finding, Rule, remedy};
+use crate::diagnose::view::{
+    Seen, a_host_or_count, finding, hosts, ids, is_platform, listed, run_checks, some_of,
+};
+use crate::diagnose::{Code, Confidence, Finding, Rule, remedy};
 
 /// A login page, a block page, or Azure Firewall's 470.
 pub const RULE: Rule = Rule { code: Code::CaptiveProxy, find: captive };

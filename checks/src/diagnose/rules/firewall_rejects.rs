@@ -8,8 +8,8 @@ use crate::outcome::{Cause, Outcome, Stage};
 use crate::plan::Check;
 use crate::run::Run;
 
-use super::view::{Seen, count, finding, hosts, ids, is_platform, is_private, run_checks, some_of};
-use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
+use crate::diagnose::view::{Seen, count, finding, hosts, ids, is_platform, is_private, run_checks, some_of};
+use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// Refusals and ICMP rejections.
 pub const RULE: Rule = Rule { code: Code::FirewallRejects, find: rejects };

@@ -3,10 +3,10 @@
 use crate::catalogue::{Direction, VnetMode};
 use crate::run::Run;
 
-use super::own::{of_scope, records};
-use super::servers::is_absence;
-use super::view::{Seen, finding, hosts, ids, run_checks, some_of};
-use super::{Code, Confidence, Finding, Rule};
+use crate::diagnose::name_servers::is_absence;
+use crate::diagnose::own_endpoints::{of_scope, records};
+use crate::diagnose::view::{Seen, finding, hosts, ids, run_checks, some_of};
+use crate::diagnose::{Code, Confidence, Finding, Rule};
 
 /// They lead to another private address, or nowhere.
 pub const RULE: Rule = Rule { code: Code::OwnEndpointWrongAddress, find: wrong_address };

@@ -2,8 +2,8 @@
 
 use crate::run::Run;
 
-use super::view::{Seen, a_host_or_count, finding, hosts, ids, risk, run_checks, seen_at};
-use super::{Code, Confidence, Finding, Remedy, Rule};
+use crate::diagnose::view::{Seen, a_host_or_count, finding, hosts, ids, risk, run_checks, seen_at};
+use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule};
 
 /// It failed first and succeeded on the second look.
 pub const RULE: Rule = Rule { code: Code::Flaky, find: flaky };

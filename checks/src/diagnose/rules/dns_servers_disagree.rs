@@ -6,9 +6,9 @@ use std::net::IpAddr;
 use crate::outcome::{Cause, Outcome, Scope, ServerAnswer, Stage};
 use crate::run::Run;
 
-use super::servers::{AZURE, is_useless, refusal, says_no, short};
-use super::view::{Seen, finding, hosts, ids, is_private, listed, risk, some_of};
-use super::{Code, Confidence, Finding, Remedy, Rule, remedy, servers};
+use crate::diagnose::name_servers::{AZURE, is_useless, refusal, says_no, short};
+use crate::diagnose::view::{Seen, finding, hosts, ids, is_private, listed, risk, some_of};
+use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule, name_servers, remedy};
 
 /// Two servers give answers that lead to different places.
 pub const RULE: Rule = Rule { code: Code::DnsServersDisagree, find: disagree };
@@ -59,7 +59,7 @@ fn touched<'a>(run: &Run, torn: &[Seen<'a>]) -> Vec<Seen<'a>> {
 
 /// What the configured servers said, those left out that said nothing.
 fn told<'a>(run: &Run, outcome: &'a Outcome) -> impl Iterator<Item = &'a ServerAnswer> {
-    let servers = servers::told(outcome);
+    let servers = name_servers::told(outcome);
     // 168.63.129.16 is asked for comparison, unless it is one of those that are configured.
     let by_azure = run.plan.instance.dns_servers.iter().any(|server| server.to_string() == AZURE);
     servers

@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 use crate::plan::Check;
 use crate::run::Run;
 
-use super::silence::{Allowance, grouped, rule_for};
-use super::view::{Seen, finding, got_through, hosts, ids, is_lost, is_routeless, run_checks, some_of};
-use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
+use crate::diagnose::silence::{Allowance, grouped, rule_for};
+use crate::diagnose::view::{
+    Seen, finding, got_through, hosts, ids, is_lost, is_routeless, run_checks, some_of,
+};
+use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// One finding a pair of names, and one for the hosts of a tag and port that are left out.
 pub const RULE: Rule = Rule { code: Code::FirewallListOutdated, find: outdated };

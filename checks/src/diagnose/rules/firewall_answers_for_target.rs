@@ -8,9 +8,11 @@ use crate::outcome::{Cause, Certificate, Outcome};
 use crate::plan::Check;
 use crate::run::Run;
 
-use super::view::{Seen, a_host_or_count, count, finding, hosts, ids, run_checks, seen_at, some_of};
-use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
 use super::{captive_proxy, tls_interception};
+use crate::diagnose::view::{
+    Seen, a_host_or_count, count, finding, hosts, ids, run_checks, seen_at, some_of,
+};
+use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// The SYN is answered, and then nothing good comes.
 pub const RULE: Rule = Rule { code: Code::FirewallAnswersForTarget, find: for_target };

@@ -8,14 +8,14 @@ use crate::outcome::Cause;
 use crate::plan::CheckId;
 use crate::run::Run;
 
-use super::firewall_rejects::{Naysayer, naysayer, reject_finding};
-use super::servers::server_of;
+use super::Finding;
+use super::name_servers::server_of;
+use super::rules::firewall_rejects::{Naysayer, naysayer, reject_finding};
+use super::rules::{
+    dns_not_forwarding, dns_server_silent, firewall_answers_for_target, names_missing, service_tag_blocked,
+};
 use super::silence::Allowance;
 use super::view::{Seen, has_only_v6, is_lost, tag};
-use super::{
-    Finding, dns_not_forwarding, dns_server_silent, firewall_answers_for_target, names_missing,
-    service_tag_blocked,
-};
 
 /// What failures have in common that come under one finding.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

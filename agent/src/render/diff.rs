@@ -1,7 +1,7 @@
 //! What changed between two reports: for people, as JSON and as Markdown.
 
 use anstyle::{AnsiColor, Style as Ansi};
-use apim_probe_checks::compare::{Change, CheckChange, Comparison, Ended, FindingChange};
+use apim_probe_checks::diff::{Change, CheckChange, Comparison, Ended, FindingChange};
 use apim_probe_checks::report::Report;
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use super::Style;
 use super::escape::{display_safe, json_safe};
 use super::human::{columns, elide, pad, wrap};
 use super::markdown::{cell, code_cell};
-use super::words;
+use super::phrases;
 
 /// Version of the comparison's JSON, counted as the report's.
 const VERSION: &str = "1.0";
@@ -40,7 +40,7 @@ pub fn human((before, after): (&Report, &Report), comparison: &Comparison<'_>, s
 /// Which report, its time and, on a line of its own where both do not fit, its verdict.
 fn heading(word: &str, report: &Report, style: Style) -> Vec<String> {
     let at = super::json::rfc3339(report.run.started_at);
-    let (when, verdict) = (format!("{:<7} {at}", format!("{word}:")), style.shown(&words::verdict(report)));
+    let (when, verdict) = (format!("{:<7} {at}", format!("{word}:")), style.shown(&phrases::verdict(report)));
     match columns(&when) + 2 + columns(&verdict) <= style.width {
         true => vec![format!("{when}  {verdict}")],
         false => std::iter::once(when).chain(wrap(&verdict, style.width, "        ")).collect(),
@@ -92,7 +92,7 @@ fn target(changed: &CheckChange<'_>) -> String {
 
 /// `passed -> connect-timeout`; one word where there is but one ending.
 fn transition(changed: &CheckChange<'_>) -> String {
-    let ending = |ended: Ended<'_>| words::short_ending(ended.1);
+    let ending = |ended: Ended<'_>| phrases::short_ending(ended.1);
     let ends: Vec<String> = [changed.before, changed.after].into_iter().flatten().map(ending).collect();
     let became = match (changed.before, changed.after) {
         (Some(old), Some(new)) if old.0.is_optional && !new.0.is_optional => ", now required",

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::net::Net;
 use crate::outcome::{Cause, DnsEvidence, Outcome, ServerAnswer, Step, in_time_order};
 use crate::plan::Check;
 use crate::probe::dns;
+use crate::probe::net::Net;
 
 /// What one server said about one host, and the step of asking where it was asked again.
 type Heard = (String, ServerAnswer, Option<Step>);

@@ -1,49 +1,16 @@
-//! What every probe shares: name servers, roots, limits and the clock of the run. Built once, cloned freely.
+//! What every probe shares: DNS servers, roots, limits and the clock of the run. Built once, cloned freely.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use hickory_resolver::Hosts;
 use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
 
+use crate::limits::Limits;
 use crate::probe::dns::Resolution;
 use crate::probe::tls::Roots;
-
-/// Bounds of a run. Every wait on the network is under one of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// The whole run.
-    pub deadline: Duration,
-    /// One name server's answer about one name, retransmissions included.
-    pub resolve: Duration,
-    /// One address, hedged connects included. A failed ARP answers after 3.07 s on Linux.
-    pub connect: Duration,
-    /// A TLS handshake.
-    pub handshake: Duration,
-    /// The endpoint's own protocol.
-    pub exchange: Duration,
-    /// Checks in flight, at least 1.
-    pub concurrency: usize,
-    /// Sockets in flight, at least 1.
-    pub sockets: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            deadline: Duration::from_secs(10),
-            resolve: Duration::from_secs(3),
-            connect: Duration::from_millis(3200),
-            handshake: Duration::from_secs(4),
-            exchange: Duration::from_secs(4),
-            concurrency: 128,
-            sockets: 256,
-        }
-    }
-}
 
 /// Name servers, roots, limits and the clock of one run.
 #[derive(Clone)]

@@ -9,10 +9,11 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
 use crate::catalogue::Transport;
-use crate::net::{Limits, Net};
+use crate::limits::Limits;
 use crate::outcome::{Cause, Outcome, Status};
 use crate::plan::Check;
 use crate::probe;
+use crate::probe::net::Net;
 
 /// How many lone time-outs are looked at a second time, how long the connects of all have together, and how far apart
 /// they begin: a busy retry would be a flood, and a black hole must be decided within five seconds of the start.

@@ -6,12 +6,12 @@ use crate::outcome::{Cause, Outcome, Stage};
 use crate::plan::Origin;
 use crate::run::Run;
 
-use super::servers::{
+use crate::diagnose::name_servers::{
     AZURE, SUNK, azure, dead_servers, is_absence, is_sunk, is_useless, look, refusal, refusal_words,
     resolves_any, says_no, short, subject, told,
 };
-use super::view::{Seen, count, finding, hosts, ids, some_of};
-use super::{Code, Confidence, Finding, Rule, remedy};
+use crate::diagnose::view::{Seen, count, finding, hosts, ids, some_of};
+use crate::diagnose::{Code, Confidence, Finding, Rule, remedy};
 
 /// A custom server does not know Azure's names.
 pub const RULE: Rule = Rule { code: Code::DnsNotForwarding, find: not_forwarding };

@@ -6,10 +6,10 @@ use std::net::IpAddr;
 use crate::catalogue::Direction;
 use crate::run::Run;
 
-use super::view::{
+use crate::diagnose::view::{
     Seen, finding, hosts, ids, is_lost, is_platform, is_private, listed, literal, run_checks, some_of,
 };
-use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
+use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// The name has a private address that is silent.
 pub const RULE: Rule = Rule { code: Code::PrivateEndpointUnreachable, find: unreachable };

@@ -2,9 +2,9 @@
 
 use crate::run::Run;
 
-use super::silence::{Allowance, grouped, rule_for, something_passes};
-use super::view::{Seen, count, finding, got_through, hosts, ids, is_lost, is_routeless, some_of};
-use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
+use crate::diagnose::silence::{Allowance, grouped, rule_for, something_passes};
+use crate::diagnose::view::{Seen, count, finding, got_through, hosts, ids, is_lost, is_routeless, some_of};
+use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// One tag and port is dropped.
 pub const RULE: Rule = Rule { code: Code::ServiceTagBlocked, find: tags };

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use crate::catalogue::Transport;
 use crate::run::Run;
 
-use super::silence::{all_lost, grouped, something_passes};
-use super::view::{Seen, count, finding, ids, tag};
-use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
+use crate::diagnose::silence::{all_lost, grouped, something_passes};
+use crate::diagnose::view::{Seen, count, finding, ids, tag};
+use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// One port is dropped across tags.
 pub const RULE: Rule = Rule { code: Code::PortBlocked, find: ports };

@@ -4,9 +4,11 @@ use crate::outcome::{Cause, Outcome, Stage};
 use crate::plan::CheckId;
 use crate::run::Run;
 
-use super::servers::{dead_servers, is_server_check, is_useless, look, resolves_any, short, subject};
-use super::view::{Seen, finding, hosts, ids, risk, some_of};
-use super::{Code, Confidence, Finding, Remedy, Rule, remedy};
+use crate::diagnose::name_servers::{
+    dead_servers, is_server_check, is_useless, look, resolves_any, short, subject,
+};
+use crate::diagnose::view::{Seen, finding, hosts, ids, risk, some_of};
+use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// A configured server does not answer.
 pub const RULE: Rule = Rule { code: Code::DnsServerSilent, find: silent };

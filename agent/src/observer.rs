@@ -10,7 +10,7 @@ use apim_probe_checks::report::Report;
 use apim_probe_checks::run::{Event, Run, is_settled};
 
 use crate::commands::write_out;
-use crate::exit::UserError;
+use crate::error::UserError;
 use crate::progress::Progress;
 use crate::render::redact::Scrub;
 use crate::render::{Format, Options, Verbosity, jsonl, redacted};

@@ -5,10 +5,10 @@ use std::net::SocketAddr;
 use hickory_proto::rr::{Name, RecordType};
 
 use crate::catalogue::Protocol;
-use crate::net::Net;
 use crate::outcome::{Cause, ExchangeEvidence, Failure, Stage};
 use crate::probe::dns::query::{self, Answer, Problem};
 use crate::probe::log::{Log, Note};
+use crate::probe::net::Net;
 
 /// The name that is asked for: one that API Management needs in every cloud.
 const NAME: &str = "login.microsoftonline.com.";
