@@ -171,7 +171,7 @@ pub fn named(name: &str) -> Result<Scenario, String> {
         return toml::from_str(&text).map_err(|error| told(&error));
     }
     let (_, text) =
-        SCENARIOS.iter().find(|(known, _)| *known == name).ok_or_else(|| format!("no scenario `{name}`"))?;
+        SCENARIOS.iter().find(|(known, _)| *known == name).ok_or_else(|| format!("unknown network `{name}`; scripts/demo --list shows them"))?;
     toml::from_str(text).map_err(|error| told(&error))
 }
 

@@ -1,0 +1,3 @@
+//! What the project says about itself: its scripts, pages and texts agree with the program, and read as English.
+
+mod scripts;
