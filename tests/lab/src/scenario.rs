@@ -170,8 +170,10 @@ pub fn named(name: &str) -> Result<Scenario, String> {
         let text = std::fs::read_to_string(name).map_err(|error| told(&error))?;
         return toml::from_str(&text).map_err(|error| told(&error));
     }
-    let (_, text) =
-        SCENARIOS.iter().find(|(known, _)| *known == name).ok_or_else(|| format!("unknown network `{name}`; scripts/demo --list shows them"))?;
+    let (_, text) = SCENARIOS
+        .iter()
+        .find(|(known, _)| *known == name)
+        .ok_or_else(|| format!("unknown network `{name}`; scripts/demo --list shows them"))?;
     toml::from_str(text).map_err(|error| told(&error))
 }
 
