@@ -9,6 +9,7 @@ pub mod diagnose;
 pub mod diff;
 pub mod instance;
 pub mod limits;
+pub mod network;
 pub mod network_status;
 pub mod outcome;
 pub mod plan;

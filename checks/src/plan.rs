@@ -10,10 +10,12 @@ use crate::outcome::SkipReason;
 
 mod build;
 mod error;
+pub mod flow;
 mod portal;
 mod targets;
 
 pub use error::PlanError;
+pub use flow::{Carrier, Flow, OtherEnd};
 
 /// Which checks will be run, in the order of the report.
 #[derive(Debug, Clone, PartialEq)]
