@@ -1,20 +1,21 @@
-//! The commands, and what they have in common: usage errors, and writing to an output that may be closed.
+//! The commands, and how usage errors end the program.
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io::Write;
 use std::process::ExitCode;
 
+use apim_probe_checks::verdict;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::cli::{Cli, Command};
 use crate::error::UserError;
+use crate::stdout::write_out;
 
 mod check;
 mod diff;
 mod explain;
 mod generate;
 mod plan;
-mod saved;
 mod topic;
 mod wait;
 
@@ -33,19 +34,6 @@ pub fn run(typed: Cli, args: &[OsString], out: &mut dyn Write) -> Result<u8, Use
         Some(Command::Completions { shell }) => generate::completions(shell, out),
         Some(Command::Man { command }) => generate::man(command.as_deref(), out),
         Some(Command::Schema) => write_out(out, &crate::render::json::schema()).map(|()| 0),
-    }
-}
-
-/// Writes to stdout. A reader that has gone away is not an error.
-///
-/// # Errors
-/// A full disk and the like.
-pub fn write_out(out: &mut dyn Write, text: &str) -> Result<(), UserError> {
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(UserError::new(format!("the report could not be written to stdout: {error}")))
-        }
-        _ => Ok(()),
     }
 }
 
@@ -87,7 +75,7 @@ pub fn refuse(error: &UserError, nagios: bool, out: &mut dyn Write, err: &mut dy
     crate::error::report(error, err);
     if nagios {
         let _ = write_out(out, &format!("UNKNOWN - {}\n", crate::render::escape::one_line(&error.message)));
-        return ExitCode::from(crate::error::NAGIOS_UNKNOWN);
+        return ExitCode::from(verdict::NAGIOS_UNKNOWN);
     }
-    ExitCode::from(crate::error::USAGE)
+    ExitCode::from(verdict::USAGE)
 }

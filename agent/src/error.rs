@@ -1,4 +1,4 @@
-//! Exit codes and the one place where an error is printed.
+//! What the user did wrong or cannot have, and the one place where it is printed.
 
 use std::io::Write;
 
@@ -26,12 +26,6 @@ impl UserError {
         self
     }
 }
-
-/// Usage or configuration error: nothing was run.
-pub const USAGE: u8 = 2;
-
-/// The code of a usage error for a Nagios plug-in: UNKNOWN.
-pub const NAGIOS_UNKNOWN: u8 = 3;
 
 /// Prints the error: `error: …`, then `hint: …`. A closed stderr is nobody's error.
 pub fn report(error: &UserError, err: &mut dyn Write) {

@@ -1,74 +1,78 @@
-//! The machine: its name, addresses, route and proxy variables, and the limits that it sets us.
+//! The machine and the environment: the only place where their files and variables are read.
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::{env, fs, thread};
+use std::{env, fs};
 
-use apim_probe_checks::instance::Instance;
+use apim_probe_checks::probe::system_conf::{self, Hosts, Resolver};
 use apim_probe_checks::run::Host;
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use tokio::runtime::{Builder, Runtime};
 
-use crate::error::UserError;
 use crate::render::escape;
 
-/// Descriptors that are left for everything but probing: standard streams, the event loop, outputs.
-const RESERVED: u64 = 24;
-
-/// Descriptors without which nothing can be decided: standard streams, event loop and signals take nine, a name and a
-/// connection are to have two each.
-const FEWEST: u64 = 16;
-
-/// The platform's resolver.
-const AZURE_DNS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(168, 63, 129, 16)), 53);
+/// Where systemd-resolved keeps the servers that its stub asks.
+const UPLINKS: &str = "/run/systemd/resolve/resolv.conf";
 
 /// Proxy variables that are reported, and never used.
 const PROXY: [&str; 6] = ["http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"];
-
-/// A runtime with as many threads as help: at most four, at least one.
-///
-/// # Errors
-/// The machine gives no thread, no event loop or too few descriptors for one.
-pub fn runtime() -> Result<Runtime, UserError> {
-    if let Some(limit) = descriptors().filter(|limit| *limit < FEWEST) {
-        let error = format!("this machine allows {limit} open files, {FEWEST} are needed");
-        return Err(UserError::new(error).hint("raise the limit: ulimit -n 1024"));
-    }
-    let cores = thread::available_parallelism().map_or(1, usize::from).min(4);
-    Builder::new_multi_thread()
-        .worker_threads(cores)
-        .enable_all()
-        .build()
-        .map_err(|error| UserError::new(format!("this machine gives no event loop: {error}")))
-}
-
-/// How many sockets may be open at once: what is wanted, within the limit of descriptors, which is raised first.
-#[must_use]
-pub fn sockets(wanted: usize) -> usize {
-    let Some(limit) = descriptors() else { return wanted };
-    usize::try_from(limit.saturating_sub(RESERVED)).unwrap_or(wanted).clamp(1, wanted)
-}
-
-/// The limit of open descriptors, which is raised as far as it may be. `None` where the system does not tell.
-fn descriptors() -> Option<u64> {
-    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).ok()?;
-    let aim = hard.min(4096).max(soft);
-    let raised = soft >= aim || setrlimit(Resource::RLIMIT_NOFILE, aim, hard).is_ok();
-    Some(if raised { aim } else { soft })
-}
-
-/// The resolver to compare with, where it is wanted and not the configured one.
-#[must_use]
-pub fn reference(instance: &Instance) -> Option<SocketAddr> {
-    let configured = instance.dns_servers.contains(&AZURE_DNS);
-    (instance.use_azure_dns && !configured).then_some(AZURE_DNS)
-}
 
 /// A name server as people write it: the port only where it is not 53.
 #[must_use]
 pub fn server_name(server: &SocketAddr) -> String {
     if server.port() == 53 { server.ip().to_string() } else { server.to_string() }
+}
+
+/// The system's DNS servers and search domains; behind a stub, the servers that the stub asks.
+#[must_use]
+pub fn resolver() -> Resolver {
+    let read = |path: &str| system_conf::resolver(&fs::read_to_string(path).unwrap_or_default());
+    let configured = read("/etc/resolv.conf");
+    if !configured.is_stub() {
+        return configured;
+    }
+    let uplinks = read(UPLINKS);
+    if uplinks.servers.is_empty() { configured } else { uplinks }
+}
+
+/// The hosts file as it is now.
+#[must_use]
+pub fn hosts_file() -> Hosts {
+    system_conf::hosts(&fs::read_to_string("/etc/hosts").unwrap_or_default())
+}
+
+/// What the environment says about the terminal and the language.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Environment {
+    /// `NO_COLOR` is set.
+    pub no_color: bool,
+    /// `CLICOLOR_FORCE` is set to something else than `0`.
+    pub force_color: bool,
+    /// `CLICOLOR` is `0`.
+    pub color_off: bool,
+    /// `TERM` is unset or `dumb`: the cursor cannot be moved.
+    pub is_dumb: bool,
+    /// The locale's encoding is UTF-8.
+    pub is_utf8: bool,
+}
+
+impl Environment {
+    /// Reads the variables; an empty one is unset.
+    #[must_use]
+    pub fn read() -> Self {
+        Self::of(|name| env::var(name).ok().filter(|value| !value.is_empty()))
+    }
+
+    fn of(variable: impl Fn(&'static str) -> Option<String>) -> Self {
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(&variable).unwrap_or_default();
+        let locale = locale.to_ascii_lowercase();
+        Self {
+            no_color: variable("NO_COLOR").is_some(),
+            force_color: variable("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
+            color_off: variable("CLICOLOR").is_some_and(|value| value == "0"),
+            is_dumb: variable("TERM").is_none_or(|term| term == "dumb"),
+            is_utf8: locale.contains("utf-8") || locale.contains("utf8"),
+        }
+    }
 }
 
 /// A random id, 32 hex digits: the keys of a new hasher are random.
@@ -145,6 +149,20 @@ fn proxies() -> BTreeMap<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_unset_terminal_is_dumb_and_the_first_locale_variable_decides() {
+        let set = |pairs: &'static [(&str, &str)]| {
+            Environment::of(move |name| {
+                pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+            })
+        };
+        assert_eq!(set(&[]), Environment { is_dumb: true, ..Environment::default() });
+        let both = set(&[("LC_ALL", "C"), ("LANG", "en_GB.UTF-8"), ("TERM", "xterm")]);
+        assert_eq!(both, Environment::default());
+        assert!(set(&[("LANG", "de_DE.utf8")]).is_utf8);
+        assert!(set(&[("CLICOLOR_FORCE", "1")]).force_color && !set(&[("CLICOLOR_FORCE", "0")]).force_color);
+    }
 
     #[test]
     fn ids_of_runs_are_32_hex_digits_and_differ() {

@@ -1,4 +1,4 @@
-//! From what was typed, the environment and the machine's files to an [`Instance`]: the only place that touches them.
+//! From what was typed, the files that were named and the machine to an [`Instance`].
 
 use std::fs;
 use std::io::Read;
@@ -9,20 +9,15 @@ use apim_probe_checks::catalogue::Catalogue;
 use apim_probe_checks::instance::{Instance, Metadata, NetworkStatus, Selection};
 use apim_probe_checks::network_status;
 use apim_probe_checks::plan::PlanError;
-use apim_probe_checks::probe::system_conf::{self, Hosts, Resolver};
 
 use crate::cli::CheckArgs;
 use crate::error::UserError;
-
-/// Where systemd-resolved keeps the servers that its stub asks.
-const UPLINKS: &str = "/run/systemd/resolve/resolv.conf";
+use crate::host;
 
 /// Everything that is known before the first packet.
-pub struct Gathered {
+pub struct Inputs {
     /// The instance and what is wanted of it.
     pub instance: Instance,
-    /// The hosts file.
-    pub hosts: Hosts,
     /// Search domains of the system.
     pub search: Vec<String>,
     /// The region is not known yet: the metadata service must be asked before the plan is made.
@@ -33,19 +28,7 @@ pub struct Gathered {
     documents: Vec<NetworkStatus>,
 }
 
-impl Gathered {
-    /// The same for another run; the hosts file is read again.
-    #[must_use]
-    pub fn again(&self) -> Self {
-        Self {
-            instance: self.instance.clone(),
-            hosts: hosts(),
-            search: self.search.clone(),
-            documents: self.documents.clone(),
-            ..*self
-        }
-    }
-
+impl Inputs {
     /// The instance, with what the metadata service knows and nobody typed. A cloud or region that the catalogue does not
     /// know is left out.
     #[must_use]
@@ -67,16 +50,12 @@ impl Gathered {
     }
 }
 
-fn hosts() -> Hosts {
-    system_conf::hosts(&fs::read_to_string("/etc/hosts").unwrap_or_default())
-}
-
 /// Reads flags and files.
 ///
 /// # Errors
 /// A region that does not exist, or lies in another cloud.
-pub fn gather(catalogue: &Catalogue, args: &CheckArgs) -> Result<Gathered, UserError> {
-    let resolver = resolver();
+pub fn gather(catalogue: &Catalogue, args: &CheckArgs) -> Result<Inputs, UserError> {
+    let resolver = host::resolver();
     let typed = &args.instance;
     let region = typed.region.as_deref().map(|word| region(catalogue, word)).transpose()?;
     if let (Some((id, of)), Some(cloud)) = (&region, &typed.cloud) {
@@ -117,14 +96,7 @@ pub fn gather(catalogue: &Catalogue, args: &CheckArgs) -> Result<Gathered, UserE
     };
     let needs_metadata = instance.use_imds && instance.region.is_none();
     let cloud_is_typed = typed.cloud.is_some();
-    Ok(Gathered {
-        instance,
-        hosts: hosts(),
-        search: resolver.search,
-        needs_metadata,
-        cloud_is_typed,
-        documents,
-    })
+    Ok(Inputs { instance, search: resolver.search, needs_metadata, cloud_is_typed, documents })
 }
 
 /// The region must lie in the cloud that was typed beside it.
@@ -214,17 +186,6 @@ fn region(catalogue: &Catalogue, word: &str) -> Result<(String, String), UserErr
     })
 }
 
-/// The system's resolver; behind a stub, the servers that the stub asks.
-fn resolver() -> Resolver {
-    let read = |path: &str| system_conf::resolver(&fs::read_to_string(path).unwrap_or_default());
-    let configured = read("/etc/resolv.conf");
-    if !configured.is_stub() {
-        return configured;
-    }
-    let uplinks = read(UPLINKS);
-    if uplinks.servers.is_empty() { configured } else { uplinks }
-}
-
 /// A selection that makes no plan, in the user's words.
 #[must_use]
 pub fn plan_error(error: &PlanError) -> UserError {
@@ -243,7 +204,7 @@ mod tests {
     use crate::cli::{Cli, Command};
 
     /// What `check` with these flags gathers.
-    fn gathered(flags: &[&str]) -> Gathered {
+    fn gathered(flags: &[&str]) -> Inputs {
         let cli = Cli::parse_from(["apim-probe", "check"].iter().chain(flags));
         let Some(Command::Check(args)) = cli.command else { panic!("not `check`") };
         gather(&Catalogue::embedded(), &args).unwrap_or_else(|error| panic!("{error:?}"))

@@ -9,6 +9,7 @@ use clap::Parser;
 pub mod cli;
 pub mod commands;
 pub mod console;
+pub mod deliver;
 pub mod error;
 pub mod host;
 pub mod instance;
@@ -16,7 +17,11 @@ pub mod observer;
 pub mod output;
 pub mod progress;
 pub mod render;
+pub mod report_file;
+pub mod runtime;
+pub mod session;
 pub mod signals;
+pub mod stdout;
 
 /// Runs the program: what was typed in, the report out, hints and errors to `err`.
 pub fn main(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &mut dyn Write) -> ExitCode {

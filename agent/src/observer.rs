@@ -9,19 +9,19 @@ use apim_probe_checks::plan::{Check, CheckId};
 use apim_probe_checks::report::Report;
 use apim_probe_checks::run::{Event, Run, is_settled};
 
-use crate::commands::write_out;
 use crate::error::UserError;
 use crate::progress::Progress;
 use crate::render::redact::Scrub;
 use crate::render::{Format, Options, Verbosity, jsonl, redacted};
+use crate::stdout::write_out;
 
 /// Who is told.
-pub struct Live<'a> {
+pub struct Observer<'a> {
     progress: Progress,
     lines: Option<Lines<'a>>,
 }
 
-impl<'a> Live<'a> {
+impl<'a> Observer<'a> {
     /// The progress line, and the lines of `jsonl` where that is the format. On a terminal they would overwrite each
     /// other: there the lines are the progress.
     #[must_use]
@@ -33,17 +33,13 @@ impl<'a> Live<'a> {
         Self { progress, lines }
     }
 
-    /// A run starts; all that is known of it.
-    pub fn start(&mut self, run: &Run) {
-        if let Some(lines) = &mut self.lines {
-            lines.start(run);
-        }
-    }
-
-    /// Something has happened in it.
+    /// Something has happened in the run.
     pub fn observe(&mut self, event: Event<'_>) {
-        if let (Some(lines), Event::Ended(check, outcome)) = (&mut self.lines, event) {
-            lines.observe(check, outcome);
+        if let Some(lines) = &mut self.lines {
+            match event {
+                Event::Started(run) => lines.start(run),
+                Event::Ended(check, outcome) => lines.observe(check, outcome),
+            }
         }
         self.progress.observe(event);
     }

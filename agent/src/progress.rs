@@ -5,6 +5,8 @@ use std::io::IsTerminal;
 use apim_probe_checks::run::Event;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::host::Environment;
+
 /// The line.
 pub struct Progress {
     bar: ProgressBar,
@@ -14,8 +16,7 @@ impl Progress {
     /// A line where stderr is a terminal that can move its cursor; else one that draws nothing.
     #[must_use]
     pub fn on_terminal() -> Self {
-        let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
-        let target = if std::io::stderr().is_terminal() && !dumb {
+        let target = if std::io::stderr().is_terminal() && !Environment::read().is_dumb {
             ProgressDrawTarget::stderr()
         } else {
             ProgressDrawTarget::hidden()
@@ -36,7 +37,10 @@ impl Progress {
     /// Takes note of what the run tells.
     pub fn observe(&mut self, event: Event<'_>) {
         match event {
-            Event::Started(count) => self.bar.set_length(u64::try_from(count).unwrap_or(u64::MAX)),
+            Event::Started(run) => {
+                let probed = run.plan.checks.iter().filter(|check| check.skip.is_none()).count();
+                self.bar.set_length(u64::try_from(probed).unwrap_or(u64::MAX));
+            }
             Event::Ended(check, outcome) => {
                 self.bar.inc(1);
                 if outcome.failure().is_some() {

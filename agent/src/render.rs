@@ -4,11 +4,12 @@ use apim_probe_checks::catalogue::Catalogue;
 use apim_probe_checks::diff::Comparison;
 use apim_probe_checks::outcome::Outcome;
 use apim_probe_checks::plan::{Check, Plan};
-use apim_probe_checks::report::{Report, Verdict};
+use apim_probe_checks::report::Report;
 
 use crate::cli::{ReportArgs, When};
 use crate::console;
 use crate::error::UserError;
+use crate::host::Environment;
 
 mod diff;
 pub mod escape;
@@ -126,6 +127,19 @@ pub enum Verbosity {
     Verbose,
 }
 
+impl Verbosity {
+    /// What `-q` and `-v` ask for.
+    const fn of(args: &ReportArgs) -> Self {
+        if args.quiet {
+            Self::Quiet
+        } else if args.verbose {
+            Self::Verbose
+        } else {
+            Self::Normal
+        }
+    }
+}
+
 /// How the human report looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
@@ -162,33 +176,16 @@ impl Style {
 
     /// The style that flags and environment ask for.
     #[must_use]
-    pub fn new(color: When, quiet: bool, verbose: bool) -> Self {
-        let env = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let terminal = std::io::IsTerminal::is_terminal(&std::io::stdout());
+    pub fn new(color: When, verbosity: Verbosity) -> Self {
+        let env = Environment::read();
+        let is_terminal = std::io::IsTerminal::is_terminal(&std::io::stdout());
         let color = match color {
             When::Always => true,
             When::Never => false,
-            When::Auto if env("NO_COLOR").is_some() => false,
-            When::Auto if env("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
-            When::Auto => {
-                terminal
-                    && env("TERM").is_some_and(|term| term != "dumb")
-                    && env("CLICOLOR").is_none_or(|v| v != "0")
-            }
+            When::Auto if env.no_color => false,
+            When::Auto => env.force_color || (is_terminal && !env.is_dumb && !env.color_off),
         };
-        let locale =
-            ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(env).unwrap_or_default().to_ascii_lowercase();
-        let verbosity = match (quiet, verbose) {
-            (true, _) => Verbosity::Quiet,
-            (false, true) => Verbosity::Verbose,
-            (false, false) => Verbosity::Normal,
-        };
-        Self {
-            color,
-            width: terminal_width(),
-            unicode: locale.contains("utf-8") || locale.contains("utf8"),
-            verbosity,
-        }
+        Self { color, width: terminal_width(), unicode: env.is_utf8, verbosity }
     }
 }
 
@@ -230,7 +227,7 @@ impl Options {
         }
         Ok(Self {
             format,
-            style: Style::new(args.color, args.quiet, args.verbose),
+            style: Style::new(args.color, Verbosity::of(args)),
             redact: !args.no_redact,
             strict: args.strict,
             summary_bytes: args.summary_bytes.and_then(|bytes| usize::try_from(bytes).ok()),
@@ -349,16 +346,5 @@ pub fn render_plan(catalogue: &Catalogue, plan: &Plan, options: &Options) -> Opt
         Format::Json => Some(json::plan_to_json(catalogue, plan)),
         Format::Markdown => Some(plan::markdown(catalogue, plan)),
         _ => None,
-    }
-}
-
-/// The exit code of a Nagios plug-in.
-#[must_use]
-pub const fn nagios_code(report: &Report) -> u8 {
-    match report.summary.verdict {
-        Verdict::Healthy => 0,
-        Verdict::Degraded => 1,
-        Verdict::Unhealthy => 2,
-        Verdict::Undecided => 3,
     }
 }

@@ -19,6 +19,7 @@ pub mod rule;
 pub mod run;
 mod shipped;
 pub mod validate;
+pub mod verdict;
 
 /// The target triple that this library was built for.
 pub const TARGET: &str = env!("APIM_PROBE_TARGET");

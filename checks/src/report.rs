@@ -2,25 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::words;
 use crate::diagnose::{Diagnosis, diagnose};
 use crate::outcome::{Outcome, SkipReason, Status};
 use crate::plan::Check;
 use crate::run::Run;
-
-words! {
-    /// The judgement over a whole run.
-    Verdict {
-        /// Everything that counts succeeded.
-        Healthy = "healthy",
-        /// Only optional checks failed or were not decided.
-        Degraded = "degraded",
-        /// A required check failed.
-        Unhealthy = "unhealthy",
-        /// No required check failed, but one could not be run or decided.
-        Undecided = "undecided",
-    }
-}
+pub use crate::verdict::{ExitPolicy, Verdict};
 
 /// A run, judged.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,27 +49,18 @@ pub struct Counts {
     pub undecided: u32,
 }
 
-/// What turns a verdict into an exit code beside the verdict itself.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Strictness {
-    /// `--strict`: failed optional checks count.
-    pub strict: bool,
-    /// The signal number that interrupted the run.
-    pub signal: Option<u8>,
-}
-
 impl Report {
     /// Judges a run.
     #[must_use]
-    pub fn new(run: Run, strictness: Strictness) -> Self {
+    pub fn new(run: Run, policy: ExitPolicy) -> Self {
         let diagnosis = diagnose(&run);
-        let summary = Summary::of(&run, strictness);
+        let summary = Summary::of(&run, policy);
         Self { run, diagnosis, summary }
     }
 }
 
 impl Summary {
-    fn of(run: &Run, strictness: Strictness) -> Self {
+    fn of(run: &Run, policy: ExitPolicy) -> Self {
         let required = Counts::of(run.results().filter(|(check, _)| !check.is_optional));
         let optional = Counts::of(run.results().filter(|(check, _)| check.is_optional));
         let unnamed = run.results().any(|(check, outcome)| leaves_undecided(check, outcome));
@@ -96,13 +73,7 @@ impl Summary {
         } else {
             Verdict::Healthy
         };
-        let exit_code = match (strictness.signal, verdict) {
-            (Some(signal), _) => 128 + signal,
-            (None, Verdict::Unhealthy) => 1,
-            (None, Verdict::Undecided) => 3,
-            (None, Verdict::Degraded) if strictness.strict && optional.failure > 0 => 4,
-            (None, Verdict::Degraded | Verdict::Healthy) => 0,
-        };
+        let exit_code = policy.code(verdict, optional.failure);
         Self { verdict, exit_code, required, optional }
     }
 }

@@ -8,12 +8,14 @@ use crate::outcome::Outcome;
 use crate::plan::{Check, Plan};
 
 mod drive;
+mod execute;
 mod second_look;
 mod settle;
 mod siblings;
 mod stragglers;
 
-pub use drive::{Event, drive, starved};
+pub use drive::drive;
+pub use execute::{Event, Header, run, run_without_resources};
 pub use settle::{clock, is_settled, settle};
 
 /// A finished run: plain data, the only thing worth saving.

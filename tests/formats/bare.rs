@@ -5,7 +5,7 @@ use apim_probe::render::json::{ReadError, from_json};
 use apim_probe::render::{Format, render};
 use apim_probe_checks::diagnose::{Code, Diagnosis};
 use apim_probe_checks::outcome::Stage;
-use apim_probe_checks::report::{Report, Strictness};
+use apim_probe_checks::report::{ExitPolicy, Report};
 use serde_json::{Value, json};
 
 use crate::judged::{recorded, without_later_keys};
@@ -18,7 +18,7 @@ fn whole(report: &Report) -> Value {
 fn judged(value: &Value) -> Report {
     Report::new(
         from_json(&value.to_string()).unwrap_or_else(|error| panic!("{error}")),
-        Strictness::default(),
+        ExitPolicy::default(),
     )
 }
 
@@ -160,7 +160,7 @@ fn lines_need_no_more_than_their_promised_keys() {
     let first = json!({"run": whole["run"], "host": whole["host"], "instance": whole["instance"]});
     let last = json!({"summary": {}, "findings": []});
     let lines = format!("{first}\n{}\n{last}\n", json!({"check": whole["checks"][0]}));
-    let report = Report::new(from_json(&lines).unwrap(), Strictness::default());
+    let report = Report::new(from_json(&lines).unwrap(), ExitPolicy::default());
     assert_eq!(codes(&report), ["service-tag-blocked", "outside-azure"]);
     assert!(matches!(from_json(&lines.repeat(2)), Err(ReadError::More(_))));
     let (_, headless) = lines.split_once('\n').unwrap();

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use apim_probe::render::json::from_json;
 use apim_probe::render::{Format, render};
-use apim_probe_checks::report::{Report, Strictness};
+use apim_probe_checks::report::{ExitPolicy, Report};
 use apim_probe_checks::run::settle;
 use serde::Deserialize;
 use serde_json::Value;
@@ -40,7 +40,7 @@ pub fn recorded() -> Vec<(String, Report)> {
     let judged = cases.map(|case| {
         let mut run = case.network.run();
         settle(&mut run);
-        (case.name, Report::new(run, Strictness::default()))
+        (case.name, Report::new(run, ExitPolicy::default()))
     });
     judged.collect()
 }
@@ -52,7 +52,7 @@ fn every_recorded_run_has_the_same_findings_after_it_was_saved() {
     for (name, report) in all {
         for format in [Format::Json, Format::Jsonl] {
             let saved = render(&report, &options(format));
-            let again = Report::new(from_json(&saved).unwrap(), Strictness::default());
+            let again = Report::new(from_json(&saved).unwrap(), ExitPolicy::default());
             assert_eq!(again.diagnosis, report.diagnosis, "{name} as {}", format.as_str());
             assert_eq!(again.summary, report.summary, "{name}");
             let human = options(Format::Human);
@@ -65,7 +65,7 @@ fn every_recorded_run_has_the_same_findings_after_it_was_saved() {
 fn a_saved_run_can_be_written_in_every_format() {
     for (name, report) in recorded().into_iter().step_by(9) {
         let saved = render(&report, &options(Format::Json));
-        let again = Report::new(from_json(&saved).unwrap(), Strictness::default());
+        let again = Report::new(from_json(&saved).unwrap(), ExitPolicy::default());
         for format in Format::ALL {
             let options = options(format);
             assert_eq!(render(&again, &options), render(&report, &options), "{name} as {}", format.as_str());
@@ -123,7 +123,7 @@ fn reports_of_older_and_of_later_minor_versions_are_read() {
         let mut later = whole;
         with_unknown_keys(&mut later);
         later["schemaVersion"] = "1.9".into();
-        let later = Report::new(from_json(&later.to_string()).unwrap(), Strictness::default());
+        let later = Report::new(from_json(&later.to_string()).unwrap(), ExitPolicy::default());
         assert_eq!(later.diagnosis, report.diagnosis, "{name}");
     }
 }

@@ -9,7 +9,7 @@ use apim_probe_checks::diagnose::Finding;
 use apim_probe_checks::instance::Instance;
 use apim_probe_checks::outcome::{Outcome, Status};
 use apim_probe_checks::plan::{Check, Plan};
-use apim_probe_checks::report::{Report, Strictness, Verdict};
+use apim_probe_checks::report::{ExitPolicy, Report, Verdict};
 use apim_probe_checks::run::Run;
 
 use unicode_width::UnicodeWidthStr;
@@ -96,7 +96,7 @@ fn shipped() -> Report {
     };
     let outcomes = plan.checks.iter().map(outcome).collect();
     let run = reports::run(Vec::new());
-    Report::new(Run { plan, outcomes, ..run }, Strictness::default())
+    Report::new(Run { plan, outcomes, ..run }, ExitPolicy::default())
 }
 
 #[test]

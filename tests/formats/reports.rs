@@ -10,7 +10,7 @@ use apim_probe_checks::outcome::{
     ServerAnswer, SkipReason, Stage, Status, Step, TlsEvidence, Trust,
 };
 use apim_probe_checks::plan::{Check, CheckId, Origin, Plan};
-use apim_probe_checks::report::{Report, Strictness};
+use apim_probe_checks::report::{ExitPolicy, Report};
 use apim_probe_checks::run::{Azure, Clock, Host, Run};
 
 /// A subscription id that no report may show.
@@ -20,11 +20,11 @@ type Row = (Check, Outcome);
 
 /// Every report with its name.
 pub fn all() -> Vec<(&'static str, Report)> {
-    let judged = |rows| Report::new(run(rows), Strictness::default());
+    let judged = |rows| Report::new(run(rows), ExitPolicy::default());
     let mut interrupted =
         run(vec![passed(storage()), (sql(), Outcome::bare(Status::Undecided(None), at(400)))]);
     interrupted.interrupted = true;
-    let signal = Strictness { strict: false, signal: Some(15) };
+    let signal = ExitPolicy { strict: false, signal: Some(15) };
     vec![
         ("healthy", judged(healthy_rows())),
         ("degraded", judged(degraded_rows())),
@@ -106,7 +106,7 @@ pub fn hostile(text: &str) -> Report {
     run.host.search_domains = vec![text.to_owned()];
     run.host.proxy.insert("https_proxy".to_owned(), text.to_owned());
     run.plan.instance.service = Some(text.to_owned());
-    let mut report = Report::new(run, Strictness::default());
+    let mut report = Report::new(run, ExitPolicy::default());
     for finding in &mut report.diagnosis.findings {
         finding.title.push_str(text);
         finding.detail.push_str(text);

@@ -2,7 +2,7 @@
 
 use apim_probe::render::json::{ReadError, from_json};
 use apim_probe::render::{Format, render};
-use apim_probe_checks::report::{Report, Strictness};
+use apim_probe_checks::report::{ExitPolicy, Report};
 
 use crate::{options, reports};
 
@@ -11,7 +11,7 @@ fn a_saved_report_is_judged_as_the_run_was() {
     for (name, report) in reports::all().into_iter().filter(|(name, _)| *name != "hostile") {
         for format in [Format::Json, Format::Jsonl] {
             let text = render(&report, &options(format));
-            let again = Report::new(from_json(&text).unwrap(), Strictness::default());
+            let again = Report::new(from_json(&text).unwrap(), ExitPolicy::default());
             assert_eq!(again.diagnosis, report.diagnosis, "{name} as {}", format.as_str());
             assert_eq!(again.summary.verdict, report.summary.verdict);
             assert_eq!(again.run.outcomes, report.run.outcomes);
@@ -25,7 +25,7 @@ fn a_report_that_was_read_is_written_the_same_again() {
         reports::all().into_iter().filter(|(name, _)| !matches!(*name, "hostile" | "interrupted"))
     {
         let text = render(&report, &options(Format::Json));
-        let again = Report::new(from_json(&text).unwrap(), Strictness::default());
+        let again = Report::new(from_json(&text).unwrap(), ExitPolicy::default());
         assert_eq!(render(&again, &options(Format::Json)), text, "{name}");
     }
 }

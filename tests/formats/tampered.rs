@@ -2,7 +2,7 @@
 
 use apim_probe::render::json::from_json;
 use apim_probe::render::{Format, Options, Style, Verbosity, render};
-use apim_probe_checks::report::{Report, Strictness};
+use apim_probe_checks::report::{ExitPolicy, Report};
 use serde_json::Value;
 
 use crate::hostile::assert_clean;
@@ -46,7 +46,7 @@ fn no_string_of_a_saved_report_reaches_a_terminal_or_a_file_unescaped() {
         }
     }
     assert!(accepted > 100, "{accepted} of the strings may be anything");
-    let report = Report::new(from_json(&spoilt.to_string()).unwrap(), Strictness::default());
+    let report = Report::new(from_json(&spoilt.to_string()).unwrap(), ExitPolicy::default());
     for format in Format::ALL {
         assert_clean(&render(&report, &options(format)), format);
     }

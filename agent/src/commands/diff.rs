@@ -3,12 +3,13 @@
 use std::io::Write;
 
 use apim_probe_checks::diff::Comparison;
-use apim_probe_checks::report::Strictness;
+use apim_probe_checks::report::ExitPolicy;
 
 use crate::cli::DiffArgs;
-use crate::commands::{saved, write_out};
 use crate::error::UserError;
-use crate::render::{Format, Style, redacted, render_comparison};
+use crate::render::{Format, Style, Verbosity, redacted, render_comparison};
+use crate::report_file::load;
+use crate::stdout::write_out;
 
 /// Compares two reports: 0 when nothing required got worse, else 1.
 ///
@@ -26,12 +27,12 @@ pub fn run(args: &DiffArgs, out: &mut dyn Write) -> Result<u8, UserError> {
             .hint("save one of them to a file"));
     }
     let load = |file: &str| {
-        let report = saved::report(file, "compared", Strictness::default())?;
+        let report = load::report(file, "compared", ExitPolicy::default())?;
         Ok(redacted(&report, !args.no_redact))
     };
     let (before, after) = (load(&args.before)?, load(&args.after)?);
     let comparison = Comparison::new(&before, &after);
-    let style = Style::new(args.color, false, false);
+    let style = Style::new(args.color, Verbosity::Normal);
     write_out(out, &render_comparison((&before, &after), &comparison, format, style))?;
     Ok(u8::from(comparison.is_worse()))
 }

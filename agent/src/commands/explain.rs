@@ -6,14 +6,16 @@ use std::path::Path;
 use apim_probe_checks::catalogue::Catalogue;
 use apim_probe_checks::diagnose::{self, Code};
 use apim_probe_checks::outcome::Cause;
-use apim_probe_checks::report::Strictness;
+use apim_probe_checks::report::ExitPolicy;
 
 use crate::cli::ExplainArgs;
-use crate::commands::check::{STDOUT, deliver};
-use crate::commands::{saved, topic, write_out};
+use crate::commands::topic;
+use crate::deliver::{STDOUT, deliver};
 use crate::error::UserError;
 use crate::output::Outputs;
 use crate::render::{Options, plain_text, render};
+use crate::report_file::load;
+use crate::stdout::write_out;
 
 /// Explains a file or a code.
 ///
@@ -28,8 +30,8 @@ pub fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<u8, UserError> {
         return Ok(0);
     }
     let options = Options::of(&args.report)?;
-    let strictness = Strictness { strict: args.report.strict, signal: None };
-    let report = saved::report(what, "explained", strictness)?;
+    let policy = ExitPolicy { strict: args.report.strict, signal: None };
+    let report = load::report(what, "explained", policy)?;
     if report.run.plan.checks.is_empty() {
         return Err(UserError::new(format!("`{what}` has no checks: it says nothing about any network")));
     }

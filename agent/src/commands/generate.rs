@@ -7,8 +7,8 @@ use clap_complete::{Shell, generate};
 use clap_mangen::Man;
 
 use crate::cli::Cli;
-use crate::commands::write_out;
 use crate::error::UserError;
+use crate::stdout::write_out;
 
 /// Prints the completion script of a shell.
 ///

@@ -6,10 +6,10 @@ use apim_probe_checks::catalogue::Catalogue;
 use apim_probe_checks::plan::Plan;
 
 use crate::cli::CheckArgs;
-use crate::commands::write_out;
 use crate::error::UserError;
 use crate::instance::{gather, plan_error};
 use crate::render::{Options, render_plan};
+use crate::stdout::write_out;
 
 /// Prints the plan.
 ///

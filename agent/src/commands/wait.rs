@@ -7,33 +7,30 @@ use std::mem::{Discriminant, discriminant};
 use std::time::Duration;
 
 use apim_probe_checks::catalogue::Catalogue;
-use apim_probe_checks::limits::Limits;
 use apim_probe_checks::outcome::Status;
-use apim_probe_checks::plan::Plan;
-use apim_probe_checks::probe::tls::Roots;
-use apim_probe_checks::report::{Report, Strictness, Verdict};
+use apim_probe_checks::report::{ExitPolicy, Report, Verdict};
 use sd_notify::NotifyState;
 use tokio::time::{Instant, sleep};
 
 use crate::cli::WaitArgs;
-use crate::commands::check::{Ready, deliver, execute, limits, roots, words};
-use crate::commands::write_out;
+use crate::deliver::deliver;
 use crate::error::UserError;
-use crate::host;
-use crate::instance::{Gathered, gather, plan_error};
-use crate::observer::Live;
+use crate::observer::Observer;
 use crate::output::Outputs;
 use crate::render::{Format, Options, Verbosity, change_line, redacted, verdict_line};
+use crate::runtime;
+use crate::session::Session;
 use crate::signals::Signals;
+use crate::stdout::write_out;
 
 /// The first pause, and the shortest; each further one is twice as long.
-const SHORTEST: Duration = Duration::from_secs(1);
+const MIN_PAUSE: Duration = Duration::from_secs(1);
 
 /// The longest pause.
-const LONGEST: Duration = Duration::from_secs(30);
+const MAX_PAUSE: Duration = Duration::from_secs(30);
 
 /// Time that a run is granted beyond twice what the one before it took.
-const SPARE: Duration = Duration::from_millis(500);
+const RUN_SLACK: Duration = Duration::from_millis(500);
 
 /// Waits.
 ///
@@ -41,84 +38,67 @@ const SPARE: Duration = Duration::from_millis(500);
 /// A bad flag or file; then nothing was run.
 pub fn run(args: &WaitArgs, typed: &[OsString], out: &mut dyn Write) -> Result<u8, UserError> {
     let catalogue = Catalogue::embedded();
-    let gathered = gather(&catalogue, &args.check)?;
     let options = Options::of(&args.check.report)?;
     if options.format != Format::Human {
         let error = UserError::new(format!("wait prints changes only, not `{}`", options.format.as_str()));
         return Err(error.hint("write the last report with --output"));
     }
-    Plan::new(&catalogue, &gathered.instance).map_err(|error| plan_error(&error))?;
-    let roots = roots(&catalogue, &args.check)?;
-    let runtime = host::runtime()?;
+    let session = Session::new(&catalogue, &args.check, typed)?;
+    let runtime = runtime::runtime()?;
     let signals = Signals::catch(&runtime)?;
     let outputs = Outputs::open(&args.check.report.output)?;
-    let given = Given { catalogue: &catalogue, gathered, roots, limits: limits(&args.check), args, typed };
-    let (report, said) = runtime.block_on(given.poll(&options, &signals, out))?;
+    let (report, said) = runtime.block_on(poll(&session, args, &options, &signals, out))?;
     let code = deliver(&report, &options, outputs, &args.check.report, said.map(|()| -> &[&str] { &[] }));
     runtime.shutdown_background();
     Ok(code)
 }
 
-/// What every run is made of.
-struct Given<'a> {
-    catalogue: &'a Catalogue,
-    gathered: Gathered,
-    roots: Roots,
-    limits: Limits,
-    args: &'a WaitArgs,
-    typed: &'a [OsString],
-}
-
-impl Given<'_> {
-    /// Runs until all is well, the time is over or a signal came; the last report, and whether all could be said.
-    async fn poll(
-        &self,
-        options: &Options,
-        signals: &Signals,
-        out: &mut dyn Write,
-    ) -> Result<(Report, Result<(), UserError>), UserError> {
-        let end = Instant::now() + self.args.timeout;
-        let strict = self.args.check.report.strict;
-        let mut stopped = signals.stopped();
-        let mut said = Said { checks: BTreeMap::new(), verdict: None, result: Ok(()) };
-        let mut pause = SHORTEST;
-        let mut run = loop {
-            let begun = Instant::now();
-            let mut limits = self.limits;
-            limits.deadline = limits.deadline.min(end.saturating_duration_since(begun));
-            let (gathered, roots) = (self.gathered.again(), self.roots.clone());
-            let ready = Ready { catalogue: self.catalogue, gathered, roots, limits, args: words(self.typed) };
-            let mut live = Live::new(options, &mut *out);
-            let run = execute(ready, signals.stopped(), &mut live).await?;
-            let _ = live.end();
-            let report = Report::new(run, Strictness { strict, signal: None });
-            if !report.run.interrupted {
-                said.tell(&redacted(&report, options.redact), options, out);
-            }
-            // The last run must still fit, however slow, and no two follow each other faster than the shortest pause.
-            let room = (begun.elapsed() * 2 + SPARE).min(self.limits.deadline);
-            let rest = pause.min(end.saturating_duration_since(Instant::now()).saturating_sub(room));
-            if report.run.interrupted || report.summary.exit_code == 0 || rest < SHORTEST {
-                break report.run;
-            }
-            pause = (pause * 2).min(LONGEST);
-            let mut run = report.run;
-            tokio::select! {
-                () = sleep(rest) => {}
-                _ = stopped.wait_for(|stopped| *stopped) => {
-                    run.interrupted = true;
-                    break run;
-                }
-            }
-        };
-        let signal = signals.first().filter(|_| run.interrupted);
-        run.interrupted = signal.is_some();
-        let report = Report::new(run, Strictness { strict, signal });
-        if signal.is_some() {
+/// Runs until all is well, the time is over or a signal came; the last report, and whether all could be said.
+async fn poll(
+    session: &Session<'_>,
+    args: &WaitArgs,
+    options: &Options,
+    signals: &Signals,
+    out: &mut dyn Write,
+) -> Result<(Report, Result<(), UserError>), UserError> {
+    let end = Instant::now() + args.timeout;
+    let strict = args.check.report.strict;
+    let mut stopped = signals.stopped();
+    let mut said = Said { checks: BTreeMap::new(), verdict: None, result: Ok(()) };
+    let mut pause = MIN_PAUSE;
+    let mut run = loop {
+        let begun = Instant::now();
+        let deadline = session.deadline().min(end.saturating_duration_since(begun));
+        let mut observer = Observer::new(options, &mut *out);
+        let run = session.run(deadline, signals.stopped(), &mut observer).await?;
+        let _ = observer.end();
+        let report = Report::new(run, ExitPolicy { strict, signal: None });
+        if !report.run.interrupted {
             said.tell(&redacted(&report, options.redact), options, out);
         }
-        Ok((report, said.result))
+        // The last run must still fit, however slow, and no two follow each other faster than the shortest pause.
+        let room = (begun.elapsed() * 2 + RUN_SLACK).min(session.deadline());
+        let rest = pause.min(end.saturating_duration_since(Instant::now()).saturating_sub(room));
+        if report.run.interrupted || report.summary.exit_code == 0 || rest < MIN_PAUSE {
+            break report.run;
+        }
+        pause = (pause * 2).min(MAX_PAUSE);
+        let mut run = report.run;
+        tokio::select! {
+            () = sleep(rest) => {}
+            _ = stopped.wait_for(|stopped| *stopped) => {
+                run.interrupted = true;
+                break run;
+            }
+        }
+    };
+    let signal = signals.first().filter(|_| run.interrupted);
+    run.interrupted = signal.is_some();
+    let report = Report::new(run, ExitPolicy { strict, signal });
+    if signal.is_some() {
+        said.tell(&redacted(&report, options.redact), options, out);
     }
+    Ok((report, said.result))
 }
 
 /// What was said last.

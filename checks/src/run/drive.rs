@@ -13,18 +13,13 @@ use crate::probe::net::Net;
 use crate::run::second_look::look_again;
 use crate::run::stragglers::hear_out;
 
-/// What an observer is told while checks run.
-#[derive(Debug, Clone, Copy)]
-pub enum Event<'a> {
-    /// This many checks will be run.
-    Started(usize),
-    /// A check has ended.
-    Ended(&'a Check, &'a Outcome),
-}
-
-/// Runs every check of `plan` that is not skipped. Returns one outcome a check, in the plan's order, and whether the
+/// Runs every check of `plan` that is not skipped, and tells `observe` of each that ends. Returns one outcome a check, in the plan's order, and whether the
 /// run was stopped before its end.
-pub async fn drive(plan: &Plan, net: &Net, mut observe: impl FnMut(Event<'_>)) -> (Vec<Outcome>, bool) {
+pub async fn drive(
+    plan: &Plan,
+    net: &Net,
+    mut observe: impl FnMut(&Check, &Outcome),
+) -> (Vec<Outcome>, bool) {
     let checks: Vec<Arc<Check>> = plan.checks.iter().cloned().map(Arc::new).collect();
     let mut outcomes: Vec<Option<Outcome>> = checks.iter().map(|check| skipped(check)).collect();
     let gate = Arc::new(Semaphore::new(net.limits().concurrency.max(1)));
@@ -36,7 +31,6 @@ pub async fn drive(plan: &Plan, net: &Net, mut observe: impl FnMut(Event<'_>)) -
             (place, probe::probe(&net, &check).await)
         });
     }
-    observe(Event::Started(running.len()));
     let mut stop = net.stop();
     let mut stopped = *stop.borrow();
     while !stopped {
@@ -44,7 +38,7 @@ pub async fn drive(plan: &Plan, net: &Net, mut observe: impl FnMut(Event<'_>)) -
             ended = running.join_next() => match ended {
                 None => break,
                 Some(Ok((place, outcome))) => {
-                    observe(Event::Ended(&checks[place], &outcome));
+                    observe(&checks[place], &outcome);
                     outcomes[place] = Some(outcome);
                 }
                 Some(Err(_)) => {}
@@ -65,8 +59,7 @@ pub async fn drive(plan: &Plan, net: &Net, mut observe: impl FnMut(Event<'_>)) -
 }
 
 /// The outcomes of a plan that this machine's own limits keep from being run: undecided, for the reason in `limit`.
-#[must_use]
-pub fn starved(plan: &Plan, limit: &str) -> Vec<Outcome> {
+pub(super) fn starved(plan: &Plan, limit: &str) -> Vec<Outcome> {
     let undecided = || {
         let failure = Failure::new(Stage::Resolve, Cause::LocalResource, limit);
         Outcome::bare(Status::Undecided(Some(failure)), SystemTime::now())

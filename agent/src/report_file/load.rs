@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::Read;
 
 use apim_probe_checks::network_status;
-use apim_probe_checks::report::{Report, Strictness};
+use apim_probe_checks::report::{ExitPolicy, Report};
 
 use crate::console;
 use crate::error::UserError;
@@ -17,13 +17,13 @@ const LARGEST: u64 = 64 * 1024 * 1024;
 ///
 /// # Errors
 /// It cannot be read, or it is no report.
-pub fn report(file: &str, verb: &str, strictness: Strictness) -> Result<Report, UserError> {
+pub fn report(file: &str, verb: &str, policy: ExitPolicy) -> Result<Report, UserError> {
     let bad = |error: String| UserError::new(format!("`{file}` cannot be {verb}: {error}"));
     let bytes = read(file)
         .map_err(|error| bad(error.to_string()).hint("`apim-probe check -o report.json` saves a report"))?;
     let text = report_in(&bytes).map_err(|(error, hint)| bad(error).hint(hint))?;
     let run = json::from_json(&text).map_err(|error| bad(error.to_string()).hint(error.hint()))?;
-    Ok(Report::new(run, strictness))
+    Ok(Report::new(run, policy))
 }
 
 /// The JSON in a file: all of it, or what was framed on a console, whose log may hold any bytes.

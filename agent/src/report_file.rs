@@ -1,0 +1,3 @@
+//! Reports in files: read back, put together and judged again.
+
+pub mod load;

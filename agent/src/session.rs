@@ -1,0 +1,185 @@
+//! One invocation that probes: everything that its runs are made of, read and refused before the first packet.
+
+use std::ffi::OsString;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::{Duration, SystemTime};
+
+use apim_probe_checks::azure::imds;
+use apim_probe_checks::catalogue::Catalogue;
+use apim_probe_checks::instance::{Instance, Metadata, NetworkStatus};
+use apim_probe_checks::limits::Limits;
+use apim_probe_checks::plan::Plan;
+use apim_probe_checks::probe::net::{Net, Parts};
+use apim_probe_checks::probe::tls::Roots;
+use apim_probe_checks::run::{self, Azure, Header, Host, Run};
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout};
+
+use crate::cli::{CheckArgs, NetworkArgs};
+use crate::error::UserError;
+use crate::instance::{Inputs, gather, plan_error};
+use crate::observer::Observer;
+use crate::{host, runtime};
+
+/// The platform's resolver.
+const AZURE_DNS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(168, 63, 129, 16)), 53);
+
+/// What every run of this invocation is made of.
+pub struct Session<'a> {
+    catalogue: &'a Catalogue,
+    inputs: Inputs,
+    roots: Roots,
+    limits: Limits,
+    /// The command line without the program's name.
+    args: Vec<String>,
+}
+
+impl<'a> Session<'a> {
+    /// Reads flags and files; sends nothing.
+    ///
+    /// # Errors
+    /// A bad flag or file, or a selection that makes no plan.
+    pub fn new(catalogue: &'a Catalogue, args: &CheckArgs, typed: &[OsString]) -> Result<Self, UserError> {
+        let inputs = gather(catalogue, args)?;
+        // A selection that names nothing must be refused before anything is opened or sent.
+        plan(catalogue, &inputs.instance)?;
+        Ok(Self {
+            catalogue,
+            inputs,
+            roots: roots(catalogue, &args.network)?,
+            limits: limits(&args.network),
+            args: typed.iter().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect(),
+        })
+    }
+
+    /// The time that one run has at most.
+    #[must_use]
+    pub const fn deadline(&self) -> Duration {
+        self.limits.deadline
+    }
+
+    /// Makes a run within `deadline`. The metadata service is asked first where the plan depends on it, else beside the
+    /// checks.
+    ///
+    /// # Errors
+    /// What the metadata service said leaves nothing of the selection.
+    pub async fn run(
+        &self,
+        deadline: Duration,
+        stop: watch::Receiver<bool>,
+        observer: &mut Observer<'_>,
+    ) -> Result<Run, UserError> {
+        let (started, started_at) = (Instant::now(), SystemTime::now());
+        let limits = Limits { deadline, ..self.limits };
+        let instance = if self.inputs.needs_metadata {
+            let metadata = timeout(deadline, imds::fetch()).await.ok().flatten();
+            self.inputs.with_metadata(self.catalogue, metadata)
+        } else {
+            self.inputs.instance.clone()
+        };
+        let plan = plan(self.catalogue, &instance)?;
+        let net = Net::new(Parts {
+            servers: instance.dns_servers.clone(),
+            reference: reference(&instance),
+            hosts: host::hosts_file(),
+            roots: self.roots.clone(),
+            limits,
+            started,
+            stop,
+        });
+        let header = self.header(started_at, machine(&instance, self.inputs.search.clone()));
+        let checks = run::run(plan, &net, header, |event| observer.observe(event));
+        let (mut run, metadata) = tokio::join!(checks, self.metadata_beside(&instance));
+        if let Some(metadata) = metadata {
+            run.host.azure = azure(&instance, Some(metadata));
+        }
+        run::settle(&mut run);
+        run.ends_now(started);
+        Ok(run)
+    }
+
+    /// A run that this machine's own limits forbid, for `reason`.
+    ///
+    /// # Errors
+    /// A selection that makes no plan.
+    pub fn run_without_resources(&self, reason: &str, observer: &mut Observer<'_>) -> Result<Run, UserError> {
+        let instance = &self.inputs.instance;
+        let mut host = machine(instance, self.inputs.search.clone());
+        host.azure.asked = false;
+        let header = self.header(SystemTime::now(), host);
+        let plan = plan(self.catalogue, instance)?;
+        let mut run =
+            run::run_without_resources(plan, self.limits, header, reason, |event| observer.observe(event));
+        run::settle(&mut run);
+        Ok(run)
+    }
+
+    fn header(&self, started_at: SystemTime, host: Host) -> Header {
+        Header { id: host::run_id(), started_at, args: self.args.clone(), host }
+    }
+
+    /// Asks the metadata service while the checks run, where nothing depends on its answer.
+    async fn metadata_beside(&self, instance: &Instance) -> Option<Metadata> {
+        if instance.use_imds && !self.inputs.needs_metadata { imds::fetch().await } else { None }
+    }
+}
+
+fn plan(catalogue: &Catalogue, instance: &Instance) -> Result<Plan, UserError> {
+    Plan::new(catalogue, instance).map_err(|error| plan_error(&error))
+}
+
+fn limits(args: &NetworkArgs) -> Limits {
+    let limits = Limits::default();
+    Limits {
+        deadline: args.deadline,
+        connect: args.connect_timeout,
+        concurrency: usize::from(args.concurrency),
+        sockets: runtime::sockets(limits.sockets),
+        ..limits
+    }
+}
+
+fn roots(catalogue: &Catalogue, args: &NetworkArgs) -> Result<Roots, UserError> {
+    match &args.public_roots {
+        None => Ok(Roots::bundled(&catalogue.issuers)),
+        Some(file) => Roots::from_pem(file, &catalogue.issuers).map_err(|error| {
+            UserError::new(error).hint("--public-roots takes a PEM file of root certificates")
+        }),
+    }
+}
+
+/// The resolver to compare with, unless it is switched off or the configured one.
+fn reference(instance: &Instance) -> Option<SocketAddr> {
+    let configured = instance.dns_servers.contains(&AZURE_DNS);
+    (instance.use_azure_dns && !configured).then_some(AZURE_DNS)
+}
+
+fn machine(instance: &Instance, search: Vec<String>) -> Host {
+    Host {
+        azure: azure(instance, instance.metadata.clone()),
+        dns_servers: instance.dns_servers.iter().map(host::server_name).collect(),
+        search_domains: search,
+        ..host::facts()
+    }
+}
+
+fn azure(instance: &Instance, metadata: Option<Metadata>) -> Azure {
+    let portal = instance.network_status.as_ref();
+    Azure {
+        detected: metadata.is_some(),
+        asked: instance.use_imds,
+        portal_dns_servers: portal.map(listed_servers).unwrap_or_default(),
+        metadata: metadata.unwrap_or_default(),
+    }
+}
+
+/// The DNS servers that NetworkStatus lists, each once.
+fn listed_servers(status: &NetworkStatus) -> Vec<String> {
+    let mut servers: Vec<String> = Vec::new();
+    for server in status.dns_servers.iter().map(|server| server.trim()).filter(|server| !server.is_empty()) {
+        if !servers.iter().any(|known| known == server) {
+            servers.push(server.to_owned());
+        }
+    }
+    servers
+}
