@@ -18,8 +18,8 @@ pub use gateway::{ApplicationGateway, BackendServer};
 pub use resource::{Field, Location, Place, ResourceId};
 pub use routing::{EffectiveRoutes, NextHop, Route, RouteSource, RouteState, RouteTable, Routed};
 pub use security::{
-    Access, Address, AdminRules, Association, Criterion, EffectiveGroup, Ports, RuleProtocol, SecurityGroup,
-    SecurityRule, Side, Way,
+    Access, Address, AdminRules, Association, Criterion, EffectiveGroup, PortRange, Ports, RuleProtocol,
+    SecurityGroup, SecurityRule, Side, Way,
 };
 pub use service::{Service, ServiceHostname, ServiceLocation};
 pub use tags::{ServiceTag, ServiceTags};

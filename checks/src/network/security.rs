@@ -76,8 +76,10 @@ pub struct SecurityRule {
     pub access: Field<Access>,
     /// Lower first; 65,000 and up are Azure's own.
     pub priority: Field<u32>,
-    /// Protocol; both spellings of every protocol (`*`, `All`, `Any`) are one.
+    /// Protocol; the spellings of one protocol (`*`, `All`, `Any`) are one.
     pub protocol: Field<RuleProtocol>,
+    /// Protocol as written.
+    pub protocol_written: String,
     /// Who opens the connection.
     pub source: Side,
     /// Who is called.
@@ -119,6 +121,19 @@ pub enum Address {
     Unreadable,
 }
 
+impl RuleProtocol {
+    /// Reads Azure's word, whatever its case; a word that nobody knows is another protocol.
+    #[must_use]
+    pub fn read(written: &str) -> Self {
+        match written.trim().to_ascii_lowercase().as_str() {
+            "*" | "all" | "any" => Self::Any,
+            "tcp" | "6" => Self::Tcp,
+            "udp" | "17" => Self::Udp,
+            _ => Self::Other,
+        }
+    }
+}
+
 impl Criterion {
     /// Reads an address of a rule: `*`, a prefix, an address, else the name of a tag.
     #[must_use]
@@ -145,31 +160,61 @@ fn is_tag(text: &str) -> bool {
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
 }
 
-/// Ports of one entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ports {
-    /// From the first to the last, both included; `*` is 0 to 65,535.
-    Range(u16, u16),
-    /// Something else.
-    Unreadable,
+/// Ports of one entry, as written and as read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ports {
+    /// As written, for people: `443`, `443-445`, `*`.
+    pub written: String,
+    /// What it says; `None` for what could not be read.
+    pub range: Option<PortRange>,
 }
 
-impl Ports {
+/// Ports from the first to the last, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PortRange {
+    /// First port.
+    pub first: u16,
+    /// Last port, not below the first.
+    pub last: u16,
+}
+
+impl PortRange {
     /// Every port.
-    pub const ALL: Self = Self::Range(0, u16::MAX);
+    pub const ALL: Self = Self { first: 0, last: u16::MAX };
+
+    /// One port.
+    #[must_use]
+    pub const fn one(port: u16) -> Self {
+        Self { first: port, last: port }
+    }
 
     /// Reads `*`, `443`, `443-445`.
     #[must_use]
-    pub fn read(written: &str) -> Self {
+    pub fn read(written: &str) -> Option<Self> {
         let text = written.trim();
         if text == "*" || text.eq_ignore_ascii_case("any") {
-            return Self::ALL;
+            return Some(Self::ALL);
         }
         let (first, last) = text.split_once('-').unwrap_or((text, text));
-        match (first.trim().parse(), last.trim().parse()) {
-            (Ok(first), Ok(last)) if first <= last => Self::Range(first, last),
-            _ => Self::Unreadable,
+        let range = Self { first: first.trim().parse().ok()?, last: last.trim().parse().ok()? };
+        (range.first <= range.last).then_some(range)
+    }
+}
+
+impl std::fmt::Display for PortRange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self { first, last } if first == last => write!(f, "{first}"),
+            Self { first, last } => write!(f, "{first}-{last}"),
         }
+    }
+}
+
+impl Ports {
+    /// Reads `*`, `443`, `443-445`.
+    #[must_use]
+    pub fn read(written: &str) -> Self {
+        Self { written: written.trim().to_owned(), range: PortRange::read(written) }
     }
 }
 
@@ -226,10 +271,11 @@ mod tests {
 
     #[test]
     fn ports_are_one_a_range_or_all() {
-        assert_eq!(Ports::read("443"), Ports::Range(443, 443));
-        assert_eq!(Ports::read("5671 - 5672"), Ports::Range(5671, 5672));
-        assert_eq!(Ports::read("*"), Ports::Range(0, 65535));
-        assert_eq!(Ports::read("9-3"), Ports::Unreadable);
-        assert_eq!(Ports::read("70000"), Ports::Unreadable);
+        let read = |text| Ports::read(text).range;
+        assert_eq!(read("443"), Some(PortRange::one(443)));
+        assert_eq!(read("5671 - 5672"), Some(PortRange { first: 5671, last: 5672 }));
+        assert_eq!(read("*"), Some(PortRange::ALL));
+        assert_eq!(read("9-3"), None);
+        assert_eq!(read("70000"), None);
     }
 }

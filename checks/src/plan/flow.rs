@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::network::Way;
+use crate::network::{PortRange, Way};
 
 /// One flow: from the subnet to its other end, or the reverse.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -11,8 +11,8 @@ pub struct Flow {
     pub direction: Way,
     /// TCP or UDP.
     pub transport: Carrier,
-    /// Destination port.
-    pub port: u16,
+    /// Destination ports, all of them.
+    pub ports: PortRange,
     /// The end that is not the subnet.
     pub other: OtherEnd,
 }
