@@ -1,53 +1,15 @@
-//! Reads the catalogue's TOML with the library's own types, refuses a malformed row, and embeds the rest as deflated JSON.
+//! Reads the catalogue's TOML, refuses a malformed row, and embeds the rest as deflated JSON; the documentation's pages too.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
-
-#[allow(dead_code, unused_imports, unused_macros, unfulfilled_lint_expectations)]
-#[path = "src/catalogue.rs"]
-mod catalogue;
-#[path = "src/validate.rs"]
-mod validate;
-
-use catalogue::{Catalogue, Cloud, Endpoint, Issuer, Region, Source};
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Head {
-    version: String,
-    sourced_at: String,
-    groups: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Endpoints {
-    endpoint: Vec<Endpoint>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Regions {
-    region: Vec<Region>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Issuers {
-    issuer: Vec<Issuer>,
-}
-
 fn main() {
     println!("cargo::rerun-if-changed=catalogue");
-    println!("cargo::rerun-if-changed=src/catalogue.rs");
-    println!("cargo::rerun-if-changed=src/validate.rs");
     println!("cargo::rustc-env=APIM_PROBE_TARGET={}", env::var("TARGET").expect("cargo sets TARGET"));
-    let catalogue = read_catalogue(Path::new("catalogue"));
-    let faults = validate::faults(&catalogue);
+    let catalogue =
+        apim_probe_catalogue::read(Path::new("catalogue")).unwrap_or_else(|error| panic!("{error}"));
+    let faults = apim_probe_catalogue::faults(&catalogue);
     assert!(faults.is_empty(), "the catalogue is malformed:\n{}", faults.join("\n"));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     let json = serde_json::to_vec(&catalogue).expect("the catalogue is plain data");
@@ -73,37 +35,4 @@ fn pages() -> BTreeMap<String, String> {
             (name, fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
         })
         .collect()
-}
-
-fn read_catalogue(folder: &Path) -> Catalogue {
-    let head: Head = read(&folder.join("catalogue.toml"));
-    let mut endpoints = Vec::new();
-    for group in &head.groups {
-        let file = folder.join("endpoints").join(format!("{group}.toml"));
-        let rows: Endpoints = read(&file);
-        let strayed = rows.endpoint.iter().find(|row| row.group != *group);
-        assert!(strayed.is_none(), "{}: a row of another group", file.display());
-        endpoints.extend(rows.endpoint);
-    }
-    let clouds = ["public", "usgov", "china"];
-    let files = fs::read_dir(folder.join("clouds")).expect("catalogue/clouds can be read");
-    let clouds: BTreeMap<String, Cloud> = files
-        .map(|file| read::<Cloud>(&file.expect("catalogue/clouds can be read").path()))
-        .map(|cloud| (cloud.id.clone(), cloud))
-        .inspect(|(id, _)| assert!(clouds.contains(&id.as_str()), "cloud `{id}` is not in the contract"))
-        .collect();
-    Catalogue {
-        version: head.version,
-        sourced_at: head.sourced_at,
-        endpoints,
-        clouds,
-        regions: read::<Regions>(&folder.join("regions.toml")).region,
-        sources: read::<BTreeMap<String, Source>>(&folder.join("sources.toml")),
-        issuers: read::<Issuers>(&folder.join("issuers.toml")).issuer,
-    }
-}
-
-fn read<T: DeserializeOwned>(file: &Path) -> T {
-    let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-    toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }

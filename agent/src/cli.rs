@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use apim_probe_checks::catalogue::{Catalogue, Profile, Protocol, VnetMode};
+use apim_probe_checks::catalogue::{self, Profile, Protocol, VnetMode};
 use apim_probe_checks::instance::{CustomEndpoint, HostnameKind};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -297,7 +297,7 @@ fn host_name(text: &str) -> Result<String, String> {
 /// The name of a service, from any of its own host names too.
 fn service_name(text: &str) -> Result<String, String> {
     let name = host_name(text)?;
-    let clouds = Catalogue::embedded().clouds;
+    let clouds = catalogue::embedded().clouds;
     let mut suffixes = clouds.values().filter_map(|cloud| cloud.suffixes.get("apim"));
     match name.split_once('.') {
         None => Ok(name),

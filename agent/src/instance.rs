@@ -198,6 +198,8 @@ pub fn plan_error(error: &PlanError) -> UserError {
 
 #[cfg(test)]
 mod tests {
+    use apim_probe_checks::catalogue;
+
     use super::*;
     use clap::Parser;
 
@@ -207,7 +209,7 @@ mod tests {
     fn gathered(flags: &[&str]) -> Inputs {
         let cli = Cli::parse_from(["apim-probe", "check"].iter().chain(flags));
         let Some(Command::Check(args)) = cli.command else { panic!("not `check`") };
-        gather(&Catalogue::embedded(), &args).unwrap_or_else(|error| panic!("{error:?}"))
+        gather(&catalogue::embedded(), &args).unwrap_or_else(|error| panic!("{error:?}"))
     }
 
     fn metadata() -> Option<Metadata> {
@@ -217,7 +219,7 @@ mod tests {
 
     #[test]
     fn what_was_typed_wins_over_the_metadata_service() {
-        let catalogue = Catalogue::embedded();
+        let catalogue = catalogue::embedded();
         let found = |flags: &[&str]| {
             let instance = gathered(flags).with_metadata(&catalogue, metadata());
             (instance.cloud, instance.region)
@@ -252,7 +254,7 @@ mod tests {
                 .collect()
         };
         assert_eq!(entries(&gathered.instance).len(), 2);
-        let chosen = gathered.with_metadata(&Catalogue::embedded(), metadata());
+        let chosen = gathered.with_metadata(&catalogue::embedded(), metadata());
         assert_eq!(entries(&chosen), ["b.blob.core.windows.net"]);
     }
 }

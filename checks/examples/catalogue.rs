@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use apim_probe_checks::catalogue::{Catalogue, Cloud, Endpoint};
+use apim_probe_checks::catalogue::{self, Catalogue, Cloud, Endpoint};
 use serde::Deserialize;
 
 const DEVIATIONS: &str = include_str!("../../tests/catalogue/deviations.json");
 
 fn main() -> io::Result<()> {
-    let text = markdown(&Catalogue::embedded(), &deviations()?);
+    let text = markdown(&catalogue::embedded(), &deviations()?);
     io::stdout().write_all(text.as_bytes())
 }
 

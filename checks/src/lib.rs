@@ -17,8 +17,6 @@ pub mod probe;
 pub mod report;
 pub mod rule;
 pub mod run;
-mod shipped;
-pub mod validate;
 pub mod verdict;
 
 /// The target triple that this library was built for.

@@ -4,7 +4,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
 
-use apim_probe_checks::catalogue::{Catalogue, Profile, VnetMode};
+use apim_probe_checks::catalogue::{self, Profile, VnetMode};
 use apim_probe_checks::instance::Instance;
 use apim_probe_checks::plan::{Check, Plan};
 
@@ -47,7 +47,7 @@ fn line(check: &Check) -> String {
 
 #[test]
 fn every_plan_is_the_reviewed_one() {
-    let catalogue = Catalogue::embedded();
+    let catalogue = catalogue::embedded();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/catalogue/expected");
     let update = std::env::var_os("UPDATE_EXPECTED").is_some();
     for cloud in catalogue.clouds.keys() {

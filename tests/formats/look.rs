@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use apim_probe::render::escape::{ascii, display_safe};
 use apim_probe::render::{Format, Options, Style, Verbosity, redacted, render};
-use apim_probe_checks::catalogue::Catalogue;
+use apim_probe_checks::catalogue;
 use apim_probe_checks::diagnose::Finding;
 use apim_probe_checks::instance::Instance;
 use apim_probe_checks::outcome::{Outcome, Status};
@@ -88,7 +88,7 @@ fn shipped() -> Report {
         metadata_asked: true,
         ..Instance::default()
     };
-    let plan = Plan::new(&Catalogue::embedded(), &instance).unwrap();
+    let plan = Plan::new(&catalogue::embedded(), &instance).unwrap();
     let at = SystemTime::UNIX_EPOCH;
     let outcome = |check: &Check| match check.skip {
         Some(reason) => Outcome::skipped(reason, at),

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::io::Write;
 
-use apim_probe_checks::catalogue::Catalogue;
+use apim_probe_checks::catalogue;
 use apim_probe_checks::report::{ExitPolicy, Report};
 use apim_probe_checks::run::Run;
 use tokio::runtime::Runtime;
@@ -24,7 +24,7 @@ use crate::stdout::write_out;
 /// # Errors
 /// A bad flag or file; then nothing was run.
 pub fn run(args: &CheckArgs, typed: &[OsString], out: &mut dyn Write) -> Result<u8, UserError> {
-    let catalogue = Catalogue::embedded();
+    let catalogue = catalogue::embedded();
     let options = Options::of(&args.report)?;
     let session = Session::new(&catalogue, args, typed)?;
     let running = runtime::runtime().and_then(|runtime| Ok((Signals::catch(&runtime)?, runtime)));

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use apim_probe_checks::catalogue::Catalogue;
+use apim_probe_checks::catalogue;
 use apim_probe_checks::diagnose::{self, Code};
 use apim_probe_checks::outcome::Cause;
 use apim_probe_checks::report::ExitPolicy;
@@ -45,7 +45,7 @@ fn unknown(what: &str) -> UserError {
         return UserError::new(format!("`{what}` is a folder")).hint("name the report in it");
     }
     let error = UserError::new(format!("`{what}` is neither a file nor a code"));
-    match Catalogue::embedded().nearest_topic(what) {
+    match topic::nearest(&catalogue::embedded(), what) {
         Some(nearest) => error.hint(format!("did you mean `{nearest}`?")),
         None => {
             error.hint("codes of findings, causes and endpoints are known; `apim-probe plan` lists endpoints")
@@ -62,6 +62,6 @@ fn code(word: &str) -> Option<String> {
     if let Some(cause) = Cause::parse(&lower) {
         return Some(diagnose::explain_cause(cause));
     }
-    let catalogue = Catalogue::embedded();
+    let catalogue = catalogue::embedded();
     topic::explain(&catalogue, word).or_else(|| topic::explain(&catalogue, &lower))
 }

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use apim_probe_checks::catalogue::Catalogue;
+use apim_probe_checks::catalogue;
 use apim_probe_checks::plan::Plan;
 
 use crate::cli::CheckArgs;
@@ -16,7 +16,7 @@ use crate::stdout::write_out;
 /// # Errors
 /// A bad flag or file, or a format that plans do not have.
 pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<u8, UserError> {
-    let catalogue = Catalogue::embedded();
+    let catalogue = catalogue::embedded();
     let gathered = gather(&catalogue, args)?;
     let options = Options::of(&args.report)?;
     let plan = Plan::new(&catalogue, &gathered.instance).map_err(|error| plan_error(&error))?;

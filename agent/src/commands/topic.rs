@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use apim_probe_checks::catalogue::{Catalogue, Direction, Endpoint, RunWhen};
-use apim_probe_checks::diagnose::{allow_inbound, allow_outbound};
+use apim_probe_checks::catalogue::{self, Catalogue, Direction, Endpoint, RunWhen};
+use apim_probe_checks::diagnose::{Code, allow_inbound, allow_outbound};
+use apim_probe_checks::outcome::Cause;
 use apim_probe_checks::rule;
 
 use crate::render::plain_text;
@@ -33,6 +34,20 @@ pub fn explain(catalogue: &Catalogue, word: &str) -> Option<String> {
     };
     let texts: Vec<String> = named.into_iter().map(|row| endpoint(catalogue, row)).collect();
     (!texts.is_empty()).then(|| texts.join("\n"))
+}
+
+/// The code, id, group, service tag or host name nearest to `word`.
+pub fn nearest(catalogue: &Catalogue, word: &str) -> Option<String> {
+    let codes = Code::ALL.iter().map(|code| code.as_str());
+    let mut known: Vec<String> =
+        codes.chain(Cause::ALL.iter().map(|cause| cause.as_str())).map(str::to_owned).collect();
+    for row in &catalogue.endpoints {
+        known.extend([row.id.clone(), row.group.clone()]);
+        known.extend(row.tags().map(str::to_owned));
+        known.extend(catalogue.hosts_of(row));
+    }
+    let lower: Vec<String> = known.iter().map(|topic| topic.to_ascii_lowercase()).collect();
+    catalogue::nearest(word, lower.iter().map(String::as_str).zip(known))
 }
 
 /// True where `host` fits a template, label by label: a placeholder stands for letters, digits and hyphens.
@@ -147,7 +162,7 @@ mod tests {
 
     #[test]
     fn every_id_group_tag_and_host_is_explained() {
-        let catalogue = Catalogue::embedded();
+        let catalogue = catalogue::embedded();
         for row in &catalogue.endpoints {
             let words = [row.id.clone(), row.group.clone()].into_iter();
             for word in words.chain(row.tags().map(str::to_owned)).chain(catalogue.hosts_of(row)) {
@@ -158,8 +173,26 @@ mod tests {
     }
 
     #[test]
+    fn a_misspelt_word_finds_its_neighbour() {
+        let catalogue = catalogue::embedded();
+        let topic = |word| nearest(&catalogue, word);
+        for (typed, meant) in [
+            ("dns-silent", "dns-server-silent"),
+            ("conect-timeout", "connect-timeout"),
+            ("cert-expird", "cert-expired"),
+            ("tls-inspection", "tls-interception"),
+            ("flakey", "flaky"),
+            ("AzureMonitr", "AzureMonitor"),
+            ("storage-blb", "storage-blob"),
+        ] {
+            assert_eq!(topic(typed).as_deref(), Some(meant), "{typed}");
+        }
+        assert_eq!(topic("zzzzzz"), None);
+    }
+
+    #[test]
     fn a_name_finds_the_template_that_it_fits() {
-        let catalogue = Catalogue::embedded();
+        let catalogue = catalogue::embedded();
         let text = |word| explain(&catalogue, word).unwrap_or_default();
         assert!(text("apimst1.blob.core.windows.net").contains("storage-blob"));
         assert!(text("apimst1.blob.core.chinacloudapi.cn.").contains("storage-blob"));

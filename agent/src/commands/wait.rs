@@ -6,7 +6,7 @@ use std::io::Write;
 use std::mem::{Discriminant, discriminant};
 use std::time::Duration;
 
-use apim_probe_checks::catalogue::Catalogue;
+use apim_probe_checks::catalogue;
 use apim_probe_checks::outcome::Status;
 use apim_probe_checks::report::{ExitPolicy, Report, Verdict};
 use sd_notify::NotifyState;
@@ -37,7 +37,7 @@ const RUN_SLACK: Duration = Duration::from_millis(500);
 /// # Errors
 /// A bad flag or file; then nothing was run.
 pub fn run(args: &WaitArgs, typed: &[OsString], out: &mut dyn Write) -> Result<u8, UserError> {
-    let catalogue = Catalogue::embedded();
+    let catalogue = catalogue::embedded();
     let options = Options::of(&args.check.report)?;
     if options.format != Format::Human {
         let error = UserError::new(format!("wait prints changes only, not `{}`", options.format.as_str()));

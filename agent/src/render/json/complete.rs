@@ -3,7 +3,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use apim_probe_checks::catalogue::{Catalogue, TrustPolicy};
+use apim_probe_checks::catalogue::{self, Catalogue, TrustPolicy};
 use apim_probe_checks::outcome::{Cause, Scope, Stage};
 use apim_probe_checks::plan::Origin;
 use serde_json::{Map, Value, json};
@@ -28,7 +28,7 @@ pub fn complete(report: &mut Value) {
         if let Value::Object(check) = check {
             complete_check(check, &ended);
             if !check.contains_key("trustPolicy") || !check.contains_key("origin") {
-                let known = known.get_or_insert_with(Catalogue::embedded);
+                let known = known.get_or_insert_with(catalogue::embedded);
                 let told = json!({"trustPolicy": trust(known, check), "origin": origin(known, check)});
                 fill(Some(check), told);
             }
