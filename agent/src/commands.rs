@@ -33,7 +33,7 @@ pub fn run(typed: Cli, args: &[OsString], out: &mut dyn Write) -> Result<u8, Use
         Some(Command::Diff(options)) => diff::run(&options, out),
         Some(Command::Completions { shell }) => generate::completions(shell, out),
         Some(Command::Man { command }) => generate::man(command.as_deref(), out),
-        Some(Command::Schema) => write_out(out, &crate::render::json::schema()).map(|()| 0),
+        Some(Command::Schema) => write_out(out, &crate::report_file::schema()).map(|()| 0),
     }
 }
 

@@ -22,6 +22,7 @@ pub mod runtime;
 pub mod session;
 pub mod signals;
 pub mod stdout;
+pub mod time;
 
 /// Runs the program: what was typed in, the report out, hints and errors to `err`.
 pub fn main(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &mut dyn Write) -> ExitCode {

@@ -10,6 +10,7 @@ use crate::cli::{ReportArgs, When};
 use crate::console;
 use crate::error::UserError;
 use crate::host::Environment;
+use crate::time::rfc3339;
 
 mod diff;
 pub mod escape;
@@ -318,7 +319,7 @@ pub fn verdict(report: &Report) -> String {
 /// The same with the time at which the run ended, and a newline.
 #[must_use]
 pub fn verdict_line(report: &Report) -> String {
-    format!("{}  {}\n", json::rfc3339(report.run.finished_at), verdict(report))
+    format!("{}  {}\n", rfc3339(report.run.finished_at), verdict(report))
 }
 
 /// How a check ends now, beside how it ended `before`, with the time; and its ending alone.
@@ -334,7 +335,7 @@ pub fn change_line(
     let target = if check.host.is_some() { format!(" {}", check.target()) } else { String::new() };
     let name = style.shown(&format!("{}{target}", check.endpoint));
     let before = before.map_or_else(String::new, |before| format!("{before} -> "));
-    let line = format!("{}  {name}: {before}{ending}\n", json::rfc3339(report.run.finished_at));
+    let line = format!("{}  {name}: {before}{ending}\n", rfc3339(report.run.finished_at));
     (line, ending)
 }
 

@@ -1,8 +1,9 @@
 //! Reports with the promised keys only, as another program writes them or an older version did: what a writer leaves out
 //! because it is empty, false or not known costs no finding.
 
-use apim_probe::render::json::{ReadError, from_json};
 use apim_probe::render::{Format, render};
+use apim_probe::report_file::read::from_json;
+use apim_probe::report_file::read_error::ReadError;
 use apim_probe_checks::diagnose::{Code, Diagnosis};
 use apim_probe_checks::outcome::Stage;
 use apim_probe_checks::report::{ExitPolicy, Report};

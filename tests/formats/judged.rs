@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use apim_probe::render::json::from_json;
 use apim_probe::render::{Format, render};
+use apim_probe::report_file::read::from_json;
 use apim_probe_checks::report::{ExitPolicy, Report};
 use apim_probe_checks::run::settle;
 use serde::Deserialize;

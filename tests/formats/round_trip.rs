@@ -1,7 +1,8 @@
 //! What was saved can be judged again: the same findings, the same verdict.
 
-use apim_probe::render::json::{ReadError, from_json};
 use apim_probe::render::{Format, render};
+use apim_probe::report_file::read::from_json;
+use apim_probe::report_file::read_error::ReadError;
 use apim_probe_checks::report::{ExitPolicy, Report};
 
 use crate::{options, reports};
@@ -58,6 +59,6 @@ fn what_a_certificate_does_not_say_is_absent_and_comes_back_as_unsaid() {
     let text = render(&report, &options(Format::Json));
     assert!(!text.contains("\"\"") && !text.contains("null"), "{text}");
     assert_eq!(from_json(&text).unwrap().outcomes, report.run.outcomes);
-    let schema = serde_json::from_str(&apim_probe::render::json::schema()).unwrap();
+    let schema = serde_json::from_str(&apim_probe::report_file::schema()).unwrap();
     assert!(jsonschema::is_valid(&schema, &serde_json::from_str(&text).unwrap()));
 }

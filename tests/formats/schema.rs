@@ -1,13 +1,14 @@
 //! Every JSON report against the published schema, by an independent validator.
 
-use apim_probe::render::{Format, json, render};
+use apim_probe::render::{Format, render};
+use apim_probe::report_file;
 use serde_json::Value;
 
 use crate::{options, reports};
 
 /// The schema with every object closed: a reader must accept unknown keys, this program may not write any.
 fn closed() -> Value {
-    let mut schema: Value = serde_json::from_str(&json::schema()).unwrap();
+    let mut schema: Value = serde_json::from_str(&report_file::schema()).unwrap();
     close(&mut schema);
     schema
 }
@@ -27,7 +28,7 @@ fn close(value: &mut Value) {
 
 #[test]
 fn the_schema_is_a_schema() {
-    let schema = serde_json::from_str(&json::schema()).unwrap();
+    let schema = serde_json::from_str(&report_file::schema()).unwrap();
     jsonschema::meta::validate(&schema).unwrap();
 }
 
@@ -46,14 +47,14 @@ fn every_report_is_valid_and_has_no_undocumented_key() {
 
 #[test]
 fn a_later_minor_version_with_more_keys_is_valid() {
-    let open = serde_json::from_str(&json::schema()).unwrap();
+    let open = serde_json::from_str(&report_file::schema()).unwrap();
     let validator = jsonschema::validator_for(&open).unwrap();
     let (_, report) = reports::all().remove(0);
     let mut value: Value = serde_json::from_str(&render(&report, &options(Format::Json))).unwrap();
     value["schemaVersion"] = "1.7".into();
     value["checks"][0]["weather"] = "fine".into();
     assert!(validator.is_valid(&value));
-    assert!(json::from_json(&value.to_string()).is_ok());
+    assert!(report_file::read::from_json(&value.to_string()).is_ok());
     value["checks"][0]["status"] = "fine".into();
     assert!(!validator.is_valid(&value));
 }

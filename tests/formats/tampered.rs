@@ -1,7 +1,7 @@
 //! A saved report is a file of somebody else's: whatever stands in it, it is refused or shown without harm.
 
-use apim_probe::render::json::from_json;
 use apim_probe::render::{Format, Options, Style, Verbosity, render};
+use apim_probe::report_file::read::from_json;
 use apim_probe_checks::report::{ExitPolicy, Report};
 use serde_json::Value;
 

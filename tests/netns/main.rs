@@ -93,7 +93,7 @@ fn report(output: &Output) -> Value {
     let report = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
         panic!("no report ({error}): {}", String::from_utf8_lossy(&output.stderr));
     });
-    let schema = serde_json::from_str(&apim_probe::render::json::schema()).expect("the schema is JSON");
+    let schema = serde_json::from_str(&apim_probe::report_file::schema()).expect("the schema is JSON");
     let validator = jsonschema::validator_for(&schema).expect("the schema is one");
     let faults: Vec<String> = validator.iter_errors(&report).map(|error| error.to_string()).collect();
     assert!(faults.is_empty(), "{faults:?}");

@@ -39,7 +39,7 @@ pub fn human((before, after): (&Report, &Report), comparison: &Comparison<'_>, s
 
 /// Which report, its time and, on a line of its own where both do not fit, its verdict.
 fn heading(word: &str, report: &Report, style: Style) -> Vec<String> {
-    let at = super::json::rfc3339(report.run.started_at);
+    let at = crate::time::rfc3339(report.run.started_at);
     let (when, verdict) = (format!("{:<7} {at}", format!("{word}:")), style.shown(&phrases::verdict(report)));
     match columns(&when) + 2 + columns(&verdict) <= style.width {
         true => vec![format!("{when}  {verdict}")],
@@ -163,7 +163,7 @@ pub fn json((before, after): (&Report, &Report), comparison: &Comparison<'_>) ->
 
 fn side(report: &Report) -> Value {
     let (run, summary) = (&report.run, &report.summary);
-    json!({"id": run.id, "startedAt": super::json::rfc3339(run.started_at), "verdict": summary.verdict})
+    json!({"id": run.id, "startedAt": crate::time::rfc3339(run.started_at), "verdict": summary.verdict})
 }
 
 fn finding_json(changed: &FindingChange<'_>) -> Value {

@@ -7,7 +7,8 @@ use apim_probe_checks::report::Report;
 
 use super::escape::{display_safe, markup};
 use super::human::command;
-use super::{json, phrases};
+use super::phrases;
+use crate::time::rfc3339;
 
 const STYLE: &str = include_str!("html.css");
 
@@ -56,7 +57,7 @@ fn place(report: &Report) -> String {
         ("Cloud", instance.cloud.clone()),
         ("Mode", instance.vnet_mode.to_string()),
         ("DNS servers", run.host.dns_servers.join(" ")),
-        ("Started", json::rfc3339(run.started_at)),
+        ("Started", rfc3339(run.started_at)),
         ("Took", format!("{:.1} s", run.duration_ms / 1000.0)),
         ("Catalogue", run.plan.catalogue_version.clone()),
         ("Tool", format!("apim-probe {}", env!("CARGO_PKG_VERSION"))),

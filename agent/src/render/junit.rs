@@ -5,7 +5,8 @@ use apim_probe_checks::plan::Check;
 use apim_probe_checks::report::Report;
 
 use super::escape::{display_safe, markup};
-use super::{json, phrases};
+use super::phrases;
+use crate::time::rfc3339;
 
 /// The report as JUnit XML. An optional failure is `<skipped>`, with `strict` a `<failure>`.
 pub fn render(report: &Report, strict: bool) -> String {
@@ -46,7 +47,7 @@ impl Suite {
     fn written(&self, report: &Report) -> String {
         let host = said(report.run.host.hostname.as_deref()).unwrap_or("localhost");
         // JUnit's times have no zone.
-        let at = json::rfc3339(report.run.started_at);
+        let at = rfc3339(report.run.started_at);
         let mut text = format!(
             "  <testsuite name=\"{}\" {} timestamp=\"{}\" hostname=\"{}\">\n",
             self.name,

@@ -21,7 +21,7 @@ pub fn render(report: &Report) -> String {
         cell(&phrases::verdict(report)),
         env!("CARGO_PKG_VERSION"),
         cell(&run.plan.catalogue_version),
-        super::json::rfc3339(run.started_at),
+        crate::time::rfc3339(run.started_at),
     );
     if let Some(note) = phrases::subnet_note(run.plan.instance.profile) {
         text.push_str(&format!("\n{}\n", cell(note)));

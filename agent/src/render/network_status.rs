@@ -6,8 +6,8 @@ use apim_probe_checks::report::Report;
 use serde_json::{Value, json};
 
 use super::escape::json_safe;
-use super::json::rfc3339;
 use super::phrases;
+use crate::time::rfc3339;
 
 /// The report as NetworkStatus. What was not run is left out; what was not decided is `initializing`.
 pub fn render(report: &Report) -> String {

@@ -8,7 +8,7 @@ use apim_probe_checks::report::{ExitPolicy, Report};
 
 use crate::console;
 use crate::error::UserError;
-use crate::render::json;
+use crate::report_file::read::from_json;
 
 /// Bytes of a saved report that are read at most.
 const LARGEST: u64 = 64 * 1024 * 1024;
@@ -22,7 +22,7 @@ pub fn report(file: &str, verb: &str, policy: ExitPolicy) -> Result<Report, User
     let bytes = read(file)
         .map_err(|error| bad(error.to_string()).hint("`apim-probe check -o report.json` saves a report"))?;
     let text = report_in(&bytes).map_err(|(error, hint)| bad(error).hint(hint))?;
-    let run = json::from_json(&text).map_err(|error| bad(error.to_string()).hint(error.hint()))?;
+    let run = from_json(&text).map_err(|error| bad(error.to_string()).hint(error.hint()))?;
     Ok(Report::new(run, policy))
 }
 

@@ -1,14 +1,14 @@
 //! One check of the JSON report: the plan's keys, and beside them what was seen.
 
-use apim_probe_checks::catalogue::{Catalogue, Source, TrustPolicy};
+use apim_probe_checks::catalogue::TrustPolicy;
 use apim_probe_checks::diagnose::Path;
 use apim_probe_checks::instance::NetworkStatusEntry;
 use apim_probe_checks::outcome::{Cause, Evidence, Outcome, SkipReason, Stage, Status, Step};
 use apim_probe_checks::plan::{Check, Origin};
-use apim_probe_checks::rule;
 use serde::{Deserialize, Serialize};
 
-use super::{caveat, millis, rfc3339};
+use super::{caveat, millis};
+use crate::time::rfc3339;
 
 /// A check as planned.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -58,29 +58,6 @@ pub struct PlannedDoc {
     /// Why it will not be, or was not, run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skip_reason: Option<SkipReason>,
-}
-
-/// A check of `plan`: beside the keys of a report's check the rule that lets it through and the documents behind it.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct PlanCheckDoc<'a> {
-    #[serde(flatten)]
-    planned: PlannedDoc,
-    /// Rule of a network security group, in words.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rule: Option<String>,
-    documents: Vec<&'a Source>,
-}
-
-impl<'a> PlanCheckDoc<'a> {
-    /// The document of a check, with what the catalogue knows of its sources.
-    pub(super) fn of(catalogue: &'a Catalogue, check: &Check) -> Self {
-        let documents = check.sources.iter().filter_map(|code| catalogue.sources.get(code));
-        Self {
-            planned: PlannedDoc::of(check),
-            rule: rule::of_check(check),
-            documents: documents.filter(|source| source.location != "-").collect(),
-        }
-    }
 }
 
 /// A check as seen.
