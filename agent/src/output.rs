@@ -3,7 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::os::fd::AsFd;
-use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use nix::fcntl::OFlag;
@@ -14,6 +14,12 @@ use crate::render::{Format, Medium};
 
 /// How long a character device may take nothing: milliseconds. A serial line whose reader is gone takes nothing ever.
 const STALLED: u16 = 5_000;
+
+/// Mode of a report file: its owner's alone.
+const OWNER: u32 = 0o600;
+
+/// Mode of a file of metrics, whatever the umask: who collects it is another user.
+const WORLD: u32 = 0o644;
 
 /// The report files of a run.
 #[derive(Debug, Default)]
@@ -104,7 +110,10 @@ impl Output {
             Some(kind) if !kind.is_file() => Err(io::Error::other("it is no file")),
             _ => {
                 let aside = aside(path)?;
-                let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&aside)?;
+                let file = OpenOptions::new().write(true).create_new(true).mode(OWNER).open(&aside)?;
+                if format == Format::OpenMetrics {
+                    file.set_permissions(fs::Permissions::from_mode(WORLD))?;
+                }
                 Ok(Self { path: path.to_owned(), format, file, aside: Some(aside) })
             }
         }

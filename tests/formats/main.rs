@@ -8,6 +8,7 @@ mod consumers;
 mod hostile;
 mod judged;
 mod look;
+mod node_exporter;
 mod outputs;
 mod pages;
 mod reports;

@@ -86,3 +86,12 @@ fn a_vanished_folder_is_one_error() {
     fs::remove_dir_all(&folder).unwrap();
     assert_eq!(outputs.finish(|_, _| "x".to_owned()).errors.len(), 1);
 }
+
+#[test]
+fn a_file_of_metrics_is_for_every_user_whatever_the_umask() {
+    let folder = folder("metrics");
+    let words = [word(&folder.join("a.prom"))];
+    Outputs::open(&words).unwrap().finish(|_, _| "x".to_owned());
+    let mode = fs::metadata(folder.join("a.prom")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o644);
+}

@@ -1,6 +1,7 @@
-//! OpenMetrics text: blackbox's names where they mean the same, `apim_probe_` for the rest.
+//! OpenMetrics text that Prometheus' older text parsers read too: blackbox's names where they mean the same, `apim_probe_`
+//! for the rest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
 use apim_probe_checks::outcome::{Outcome, Stage, Status};
@@ -20,11 +21,16 @@ pub fn render(report: &Report) -> String {
     text + "# EOF\n"
 }
 
-/// A family of gauges; one whose name ends in seconds says its unit.
+/// A family of gauges; one whose name ends in seconds says its unit. Of two samples with the same labels, which only a
+/// damaged report has, the first stays: a second one would cost the reader the whole file.
 fn family(name: &str, help: &str, samples: impl IntoIterator<Item = (String, f64)>) -> String {
     let unit = if name.ends_with("_seconds") { format!("# UNIT {name} seconds\n") } else { String::new() };
-    let samples: String =
-        samples.into_iter().map(|(labels, value)| format!("{name}{labels} {value}\n")).collect();
+    let mut written = BTreeSet::new();
+    let samples: String = samples
+        .into_iter()
+        .filter(|(labels, _)| written.insert(labels.clone()))
+        .map(|(labels, value)| format!("{name}{labels} {value}\n"))
+        .collect();
     format!("# TYPE {name} gauge\n{unit}# HELP {name} {help}\n{samples}")
 }
 
@@ -43,9 +49,8 @@ fn whole_run(report: &Report) -> String {
         family("probe_success", "Whether every required check passed.", one(f64::from(u8::from(passed)))),
         family("probe_duration_seconds", "Duration of the run.", one(run.duration_ms / 1000.0)),
         family("apim_probe_run_timestamp_seconds", "When the run ended.", one(at)),
-        format!(
-            "# TYPE apim_probe_build info\n# HELP apim_probe_build Program, catalogue and place.\napim_probe_build_info{build} 1\n"
-        ),
+        // A gauge: the text format that node_exporter reads has no type `info`, and one line that it cannot read costs the file.
+        family("apim_probe_build_info", "Program, catalogue and place.", [(build, 1.0)]),
     ]
     .concat()
 }
