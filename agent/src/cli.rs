@@ -10,6 +10,8 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::render::redact::Redaction;
+
 /// Says which of the things that Azure API Management depends on can be reached from this machine, and why not.
 #[derive(Debug, Parser)]
 #[command(
@@ -94,9 +96,9 @@ pub struct DiffArgs {
     /// human, json or markdown
     #[arg(short, long, default_value = "human", value_name = "F")]
     pub format: String,
-    /// Keep subscription ids, user names and query strings
-    #[arg(long)]
-    pub no_redact: bool,
+    /// What is kept out of it.
+    #[command(flatten)]
+    pub redact: RedactArgs,
     /// Colours of the human form
     #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
     pub color: When,
@@ -228,9 +230,9 @@ pub struct ReportArgs {
     /// Exit 0 in place of 1, 3 and 4
     #[arg(long)]
     pub exit_zero: bool,
-    /// Keep subscription ids, user names and query strings
-    #[arg(long)]
-    pub no_redact: bool,
+    /// What is kept out of it.
+    #[command(flatten)]
+    pub redact: RedactArgs,
     /// Colours of the human report
     #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
     pub color: When,
@@ -240,6 +242,39 @@ pub struct ReportArgs {
     /// Every check with its stages
     #[arg(short, long)]
     pub verbose: bool,
+}
+
+/// What is kept out of a report.
+#[derive(Debug, Args)]
+pub struct RedactArgs {
+    /// What is taken out: `ids` (subscription and tenant ids, user names, query strings), or `names`, which also puts stable
+    /// pseudonyms in place of host names, addresses and resource groups
+    #[arg(long, value_enum, default_value = "ids", value_name = "WHAT", hide_possible_values = true)]
+    redact: Redact,
+    /// Keep subscription ids, user names and query strings
+    #[arg(long, conflicts_with = "redact")]
+    no_redact: bool,
+}
+
+impl RedactArgs {
+    /// What both flags mean together.
+    #[must_use]
+    pub const fn level(&self) -> Redaction {
+        match (self.no_redact, self.redact) {
+            (true, _) => Redaction::Secrets,
+            (false, Redact::Ids) => Redaction::Ids,
+            (false, Redact::Names) => Redaction::Names,
+        }
+    }
+}
+
+/// What `--redact` takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Redact {
+    /// Ids, user names and query strings.
+    Ids,
+    /// Host names, addresses and resource groups too.
+    Names,
 }
 
 /// When colours are used.

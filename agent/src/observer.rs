@@ -11,7 +11,7 @@ use apim_probe_checks::run::{Event, Run, is_settled};
 
 use crate::error::UserError;
 use crate::progress::Progress;
-use crate::render::redact::Scrub;
+use crate::render::redact::{Redaction, Scrub};
 use crate::render::{Format, Options, Verbosity, jsonl, redacted};
 use crate::stdout::write_out;
 
@@ -23,10 +23,12 @@ pub struct Observer<'a> {
 
 impl<'a> Observer<'a> {
     /// The progress line, and the lines of `jsonl` where that is the format. On a terminal they would overwrite each
-    /// other: there the lines are the progress.
+    /// other: there the lines are the progress. Pseudonyms are given over the whole report, so that they are the same in
+    /// every format: there the lines come at the end.
     #[must_use]
     pub fn new(options: &Options, out: &'a mut dyn Write) -> Self {
-        let lines = (options.format == Format::Jsonl).then(|| Lines::new(options.redact, out));
+        let lines = (options.format == Format::Jsonl && options.redact != Redaction::Names)
+            .then(|| Lines::new(options.redact, out));
         let is_shared = lines.is_some() && std::io::stdout().is_terminal();
         let is_quiet = options.style.verbosity == Verbosity::Quiet;
         let progress = if is_shared || is_quiet { Progress::hidden() } else { Progress::on_terminal() };
@@ -55,7 +57,7 @@ impl<'a> Observer<'a> {
 /// The lines of `jsonl` on stdout.
 pub struct Lines<'a> {
     out: &'a mut dyn Write,
-    redact: bool,
+    redact: Redaction,
     scrub: Option<Scrub>,
     servers: Vec<SocketAddr>,
     written: BTreeSet<CheckId>,
@@ -63,7 +65,7 @@ pub struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    fn new(redact: bool, out: &'a mut dyn Write) -> Self {
+    fn new(redact: Redaction, out: &'a mut dyn Write) -> Self {
         Self { out, redact, scrub: None, servers: Vec::new(), written: BTreeSet::new(), result: Ok(()) }
     }
 

@@ -10,6 +10,7 @@ use crate::cli::{ReportArgs, When};
 use crate::console;
 use crate::error::UserError;
 use crate::host::Environment;
+use crate::render::redact::Redaction;
 use crate::time::rfc3339;
 
 mod diff;
@@ -204,8 +205,8 @@ pub struct Options {
     pub format: Format,
     /// The look of the human report.
     pub style: Style,
-    /// Keep subscription ids and the like out.
-    pub redact: bool,
+    /// What is kept out of the report.
+    pub redact: Redaction,
     /// Optional failures count.
     pub strict: bool,
     /// The human report's last bytes only.
@@ -229,7 +230,7 @@ impl Options {
         Ok(Self {
             format,
             style: Style::new(args.color, Verbosity::of(args)),
-            redact: !args.no_redact,
+            redact: args.redact.level(),
             strict: args.strict,
             summary_bytes: args.summary_bytes.and_then(|bytes| usize::try_from(bytes).ok()),
         })
@@ -289,9 +290,9 @@ fn framed(report: &Report, options: &Options) -> String {
     console::frame(&report.run.id, &text, &json)
 }
 
-/// The report without what must not be shown: secrets never, ids and user names unless `redact` is off.
+/// The report without what must not be shown.
 #[must_use]
-pub fn redacted(report: &Report, redact: bool) -> Report {
+pub fn redacted(report: &Report, redact: Redaction) -> Report {
     redact::report(report, redact)
 }
 

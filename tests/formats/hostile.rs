@@ -1,6 +1,7 @@
 //! Remote text reaches no terminal and no file unescaped, whatever the format.
 
 use apim_probe::render::escape::is_unsafe;
+use apim_probe::render::redact::Redaction;
 use apim_probe::render::{Format, Style, Verbosity, redacted, render, render_comparison};
 use apim_probe_checks::diff::Comparison;
 use proptest::prelude::*;
@@ -97,7 +98,7 @@ proptest! {
     #[test]
     fn what_changed_is_clean_too(text in text(), unicode: bool, width in 40_usize..=120) {
         let (_, healthy) = reports::all().remove(0);
-        let (before, after) = (redacted(&healthy, true), redacted(&reports::hostile(&text), true));
+        let (before, after) = (redacted(&healthy, Redaction::Ids), redacted(&reports::hostile(&text), Redaction::Ids));
         let style = Style { unicode, width, ..Style::file() };
         for pair in [(&before, &after), (&after, &before)] {
             let comparison = Comparison::new(pair.0, pair.1);

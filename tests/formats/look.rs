@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use apim_probe::render::escape::{ascii, display_safe};
+use apim_probe::render::redact::Redaction;
 use apim_probe::render::{Format, Options, Style, Verbosity, redacted, render};
 use apim_probe_checks::catalogue;
 use apim_probe_checks::diagnose::Finding;
@@ -44,7 +45,7 @@ fn is_command(report: &Report, line: &str) -> bool {
 #[test]
 fn no_line_is_wider_than_the_terminal_but_a_command() {
     for (name, report) in reports::all() {
-        let report = redacted(&report, true);
+        let report = redacted(&report, Redaction::Ids);
         for (width, verbosity) in
             [40, 60, 80, 100, 120].into_iter().flat_map(|width| VERBOSITIES.map(|v| (width, v)))
         {

@@ -11,6 +11,7 @@ mod look;
 mod node_exporter;
 mod outputs;
 mod pages;
+mod pseudonyms;
 mod reports;
 mod round_trip;
 mod schema;
@@ -20,9 +21,10 @@ mod summary;
 mod tampered;
 mod tools;
 
+use apim_probe::render::redact::Redaction;
 use apim_probe::render::{Format, Options, Style};
 
 /// Options of a format as a file would have them.
 pub fn options(format: Format) -> Options {
-    Options { format, style: Style::file(), redact: true, strict: false, summary_bytes: None }
+    Options { format, style: Style::file(), redact: Redaction::Ids, strict: false, summary_bytes: None }
 }

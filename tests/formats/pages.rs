@@ -1,6 +1,7 @@
 //! Markdown and HTML, read by the parsers that show them.
 
 use apim_probe::render::escape::display_safe;
+use apim_probe::render::redact::Redaction;
 use apim_probe::render::{Format, redacted, render};
 use apim_probe_checks::report::Report;
 use proptest::prelude::*;
@@ -34,7 +35,7 @@ fn tables(markdown: &str) -> Vec<Vec<String>> {
 }
 
 fn assert_markdown(report: &Report) {
-    let report = &redacted(report, true);
+    let report = &redacted(report, Redaction::Ids);
     let text = render(report, &options(Format::Markdown));
     let rows = tables(&text);
     assert_eq!(rows.len(), report.run.outcomes.len(), "{text}");
@@ -72,7 +73,7 @@ fn select(page: &Html, what: &str) -> Vec<String> {
 }
 
 fn assert_html(report: &Report) {
-    let report = &redacted(report, true);
+    let report = &redacted(report, Redaction::Ids);
     let text = render(report, &options(Format::Html));
     let page = Html::parse_document(&text);
     assert!(page.errors.is_empty(), "{:?}", page.errors);

@@ -28,7 +28,7 @@ pub fn run(args: &DiffArgs, out: &mut dyn Write) -> Result<u8, UserError> {
     }
     let load = |file: &str| {
         let report = load::report(file, "compared", ExitPolicy::default())?;
-        Ok(redacted(&report, !args.no_redact))
+        Ok(redacted(&report, args.redact.level()))
     };
     let (before, after) = (load(&args.before)?, load(&args.after)?);
     let comparison = Comparison::new(&before, &after);

@@ -1,12 +1,28 @@
 //! What must not be in a report: secrets never, ids, user names and query strings unless they were asked for.
 
+use apim_probe_checks::catalogue::embedded;
 use apim_probe_checks::outcome::{Outcome, Status};
 use apim_probe_checks::plan::Check;
-use apim_probe_checks::report::Report;
+use apim_probe_checks::report::{ExitPolicy, Report};
 use apim_probe_checks::run::Run;
 use serde_json::Value;
 
 use super::escape::without_credentials;
+use crate::report_file::{document::document, read::from_json};
+
+mod addresses;
+mod names;
+
+/// How much is taken out of a report. Secrets go in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Redaction {
+    /// Secrets alone (`--no-redact`).
+    Secrets,
+    /// Subscription, tenant and object ids, user names and query strings too.
+    Ids,
+    /// All of these, and host names, addresses and resource groups stand under pseudonyms (`--redact names`).
+    Names,
+}
 
 const REDACTED: &str = "[redacted]";
 
@@ -24,9 +40,8 @@ const SECRETS: [&str; 9] = [
 ];
 
 /// Words before a value that names a customer, in URLs of Azure and in paths.
-const IDS: [&str; 8] = [
+const IDS: [&str; 7] = [
     "/subscriptions/",
-    "/resourcegroups/",
     "/tenants/",
     "sts.windows.net/",
     "login.microsoftonline.com/",
@@ -38,9 +53,25 @@ const IDS: [&str; 8] = [
 /// What `az rest` itself replaces by the subscription that it is signed in to.
 const AZ_TOKEN: &str = "{subscriptionId}";
 
-/// The report without secrets, and where `redact` is set without ids, user names and query strings.
+/// The report without what must not be in it.
 #[must_use]
-pub fn report(report: &Report, redact: bool) -> Report {
+pub fn report(report: &Report, redact: Redaction) -> Report {
+    let clean = scrubbed(report, redact);
+    if redact == Redaction::Names { under_pseudonyms(&clean) } else { clean }
+}
+
+/// The report as `explain` would make it of a JSON report in which every name is replaced.
+///
+/// # Panics
+/// Never: what was written as a report is read as one, and pseudonyms are names and addresses as well.
+fn under_pseudonyms(report: &Report) -> Report {
+    let mut written = serde_json::to_value(document(report)).expect("plain data");
+    names::replace(&embedded(), &mut written);
+    let run = from_json(&written.to_string()).expect("a report that was written can be read");
+    Report { summary: report.summary, ..Report::new(run, ExitPolicy::default()) }
+}
+
+fn scrubbed(report: &Report, redact: Redaction) -> Report {
     let scrub = Scrub::new(&report.run, redact);
     let mut clean = report.clone();
     scrub.run(&mut clean.run);
@@ -53,8 +84,7 @@ pub fn report(report: &Report, redact: bool) -> Report {
     clean
 }
 
-/// The subscription that the metadata service named. A resource group may be called `prod`: it is taken out where it
-/// follows its own word only, or host names would suffer.
+/// The subscription that the metadata service named.
 fn ids(run: &Run, redact: bool) -> Vec<String> {
     let subscription = run.host.azure.metadata.subscription_id.iter();
     subscription.filter(|id| redact && id.len() > 8 && *id != REDACTED).cloned().collect()
@@ -70,7 +100,8 @@ pub struct Scrub {
 impl Scrub {
     /// For a run, or for what is known of it so far.
     #[must_use]
-    pub fn new(run: &Run, redact: bool) -> Self {
+    pub fn new(run: &Run, redact: Redaction) -> Self {
+        let redact = redact != Redaction::Secrets;
         Self { ids: ids(run, redact), redact }
     }
 
@@ -106,10 +137,7 @@ impl Scrub {
         host.azure.portal_dns_servers.iter_mut().for_each(|text| self.text(text));
         self.each(&mut run.plan.instance.service);
         if self.redact {
-            let metadata = &mut host.azure.metadata;
-            for id in [&mut metadata.subscription_id, &mut metadata.resource_group].into_iter().flatten() {
-                REDACTED.clone_into(id);
-            }
+            host.azure.metadata.subscription_id.iter_mut().for_each(|id| REDACTED.clone_into(id));
         }
     }
 
@@ -280,7 +308,7 @@ mod tests {
     fn ids_go_and_other_words_stay() {
         assert_eq!(
             scrubbed("/subscriptions/1-2/resourceGroups/rg-x", true),
-            "/subscriptions/[redacted]/resourceGroups/[redacted]"
+            "/subscriptions/[redacted]/resourceGroups/rg-x"
         );
         let command = "dig @10.0.2.4 login.microsoftonline.com +time=2";
         assert_eq!(scrubbed(command, true), command);
