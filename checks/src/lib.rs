@@ -7,6 +7,7 @@ pub mod azure;
 pub mod catalogue;
 pub mod diagnose;
 pub mod diff;
+pub mod fix;
 pub mod instance;
 pub mod limits;
 pub mod network;

@@ -126,6 +126,13 @@ impl Endpoint {
         words.filter(|word| word.starts_with(|first: char| first.is_ascii_uppercase()))
     }
 
+    /// The service tags that a rule for the row names: `Storage (2021 docs: Storage.WestUS)` is one, `Storage`.
+    pub fn rule_tags(&self) -> impl Iterator<Item = &str> {
+        let parts = self.service_tag.iter().flat_map(|tag| tag.split([',', ';']));
+        let words = parts.filter_map(|part| part.trim().split([' ', '(', '/', ':']).next());
+        words.filter(|word| word.starts_with(|first: char| first.is_ascii_uppercase()))
+    }
+
     /// The first bytes that the answer of `host` must have.
     #[must_use]
     pub fn expected_body(&self, host: &str) -> Option<&str> {

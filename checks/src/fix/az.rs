@@ -1,0 +1,187 @@
+//! Changes as commands of the Azure CLI, ready to paste. What is not known stands there as a `<PLACEHOLDER>`.
+
+use super::{Allowance, End, FirewallRule, Fix, Hop, Record, Route, Scope, SecurityRule, ServiceEndpoint};
+use crate::network::RuleProtocol;
+
+/// The commands of one change, in the order in which they are to be run.
+#[must_use]
+pub fn commands(fix: &Fix, scope: &Scope) -> Vec<String> {
+    match fix {
+        Fix::SecurityRule(rule) => vec![security_rule(rule, scope)],
+        Fix::Route(route) => vec![self::route(route, scope)],
+        Fix::ServiceEndpoints(endpoints) => vec![service_endpoints(endpoints, scope)],
+        Fix::Firewall(rule) => vec![firewall_rule(rule, scope)],
+        Fix::Record(record) => self::record(record, scope),
+    }
+}
+
+/// `az network nsg rule create …`
+#[must_use]
+pub fn security_rule(rule: &SecurityRule, scope: &Scope) -> String {
+    let priority =
+        rule.priority.map_or_else(|| "<FREE_PRIORITY>".to_owned(), |priority| priority.to_string());
+    let described = if rule.description.is_empty() {
+        String::new()
+    } else {
+        format!(" --description '{}'", rule.description)
+    };
+    format!(
+        "az network nsg rule create --resource-group {} --nsg-name {} --name {} --priority {priority} --direction {} \
+         --access {} --protocol {} --source-address-prefixes {} --source-port-ranges '*' \
+         --destination-address-prefixes {} --destination-port-ranges {}{described}",
+        resource_group(scope),
+        known(scope.security_group.as_deref(), "<NSG_NAME>"),
+        rule.name,
+        match rule.direction {
+            crate::network::Way::Inbound => "Inbound",
+            crate::network::Way::Outbound => "Outbound",
+        },
+        rule.access,
+        quoted(rule.protocol.as_str()),
+        end(&rule.source),
+        end(&rule.destination),
+        rule.port_words().iter().map(|ports| quoted(ports)).collect::<Vec<_>>().join(" "),
+    )
+}
+
+fn route(route: &Route, scope: &Scope) -> String {
+    let address = match route.hop {
+        Hop::Appliance(address) => format!(" --next-hop-ip-address {address}"),
+        Hop::Internet => String::new(),
+    };
+    format!(
+        "az network route-table route create --resource-group {} --route-table-name {} --name {} --address-prefix {} \
+         --next-hop-type {}{address}",
+        resource_group(scope),
+        known(scope.route_table.as_deref(), "<ROUTE_TABLE>"),
+        route.name,
+        route.prefix,
+        route.hop.word(),
+    )
+}
+
+fn service_endpoints(endpoints: &[ServiceEndpoint], scope: &Scope) -> String {
+    let services: Vec<&str> = endpoints.iter().map(|endpoint| endpoint.service.as_str()).collect();
+    format!(
+        "az network vnet subnet update --resource-group {} --vnet-name {} --name {} --service-endpoints {}",
+        resource_group(scope),
+        known(scope.virtual_network.as_deref(), "<VNET_NAME>"),
+        known(scope.subnet.as_deref(), "<SUBNET_NAME>"),
+        services.join(" "),
+    )
+}
+
+/// A rule in a collection of its own: an existing one may deny.
+fn firewall_rule(rule: &FirewallRule, scope: &Scope) -> String {
+    let (kind, what) = match &rule.allows {
+        Allowance::Names { protocol, port, hosts } => (
+            "ApplicationRule",
+            format!(
+                "--protocols {protocol}={port} --target-fqdns {}",
+                hosts.iter().map(|host| quoted(host)).collect::<Vec<_>>().join(" ")
+            ),
+        ),
+        Allowance::Addresses { protocol, ports, to } => {
+            let protocol = if *protocol == RuleProtocol::Udp { "UDP" } else { "TCP" };
+            let ports: Vec<String> = ports.iter().map(ToString::to_string).collect();
+            let what = format!(
+                "--ip-protocols {protocol} --destination-addresses {} --destination-ports {}",
+                end(to),
+                ports.join(" ")
+            );
+            ("NetworkRule", what)
+        }
+    };
+    let source =
+        scope.subnet_prefix.map_or_else(|| "<SUBNET_PREFIX>".to_owned(), |prefix| prefix.to_string());
+    format!(
+        "az network firewall policy rule-collection-group collection add-filter-collection --resource-group {} \
+         --policy-name <FIREWALL_POLICY> --rule-collection-group-name <RULE_COLLECTION_GROUP> --name {} \
+         --collection-priority <FREE_PRIORITY> --action Allow --rule-name {} --rule-type {kind} \
+         --source-addresses {source} {what}",
+        resource_group(scope),
+        rule.name,
+        rule.name,
+    )
+}
+
+fn record(record: &Record, scope: &Scope) -> Vec<String> {
+    let group = resource_group(scope);
+    let address = record.address.map_or_else(|| "<PRIVATE_IP>".to_owned(), |address| address.to_string());
+    let host = &record.host;
+    vec![
+        format!("az network private-dns zone create --resource-group {group} --name {host}"),
+        format!(
+            "az network private-dns link vnet create --resource-group {group} --zone-name {host} --name {} \
+             --virtual-network {} --registration-enabled false",
+            host.replace('.', "-"),
+            known(scope.virtual_network.as_deref(), "<VNET_NAME>"),
+        ),
+        format!(
+            "az network private-dns record-set a add-record --resource-group {group} --zone-name {host} \
+             --record-set-name '@' --ipv4-address {address}"
+        ),
+    ]
+}
+
+fn end(end: &End) -> String {
+    end.words().iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+}
+
+/// In quotes where a shell would read more into it.
+fn quoted(word: &str) -> String {
+    if word.contains('*') { format!("'{word}'") } else { word.to_owned() }
+}
+
+fn resource_group(scope: &Scope) -> &str {
+    known(scope.resource_group.as_deref(), "<RESOURCE_GROUP>")
+}
+
+/// A name from a document, where it is one that a shell takes as it stands; else the placeholder.
+fn known<'a>(name: Option<&'a str>, placeholder: &'a str) -> &'a str {
+    let is_plain = |name: &&str| {
+        name.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_')
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))
+    };
+    name.filter(is_plain).unwrap_or(placeholder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::{Access, PortRange, Way};
+
+    fn sql() -> SecurityRule {
+        SecurityRule {
+            name: "Allow-Sql-Outbound".to_owned(),
+            description: "Required: configuration database".to_owned(),
+            direction: Way::Outbound,
+            priority: Some(110),
+            access: Access::Allow,
+            protocol: RuleProtocol::Tcp,
+            source: End::network(),
+            destination: End::Tag("Sql".to_owned()),
+            ports: vec![PortRange::one(1433)],
+        }
+    }
+
+    #[test]
+    fn a_rule_names_its_group_and_both_sides() {
+        let scope = Scope { security_group: Some("nsg-apim".to_owned()), ..Scope::default() };
+        assert_eq!(
+            commands(&Fix::SecurityRule(sql()), &scope),
+            [
+                "az network nsg rule create --resource-group <RESOURCE_GROUP> --nsg-name nsg-apim --name Allow-Sql-Outbound \
+              --priority 110 --direction Outbound --access Allow --protocol Tcp --source-address-prefixes VirtualNetwork \
+              --source-port-ranges '*' --destination-address-prefixes Sql --destination-port-ranges 1433 \
+              --description 'Required: configuration database'"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_name_that_a_shell_would_read_is_left_open() {
+        let scope = Scope { security_group: Some("nsg; rm -rf /".to_owned()), ..Scope::default() };
+        assert!(security_rule(&sql(), &scope).contains("--nsg-name <NSG_NAME> "));
+    }
+}

@@ -1,0 +1,493 @@
+//! What API Management needs of a network's configuration, as changes: from the same rows as the checks.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+
+use ipnet::IpNet;
+
+use crate::catalogue::{Catalogue, Direction, Endpoint, Profile, RunWhen, Transport, VnetMode, words};
+use crate::instance::Instance;
+use crate::network::{Access, PortRange, RuleProtocol, Way};
+
+use super::{End, Fix, Hop, Route, SecurityRule, ServiceEndpoint, description};
+
+pub mod firewall;
+pub mod names;
+
+words! {
+    /// A part of what is needed.
+    Part {
+        /// Security rules from the subnet.
+        Outbound = "outbound",
+        /// Security rules into the subnet.
+        Inbound = "inbound",
+        /// Routes, under forced tunneling.
+        Routes = "routes",
+        /// Service endpoints, under forced tunneling.
+        Endpoints = "endpoints",
+        /// Names of the instance, in internal mode.
+        Dns = "dns",
+        /// Rules of a firewall.
+        Firewall = "firewall",
+    }
+}
+
+/// What is asked for beside the instance itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wishes {
+    /// Parts that are wanted.
+    pub parts: Vec<Part>,
+    /// Only what is required.
+    pub required_only: bool,
+    /// The next hop of the default route, where the subnet is under forced tunneling.
+    pub forced_tunnel: Option<IpAddr>,
+    /// Tags of the region in place of the global ones, where the platform has them.
+    pub regional_tags: bool,
+    /// Regions of the instance: its primary one first. Storage of the primary region is needed in all of them.
+    pub regions: Vec<String>,
+    /// End with a deny in both directions.
+    pub strict_deny: bool,
+    /// Priority of the first rule.
+    pub priority: u16,
+}
+
+/// Distance between the priorities of two rules, where there is room.
+const STEP: u16 = 10;
+
+/// Azure's highest priority number of a written rule.
+const LAST_PRIORITY: u16 = 4096;
+
+/// Services whose tags have a region in rules for API Management, and in routes and firewalls too.
+const REGIONAL: [&str; 4] = ["Storage", "Sql", "EventHub", "AzureKeyVault"];
+
+/// Tags that are no addresses in the network: the platform lets them through unless a rule denies the tag.
+const PLATFORM: &str = "AzurePlatform";
+
+/// All that is needed, in the order in which it is to be written.
+///
+/// # Errors
+/// The number of rules that do not fit between the priority that was asked for and Azure's last one.
+pub fn needed(catalogue: &Catalogue, instance: &Instance, wishes: &Wishes) -> Result<Vec<Fix>, usize> {
+    let wants = |part| wishes.parts.contains(&part);
+    let rows: Vec<&Endpoint> = rows(catalogue, instance, wishes).collect();
+    let mut rules = security_rules(catalogue, instance, wishes, &rows);
+    rules.retain(|rule| match rule.direction {
+        Way::Inbound => wants(Part::Inbound),
+        Way::Outbound => wants(Part::Outbound),
+    });
+    number(&mut rules, wishes.priority)?;
+    let mut fixes: Vec<Fix> = rules.into_iter().map(Fix::SecurityRule).collect();
+    if let Some(hop) = wishes.forced_tunnel.filter(|_| instance.profile == Profile::Classic) {
+        if wants(Part::Routes) {
+            fixes.extend(routes(instance, hop).map(Fix::Route));
+        }
+        if wants(Part::Endpoints) {
+            fixes.push(Fix::ServiceEndpoints(service_endpoints()));
+        }
+    }
+    if wants(Part::Dns) && instance.vnet_mode == VnetMode::Internal {
+        fixes.extend(names::records(catalogue, instance).into_iter().map(Fix::Record));
+    }
+    if wants(Part::Firewall) {
+        fixes.extend(firewall::rules(catalogue, instance, &rows).into_iter().map(Fix::Firewall));
+    }
+    Ok(fixes)
+}
+
+/// Rows that apply and are wanted. What stands in for others, was retired, was only seen in the field, or is this tool's own
+/// need asks for no rule.
+fn rows<'a>(
+    catalogue: &'a Catalogue,
+    instance: &'a Instance,
+    wishes: &'a Wishes,
+) -> impl Iterator<Item = &'a Endpoint> {
+    let selection = &instance.selection;
+    let cloud = catalogue.clouds.get(&instance.cloud);
+    catalogue.endpoints.iter().filter(move |row| {
+        let named = |words: &[String]| words.contains(&row.id) || words.contains(&row.group);
+        let is_absent = cloud.and_then(|cloud| cloud.hosts.get(&row.id)).is_some_and(Vec::is_empty);
+        row.profiles.contains(&instance.profile)
+            && row.modes.contains(&instance.vnet_mode)
+            && matches!(row.run, RunWhen::Always | RunWhen::Service | RunWhen::Info)
+            && !is_absent
+            && (row.required || !(wishes.required_only || selection.required_only))
+            && (selection.only.is_empty() || named(&selection.only))
+            && !named(&selection.skip)
+    })
+}
+
+/// What one rule covers: one tag and direction and transport, its ports together.
+type Key = (Way, End, RuleProtocol);
+
+/// What is known of a rule while rows are added to it.
+#[derive(Default)]
+struct Draft<'a> {
+    ports: Vec<PortRange>,
+    required: bool,
+    rows: Vec<&'a Endpoint>,
+}
+
+fn security_rules(
+    catalogue: &Catalogue,
+    instance: &Instance,
+    wishes: &Wishes,
+    rows: &[&Endpoint],
+) -> Vec<SecurityRule> {
+    let mut order: Vec<Key> = Vec::new();
+    let mut drafts: BTreeMap<Key, Draft<'_>> = BTreeMap::new();
+    for row in rows {
+        for key in keys(catalogue, instance, wishes, row) {
+            if !order.contains(&key) {
+                order.push(key.clone());
+            }
+            let draft = drafts.entry(key).or_default();
+            draft.ports.extend(ports(row));
+            draft.required |= row.required;
+            draft.rows.push(row);
+        }
+    }
+    let mut rules: Vec<(bool, SecurityRule)> =
+        order.into_iter().map(|key| (drafts[&key].required, rule(&key, &drafts[&key]))).collect();
+    // Into the subnet first, what is required first; rows keep their order.
+    rules.sort_by_key(|(required, rule)| (rule.direction, !required));
+    let mut rules: Vec<SecurityRule> = rules.into_iter().map(|(_, rule)| rule).collect();
+    if wishes.strict_deny {
+        rules.extend([deny_all(Way::Inbound), deny_all(Way::Outbound)]);
+    }
+    rules
+}
+
+/// The rules that a row asks for.
+fn keys(catalogue: &Catalogue, instance: &Instance, wishes: &Wishes, row: &Endpoint) -> Vec<Key> {
+    let ways: &[Way] = match row.direction {
+        Direction::Outbound => &[Way::Outbound],
+        Direction::Inbound => &[Way::Inbound],
+        Direction::Both => &[Way::Inbound, Way::Outbound],
+    };
+    let protocols: &[RuleProtocol] = match row.transport {
+        Transport::Tcp => &[RuleProtocol::Tcp],
+        Transport::Udp => &[RuleProtocol::Udp],
+        Transport::UdpTcp => &[RuleProtocol::Tcp, RuleProtocol::Udp],
+    };
+    let mut keys = Vec::new();
+    for &way in ways {
+        for end in ends(catalogue, instance, wishes, row, way) {
+            keys.extend(protocols.iter().map(|&protocol| (way, end.clone(), protocol)));
+        }
+    }
+    keys
+}
+
+/// Who is at the other end of a row's flows, as a rule names it.
+fn ends(catalogue: &Catalogue, instance: &Instance, wishes: &Wishes, row: &Endpoint, way: Way) -> Vec<End> {
+    if row.ports.iter().any(|port| port.protocol == crate::catalogue::Protocol::Dns) {
+        if let Some(servers) = dns_servers(&instance.dns_servers) {
+            return servers;
+        }
+    }
+    let tags: Vec<&str> = row.rule_tags().collect();
+    if tags.is_empty() {
+        let anyone = if way == Way::Inbound && instance.vnet_mode == VnetMode::Internal {
+            "VirtualNetwork"
+        } else {
+            "Internet"
+        };
+        return vec![End::Tag(anyone.to_owned())];
+    }
+    let reachable = tags.into_iter().filter(|tag| !tag.starts_with(PLATFORM) || wishes.strict_deny);
+    reachable.flat_map(|tag| tagged(catalogue, wishes, tag)).collect()
+}
+
+/// The DNS servers that are known, as the other end of a rule; none where Azure's own answers, which no rule stops.
+fn dns_servers(servers: &[SocketAddr]) -> Option<Vec<End>> {
+    if servers.is_empty() {
+        return None;
+    }
+    let own = servers.iter().filter(|server| server.ip() != IpAddr::from([168, 63, 129, 16]));
+    let prefixes: Vec<IpNet> = own.map(|server| IpNet::from(server.ip())).collect();
+    Some(if prefixes.is_empty() { Vec::new() } else { vec![End::Prefixes(prefixes)] })
+}
+
+/// A tag, of the instance's region where that is wanted and there is one.
+fn tagged(catalogue: &Catalogue, wishes: &Wishes, tag: &str) -> Vec<End> {
+    if !wishes.regional_tags || !REGIONAL.contains(&tag) {
+        return vec![End::Tag(tag.to_owned())];
+    }
+    // A second region's units read the configuration in the storage of the primary region.
+    let count = if tag == "Storage" { wishes.regions.len() } else { 1 };
+    let regions = wishes.regions.iter().take(count).filter_map(|id| catalogue.region(id));
+    let regional: Vec<End> =
+        regions.map(|region| End::Tag(format!("{tag}.{}", region.name.replace(' ', "")))).collect();
+    if regional.is_empty() { vec![End::Tag(tag.to_owned())] } else { regional }
+}
+
+/// The ports of a row: those that are checked, and those that its documents print.
+fn ports(row: &Endpoint) -> impl Iterator<Item = PortRange> {
+    let printed = row.documented_ports.as_deref().unwrap_or_default().split(',');
+    row.ports.iter().map(|port| PortRange::one(port.number)).chain(printed.filter_map(PortRange::read))
+}
+
+fn rule((way, end, protocol): &Key, draft: &Draft<'_>) -> SecurityRule {
+    let word = if *way == Way::Inbound { "Inbound" } else { "Outbound" };
+    let udp = if *protocol == RuleProtocol::Udp { "-Udp" } else { "" };
+    let other = match end {
+        End::Tag(tag) => tag.replace('.', "-"),
+        End::Prefixes(_) => "Dns".to_owned(),
+        End::Any => "Any".to_owned(),
+    };
+    let mut ports = draft.ports.clone();
+    ports.sort_unstable();
+    ports.dedup();
+    let (source, destination) = match way {
+        Way::Inbound => (end.clone(), End::network()),
+        Way::Outbound => (End::network(), end.clone()),
+    };
+    SecurityRule {
+        name: format!("Allow-{other}{udp}-{word}"),
+        description: purpose(draft),
+        direction: *way,
+        priority: None,
+        access: Access::Allow,
+        protocol: *protocol,
+        source,
+        destination,
+        ports,
+    }
+}
+
+/// `Required: Blob storage of the instance, … Source: VNR-2026b`, cut so that the source stays whole.
+fn purpose(draft: &Draft<'_>) -> String {
+    let mut rows = draft.rows.clone();
+    rows.sort_by_key(|row| !row.required);
+    let who = if draft.required { "Required" } else { "Optional" };
+    let source = rows.first().and_then(|row| row.sources.first()).map(String::as_str).unwrap_or_default();
+    let tail = format!(". Source: {source}");
+    let mut text = format!("{who}: ");
+    for (place, row) in rows.iter().enumerate() {
+        let sep = if place == 0 { "" } else { ", " };
+        let left = rows.len() - place - 1;
+        let more = if left == 0 { String::new() } else { format!(" and {left} more") };
+        if text.len() + sep.len() + row.name.len() + more.len() + tail.len() > super::MAX_DESCRIPTION {
+            text.push_str(&format!(" and {} more", rows.len() - place));
+            break;
+        }
+        text.push_str(sep);
+        text.push_str(&row.name);
+    }
+    description(&format!("{text}{tail}"))
+}
+
+fn deny_all(direction: Way) -> SecurityRule {
+    let word = if direction == Way::Inbound { "Inbound" } else { "Outbound" };
+    SecurityRule {
+        name: format!("Deny-All-{word}"),
+        description: "Denies what no rule above allows".to_owned(),
+        direction,
+        priority: None,
+        access: Access::Deny,
+        protocol: RuleProtocol::Any,
+        source: End::Any,
+        destination: End::Any,
+        ports: Vec::new(),
+    }
+}
+
+/// Gives every rule a priority of its own, the denies the last two.
+fn number(rules: &mut [SecurityRule], first: u16) -> Result<(), usize> {
+    let (denies, allows): (Vec<&mut SecurityRule>, Vec<&mut SecurityRule>) =
+        rules.iter_mut().partition(|rule| rule.access == Access::Deny);
+    let last = LAST_PRIORITY - u16::try_from(denies.len()).unwrap_or(LAST_PRIORITY);
+    let count = u16::try_from(allows.len()).map_err(|_| allows.len())?;
+    let step = [STEP, 1].into_iter().find(|step| {
+        u32::from(first) + u32::from(*step) * u32::from(count.saturating_sub(1)) <= u32::from(last)
+    });
+    let step = step.ok_or(usize::from(count))?;
+    for (place, rule) in (0..).zip(allows) {
+        rule.priority = Some(first + step * place);
+    }
+    for (place, rule) in (0..).zip(denies) {
+        rule.priority = Some(last + 1 + place);
+    }
+    Ok(())
+}
+
+/// The default route into the tunnel, and the way back for the control plane. In China routes cannot take the tag.
+fn routes(instance: &Instance, hop: IpAddr) -> impl Iterator<Item = Route> {
+    let default = Route {
+        name: "Default-To-Appliance".to_owned(),
+        description: "Forced tunneling: everything else goes to the appliance".to_owned(),
+        prefix: if hop.is_ipv6() { "::/0" } else { "0.0.0.0/0" }.to_owned(),
+        hop: Hop::Appliance(hop),
+    };
+    let back = Route {
+        name: "ApiManagement-To-Internet".to_owned(),
+        description:
+            "Required: replies to the control plane must not go through the appliance. Source: VNR-2026b"
+                .to_owned(),
+        prefix: "ApiManagement".to_owned(),
+        hop: Hop::Internet,
+    };
+    [Some(default), (instance.cloud != "china").then_some(back)].into_iter().flatten()
+}
+
+/// The services whose endpoints keep their traffic out of the tunnel.
+fn service_endpoints() -> Vec<ServiceEndpoint> {
+    let endpoint = |(service, what): (&str, &str)| ServiceEndpoint {
+        service: service.to_owned(),
+        description: format!("Forced tunneling: {what} stays out of the tunnel. Source: VNR-2026b"),
+    };
+    [
+        ("Microsoft.EventHub", "Event Hubs"),
+        ("Microsoft.KeyVault", "Key Vault"),
+        ("Microsoft.Sql", "SQL of the primary region"),
+        ("Microsoft.Storage", "Storage"),
+    ]
+    .map(endpoint)
+    .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn wishes() -> Wishes {
+        Wishes {
+            parts: Part::ALL.to_vec(),
+            required_only: false,
+            forced_tunnel: None,
+            regional_tags: false,
+            regions: Vec::new(),
+            strict_deny: false,
+            priority: 100,
+        }
+    }
+
+    fn rules(instance: &Instance, wishes: &Wishes) -> Vec<SecurityRule> {
+        let fixes = needed(&crate::catalogue::embedded(), instance, wishes).unwrap();
+        let rule = |fix| if let Fix::SecurityRule(rule) = fix { Some(rule) } else { None };
+        fixes.into_iter().filter_map(rule).collect()
+    }
+
+    fn named<'a>(rules: &'a [SecurityRule], name: &str) -> &'a SecurityRule {
+        rules.iter().find(|rule| rule.name == name).unwrap_or_else(|| {
+            panic!("{name} is not among {:?}", rules.iter().map(|rule| &rule.name).collect::<Vec<_>>())
+        })
+    }
+
+    #[test]
+    fn a_tag_and_direction_and_transport_have_one_rule_with_all_their_ports() {
+        let rules = rules(&Instance::default(), &wishes());
+        assert_eq!(named(&rules, "Allow-Sql-Outbound").port_words(), ["1433", "11000-11999"]);
+        assert_eq!(named(&rules, "Allow-ApiManagement-Inbound").port_words(), ["3443"]);
+        assert_eq!(named(&rules, "Allow-VirtualNetwork-Udp-Inbound").port_words(), ["4290"]);
+        assert!(named(&rules, "Allow-Internet-Outbound").port_words().contains(&"80".to_owned()));
+        let keys: BTreeSet<_> = rules
+            .iter()
+            .map(|rule| (rule.direction, &rule.source, &rule.destination, rule.protocol))
+            .collect();
+        assert_eq!(keys.len(), rules.len());
+    }
+
+    #[test]
+    fn every_profile_mode_and_cloud_has_valid_rules() {
+        for cloud in ["public", "usgov", "china"] {
+            for &vnet_mode in VnetMode::ALL {
+                for &profile in Profile::ALL {
+                    let instance =
+                        Instance { cloud: cloud.to_owned(), vnet_mode, profile, ..Instance::default() };
+                    for strict_deny in [false, true] {
+                        valid(&rules(&instance, &Wishes { strict_deny, ..wishes() }));
+                    }
+                }
+            }
+        }
+    }
+
+    #[track_caller]
+    fn valid(rules: &[SecurityRule]) {
+        let names: BTreeSet<String> = rules.iter().map(|rule| rule.name.to_ascii_lowercase()).collect();
+        assert_eq!(names.len(), rules.len(), "{rules:?}");
+        let priorities: BTreeSet<u16> = rules.iter().map(|rule| rule.priority.unwrap()).collect();
+        assert_eq!(priorities.len(), rules.len());
+        assert!(priorities.iter().all(|priority| (100..=4096).contains(priority)));
+        for rule in rules {
+            let text = &rule.description;
+            assert!(!text.is_empty() && text.len() <= super::super::MAX_DESCRIPTION, "{text}");
+            assert!(rule.access == Access::Deny || text.contains("Source: "), "{text}");
+            assert!(rule.access == Access::Deny || !rule.ports.is_empty(), "{rule:?}");
+        }
+    }
+
+    #[test]
+    fn strict_rules_end_with_a_deny_both_ways() {
+        let rules = rules(&Instance::default(), &Wishes { strict_deny: true, ..wishes() });
+        let last: Vec<_> =
+            rules.iter().rev().take(2).map(|rule| (rule.name.as_str(), rule.priority)).collect();
+        assert_eq!(last, [("Deny-All-Outbound", Some(4096)), ("Deny-All-Inbound", Some(4095))]);
+        assert_eq!(named(&rules, "Allow-AzurePlatformLKM-Outbound").port_words(), ["1688"]);
+        assert!(
+            rules
+                .iter()
+                .any(|rule| rule.direction == Way::Inbound && rule.port_words().contains(&"443".to_owned()))
+        );
+    }
+
+    #[test]
+    fn required_only_leaves_out_what_is_optional() {
+        let rules = rules(&Instance::default(), &Wishes { required_only: true, ..wishes() });
+        assert_eq!(named(&rules, "Allow-Sql-Outbound").port_words(), ["1433"]);
+        assert!(!rules.iter().any(|rule| rule.name.contains("AzureActiveDirectory")));
+    }
+
+    #[test]
+    fn tags_of_a_region_include_the_storage_of_the_primary_one() {
+        let regions = vec!["eastus2".to_owned(), "westeurope".to_owned()];
+        let rules = rules(&Instance::default(), &Wishes { regional_tags: true, regions, ..wishes() });
+        for name in [
+            "Allow-Storage-EastUS2-Outbound",
+            "Allow-Storage-WestEurope-Outbound",
+            "Allow-Sql-EastUS2-Outbound",
+        ] {
+            named(&rules, name);
+        }
+        assert!(!rules.iter().any(|rule| rule.name == "Allow-Storage-Outbound"));
+    }
+
+    #[test]
+    fn known_dns_servers_take_the_place_of_the_network() {
+        let dns_servers = vec!["10.0.2.4:53".parse().unwrap(), "10.0.2.5:53".parse().unwrap()];
+        let rules = rules(&Instance { dns_servers, ..Instance::default() }, &wishes());
+        assert_eq!(
+            named(&rules, "Allow-Dns-Udp-Outbound").destination.words(),
+            ["10.0.2.4/32", "10.0.2.5/32"]
+        );
+        assert_eq!(named(&rules, "Allow-Dns-Outbound").port_words(), ["53"]);
+    }
+
+    #[test]
+    fn forced_tunneling_needs_the_way_back_and_the_service_endpoints() {
+        let tunnel = Some("10.0.0.4".parse().unwrap());
+        let fixes = |cloud: &str| {
+            let instance = Instance { cloud: cloud.to_owned(), ..Instance::default() };
+            needed(&crate::catalogue::embedded(), &instance, &Wishes { forced_tunnel: tunnel, ..wishes() }).unwrap()
+        };
+        let back = |fixes: &[Fix]| {
+            fixes.iter().any(|fix| matches!(fix, Fix::Route(route) if route.prefix == "ApiManagement"))
+        };
+        assert!(back(&fixes("public")));
+        assert!(!back(&fixes("china")), "routes cannot take the tag there");
+        assert!(
+            fixes("public").iter().any(|fix| matches!(fix, Fix::ServiceEndpoints(all) if all.len() == 4))
+        );
+    }
+
+    #[test]
+    fn rules_that_do_not_fit_are_counted() {
+        let wishes = Wishes { priority: 4090, ..wishes() };
+        assert!(needed(&crate::catalogue::embedded(), &Instance::default(), &wishes).is_err());
+        let wishes = Wishes { priority: 4040, ..wishes };
+        valid(&rules(&Instance::default(), &wishes));
+    }
+}

@@ -1,0 +1,35 @@
+//! The instance's own names, which the network's DNS has to know in internal mode.
+
+use std::collections::BTreeSet;
+
+use crate::catalogue::{Catalogue, Direction};
+use crate::fix::{Record, description};
+use crate::instance::Instance;
+use crate::plan::Plan;
+
+/// One record a name; empty where neither the service nor a custom domain is known.
+pub fn records(catalogue: &Catalogue, instance: &Instance) -> Vec<Record> {
+    let Ok(plan) = Plan::new(catalogue, instance) else { return Vec::new() };
+    let own = plan.checks.iter().filter(|check| check.direction == Direction::Inbound);
+    let mut seen = BTreeSet::new();
+    let mut records = Vec::new();
+    for check in own {
+        let Some(host) = check.host.as_deref().filter(|host| is_name(host)) else { continue };
+        if seen.insert(host.to_owned()) {
+            records.push(Record {
+                host: host.to_owned(),
+                description: description(&format!(
+                    "{} in the virtual network",
+                    check.purpose.trim_end_matches('.')
+                )),
+                address: instance.private_ip,
+            });
+        }
+    }
+    records
+}
+
+/// A host name and no address.
+fn is_name(host: &str) -> bool {
+    host.contains('.') && host.parse::<std::net::IpAddr>().is_err()
+}
