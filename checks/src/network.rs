@@ -113,7 +113,7 @@ words! {
         /// A public IP address.
         PublicAddress = "public-ip-address",
         /// An API Management service.
-        Service = "api-management-service",
+        Service = "api-management",
         /// What the portal says of the instance's connections.
         NetworkStatus = "network-status",
         /// The hosts that the instance says it needs.
@@ -127,9 +127,9 @@ words! {
         /// A link of a private DNS zone.
         ZoneLink = "private-dns-link",
         /// A record set of a private DNS zone.
-        RecordSet = "private-dns-record-set",
+        RecordSet = "private-dns-records",
         /// Security admin rules as Azure applies them to a virtual network.
-        AdminRules = "effective-security-admin-rules",
+        AdminRules = "effective-admin-rules",
         /// A list of service tags with their prefixes.
         ServiceTags = "service-tags",
     }
