@@ -2,8 +2,8 @@
 
 use miniz_oxide::inflate::decompress_to_vec;
 
-mod defaults;
 pub mod document;
+mod inferred;
 pub mod lines;
 pub mod load;
 pub mod read;

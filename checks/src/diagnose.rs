@@ -1,7 +1,5 @@
 //! Judgement: pure rules over a finished run, and the folding of consequences under their causes.
 
-use serde::{Deserialize, Serialize};
-
 use crate::catalogue::words;
 use crate::outcome::Outcome;
 use crate::plan::{Check, CheckId};
@@ -98,8 +96,7 @@ words! {
 }
 
 /// A judgement over all checks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// What it says.
     pub code: Code,
@@ -114,26 +111,21 @@ pub struct Finding {
     /// The checks it accounts for.
     pub affects: Vec<CheckId>,
     /// Codes of the findings that are its consequences.
-    #[serde(default)]
     pub explains: Vec<Code>,
     /// Code of the finding that accounts for this one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explained_by: Option<Code>,
     /// What to do.
     pub remedy: Remedy,
 }
 
 /// What to do about a finding.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Remedy {
     /// One or two sentences: what it changes and why.
     pub summary: String,
     /// Commands ready to paste; what the run does not know is a `<PLACEHOLDER>`.
-    #[serde(default)]
     pub commands: Vec<String>,
     /// Page of this project that explains the finding.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doc_url: Option<String>,
 }
 

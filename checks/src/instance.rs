@@ -2,8 +2,6 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use serde::{Deserialize, Serialize};
-
 use crate::catalogue::{Profile, Protocol, VnetMode, words};
 
 /// Everything that decides which checks apply and where they aim.
@@ -165,29 +163,21 @@ pub struct Selection {
 }
 
 /// What the metadata service of the VM said, as far as it is kept.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Metadata {
     /// `azEnvironment` as given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cloud: Option<String>,
     /// `location`: the ARM region id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
     /// Subscription id; redacted in reports unless asked for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscription_id: Option<String>,
     /// Resource group; redacted likewise.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource_group: Option<String>,
     /// VM name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vm_name: Option<String>,
     /// Private addresses of the interfaces.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub private_addresses: Vec<String>,
     /// Subnet prefixes of the interfaces, `10.0.1.0/24`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub subnets: Vec<String>,
 }
 
@@ -203,25 +193,20 @@ pub struct NetworkStatus {
 }
 
 /// One entry of a NetworkStatus document.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct NetworkStatusEntry {
     /// Host, host and port, URL or label, as given.
     pub name: String,
     /// `success`, `failure` or `initializing`.
     pub status: String,
     /// The portal's error text.
-    #[serde(default)]
     pub error: String,
     /// When it was last tested, as given.
-    #[serde(default)]
     pub last_updated: String,
     /// When its status last changed, as given.
-    #[serde(default)]
     pub last_status_change: String,
     /// `BlobStorage`, `SQLDatabase` …
     pub resource_type: String,
     /// The portal's own classification, where given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_optional: Option<bool>,
 }

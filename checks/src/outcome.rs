@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 use std::time::SystemTime;
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::catalogue::{Protocol, words};
@@ -121,15 +120,13 @@ impl Failure {
 }
 
 /// An ICMP message that answered one of our packets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Icmp {
     /// ICMP (or ICMPv6) type.
-    #[serde(rename = "type")]
     pub kind: u8,
     /// Code within the type.
     pub code: u8,
     /// The address of the hop that sent it, where the kernel tells.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<IpAddr>,
 }
 
@@ -139,8 +136,7 @@ pub fn in_time_order(steps: &mut [Step]) {
 }
 
 /// One thing that was tried, in time order, failures included.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Step {
     /// The stage it belongs to.
     pub stage: Stage,
@@ -149,40 +145,29 @@ pub struct Step {
     /// Milliseconds that it took.
     pub duration_ms: f64,
     /// The name server that was asked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server: Option<String>,
     /// The address that was tried.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<IpAddr>,
     /// Packets or sockets spent on it, where more than one can be.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempts: Option<u32>,
     /// Why it failed; absent when it succeeded.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<Cause>,
     /// What was seen.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
     /// The ICMP message that ended it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub icmp: Option<Icmp>,
 }
 
 /// What was learned on the way, kept whether the check succeeded or not.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Evidence {
     /// From name resolution.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dns: Option<DnsEvidence>,
     /// From the connection that was used.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peer: Option<PeerEvidence>,
     /// From the TLS handshake.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tls: Option<TlsEvidence>,
     /// From the endpoint's own protocol.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exchange: Option<ExchangeEvidence>,
 }
 
@@ -223,7 +208,7 @@ impl Scope {
 }
 
 /// An address of an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Address {
     /// The address.
     pub ip: IpAddr,
@@ -238,18 +223,15 @@ impl From<IpAddr> for Address {
 }
 
 /// What the name servers said about one name.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct DnsEvidence {
     /// The addresses that the check went on with.
     pub addresses: Vec<Address>,
     /// The chain of aliases, in order, without final dots.
     pub cnames: Vec<String>,
     /// Seconds for which the answer may be kept: the smallest of the chain.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ttl: Option<u32>,
     /// The server whose answer was used (`10.0.2.4:53`), or `hosts file`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server: Option<String>,
     /// The chain goes through a `privatelink.` name.
     pub private_link: bool,
@@ -258,31 +240,26 @@ pub struct DnsEvidence {
 }
 
 /// What one name server said about one name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerAnswer {
     /// Address and port of the server.
     pub server: String,
     /// Why it gave no address; absent when it gave some.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<Cause>,
     /// The addresses it gave.
     pub addresses: Vec<IpAddr>,
 }
 
 /// The connection that the later stages used.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PeerEvidence {
     /// The peer's address.
     pub address: IpAddr,
     /// The peer's port.
     pub port: u16,
     /// Our address and port.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub local_address: Option<String>,
     /// Round-trip time as the kernel measured it, in milliseconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rtt_ms: Option<f64>,
 }
 
@@ -299,55 +276,43 @@ words! {
 }
 
 /// What the TLS handshake showed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TlsEvidence {
     /// `TLS 1.2` or `TLS 1.3`; absent when the handshake did not get so far.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// Cipher suite by its IANA name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cipher: Option<String>,
     /// Application protocol that was agreed on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alpn: Option<String>,
     /// Where the chain ends; absent when no chain was shown.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trust: Option<Trust>,
     /// The chain as the peer sent it, leaf first; at most 10.
     pub chain: Vec<Certificate>,
 }
 
 /// One certificate of a chain.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
     /// Subject as an RFC 4514-like string; empty, and absent from a report, where only the alternative names say it.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub subject: String,
     /// Issuer likewise.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub issuer: String,
     /// Start of validity, RFC 3339.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub not_before: String,
     /// End of validity, RFC 3339.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub not_after: String,
     /// SHA-256 of the DER bytes, lower-case hex.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub sha256: String,
     /// DNS names of the subject alternative name extension.
     pub dns_names: Vec<String>,
 }
 
 /// What the endpoint's own protocol said: `protocol` and whatever that protocol tells.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ExchangeEvidence {
     /// The protocol that was spoken.
     pub protocol: Protocol,
     /// `httpStatus`, `server`, `tdsVersion`, `offsetMs` … as `docs/formats.md` lists them.
-    #[serde(flatten)]
     pub facts: Map<String, Value>,
 }
 

@@ -2,8 +2,6 @@
 
 use std::net::IpAddr;
 
-use serde::{Deserialize, Serialize};
-
 use crate::catalogue::{Direction, Protocol, Transport, TrustPolicy, words};
 use crate::instance::{Instance, NetworkStatusEntry};
 use crate::outcome::SkipReason;
@@ -31,8 +29,7 @@ pub struct Plan {
 }
 
 /// Unique name of a check: `endpoint/host:port`, or the endpoint's id alone where it has no host.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CheckId(pub String);
 
 impl CheckId {

@@ -1,7 +1,5 @@
 //! The report: a run, its diagnosis, the counts and the verdict.
 
-use serde::{Deserialize, Serialize};
-
 use crate::diagnose::{Diagnosis, diagnose};
 use crate::outcome::{Outcome, SkipReason, Status};
 use crate::plan::Check;
@@ -20,8 +18,7 @@ pub struct Report {
 }
 
 /// The counts and the verdict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Summary {
     /// The verdict.
     pub verdict: Verdict,
@@ -34,8 +31,7 @@ pub struct Summary {
 }
 
 /// How many checks ended how.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     /// All of them.
     pub total: u32,

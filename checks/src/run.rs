@@ -2,8 +2,6 @@
 
 use std::time::SystemTime;
 
-use serde::{Deserialize, Serialize};
-
 use crate::outcome::Outcome;
 use crate::plan::{Check, Plan};
 
@@ -51,63 +49,47 @@ impl Run {
 }
 
 /// The machine on which a run was made.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Host {
     /// Its name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hostname: Option<String>,
     /// Distribution, `PRETTY_NAME` of os-release.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub os: Option<String>,
     /// Kernel release.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kernel: Option<String>,
     /// What the metadata service said.
     pub azure: Azure,
     /// Addresses of the interfaces, loopback left out.
-    #[serde(default)]
     pub addresses: Vec<String>,
     /// Configured name servers, in order.
-    #[serde(default)]
     pub dns_servers: Vec<String>,
     /// Search domains: reported, never applied.
-    #[serde(default)]
     pub search_domains: Vec<String>,
     /// Address of the default gateway, where there is a default route.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_gateway: Option<String>,
     /// MTU of the interface of the default route, in bytes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mtu: Option<u32>,
     /// Proxy variables of the environment: reported, never used.
-    #[serde(default)]
     pub proxy: std::collections::BTreeMap<String, String>,
     /// How far this clock is off, where something told.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<Clock>,
 }
 
 /// What the metadata service said about the machine.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Azure {
     /// The metadata service answered.
     pub detected: bool,
     /// The metadata service was asked (`--no-imds` was not given).
-    #[serde(default)]
     pub asked: bool,
     /// The DNS servers that the instance's nodes use, as NetworkStatus lists them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub portal_dns_servers: Vec<String>,
     /// What it said.
-    #[serde(flatten)]
     pub metadata: crate::instance::Metadata,
 }
 
 /// How far this clock is off.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Clock {
     /// True time minus this clock, in milliseconds: positive when this clock is behind.
     pub offset_ms: f64,

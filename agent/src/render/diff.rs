@@ -2,6 +2,7 @@
 
 use anstyle::{AnsiColor, Style as Ansi};
 use apim_probe_checks::diff::{Change, CheckChange, Comparison, Ended, FindingChange};
+use apim_probe_checks::plan::CheckId;
 use apim_probe_checks::report::Report;
 use serde_json::{Value, json};
 
@@ -168,7 +169,7 @@ fn side(report: &Report) -> Value {
 
 fn finding_json(changed: &FindingChange<'_>) -> Value {
     let finding = changed.finding;
-    let side = |finding: &apim_probe_checks::diagnose::Finding| json!({"severity": finding.severity, "affects": finding.affects});
+    let side = |finding: &apim_probe_checks::diagnose::Finding| json!({"severity": finding.severity, "affects": ids(&finding.affects)});
     let mut object = json!({"change": changed.change, "code": finding.code, "title": finding.title});
     put(&mut object, "before", changed.before.map(side));
     put(&mut object, "after", changed.after.map(side));
@@ -178,7 +179,7 @@ fn finding_json(changed: &FindingChange<'_>) -> Value {
 fn check_json(changed: &CheckChange<'_>) -> Value {
     let check = changed.check;
     let mut object = json!({
-        "change": changed.change, "id": check.id, "endpoint": check.endpoint, "isOptional": check.is_optional,
+        "change": changed.change, "id": check.id.as_str(), "endpoint": check.endpoint, "isOptional": check.is_optional,
     });
     put(&mut object, "before", changed.before.map(ended));
     put(&mut object, "after", changed.after.map(ended));
@@ -208,4 +209,8 @@ fn put(object: &mut Value, key: &str, value: Option<Value>) {
     if let (Some(map), Some(value)) = (object.as_object_mut(), value) {
         map.insert(key.to_owned(), value);
     }
+}
+
+fn ids(checks: &[CheckId]) -> Vec<&str> {
+    checks.iter().map(CheckId::as_str).collect()
 }

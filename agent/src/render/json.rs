@@ -8,10 +8,10 @@ use serde::Serialize;
 
 use super::escape::json_safe;
 use crate::report_file::document::check::PlannedDoc;
-use crate::report_file::document::{self, CatalogueDoc, InstanceDoc, ToolDoc, VERSION, document};
+use crate::report_file::document::{CatalogueDoc, Document, InstanceDoc, ToolDoc, VERSION};
 
 /// The plan, without a packet.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct PlanDoc<'a> {
     schema_version: &'static str,
@@ -22,7 +22,7 @@ struct PlanDoc<'a> {
 }
 
 /// A check of `plan`: beside the keys of a report's check the rule that lets it through and the documents behind it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Serialize)]
 struct PlanCheckDoc<'a> {
     #[serde(flatten)]
     planned: PlannedDoc,
@@ -37,7 +37,7 @@ impl<'a> PlanCheckDoc<'a> {
     fn of(catalogue: &'a Catalogue, check: &Check) -> Self {
         let documents = check.sources.iter().filter_map(|code| catalogue.sources.get(code));
         Self {
-            planned: PlannedDoc::of(check),
+            planned: PlannedDoc::from(check),
             rule: rule::of_check(check),
             documents: documents.filter(|source| source.location != "-").collect(),
         }
@@ -47,7 +47,7 @@ impl<'a> PlanCheckDoc<'a> {
 /// Writes a report as one object and a newline.
 #[must_use]
 pub fn to_json(report: &Report) -> String {
-    text(&document(report))
+    text(&Document::from(report))
 }
 
 /// Writes a report on one line, without a newline.
@@ -56,7 +56,7 @@ pub fn to_json(report: &Report) -> String {
 /// Never, as [`to_json`].
 #[must_use]
 pub fn to_line(report: &Report) -> String {
-    json_safe(&serde_json::to_string(&document(report)).expect("plain data"))
+    json_safe(&serde_json::to_string(&Document::from(report)).expect("plain data"))
 }
 
 /// Writes a plan as one object and a newline.
@@ -64,9 +64,9 @@ pub fn to_line(report: &Report) -> String {
 pub fn plan_to_json(known: &Catalogue, plan: &Plan) -> String {
     text(&PlanDoc {
         schema_version: VERSION,
-        tool: document::tool(),
-        catalogue: document::catalogue(plan),
-        instance: document::instance(plan),
+        tool: ToolDoc::new(),
+        catalogue: CatalogueDoc::from(plan),
+        instance: InstanceDoc::from(plan),
         checks: plan.checks.iter().map(|check| PlanCheckDoc::of(known, check)).collect(),
     })
 }

@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 
 use super::escape::json_safe;
 use crate::report_file::document::check::CheckDoc;
-use crate::report_file::document::{self, VERSION};
+use crate::report_file::document::host::HostDoc;
+use crate::report_file::document::judgement::{FindingDoc, SummaryDoc};
+use crate::report_file::document::{CatalogueDoc, InstanceDoc, RunDoc, ToolDoc, VERSION};
 
 /// The report in lines.
 pub fn render(report: &Report) -> String {
@@ -18,8 +20,8 @@ pub fn render(report: &Report) -> String {
 
 /// The first line: what is known before the first packet. `plan` holds the ids of the checks in the report's order.
 pub fn first(run: &Run) -> String {
-    let mut started = json!(document::run_doc(run));
-    let mut host = json!(run.host);
+    let mut started = json!(RunDoc::from(run));
+    let mut host = json!(HostDoc::from(&run.host));
     // What only the end of the run can tell is absent here and stands in the last line.
     for (part, keys) in
         [(&mut started, &["finishedAt", "durationMs", "interrupted"][..]), (&mut host, &["azure", "clock"])]
@@ -28,12 +30,12 @@ pub fn first(run: &Run) -> String {
     }
     written(&json!({
         "schemaVersion": VERSION,
-        "tool": document::tool(),
-        "catalogue": document::catalogue(&run.plan),
+        "tool": ToolDoc::new(),
+        "catalogue": CatalogueDoc::from(&run.plan),
         "run": started,
         "host": host,
-        "instance": document::instance(&run.plan),
-        "plan": run.plan.checks.iter().map(|check| &check.id).collect::<Vec<_>>(),
+        "instance": InstanceDoc::from(&run.plan),
+        "plan": run.plan.checks.iter().map(|check| check.id.as_str()).collect::<Vec<_>>(),
     }))
 }
 
@@ -45,10 +47,10 @@ pub fn line(check: &Check, outcome: &Outcome) -> String {
 /// The last line: the judgement, and run and host again with what the end has told.
 pub fn last(report: &Report) -> String {
     written(&json!({
-        "summary": report.summary,
-        "findings": report.diagnosis.findings,
-        "run": document::run_doc(&report.run),
-        "host": report.run.host,
+        "summary": SummaryDoc::from(report.summary),
+        "findings": report.diagnosis.findings.iter().map(FindingDoc::from).collect::<Vec<_>>(),
+        "run": RunDoc::from(&report.run),
+        "host": HostDoc::from(&report.run.host),
     }))
 }
 

@@ -8,7 +8,8 @@ use apim_probe_checks::run::Run;
 use serde_json::Value;
 
 use super::escape::without_credentials;
-use crate::report_file::{document::document, read::from_json};
+use crate::report_file::document::Document;
+use crate::report_file::read::from_json;
 
 mod addresses;
 mod names;
@@ -65,7 +66,7 @@ pub fn report(report: &Report, redact: Redaction) -> Report {
 /// # Panics
 /// Never: what was written as a report is read as one, and pseudonyms are names and addresses as well.
 fn under_pseudonyms(report: &Report) -> Report {
-    let mut written = serde_json::to_value(document(report)).expect("plain data");
+    let mut written = serde_json::to_value(Document::from(report)).expect("plain data");
     names::replace(&embedded(), &mut written);
     let run = from_json(&written.to_string()).expect("a report that was written can be read");
     Report { summary: report.summary, ..Report::new(run, ExitPolicy::default()) }

@@ -1,164 +1,173 @@
-//! The JSON report, version 1, as a document type of its own.
+//! The JSON report, version 1, as document types of its own: what changes inside the program changes nothing here.
+//!
+//! Fields are as `docs/formats.md` describes them. What an older report or another writer may leave out has a default
+//! here, or is read from what stands beside it (`read.rs`).
 
-use apim_probe_checks::catalogue::Protocol;
-use apim_probe_checks::diagnose::Finding;
-use apim_probe_checks::outcome::{Outcome, Status};
-use apim_probe_checks::plan::{Check, Plan};
-use apim_probe_checks::report::{Report, Summary};
-use apim_probe_checks::run::{Host, Run};
+use std::net::{IpAddr, SocketAddr};
+
+use apim_probe_checks::plan::Plan;
+use apim_probe_checks::report::Report;
+use apim_probe_checks::run::Run;
 use serde::{Deserialize, Serialize};
 
 use crate::time::rfc3339;
 
-pub mod check;
+pub(crate) mod check;
+pub(crate) mod evidence;
+pub(crate) mod host;
+pub(crate) mod judgement;
+pub(crate) mod steps;
 
 use check::CheckDoc;
+use host::HostDoc;
+use judgement::{FindingDoc, SummaryDoc};
 
 /// Version of the report: a new key adds to the minor number, anything else to the major one.
 pub const VERSION: &str = "1.0";
 
-/// The whole report.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Document {
-    /// [`VERSION`].
-    pub schema_version: String,
-    /// Who wrote it.
-    pub tool: ToolDoc,
-    /// Which endpoints were known.
-    pub catalogue: CatalogueDoc,
-    /// The run.
-    pub run: RunDoc,
-    /// The machine.
-    pub host: Host,
-    /// The instance.
-    pub instance: InstanceDoc,
-    /// Counts and verdict.
-    pub summary: Summary,
-    /// Judgements.
-    pub findings: Vec<Finding>,
-    /// Every check.
-    pub checks: Vec<CheckDoc>,
+pub(crate) struct Document<'a> {
+    schema_version: &'static str,
+    tool: ToolDoc,
+    catalogue: CatalogueDoc,
+    run: RunDoc,
+    host: HostDoc,
+    instance: InstanceDoc,
+    summary: SummaryDoc,
+    findings: Vec<FindingDoc<'a>>,
+    checks: Vec<CheckDoc>,
 }
 
-/// Who wrote the report.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct ToolDoc {
-    /// `apim-probe`.
-    pub name: String,
-    /// Its version.
-    pub version: String,
-    /// The target triple it was built for.
-    pub target: String,
+#[derive(Debug, Serialize)]
+pub(crate) struct ToolDoc {
+    name: &'static str,
+    version: &'static str,
+    target: &'static str,
 }
 
-/// Which endpoints were known.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct CatalogueDoc {
-    /// Version of the catalogue.
-    pub version: String,
-    /// Day of its sources.
-    pub sourced_at: String,
-    /// Profile it was read for.
-    pub profile: String,
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct CatalogueDoc {
+    pub(crate) version: String,
+    pub(crate) sourced_at: String,
+    profile: String,
 }
 
-/// The run.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct RunDoc {
-    /// Random id.
-    pub id: String,
-    /// RFC 3339, UTC, milliseconds.
-    pub started_at: String,
-    /// Likewise.
-    pub finished_at: String,
-    /// Monotonic.
-    pub duration_ms: f64,
-    /// The deadline.
-    pub deadline_ms: f64,
-    /// A signal ended it.
-    pub interrupted: bool,
-    /// The command line, redacted.
-    pub args: Vec<String>,
-}
-
-/// The instance.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct InstanceDoc {
-    /// Cloud id.
-    pub cloud: String,
-    /// ARM region id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub region: Option<String>,
-    /// `internal` or `external`.
-    pub vnet_mode: String,
-    /// Catalogue profile.
-    pub profile: String,
-    /// Service name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub service: Option<String>,
-    /// The private address of the instance.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub private_ip: Option<String>,
-}
-
-/// The report as a document.
-#[must_use]
-pub fn document(report: &Report) -> Document {
-    let run = &report.run;
-    Document {
-        schema_version: VERSION.to_owned(),
-        tool: tool(),
-        catalogue: catalogue(&run.plan),
-        run: run_doc(run),
-        host: run.host.clone(),
-        instance: instance(&run.plan),
-        summary: report.summary,
-        findings: report.diagnosis.findings.clone(),
-        checks: run.results().map(|(check, outcome)| CheckDoc::of(check, outcome)).collect(),
+impl Default for CatalogueDoc {
+    fn default() -> Self {
+        let unknown = || "unknown".to_owned();
+        Self { version: unknown(), sourced_at: unknown(), profile: unknown() }
     }
 }
 
-pub(crate) fn tool() -> ToolDoc {
-    ToolDoc {
-        name: "apim-probe".to_owned(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        target: apim_probe_checks::TARGET.to_owned(),
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RunDoc {
+    #[serde(default = "unknown_id")]
+    pub(crate) id: String,
+    pub(crate) started_at: String,
+    /// Always written; the checks tell where it is absent.
+    pub(crate) finished_at: Option<String>,
+    #[serde(default)]
+    pub(crate) duration_ms: f64,
+    #[serde(default)]
+    pub(crate) deadline_ms: f64,
+    #[serde(default)]
+    pub(crate) interrupted: bool,
+    #[serde(default)]
+    pub(crate) args: Vec<String>,
+}
+
+fn unknown_id() -> String {
+    "unknown".to_owned()
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct InstanceDoc {
+    pub(crate) cloud: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) region: Option<String>,
+    pub(crate) vnet_mode: String,
+    pub(crate) profile: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) service: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) private_ip: Option<String>,
+}
+
+impl Default for InstanceDoc {
+    fn default() -> Self {
+        Self {
+            cloud: "public".to_owned(),
+            region: None,
+            vnet_mode: "internal".to_owned(),
+            profile: "classic".to_owned(),
+            service: None,
+            private_ip: None,
+        }
     }
 }
 
-pub(crate) fn catalogue(plan: &Plan) -> CatalogueDoc {
-    CatalogueDoc {
-        version: plan.catalogue_version.clone(),
-        sourced_at: plan.catalogue_sourced_at.clone(),
-        profile: plan.instance.profile.as_str().to_owned(),
+impl<'a> From<&'a Report> for Document<'a> {
+    fn from(report: &'a Report) -> Self {
+        let run = &report.run;
+        Self {
+            schema_version: VERSION,
+            tool: ToolDoc::new(),
+            catalogue: CatalogueDoc::from(&run.plan),
+            run: RunDoc::from(run),
+            host: HostDoc::from(&run.host),
+            instance: InstanceDoc::from(&run.plan),
+            summary: SummaryDoc::from(report.summary),
+            findings: report.diagnosis.findings.iter().map(FindingDoc::from).collect(),
+            checks: run.results().map(|(check, outcome)| CheckDoc::of(check, outcome)).collect(),
+        }
     }
 }
 
-pub(crate) fn run_doc(run: &Run) -> RunDoc {
-    RunDoc {
-        id: run.id.clone(),
-        started_at: rfc3339(run.started_at),
-        finished_at: rfc3339(run.finished_at),
-        duration_ms: millis(run.duration_ms),
-        deadline_ms: millis(run.deadline_ms),
-        interrupted: run.interrupted,
-        args: run.args.clone(),
+impl ToolDoc {
+    pub(crate) const fn new() -> Self {
+        Self { name: "apim-probe", version: env!("CARGO_PKG_VERSION"), target: apim_probe_checks::TARGET }
     }
 }
 
-pub(crate) fn instance(plan: &Plan) -> InstanceDoc {
-    let instance = &plan.instance;
-    InstanceDoc {
-        cloud: instance.cloud.clone(),
-        region: instance.region.clone(),
-        vnet_mode: instance.vnet_mode.as_str().to_owned(),
-        profile: instance.profile.as_str().to_owned(),
-        service: instance.service.clone(),
-        private_ip: instance.private_ip.map(|ip| ip.to_string()),
+impl From<&Plan> for CatalogueDoc {
+    fn from(plan: &Plan) -> Self {
+        Self {
+            version: plan.catalogue_version.clone(),
+            sourced_at: plan.catalogue_sourced_at.clone(),
+            profile: plan.instance.profile.as_str().to_owned(),
+        }
+    }
+}
+
+impl From<&Run> for RunDoc {
+    fn from(run: &Run) -> Self {
+        Self {
+            id: run.id.clone(),
+            started_at: rfc3339(run.started_at),
+            finished_at: Some(rfc3339(run.finished_at)),
+            duration_ms: millis(run.duration_ms),
+            deadline_ms: millis(run.deadline_ms),
+            interrupted: run.interrupted,
+            args: run.args.clone(),
+        }
+    }
+}
+
+impl From<&Plan> for InstanceDoc {
+    fn from(plan: &Plan) -> Self {
+        let instance = &plan.instance;
+        Self {
+            cloud: instance.cloud.clone(),
+            region: instance.region.clone(),
+            vnet_mode: instance.vnet_mode.as_str().to_owned(),
+            profile: instance.profile.as_str().to_owned(),
+            service: instance.service.clone(),
+            private_ip: instance.private_ip.map(|ip| ip.to_string()),
+        }
     }
 }
 
@@ -167,8 +176,10 @@ fn millis(ms: f64) -> f64 {
     if ms.is_finite() { (ms * 1000.0).round() / 1000.0 } else { 0.0 }
 }
 
-/// What a check proved that says little by itself.
-fn caveat(check: &Check, outcome: &Outcome) -> Option<String> {
-    let bare = check.protocol == Protocol::Tcp && outcome.status == Status::Success;
-    bare.then(|| "nothing beyond the connect was proved".to_owned())
+/// A DNS server is known by its address and port; 53 goes without saying.
+fn with_dns_port(server: String) -> String {
+    match server.parse::<IpAddr>() {
+        Ok(ip) => SocketAddr::new(ip, 53).to_string(),
+        Err(_) => server,
+    }
 }

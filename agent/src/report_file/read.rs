@@ -1,31 +1,35 @@
 //! Reading a saved report back into a [`Run`], so that it can be judged again.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::SystemTime;
 
-use apim_probe_checks::catalogue::{Direction, Profile, Protocol, Transport, VnetMode};
-use apim_probe_checks::instance::Instance;
+use apim_probe_checks::catalogue::{self, Catalogue, Direction, Profile, Protocol, Transport, VnetMode};
+use apim_probe_checks::instance::{Instance, NetworkStatusEntry};
 use apim_probe_checks::network_status;
-use apim_probe_checks::outcome::{Failure, Outcome, SkipReason, Stage, Status};
+use apim_probe_checks::outcome::{Evidence, Failure, Outcome, SkipReason, Status, Step};
 use apim_probe_checks::plan::{Check, CheckId, Plan};
 use apim_probe_checks::run::{Host, Run, clock};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::error::Category;
 
-use super::defaults::complete;
-use super::document::check::{CheckDoc, PlannedDoc};
+use super::document::check::CheckDoc;
+use super::document::host::HostDoc;
 use super::document::{CatalogueDoc, InstanceDoc, RunDoc};
-use super::lines;
 use super::read_error::ReadError;
+use super::{inferred, lines};
 
 /// The facts of a report: the judgement over them is made anew.
 #[derive(Deserialize)]
 struct Facts {
+    #[serde(default)]
     catalogue: CatalogueDoc,
     run: RunDoc,
-    host: Host,
+    #[serde(default)]
+    host: HostDoc,
+    #[serde(default)]
     instance: InstanceDoc,
     checks: Vec<Value>,
 }
@@ -58,7 +62,7 @@ pub fn from_json(text: &str) -> Result<Run, ReadError> {
     {
         return Err(ReadError::Plan);
     }
-    complete(&mut value);
+    inferred::drop_nulls(&mut value);
     run(serde_json::from_value(value).map_err(|error| damaged(&error))?)
 }
 
@@ -87,21 +91,16 @@ fn damaged(error: &serde_json::Error) -> ReadError {
     ReadError::Damaged(text.split(", expected one of").next().unwrap_or(&text).to_owned())
 }
 
-fn run(document: Facts) -> Result<Run, ReadError> {
-    let instance = Instance {
-        cloud: document.instance.cloud.clone(),
-        region: document.instance.region.clone(),
-        vnet_mode: word("vnetMode", VnetMode::parse, &document.instance.vnet_mode)?,
-        profile: word("profile", Profile::parse, &document.instance.profile)?,
-        service: document.instance.service.clone(),
-        private_ip: document.instance.private_ip.as_deref().and_then(|ip| ip.parse().ok()),
-        dns_servers: document.host.dns_servers.iter().filter_map(|server| name_server(server)).collect(),
-        metadata: document.host.azure.detected.then(|| document.host.azure.metadata.clone()),
-        metadata_asked: document.host.azure.asked,
-        use_imds: document.host.azure.asked,
-        ..Instance::default()
-    };
-    let results = document.checks.into_iter().enumerate().map(result).collect::<Result<Vec<_>, _>>()?;
+fn run(mut document: Facts) -> Result<Run, ReadError> {
+    let finished_at = inferred::finished_at(&document.run, &document.checks);
+    inferred::metadata_service(&mut document.host.azure, &document.run, &document.checks);
+    let host = Host::from(document.host);
+    let instance = instance(&document.instance, &host)?;
+    let known: LazyCell<Catalogue> = LazyCell::new(catalogue::embedded);
+    let results = document.checks.into_iter().enumerate();
+    let results = results
+        .map(|(place, value)| result(place, value, &known, &finished_at))
+        .collect::<Result<Vec<_>, _>>()?;
     let (checks, outcomes): (Vec<Check>, Vec<Outcome>) = results.into_iter().unzip();
     let mut ids = BTreeSet::new();
     if let Some(twice) = checks.iter().find(|check| !ids.insert(&check.id)) {
@@ -110,7 +109,7 @@ fn run(document: Facts) -> Result<Run, ReadError> {
     let mut run = Run {
         id: document.run.id,
         started_at: time(&document.run.started_at)?,
-        finished_at: time(&document.run.finished_at)?,
+        finished_at: time(&finished_at)?,
         duration_ms: document.run.duration_ms,
         deadline_ms: document.run.deadline_ms,
         interrupted: document.run.interrupted,
@@ -122,21 +121,44 @@ fn run(document: Facts) -> Result<Run, ReadError> {
             checks,
         },
         outcomes,
-        host: document.host,
+        host,
     };
     run.host.clock = run.host.clock.take().or_else(|| clock(&run));
     Ok(run)
 }
 
+fn instance(doc: &InstanceDoc, host: &Host) -> Result<Instance, ReadError> {
+    Ok(Instance {
+        cloud: doc.cloud.clone(),
+        region: doc.region.clone(),
+        vnet_mode: word("vnetMode", VnetMode::parse, &doc.vnet_mode)?,
+        profile: word("profile", Profile::parse, &doc.profile)?,
+        service: doc.service.clone(),
+        private_ip: doc.private_ip.as_deref().and_then(|ip| ip.parse().ok()),
+        dns_servers: host.dns_servers.iter().filter_map(|server| name_server(server)).collect(),
+        metadata: host.azure.detected.then(|| host.azure.metadata.clone()),
+        metadata_asked: host.azure.asked,
+        use_imds: host.azure.asked,
+        ..Instance::default()
+    })
+}
+
 /// A check and its outcome; what is wrong with them is said with their name.
-fn result((place, value): (usize, Value)) -> Result<(Check, Outcome), ReadError> {
+fn result(
+    place: usize,
+    value: Value,
+    known: &LazyCell<Catalogue>,
+    ended: &str,
+) -> Result<(Check, Outcome), ReadError> {
     let name = match value.get("id").and_then(Value::as_str) {
         Some(id) => format!("check `{id}`"),
         None => format!("check {}", place + 1),
     };
     let read = || {
-        let doc: CheckDoc = serde_json::from_value(value).map_err(|error| damaged(&error))?;
-        Ok((check(&doc)?, outcome(doc)?))
+        let mut doc: CheckDoc = serde_json::from_value(value).map_err(|error| damaged(&error))?;
+        let check = check(&mut doc, known)?;
+        let outcome = outcome(doc, check.protocol, ended)?;
+        Ok((check, outcome))
     };
     read().map_err(|error| match error {
         ReadError::Damaged(what) => ReadError::Damaged(format!("{name}: {what}")),
@@ -157,19 +179,23 @@ fn time(text: &str) -> Result<SystemTime, ReadError> {
     humantime::parse_rfc3339(text).map_err(|_| ReadError::Damaged(format!("`{text}` is no time")))
 }
 
-fn check(doc: &CheckDoc) -> Result<Check, ReadError> {
-    let CheckDoc { planned, .. } = doc;
-    let PlannedDoc { id, endpoint, name, group, purpose, host, port, .. } = planned.clone();
+fn check(doc: &mut CheckDoc, known: &LazyCell<Catalogue>) -> Result<Check, ReadError> {
+    let planned = &doc.planned;
+    let protocol = word("protocol", Protocol::parse, &planned.protocol)?;
+    let transport = match &planned.transport {
+        Some(text) => word("transport", Transport::parse, text)?,
+        None => inferred::transport(protocol),
+    };
     Ok(Check {
-        id: CheckId(id),
-        endpoint,
-        name,
-        group,
-        purpose,
-        host,
-        port,
-        transport: word("transport", Transport::parse, &planned.transport)?,
-        protocol: word("protocol", Protocol::parse, &planned.protocol)?,
+        id: CheckId(planned.id.clone()),
+        endpoint: planned.endpoint.clone(),
+        name: planned.name.clone().unwrap_or_else(|| inferred::name(planned)),
+        group: planned.group.clone().unwrap_or_else(|| inferred::group(&planned.endpoint)),
+        purpose: planned.purpose.clone(),
+        host: planned.host.clone(),
+        port: planned.port,
+        transport,
+        protocol,
         service_tag: planned.service_tag.clone(),
         direction: word("direction", Direction::parse, &planned.direction)?,
         resource_type: planned.resource_type.clone(),
@@ -181,18 +207,18 @@ fn check(doc: &CheckDoc) -> Result<Check, ReadError> {
         expect_body: None,
         redirects: Vec::new(),
         accept_names: Vec::new(),
-        trust: doc.trust_policy,
+        trust: doc.trust_policy.unwrap_or_else(|| inferred::trust(known, planned)),
         pinned: None,
         must_resolve_to: doc.must_resolve_to,
-        origin: planned.origin,
+        origin: planned.origin.unwrap_or_else(|| inferred::origin(known, planned)),
         sources: planned.sources.clone(),
-        portal: doc.portal.clone(),
+        portal: doc.portal.take().map(NetworkStatusEntry::from),
     })
 }
 
-fn outcome(doc: CheckDoc) -> Result<Outcome, ReadError> {
+fn outcome(doc: CheckDoc, protocol: Protocol, ended: &str) -> Result<Outcome, ReadError> {
     let failure = doc.cause.map(|cause| Failure {
-        stage: doc.stage.unwrap_or(Stage::Resolve),
+        stage: doc.stage.unwrap_or_else(|| inferred::stage(cause)),
         cause,
         detail: doc.error.clone().unwrap_or_default(),
         icmp: None,
@@ -205,12 +231,15 @@ fn outcome(doc: CheckDoc) -> Result<Outcome, ReadError> {
         ("skipped", _) => Status::Skipped(doc.planned.skip_reason.unwrap_or(SkipReason::NotCheckable)),
         (other, _) => return Err(ReadError::Damaged(format!("`{other}` is no status"))),
     };
+    let steps: Vec<Step> = doc.steps.into_iter().map(Step::from).collect();
+    let evidence = doc.evidence.read(protocol);
+    let dns = evidence.dns.or_else(|| inferred::dns_evidence(doc.planned.host.as_deref(), &steps));
     Ok(Outcome {
         status,
-        steps: doc.steps,
-        evidence: doc.evidence,
+        steps,
+        evidence: Evidence { dns, ..evidence },
         recovered: doc.recovered,
         duration_ms: doc.duration_ms,
-        ended_at: time(&doc.last_updated)?,
+        ended_at: time(doc.last_updated.as_deref().unwrap_or(ended))?,
     })
 }

@@ -471,7 +471,8 @@ mod tests {
         let tunnel = Some("10.0.0.4".parse().unwrap());
         let fixes = |cloud: &str| {
             let instance = Instance { cloud: cloud.to_owned(), ..Instance::default() };
-            needed(&crate::catalogue::embedded(), &instance, &Wishes { forced_tunnel: tunnel, ..wishes() }).unwrap()
+            needed(&crate::catalogue::embedded(), &instance, &Wishes { forced_tunnel: tunnel, ..wishes() })
+                .unwrap()
         };
         let back = |fixes: &[Fix]| {
             fixes.iter().any(|fix| matches!(fix, Fix::Route(route) if route.prefix == "ApiManagement"))

@@ -1,133 +1,122 @@
-//! One check of the JSON report: the plan's keys, and beside them what was seen.
+//! One check of a report: the plan's keys, and beside them what was seen.
 
-use apim_probe_checks::catalogue::TrustPolicy;
+use std::net::IpAddr;
+
+use apim_probe_checks::catalogue::{Protocol, TrustPolicy};
 use apim_probe_checks::diagnose::Path;
 use apim_probe_checks::instance::NetworkStatusEntry;
-use apim_probe_checks::outcome::{Cause, Evidence, Outcome, SkipReason, Stage, Status, Step};
+use apim_probe_checks::outcome::{Cause, Outcome, SkipReason, Stage, Status};
 use apim_probe_checks::plan::{Check, Origin};
 use serde::{Deserialize, Serialize};
 
-use super::{caveat, millis};
+use super::evidence::EvidenceDoc;
+use super::millis;
+use super::steps::StepDoc;
 use crate::time::rfc3339;
 
-/// A check as planned.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// A check as planned. What is optional here and says nothing about absence is always written.
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct PlannedDoc {
-    /// `endpoint/host:port`, unique.
-    pub id: String,
-    /// Catalogue id.
-    pub endpoint: String,
-    /// The name of NetworkStatus.
-    pub name: String,
-    /// Catalogue group.
-    pub group: String,
-    /// What it is for.
+pub(crate) struct PlannedDoc {
+    pub(crate) id: String,
+    pub(crate) endpoint: String,
+    pub(crate) name: Option<String>,
+    pub(crate) group: Option<String>,
     #[serde(default)]
-    pub purpose: String,
-    /// Host.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub host: Option<String>,
-    /// Port.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub port: Option<u16>,
-    /// `tcp`, `udp` or `udp+tcp`.
-    pub transport: String,
-    /// Protocol.
-    pub protocol: String,
-    /// Service tag.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub service_tag: Option<String>,
-    /// `outbound`, `inbound` or `both`.
-    pub direction: String,
-    /// NetworkStatus' type.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub resource_type: Option<String>,
-    /// Optional as in the portal.
-    pub is_optional: bool,
-    /// Required by the newest reference.
-    pub documented_required: bool,
-    /// A shared front.
-    pub fallback: bool,
-    /// Where the target came from.
-    #[serde(default = "from_catalogue")]
-    pub origin: Origin,
-    /// Documents behind the row.
+    pub(crate) purpose: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) host: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) port: Option<u16>,
+    pub(crate) transport: Option<String>,
+    pub(crate) protocol: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) service_tag: Option<String>,
+    #[serde(default = "outbound")]
+    pub(crate) direction: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) resource_type: Option<String>,
     #[serde(default)]
-    pub sources: Vec<String>,
-    /// Why it will not be, or was not, run.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub skip_reason: Option<SkipReason>,
+    pub(crate) is_optional: bool,
+    #[serde(default)]
+    pub(crate) documented_required: bool,
+    #[serde(default)]
+    pub(crate) fallback: bool,
+    pub(crate) origin: Option<Origin>,
+    #[serde(default)]
+    pub(crate) sources: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) skip_reason: Option<SkipReason>,
+}
+
+fn outbound() -> String {
+    "outbound".to_owned()
 }
 
 /// A check as seen.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct CheckDoc {
-    /// What was planned.
+pub(crate) struct CheckDoc {
     #[serde(flatten)]
-    pub planned: PlannedDoc,
-    /// `success`, `failure`, `skipped` or `undecided`.
-    pub status: String,
-    /// The stage that ended it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stage: Option<Stage>,
-    /// Why.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cause: Option<Cause>,
-    /// What was seen, in words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error: Option<String>,
+    pub(crate) planned: PlannedDoc,
+    pub(crate) status: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) stage: Option<Stage>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cause: Option<Cause>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) error: Option<String>,
     /// What a success does not prove.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub caveat: Option<String>,
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    caveat: Option<&'static str>,
     /// The way that leads to storage, SQL, Key Vault and Event Hubs.
     #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
-    pub path: Option<Path>,
-    /// It succeeded on the second look.
-    pub recovered: bool,
-    /// From its start to its end.
-    pub duration_ms: f64,
-    /// When it ended.
-    pub last_updated: String,
-    /// Everything that was tried.
-    pub steps: Vec<Step>,
-    /// Everything that was learned.
-    pub evidence: Evidence,
-    /// Which chains pass.
-    #[serde(default = "public_trust")]
-    pub trust_policy: TrustPolicy,
-    /// The address to which it must resolve.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub must_resolve_to: Option<std::net::IpAddr>,
-    /// What the portal said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub portal: Option<NetworkStatusEntry>,
+    path: Option<Path>,
+    #[serde(default)]
+    pub(crate) recovered: bool,
+    #[serde(default)]
+    pub(crate) duration_ms: f64,
+    /// Always written; the end of the run stands in where it is absent.
+    pub(crate) last_updated: Option<String>,
+    #[serde(default)]
+    pub(crate) steps: Vec<StepDoc>,
+    #[serde(default)]
+    pub(crate) evidence: EvidenceDoc,
+    pub(crate) trust_policy: Option<TrustPolicy>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) must_resolve_to: Option<IpAddr>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) portal: Option<PortalDoc>,
 }
 
-/// What a report without `origin` means.
-const fn from_catalogue() -> Origin {
-    Origin::Catalogue
+/// What the portal said of it, as NetworkStatus has it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PortalDoc {
+    name: String,
+    status: String,
+    #[serde(default)]
+    error: String,
+    #[serde(default)]
+    last_updated: String,
+    #[serde(default)]
+    last_status_change: String,
+    resource_type: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is_optional: Option<bool>,
 }
 
-/// What a report without `trustPolicy` means.
-const fn public_trust() -> TrustPolicy {
-    TrustPolicy::Public
-}
-
-impl PlannedDoc {
-    /// The document of a planned check.
-    #[must_use]
-    pub fn of(check: &Check) -> Self {
+impl From<&Check> for PlannedDoc {
+    fn from(check: &Check) -> Self {
         Self {
             id: check.id.0.clone(),
             endpoint: check.endpoint.clone(),
-            name: check.name.clone(),
-            group: check.group.clone(),
+            name: Some(check.name.clone()),
+            group: Some(check.group.clone()),
             purpose: check.purpose.clone(),
             host: check.host.clone(),
             port: check.port,
-            transport: check.transport.as_str().to_owned(),
+            transport: Some(check.transport.as_str().to_owned()),
             protocol: check.protocol.as_str().to_owned(),
             service_tag: check.service_tag.clone(),
             direction: check.direction.as_str().to_owned(),
@@ -135,7 +124,7 @@ impl PlannedDoc {
             is_optional: check.is_optional,
             documented_required: check.documented_required,
             fallback: check.fallback,
-            origin: check.origin,
+            origin: Some(check.origin),
             sources: check.sources.clone(),
             skip_reason: check.skip,
         }
@@ -144,8 +133,7 @@ impl PlannedDoc {
 
 impl CheckDoc {
     /// The document of a check that was run.
-    #[must_use]
-    pub fn of(check: &Check, outcome: &Outcome) -> Self {
+    pub(crate) fn of(check: &Check, outcome: &Outcome) -> Self {
         let (status, failure, skip_reason) = match &outcome.status {
             Status::Success => ("success", None, None),
             Status::Failure(failure) => ("failure", Some(failure), None),
@@ -153,7 +141,7 @@ impl CheckDoc {
             Status::Undecided(failure) => ("undecided", failure.as_ref(), None),
         };
         Self {
-            planned: PlannedDoc { skip_reason, ..PlannedDoc::of(check) },
+            planned: PlannedDoc { skip_reason, ..PlannedDoc::from(check) },
             status: status.to_owned(),
             stage: failure.map(|failure| failure.stage),
             cause: failure.map(|failure| failure.cause),
@@ -162,12 +150,41 @@ impl CheckDoc {
             path: Path::of(check, outcome),
             recovered: outcome.recovered,
             duration_ms: millis(outcome.duration_ms),
-            last_updated: rfc3339(outcome.ended_at),
-            steps: outcome.steps.clone(),
-            evidence: outcome.evidence.clone(),
-            trust_policy: check.trust,
+            last_updated: Some(rfc3339(outcome.ended_at)),
+            steps: outcome.steps.iter().map(StepDoc::from).collect(),
+            evidence: EvidenceDoc::from(&outcome.evidence),
+            trust_policy: Some(check.trust),
             must_resolve_to: check.must_resolve_to,
-            portal: check.portal.clone(),
+            portal: check.portal.clone().map(PortalDoc::from),
         }
+    }
+}
+
+/// What a check proved that says little by itself.
+fn caveat(check: &Check, outcome: &Outcome) -> Option<&'static str> {
+    let is_bare = check.protocol == Protocol::Tcp && outcome.status == Status::Success;
+    is_bare.then_some("nothing beyond the connect was proved")
+}
+
+impl From<NetworkStatusEntry> for PortalDoc {
+    fn from(entry: NetworkStatusEntry) -> Self {
+        let NetworkStatusEntry {
+            name,
+            status,
+            error,
+            last_updated,
+            last_status_change,
+            resource_type,
+            is_optional,
+        } = entry;
+        Self { name, status, error, last_updated, last_status_change, resource_type, is_optional }
+    }
+}
+
+impl From<PortalDoc> for NetworkStatusEntry {
+    fn from(doc: PortalDoc) -> Self {
+        let PortalDoc { name, status, error, last_updated, last_status_change, resource_type, is_optional } =
+            doc;
+        Self { name, status, error, last_updated, last_status_change, resource_type, is_optional }
     }
 }

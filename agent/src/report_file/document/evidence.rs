@@ -1,0 +1,219 @@
+//! What was learned about a check, in a report.
+
+use std::net::IpAddr;
+
+use apim_probe_checks::catalogue::Protocol;
+use apim_probe_checks::outcome::{
+    Address, Cause, Certificate, DnsEvidence, Evidence, ExchangeEvidence, PeerEvidence, Scope, ServerAnswer,
+    TlsEvidence, Trust,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::with_dns_port;
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct EvidenceDoc {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dns: Option<DnsDoc>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peer: Option<PeerDoc>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tls: Option<TlsDoc>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exchange: Option<ExchangeDoc>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DnsDoc {
+    #[serde(default)]
+    addresses: Vec<AddressDoc>,
+    #[serde(default)]
+    cnames: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ttl: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server: Option<String>,
+    /// Always written; the CNAMEs tell where it is absent.
+    private_link: Option<bool>,
+    #[serde(default)]
+    servers: Vec<ServerAnswerDoc>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct AddressDoc {
+    ip: IpAddr,
+    /// Always written; the address tells where it is absent.
+    scope: Option<Scope>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct ServerAnswerDoc {
+    server: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<Cause>,
+    #[serde(default)]
+    addresses: Vec<IpAddr>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PeerDoc {
+    address: IpAddr,
+    port: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    local_address: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rtt_ms: Option<f64>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct TlsDoc {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cipher: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alpn: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trust: Option<Trust>,
+    #[serde(default)]
+    chain: Vec<CertificateDoc>,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct CertificateDoc {
+    #[serde(skip_serializing_if = "String::is_empty")]
+    subject: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    issuer: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    not_before: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    not_after: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    sha256: String,
+    dns_names: Vec<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct ExchangeDoc {
+    /// Always written; the check tells where it is absent.
+    protocol: Option<Protocol>,
+    #[serde(flatten)]
+    facts: Map<String, Value>,
+}
+
+impl From<&Evidence> for EvidenceDoc {
+    fn from(evidence: &Evidence) -> Self {
+        let Evidence { dns, peer, tls, exchange } = evidence.clone();
+        Self {
+            dns: dns.map(DnsDoc::from),
+            peer: peer.map(PeerDoc::from),
+            tls: tls.map(TlsDoc::from),
+            exchange: exchange
+                .map(|ExchangeEvidence { protocol, facts }| ExchangeDoc { protocol: Some(protocol), facts }),
+        }
+    }
+}
+
+impl EvidenceDoc {
+    /// The evidence of a check that was proved with `protocol`.
+    pub(crate) fn read(self, protocol: Protocol) -> Evidence {
+        let Self { dns, peer, tls, exchange } = self;
+        Evidence {
+            dns: dns.map(DnsEvidence::from),
+            peer: peer.map(PeerEvidence::from),
+            tls: tls.map(TlsEvidence::from),
+            exchange: exchange.map(|ExchangeDoc { protocol: spoken, facts }| ExchangeEvidence {
+                protocol: spoken.unwrap_or(protocol),
+                facts,
+            }),
+        }
+    }
+}
+
+impl From<DnsEvidence> for DnsDoc {
+    fn from(dns: DnsEvidence) -> Self {
+        let DnsEvidence { addresses, cnames, ttl, server, private_link, servers } = dns;
+        let of_address = |Address { ip, scope }| AddressDoc { ip, scope: Some(scope) };
+        let of_server =
+            |ServerAnswer { server, cause, addresses }| ServerAnswerDoc { server, cause, addresses };
+        Self {
+            addresses: addresses.into_iter().map(of_address).collect(),
+            cnames,
+            ttl,
+            server,
+            private_link: Some(private_link),
+            servers: servers.into_iter().map(of_server).collect(),
+        }
+    }
+}
+
+impl From<DnsDoc> for DnsEvidence {
+    fn from(doc: DnsDoc) -> Self {
+        let DnsDoc { addresses, cnames, ttl, server, private_link, servers } = doc;
+        let is_linked = || cnames.iter().any(|name| name.contains("privatelink."));
+        let of_address =
+            |AddressDoc { ip, scope }| Address { ip, scope: scope.unwrap_or_else(|| Scope::of(ip)) };
+        let of_server = |ServerAnswerDoc { server, cause, addresses }| ServerAnswer {
+            server: with_dns_port(server),
+            cause,
+            addresses,
+        };
+        Self {
+            private_link: private_link.unwrap_or_else(is_linked),
+            addresses: addresses.into_iter().map(of_address).collect(),
+            cnames,
+            ttl,
+            server: server.map(with_dns_port),
+            servers: servers.into_iter().map(of_server).collect(),
+        }
+    }
+}
+
+impl From<PeerEvidence> for PeerDoc {
+    fn from(peer: PeerEvidence) -> Self {
+        let PeerEvidence { address, port, local_address, rtt_ms } = peer;
+        Self { address, port, local_address, rtt_ms }
+    }
+}
+
+impl From<PeerDoc> for PeerEvidence {
+    fn from(doc: PeerDoc) -> Self {
+        let PeerDoc { address, port, local_address, rtt_ms } = doc;
+        Self { address, port, local_address, rtt_ms }
+    }
+}
+
+impl From<TlsEvidence> for TlsDoc {
+    fn from(tls: TlsEvidence) -> Self {
+        let TlsEvidence { version, cipher, alpn, trust, chain } = tls;
+        let chain = chain.into_iter().map(CertificateDoc::from).collect();
+        Self { version, cipher, alpn, trust, chain }
+    }
+}
+
+impl From<TlsDoc> for TlsEvidence {
+    fn from(doc: TlsDoc) -> Self {
+        let TlsDoc { version, cipher, alpn, trust, chain } = doc;
+        let chain = chain.into_iter().map(Certificate::from).collect();
+        Self { version, cipher, alpn, trust, chain }
+    }
+}
+
+impl From<Certificate> for CertificateDoc {
+    fn from(certificate: Certificate) -> Self {
+        let Certificate { subject, issuer, not_before, not_after, sha256, dns_names } = certificate;
+        Self { subject, issuer, not_before, not_after, sha256, dns_names }
+    }
+}
+
+impl From<CertificateDoc> for Certificate {
+    fn from(doc: CertificateDoc) -> Self {
+        let CertificateDoc { subject, issuer, not_before, not_after, sha256, dns_names } = doc;
+        Self { subject, issuer, not_before, not_after, sha256, dns_names }
+    }
+}

@@ -1,0 +1,81 @@
+//! The judgement in a report: written, and never read back, since `explain` judges anew.
+
+use apim_probe_checks::diagnose::{Code, Confidence, Finding, Remedy, Severity};
+use apim_probe_checks::plan::CheckId;
+use apim_probe_checks::report::{Counts, Summary, Verdict};
+use serde::Serialize;
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SummaryDoc {
+    verdict: Verdict,
+    exit_code: u8,
+    required: CountsDoc,
+    optional: CountsDoc,
+}
+
+#[derive(Debug, Serialize)]
+struct CountsDoc {
+    total: u32,
+    success: u32,
+    failure: u32,
+    skipped: u32,
+    undecided: u32,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FindingDoc<'a> {
+    code: Code,
+    severity: Severity,
+    confidence: Confidence,
+    title: &'a str,
+    detail: &'a str,
+    affects: Vec<&'a str>,
+    explains: &'a [Code],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explained_by: Option<Code>,
+    remedy: RemedyDoc<'a>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RemedyDoc<'a> {
+    summary: &'a str,
+    commands: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    doc_url: Option<&'a str>,
+}
+
+impl From<Summary> for SummaryDoc {
+    fn from(summary: Summary) -> Self {
+        let Summary { verdict, exit_code, required, optional } = summary;
+        Self { verdict, exit_code, required: required.into(), optional: optional.into() }
+    }
+}
+
+impl From<Counts> for CountsDoc {
+    fn from(counts: Counts) -> Self {
+        let Counts { total, success, failure, skipped, undecided } = counts;
+        Self { total, success, failure, skipped, undecided }
+    }
+}
+
+impl<'a> From<&'a Finding> for FindingDoc<'a> {
+    fn from(finding: &'a Finding) -> Self {
+        let Finding { code, severity, confidence, title, detail, affects, explains, explained_by, remedy } =
+            finding;
+        let Remedy { summary, commands, doc_url } = remedy;
+        Self {
+            code: *code,
+            severity: *severity,
+            confidence: *confidence,
+            title,
+            detail,
+            affects: affects.iter().map(CheckId::as_str).collect(),
+            explains,
+            explained_by: *explained_by,
+            remedy: RemedyDoc { summary, commands, doc_url: doc_url.as_deref() },
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! What was tried for a check, in a report.
+
+use std::net::IpAddr;
+
+use apim_probe_checks::outcome::{Cause, Icmp, Stage, Step};
+use serde::{Deserialize, Serialize};
+
+use super::with_dns_port;
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct StepDoc {
+    stage: Stage,
+    #[serde(default)]
+    start_ms: f64,
+    #[serde(default)]
+    duration_ms: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<IpAddr>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attempts: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<Cause>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    icmp: Option<IcmpDoc>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct IcmpDoc {
+    #[serde(rename = "type")]
+    kind: u8,
+    code: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<IpAddr>,
+}
+
+impl From<&Step> for StepDoc {
+    fn from(step: &Step) -> Self {
+        let Step { stage, start_ms, duration_ms, server, address, attempts, cause, detail, icmp } =
+            step.clone();
+        let icmp = icmp.map(|Icmp { kind, code, from }| IcmpDoc { kind, code, from });
+        Self { stage, start_ms, duration_ms, server, address, attempts, cause, detail, icmp }
+    }
+}
+
+impl From<StepDoc> for Step {
+    fn from(doc: StepDoc) -> Self {
+        let StepDoc { stage, start_ms, duration_ms, server, address, attempts, cause, detail, icmp } = doc;
+        let server = server.map(with_dns_port);
+        let icmp = icmp.map(|IcmpDoc { kind, code, from }| Icmp { kind, code, from });
+        Self { stage, start_ms, duration_ms, server, address, attempts, cause, detail, icmp }
+    }
+}

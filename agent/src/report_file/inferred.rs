@@ -1,0 +1,118 @@
+//! What a report says although it leaves the key out: reports of older minor versions have fewer keys, other writers
+//! leave out what is empty or false, and all of them leave out what is not known.
+
+use std::net::IpAddr;
+
+use apim_probe_checks::catalogue::{Catalogue, Protocol, Transport, TrustPolicy};
+use apim_probe_checks::outcome::{Address, Cause, DnsEvidence, ServerAnswer, Stage, Step};
+use apim_probe_checks::plan::Origin;
+use serde_json::Value;
+
+use super::document::RunDoc;
+use super::document::check::PlannedDoc;
+use super::document::host::AzureDoc;
+
+/// `null` says as little as an absent key.
+pub(super) fn drop_nulls(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            object.retain(|_, value| !value.is_null());
+            object.values_mut().for_each(drop_nulls);
+        }
+        Value::Array(list) => list.iter_mut().for_each(drop_nulls),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// The end of a run: that of its last check, else its start.
+pub(super) fn finished_at(run: &RunDoc, checks: &[Value]) -> String {
+    // Times of RFC 3339 in UTC have the order of their letters.
+    let last = || checks.iter().filter_map(|check| check["lastUpdated"].as_str()).max().map(str::to_owned);
+    run.finished_at.clone().or_else(last).unwrap_or_else(|| run.started_at.clone())
+}
+
+/// Whether the metadata service was asked and answered: its answer, its check and the command line tell.
+pub(super) fn metadata_service(azure: &mut AzureDoc, run: &RunDoc, checks: &[Value]) {
+    let check = checks.iter().find(|check| check["endpoint"] == "imds");
+    let is = |key: &str, word: &str| check.is_some_and(|check| check[key] == word);
+    let is_switched_off = is("skipReason", "switched-off") || run.args.iter().any(|arg| arg == "--no-imds");
+    azure.asked.get_or_insert(azure.detected.is_some() && !is_switched_off);
+    azure.detected.get_or_insert(azure.metadata.region.is_some() || is("status", "success"));
+}
+
+/// What people call the target.
+pub(super) fn name(planned: &PlannedDoc) -> String {
+    let host = planned.host.clone().filter(|host| !host.is_empty());
+    host.unwrap_or_else(|| planned.endpoint.clone())
+}
+
+/// The group of a row is how its id begins.
+pub(super) fn group(endpoint: &str) -> String {
+    endpoint.split('-').next().unwrap_or_default().to_owned()
+}
+
+pub(super) const fn transport(protocol: Protocol) -> Transport {
+    match protocol {
+        Protocol::Ntp => Transport::Udp,
+        Protocol::Dns => Transport::UdpTcp,
+        _ => Transport::Tcp,
+    }
+}
+
+/// The stage at which a cause usually ends a check.
+pub(super) fn stage(cause: Cause) -> Stage {
+    match cause.as_str().split('-').next() {
+        Some("dns") => Stage::Resolve,
+        Some("connect" | "local" | "deadline") => Stage::Connect,
+        Some("tls" | "cert") => Stage::Handshake,
+        _ => Stage::Exchange,
+    }
+}
+
+/// The evidence about a name that the steps hold too: what each DNS server said, and the addresses that were tried.
+pub(super) fn dns_evidence(host: Option<&str>, steps: &[Step]) -> Option<DnsEvidence> {
+    let is_address = host.is_none_or(|host| host.parse::<IpAddr>().is_ok());
+    if is_address || steps.is_empty() {
+        return None;
+    }
+    let mut tried: Vec<IpAddr> = Vec::new();
+    for ip in steps.iter().filter_map(|step| step.address) {
+        if !tried.contains(&ip) {
+            tried.push(ip);
+        }
+    }
+    let asked = steps.iter().filter(|step| step.stage == Stage::Resolve);
+    let answer = |step: &Step| {
+        let server = step.server.clone()?;
+        let addresses = if step.cause.is_some() { Vec::new() } else { tried.clone() };
+        Some(ServerAnswer { server, cause: step.cause, addresses })
+    };
+    let servers = asked.filter_map(answer).collect();
+    let addresses = tried.iter().copied().map(Address::from).collect();
+    Some(DnsEvidence { addresses, servers, ..DnsEvidence::default() })
+}
+
+/// The chains that pass are those of the row; what the customer runs, or has a name of his own for, may have a private one.
+pub(super) fn trust(known: &Catalogue, planned: &PlannedDoc) -> TrustPolicy {
+    let host = planned.host.as_deref().unwrap_or_default();
+    let own_domain = planned.direction == "inbound" && !host.contains(".azure-api.");
+    match known.endpoint(&planned.endpoint) {
+        _ if own_domain || planned.endpoint == "custom" => TrustPolicy::Private,
+        Some(row) => row.trust,
+        None => TrustPolicy::Public,
+    }
+}
+
+/// A host that the catalogue does not list for its row was given with a flag.
+pub(super) fn origin(known: &Catalogue, planned: &PlannedDoc) -> Origin {
+    let host = planned.host.as_deref().unwrap_or_default();
+    let row = known.endpoint(&planned.endpoint);
+    let is_listed = row.is_none_or(|row| known.hosts_of(row).iter().any(|listed| listed == host));
+    match planned.endpoint.as_str() {
+        _ if planned.fallback => Origin::Fallback,
+        "dns-vnet" => Origin::System,
+        "custom" => Origin::Flag,
+        _ if is_listed || host.is_empty() => Origin::Catalogue,
+        _ => Origin::Flag,
+    }
+}
