@@ -23,7 +23,7 @@ pub fn security_rule(rule: &SecurityRule, scope: &Scope) -> String {
     let described = if rule.description.is_empty() {
         String::new()
     } else {
-        format!(" --description '{}'", rule.description)
+        format!(" --description \"{}\"", rule.description)
     };
     format!(
         "az network nsg rule create --resource-group {} --nsg-name {} --name {} --priority {priority} --direction {} \
@@ -174,7 +174,7 @@ mod tests {
                 "az network nsg rule create --resource-group <RESOURCE_GROUP> --nsg-name nsg-apim --name Allow-Sql-Outbound \
               --priority 110 --direction Outbound --access Allow --protocol Tcp --source-address-prefixes VirtualNetwork \
               --source-port-ranges '*' --destination-address-prefixes Sql --destination-port-ranges 1433 \
-              --description 'Required: configuration database'"
+              --description \"Required: configuration database\""
             ]
         );
     }

@@ -5,7 +5,9 @@ use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
 
-use crate::catalogue::{Catalogue, Direction, Endpoint, Profile, RunWhen, Transport, VnetMode, words};
+use crate::catalogue::{
+    Catalogue, Direction, Endpoint, Profile, Protocol, RunWhen, Transport, VnetMode, words,
+};
 use crate::instance::Instance;
 use crate::network::{Access, PortRange, RuleProtocol, Way};
 
@@ -60,7 +62,10 @@ const LAST_PRIORITY: u16 = 4096;
 /// Services whose tags have a region in rules for API Management, and in routes and firewalls too.
 const REGIONAL: [&str; 4] = ["Storage", "Sql", "EventHub", "AzureKeyVault"];
 
-/// Tags that are no addresses in the network: the platform lets them through unless a rule denies the tag.
+/// Tags that the platform lets through unless a rule denies the very tag: they ask for no rule.
+const ALWAYS_OPEN: [&str; 2] = ["AzurePlatformDNS", "AzurePlatformIMDS"];
+
+/// What all of the platform's tags begin with.
 const PLATFORM: &str = "AzurePlatform";
 
 /// All that is needed, in the order in which it is to be written.
@@ -180,10 +185,9 @@ fn keys(catalogue: &Catalogue, instance: &Instance, wishes: &Wishes, row: &Endpo
 
 /// Who is at the other end of a row's flows, as a rule names it.
 fn ends(catalogue: &Catalogue, instance: &Instance, wishes: &Wishes, row: &Endpoint, way: Way) -> Vec<End> {
-    if row.ports.iter().any(|port| port.protocol == crate::catalogue::Protocol::Dns) {
-        if let Some(servers) = dns_servers(&instance.dns_servers) {
-            return servers;
-        }
+    let is_dns = row.ports.iter().any(|port| port.protocol == Protocol::Dns);
+    if is_dns && let Some(servers) = dns_servers(&instance.dns_servers) {
+        return servers;
     }
     let tags: Vec<&str> = row.rule_tags().collect();
     if tags.is_empty() {
@@ -194,7 +198,8 @@ fn ends(catalogue: &Catalogue, instance: &Instance, wishes: &Wishes, row: &Endpo
         };
         return vec![End::Tag(anyone.to_owned())];
     }
-    let reachable = tags.into_iter().filter(|tag| !tag.starts_with(PLATFORM) || wishes.strict_deny);
+    let asks = |tag: &&str| !ALWAYS_OPEN.contains(tag) && (!tag.starts_with(PLATFORM) || wishes.strict_deny);
+    let reachable = tags.into_iter().filter(asks);
     reachable.flat_map(|tag| tagged(catalogue, wishes, tag)).collect()
 }
 
@@ -255,7 +260,7 @@ fn rule((way, end, protocol): &Key, draft: &Draft<'_>) -> SecurityRule {
     }
 }
 
-/// `Required: Blob storage of the instance, … Source: VNR-2026b`, cut so that the source stays whole.
+/// `Required: Blob storage of the instance; … Source: VNR-2026b`, cut so that the source stays whole.
 fn purpose(draft: &Draft<'_>) -> String {
     let mut rows = draft.rows.clone();
     rows.sort_by_key(|row| !row.required);
@@ -264,7 +269,7 @@ fn purpose(draft: &Draft<'_>) -> String {
     let tail = format!(". Source: {source}");
     let mut text = format!("{who}: ");
     for (place, row) in rows.iter().enumerate() {
-        let sep = if place == 0 { "" } else { ", " };
+        let sep = if place == 0 { "" } else { "; " };
         let left = rows.len() - place - 1;
         let more = if left == 0 { String::new() } else { format!(" and {left} more") };
         if text.len() + sep.len() + row.name.len() + more.len() + tail.len() > super::MAX_DESCRIPTION {

@@ -31,7 +31,7 @@ fn by_name(catalogue: &Catalogue, instance: &Instance, row: &Endpoint) -> Vec<Fi
     let hosts = hosts(catalogue, instance, row);
     let ports = row.ports.iter().filter(|port| is_http(port.protocol) && !is_platform(row));
     let of_port = |port: &crate::catalogue::Port| FirewallRule {
-        name: format!("{}-{}", row.id, port.number),
+        name: if row.ports.len() > 1 { format!("{}-{}", row.id, port.number) } else { row.id.clone() },
         description: description(&format!("{} Source: {}", row.purpose, row.sources.join(" "))),
         allows: Allowance::Names {
             protocol: if port.protocol == Protocol::Https { "Https" } else { "Http" },

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::catalogue::{Catalogue, Direction};
 use crate::fix::{Record, description};
 use crate::instance::Instance;
-use crate::plan::Plan;
+use crate::plan::{Check, Plan};
 
 /// One record a name; empty where neither the service nor a custom domain is known.
 pub fn records(catalogue: &Catalogue, instance: &Instance) -> Vec<Record> {
@@ -18,15 +18,17 @@ pub fn records(catalogue: &Catalogue, instance: &Instance) -> Vec<Record> {
         if seen.insert(host.to_owned()) {
             records.push(Record {
                 host: host.to_owned(),
-                description: description(&format!(
-                    "{} in the virtual network",
-                    check.purpose.trim_end_matches('.')
-                )),
+                description: description(&format!("{}: its private address", row_name(catalogue, check))),
                 address: instance.private_ip,
             });
         }
     }
     records
+}
+
+/// What the endpoint is called.
+fn row_name(catalogue: &Catalogue, check: &Check) -> String {
+    catalogue.endpoint(&check.endpoint).map_or_else(|| check.name.clone(), |row| row.name.clone())
 }
 
 /// A host name and no address.

@@ -1,0 +1,48 @@
+//! Changes as Markdown tables, a table a kind of change: for the request that somebody else carries out.
+
+use super::{Fix, csv};
+
+/// The title of each kind, and the columns of [`csv::COLUMNS`] that it has.
+const KINDS: [(&str, &str, &[usize]); 6] = [
+    ("security-rule", "Security rules of the subnet's network security group", &[2, 3, 1, 4, 5, 6, 7, 8, 9]),
+    ("route", "Routes of the subnet's route table", &[1, 6, 7, 9]),
+    ("service-endpoint", "Service endpoints of the subnet (the whole list)", &[1, 9]),
+    ("dns-record", "Records in the network's DNS", &[1, 7, 9]),
+    ("firewall-application-rule", "Application rules of the firewall", &[1, 5, 6, 7, 8, 9]),
+    ("firewall-network-rule", "Network rules of the firewall", &[1, 5, 6, 7, 8, 9]),
+];
+
+/// The tables, those that are empty left out.
+#[must_use]
+pub fn render(fixes: &[Fix]) -> String {
+    let rows: Vec<csv::Row> = fixes.iter().flat_map(csv::rows).collect();
+    let mut text = String::from("# What API Management needs of the network\n");
+    for (kind, title, columns) in KINDS {
+        let of_kind: Vec<&csv::Row> = rows.iter().filter(|row| row[0] == kind).collect();
+        if of_kind.is_empty() {
+            continue;
+        }
+        text.push_str(&format!("\n## {title}\n\n"));
+        let heads: Vec<String> = columns.iter().map(|&column| head(kind, csv::COLUMNS[column])).collect();
+        text.push_str(&format!("| {} |\n|{}\n", heads.join(" | "), " --- |".repeat(columns.len())));
+        for row in of_kind {
+            let cells: Vec<String> = columns.iter().map(|&column| cell(&row[column])).collect();
+            text.push_str(&format!("| {} |\n", cells.join(" | ")));
+        }
+    }
+    text
+}
+
+/// The name of a column, as a reader of this kind expects it.
+fn head(kind: &str, column: &str) -> String {
+    match (kind, column) {
+        ("route", "source") => "prefix".to_owned(),
+        ("route", "destination") => "next hop".to_owned(),
+        ("dns-record", "destination") => "address".to_owned(),
+        _ => column.to_owned(),
+    }
+}
+
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('*', "\\*").replace(['\n', '\r'], " ")
+}
