@@ -28,6 +28,7 @@ pub mod net;
 pub mod ntp;
 pub mod ocsp;
 pub mod redis;
+pub mod resolution;
 pub mod smb;
 pub mod smtp;
 pub mod socket;

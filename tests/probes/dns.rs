@@ -6,8 +6,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use apim_probe_checks::catalogue::Protocol;
 use apim_probe_checks::outcome::{Cause, DnsEvidence, Outcome, Scope, Stage, Status};
 use apim_probe_checks::plan::Check;
-use apim_probe_checks::probe::dns::{Resolution, resolve};
+use apim_probe_checks::probe::dns::resolve;
 use apim_probe_checks::probe::net::{Net, Parts};
+use apim_probe_checks::probe::resolution::Resolution;
 use apim_probe_lab::dns::{self, Zone};
 use apim_probe_lab::fault::{DnsFault, Fault};
 

@@ -3,14 +3,12 @@
 //! Fields are as `docs/formats.md` describes them. What an older report or another writer may leave out has a default
 //! here, or is read from what stands beside it (`read.rs`).
 
-use std::net::{IpAddr, SocketAddr};
-
 use apim_probe_checks::plan::Plan;
 use apim_probe_checks::report::Report;
 use apim_probe_checks::run::Run;
 use serde::{Deserialize, Serialize};
 
-use crate::time::rfc3339;
+use crate::time::{millis, rfc3339};
 
 pub(crate) mod check;
 pub(crate) mod evidence;
@@ -168,18 +166,5 @@ impl From<&Plan> for InstanceDoc {
             service: instance.service.clone(),
             private_ip: instance.private_ip.map(|ip| ip.to_string()),
         }
-    }
-}
-
-/// Milliseconds to the microsecond; never NaN.
-fn millis(ms: f64) -> f64 {
-    if ms.is_finite() { (ms * 1000.0).round() / 1000.0 } else { 0.0 }
-}
-
-/// A DNS server is known by its address and port; 53 goes without saying.
-fn with_dns_port(server: String) -> String {
-    match server.parse::<IpAddr>() {
-        Ok(ip) => SocketAddr::new(ip, 53).to_string(),
-        Err(_) => server,
     }
 }

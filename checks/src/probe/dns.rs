@@ -12,26 +12,13 @@ use tokio::time::{Instant, timeout};
 use crate::outcome::{Address, Cause, DnsEvidence, Failure, Scope, ServerAnswer, Stage, Step, in_time_order};
 use crate::probe::log::millis;
 use crate::probe::net::Net;
+use crate::probe::resolution::{ADDRESSES, Resolution};
 use query::{Answer, Problem, ask};
 
 pub mod query;
 
 /// How long a server that has not answered is waited for once another has: long enough for one on the same network.
 const GRACE: Duration = Duration::from_millis(150);
-
-/// Addresses that are tried at most for one name.
-pub const ADDRESSES: usize = 8;
-
-/// Everything that is known of one name.
-#[derive(Debug, Clone)]
-pub struct Resolution {
-    /// What was tried, in time order.
-    pub steps: Vec<Step>,
-    /// What each server said.
-    pub evidence: DnsEvidence,
-    /// The addresses to try, at most [`ADDRESSES`], IPv4 first; or why there are none.
-    pub result: Result<Vec<IpAddr>, Failure>,
-}
 
 /// What one server said about one name.
 struct Told {

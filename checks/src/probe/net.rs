@@ -9,7 +9,7 @@ use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
 
 use crate::limits::Limits;
-use crate::probe::dns::Resolution;
+use crate::probe::resolution::Resolution;
 use crate::probe::tls::Roots;
 
 /// Name servers, roots, limits and the clock of one run.

@@ -10,9 +10,8 @@ use apim_probe_checks::plan::{Check, Origin};
 use serde::{Deserialize, Serialize};
 
 use super::evidence::EvidenceDoc;
-use super::millis;
 use super::steps::StepDoc;
-use crate::time::rfc3339;
+use crate::time::{millis, rfc3339};
 
 /// A check as planned. What is optional here and says nothing about absence is always written.
 #[derive(Debug, Serialize, Deserialize)]

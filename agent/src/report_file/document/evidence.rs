@@ -10,7 +10,7 @@ use apim_probe_checks::outcome::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::with_dns_port;
+use super::steps::with_dns_port;
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct EvidenceDoc {

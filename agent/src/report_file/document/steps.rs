@@ -1,11 +1,9 @@
 //! What was tried for a check, in a report.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use apim_probe_checks::outcome::{Cause, Icmp, Stage, Step};
 use serde::{Deserialize, Serialize};
-
-use super::with_dns_port;
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -53,5 +51,13 @@ impl From<StepDoc> for Step {
         let server = server.map(with_dns_port);
         let icmp = icmp.map(|IcmpDoc { kind, code, from }| Icmp { kind, code, from });
         Self { stage, start_ms, duration_ms, server, address, attempts, cause, detail, icmp }
+    }
+}
+
+/// A DNS server is known by its address and port; 53 goes without saying.
+pub(super) fn with_dns_port(server: String) -> String {
+    match server.parse::<IpAddr>() {
+        Ok(ip) => SocketAddr::new(ip, 53).to_string(),
+        Err(_) => server,
     }
 }

@@ -8,7 +8,7 @@ use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
 
 use crate::catalogue::TrustPolicy;
 use crate::outcome::{Cause, Certificate, Failure, Stage, TlsEvidence, Trust};
-use crate::probe::tls::Roots;
+use crate::probe::tls::roots::{Roots, sha256};
 
 /// Certificates that a chain may have at most.
 const LONGEST: usize = 10;
@@ -43,17 +43,6 @@ pub fn unfinished(chain: &[CertificateDer<'_>]) -> TlsEvidence {
         trust: None,
         chain: chain.iter().take(LONGEST).map(|der| describe(der)).collect(),
     }
-}
-
-/// SHA-256 in lower-case hex.
-#[must_use]
-pub fn sha256(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
-    digest.as_ref().iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }
 
 fn describe(der: &CertificateDer<'_>) -> Certificate {

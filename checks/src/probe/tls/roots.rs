@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use rustls::crypto::{CryptoProvider, ring};
+use ring::digest::{SHA256, digest};
+use rustls::crypto::{CryptoProvider, ring as provider};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
 use crate::catalogue::Issuer;
-use crate::probe::tls::chain::sha256;
 
 /// Root certificates, public and private.
 #[derive(Clone)]
@@ -61,7 +61,7 @@ impl Roots {
     /// # Panics
     /// Never: ring supports the versions that rustls takes by default.
     fn new(public: RootCertStore, issuers: &[Issuer]) -> Self {
-        let provider = Arc::new(ring::default_provider());
+        let provider = Arc::new(provider::default_provider());
         let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
             .expect("ring supports TLS 1.2 and 1.3")
@@ -108,4 +108,15 @@ impl System {
         }
         system
     }
+}
+
+/// SHA-256 in lower-case hex.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let digest = digest(&SHA256, bytes);
+    digest.as_ref().iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
