@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use apim_probe_checks::catalogue::{self, Profile, Protocol, VnetMode};
 use apim_probe_checks::instance::{CustomEndpoint, HostnameKind};
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::render::format::Format;
 use crate::render::redact::Redaction;
 
 /// Says which of the things that Azure API Management depends on can be reached from this machine, and why not.
@@ -93,9 +94,9 @@ pub struct DiffArgs {
     /// The later report, json or jsonl (`-` for standard input)
     #[arg(value_name = "B")]
     pub after: String,
-    /// human, json or markdown
-    #[arg(short, long, default_value = "human", value_name = "F")]
-    pub format: String,
+    /// How the comparison is written
+    #[arg(short, long, default_value = "human", value_name = "F", value_parser = words(COMPARISON_FORMATS, Format::as_str))]
+    pub format: Format,
     /// What is kept out of it.
     #[command(flatten)]
     pub redact: RedactArgs,
@@ -132,10 +133,10 @@ pub struct InstanceArgs {
     #[arg(long, value_name = "ID")]
     pub region: Option<String>,
     /// Mode of the virtual network integration
-    #[arg(long, value_name = "MODE", default_value = "internal", value_parser = vnet_mode)]
+    #[arg(long, value_name = "MODE", default_value = "internal", value_parser = words(VnetMode::ALL, VnetMode::as_str))]
     pub vnet_mode: VnetMode,
     /// Catalogue profile: classic (Developer and Premium), premium-v2 or workspace
-    #[arg(long, default_value = "classic", value_parser = profile)]
+    #[arg(long, default_value = "classic", value_parser = words(Profile::ALL, Profile::as_str))]
     pub profile: Profile,
     /// Storage account of the instance, name or full host name; may repeat
     #[arg(long, value_name = "NAME", value_parser = host_name)]
@@ -215,9 +216,9 @@ pub struct NetworkArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Report")]
 pub struct ReportArgs {
-    /// human, json, jsonl, network-status, markdown, html, junit, tap, nagios or openmetrics
-    #[arg(short, long, default_value = "human", value_name = "F")]
-    pub format: String,
+    /// How the report on stdout is written
+    #[arg(short, long, default_value = "human", value_name = "F", value_parser = words(Format::ALL, Format::as_str))]
+    pub format: Format,
     /// Also write format F (or the one of the file's ending) to PATH, framed where that is a serial console; may repeat
     #[arg(short, long, value_name = "[F=]PATH")]
     pub output: Vec<String>,
@@ -288,12 +289,18 @@ pub enum When {
     Never,
 }
 
-fn vnet_mode(text: &str) -> Result<VnetMode, String> {
-    VnetMode::parse(text).ok_or_else(|| "`internal` and `external` are known".to_owned())
-}
+/// The formats of a comparison.
+const COMPARISON_FORMATS: &[Format] = &[Format::Human, Format::Json, Format::Markdown];
 
-fn profile(text: &str) -> Result<Profile, String> {
-    Profile::parse(text).ok_or_else(|| "`classic`, `premium-v2` and `workspace` are known".to_owned())
+/// A parser of one of `values`, whose words the help lists and shells complete.
+fn words<T>(values: &'static [T], word: fn(T) -> &'static str) -> impl TypedValueParser<Value = T>
+where
+    T: Copy + Send + Sync + 'static,
+{
+    let known = PossibleValuesParser::new(values.iter().map(move |value| word(*value)));
+    known.try_map(move |typed| {
+        values.iter().copied().find(|value| word(*value) == typed).ok_or("it is not one of them")
+    })
 }
 
 /// A number and a unit: `500ms`, `10s`, `1.5m`, `1h`; above zero.

@@ -15,6 +15,7 @@ use crate::time::rfc3339;
 
 mod diff;
 pub mod escape;
+pub mod format;
 mod html;
 pub mod human;
 pub mod json;
@@ -30,93 +31,7 @@ mod plan;
 pub mod redact;
 mod tap;
 
-/// The formats of the contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// For people.
-    Human,
-    /// The whole report.
-    Json,
-    /// The same, one check a line.
-    Jsonl,
-    /// As the portal's NetworkStatus.
-    NetworkStatus,
-    /// For a ticket or a comment.
-    Markdown,
-    /// For a browser.
-    Html,
-    /// For a pipeline.
-    Junit,
-    /// For a test harness.
-    Tap,
-    /// For a monitoring system.
-    Nagios,
-    /// For Prometheus.
-    OpenMetrics,
-}
-
-impl Format {
-    const WORDS: [(&str, Self); 10] = [
-        ("human", Self::Human),
-        ("json", Self::Json),
-        ("jsonl", Self::Jsonl),
-        ("network-status", Self::NetworkStatus),
-        ("markdown", Self::Markdown),
-        ("html", Self::Html),
-        ("junit", Self::Junit),
-        ("tap", Self::Tap),
-        ("nagios", Self::Nagios),
-        ("openmetrics", Self::OpenMetrics),
-    ];
-
-    /// Every format, in the order of the documentation.
-    pub const ALL: [Self; 10] = [
-        Self::Human,
-        Self::Json,
-        Self::Jsonl,
-        Self::NetworkStatus,
-        Self::Markdown,
-        Self::Html,
-        Self::Junit,
-        Self::Tap,
-        Self::Nagios,
-        Self::OpenMetrics,
-    ];
-
-    /// The word for it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        Self::WORDS.iter().find(|(_, format)| *format == self).map_or("human", |(word, _)| word)
-    }
-
-    /// The format of a word.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::WORDS.iter().find(|(known, _)| *known == word).map(|(_, format)| *format)
-    }
-
-    /// The format that a file's ending names.
-    #[must_use]
-    pub fn of_ending(ending: &str) -> Option<Self> {
-        match ending {
-            "txt" | "log" => Some(Self::Human),
-            "json" => Some(Self::Json),
-            "jsonl" | "ndjson" => Some(Self::Jsonl),
-            "md" => Some(Self::Markdown),
-            "html" | "htm" => Some(Self::Html),
-            "xml" => Some(Self::Junit),
-            "tap" => Some(Self::Tap),
-            "prom" | "om" => Some(Self::OpenMetrics),
-            _ => None,
-        }
-    }
-
-    /// Every word, for a hint.
-    #[must_use]
-    pub fn words() -> String {
-        Self::WORDS.map(|(word, _)| word).join(", ")
-    }
-}
+pub use format::Format;
 
 /// How much is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -217,12 +132,9 @@ impl Options {
     /// Reads the flags.
     ///
     /// # Errors
-    /// An unknown format, or flags that do not go together.
+    /// Flags that do not go together.
     pub fn of(args: &ReportArgs) -> Result<Self, UserError> {
-        let format = Format::parse(&args.format).ok_or_else(|| {
-            UserError::new(format!("`{}` is no format", args.format))
-                .hint(format!("known: {}", Format::words()))
-        })?;
+        let format = args.format;
         if args.summary_bytes.is_some() && format != Format::Human {
             let error = UserError::new(format!("--summary-bytes does not go with --format {}", args.format));
             return Err(error.hint("it cuts the human report; write the other format with --output"));

@@ -2,17 +2,16 @@
 
 use std::process::Command;
 
-use crate::{BINARY, stderr, stdout};
+use apim_probe::render::Format;
 
-const FORMATS: [&str; 10] =
-    ["human", "json", "jsonl", "network-status", "markdown", "html", "junit", "tap", "nagios", "openmetrics"];
+use crate::{BINARY, stderr, stdout};
 
 #[test]
 fn credentials_of_a_proxy_and_names_of_users_are_in_no_format() {
     let folder =
         std::env::temp_dir().join(format!("apim-probe-secrets-{}/home/name-canary", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
-    for format in FORMATS {
+    for format in Format::ALL.iter().map(|format| format.as_str()) {
         let file = folder.join(format);
         let output = Command::new(BINARY)
             .args([

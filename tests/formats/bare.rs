@@ -99,7 +99,7 @@ fn the_smallest_report_is_judged_and_can_be_written_in_every_format() {
     let report = judged(&smallest());
     assert_eq!((codes(&report), report.summary.exit_code), (vec!["service-tag-blocked", "outside-azure"], 1));
     assert_eq!(report.run.outcomes[0].failure().unwrap().stage, Stage::Connect);
-    for format in Format::ALL {
+    for &format in Format::ALL {
         assert!(!render(&report, &options(format)).is_empty(), "{}", format.as_str());
     }
     let again = judged(&whole(&report));

@@ -76,7 +76,7 @@ pub fn assert_clean(text: &str, format: Format) {
 #[test]
 fn the_hostile_report_is_clean_in_every_format() {
     let (_, report) = reports::all().remove(4);
-    for format in Format::ALL {
+    for &format in Format::ALL {
         assert_clean(&render(&report, &options(format)), format);
     }
 }
@@ -87,7 +87,7 @@ proptest! {
     #[test]
     fn whatever_the_remote_side_says_every_format_is_clean(text in text()) {
         let report = reports::hostile(&text);
-        for format in Format::ALL {
+        for &format in Format::ALL {
             assert_clean(&render(&report, &options(format)), format);
         }
         let mut verbose = options(Format::Human);

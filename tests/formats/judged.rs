@@ -66,7 +66,7 @@ fn a_saved_run_can_be_written_in_every_format() {
     for (name, report) in recorded().into_iter().step_by(9) {
         let saved = render(&report, &options(Format::Json));
         let again = Report::new(from_json(&saved).unwrap(), ExitPolicy::default());
-        for format in Format::ALL {
+        for &format in Format::ALL {
             let options = options(format);
             assert_eq!(render(&again, &options), render(&report, &options), "{name} as {}", format.as_str());
         }

@@ -84,7 +84,7 @@ fn every_way(report: &Report) -> Vec<(Format, String)> {
         let plain = Options { redact: Redaction::Names, ..options(format) };
         [plain, Options { style: verbose, ..plain }].map(|options| (format, render(report, &options)))
     };
-    Format::ALL.into_iter().flat_map(one).collect()
+    Format::ALL.iter().copied().flat_map(one).collect()
 }
 
 #[test]

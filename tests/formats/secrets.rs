@@ -28,7 +28,7 @@ fn report() -> Report {
 
 fn every_way(redact: Redaction) -> impl Iterator<Item = (Format, String)> {
     let report = report();
-    Format::ALL.into_iter().flat_map(move |format| {
+    Format::ALL.iter().copied().flat_map(move |format| {
         let plain = Options { redact, ..options(format) };
         let verbose = Style { verbosity: Verbosity::Verbose, ..Style::file() };
         let texts = [render(&report, &plain), render(&report, &Options { style: verbose, ..plain })];
@@ -95,7 +95,7 @@ proptest! {
         (form, canary) in proptest::sample::select(&FORMS[..]), before in hostile::text(), after in hostile::text(),
     ) {
         let report = reports::hostile(&format!("{before} {form} {after}"));
-        for format in Format::ALL {
+        for &format in Format::ALL {
             let text = render(&report, &options(format));
             prop_assert!(!text.contains(canary), "{} in {}: {}", canary, format.as_str(), text);
         }

@@ -47,7 +47,7 @@ fn no_string_of_a_saved_report_reaches_a_terminal_or_a_file_unescaped() {
     }
     assert!(accepted > 100, "{accepted} of the strings may be anything");
     let report = Report::new(from_json(&spoilt.to_string()).unwrap(), ExitPolicy::default());
-    for format in Format::ALL {
+    for &format in Format::ALL {
         assert_clean(&render(&report, &options(format)), format);
     }
     let verbose = Style { verbosity: Verbosity::Verbose, ..Style::file() };
