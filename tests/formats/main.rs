@@ -15,6 +15,7 @@ mod pseudonyms;
 mod reports;
 mod round_trip;
 mod schema;
+mod schema_words;
 mod secrets;
 mod snapshots;
 mod summary;
