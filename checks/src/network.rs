@@ -4,12 +4,24 @@
 //! read is [`Field::Unreadable`] or an `Unreadable` value of its own, and nothing here is ever filled in by guessing. Written
 //! and effective variants stand side by side; which of them speaks is a matter of judgement.
 
+pub mod addresses;
+pub mod assume;
+pub mod azure;
+pub mod choose;
+pub mod decision;
+pub mod derive;
 pub mod estate;
 pub mod gateway;
+pub mod judge;
+pub mod known;
+pub mod near_miss;
 pub mod resource;
+pub mod route;
 pub mod routing;
+pub mod rulebook;
 pub mod security;
 pub mod service;
+pub mod side;
 pub mod tags;
 pub mod zones;
 

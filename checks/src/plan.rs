@@ -13,7 +13,7 @@ mod portal;
 mod targets;
 
 pub use error::PlanError;
-pub use flow::{Carrier, Flow, OtherEnd};
+pub use flow::{Carrier, Flow, NearEnd, OtherEnd};
 
 /// Which checks will be run, in the order of the report.
 #[derive(Debug, Clone, PartialEq)]

@@ -101,7 +101,7 @@ words! {
 }
 
 /// Next hop of a route, in Azure's words.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NextHop {
     /// Within the virtual network.
     VnetLocal,

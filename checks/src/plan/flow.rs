@@ -2,10 +2,10 @@
 
 use std::net::IpAddr;
 
-use crate::network::{PortRange, Way};
+use crate::network::security::{PortRange, Way};
 
 /// One flow: from the subnet to its other end, or the reverse.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Flow {
     /// Who opens the connection, seen from the subnet.
     pub direction: Way,
@@ -13,7 +13,9 @@ pub struct Flow {
     pub transport: Carrier,
     /// Destination ports, all of them.
     pub ports: PortRange,
-    /// The end that is not the subnet.
+    /// The end that is the subnet.
+    pub near: NearEnd,
+    /// The end that is not.
     pub other: OtherEnd,
 }
 
@@ -26,13 +28,24 @@ pub enum Carrier {
     Udp,
 }
 
+/// The end of a flow that is the subnet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NearEnd {
+    /// All of it.
+    Subnet,
+    /// Its first usable address: the fifth of its first IPv4 prefix.
+    FirstUsable,
+}
+
 /// The end of a flow that is not the subnet.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OtherEnd {
     /// Its addresses, and the tag that it has beside them, which speaks for the public ones alone.
     Addresses(Vec<IpAddr>, Option<String>),
     /// A service tag whose address is not known.
     Tag(String),
+    /// The other machines of the instance, in the same subnet.
+    Peers,
     /// Somewhere in the internet.
     Internet,
 }

@@ -1,0 +1,351 @@
+//! The judgement of flows: admin rules, then the subnet's group, then the route.
+
+use crate::network::assume::Assumption;
+use crate::network::choose::{Chosen, Group, InterfaceGroup};
+use crate::network::decision::{By, Covers, Decision, RouteRef, Ruling};
+use crate::network::derive::{Routes, learn, routes};
+use crate::network::known::Known;
+use crate::network::near_miss::near_miss;
+use crate::network::route::{Fate, Taken};
+use crate::network::rulebook::{Answer, FIRST_DEFAULT, Question, Rule, Rulebook};
+use crate::network::security::{Access, SecurityRule, Way};
+use crate::network::side::{Doubt, End};
+use crate::network::tags::TagName;
+use crate::network::{Location, azure};
+use crate::plan::flow::{Flow, OtherEnd};
+
+/// Everything that decides flows of one subnet, read once.
+#[derive(Debug, Clone)]
+pub struct Judge {
+    admin: Option<Rulebook>,
+    group: Book,
+    interface: Option<Rulebook>,
+    routes: Routes,
+    known: Known,
+    assumptions: Vec<Assumption>,
+}
+
+/// The subnet's group.
+#[derive(Debug, Clone)]
+enum Book {
+    Nothing,
+    NotGiven,
+    Rules(Rulebook),
+}
+
+/// What of the three may happen to a flow, before its route.
+struct Filtered<'a> {
+    admin: Option<Answer<'a>>,
+    group: Option<Answer<'a>>,
+    /// Allowed, denied or both.
+    outcomes: Outcomes,
+}
+
+/// What may come out: one of them where it is certain.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Outcomes {
+    may_pass: bool,
+    may_fail: bool,
+}
+
+impl Judge {
+    /// Reads the documents that speak for the chosen subnet; `region` is what was typed, which wins over the documents.
+    #[must_use]
+    pub fn new(chosen: &Chosen<'_>, region: Option<&str>) -> Self {
+        let routes = routes(chosen);
+        let mut known = Known::nothing();
+        learn(&mut known, chosen, &routes);
+        let service = chosen.service.and_then(|service| service.primary.location.given());
+        if let (Some(typed), None) = (region, service) {
+            known.region = Some(Location::new(typed).id().to_owned());
+        }
+        let rules: Vec<SecurityRule> =
+            chosen.admin.iter().flat_map(|list| list.rules.iter().cloned()).collect();
+        let cut = chosen.admin.iter().any(|list| list.rules_missing.is_some());
+        let admin = (!rules.is_empty() || cut).then(|| Rulebook::admin(&rules, cut));
+        let group = match chosen.group {
+            Group::Nothing => Book::Nothing,
+            Group::NotGiven => Book::NotGiven,
+            Group::Written(group) => Book::Rules(Rulebook::written(group)),
+            Group::Effective(group) => Book::Rules(Rulebook::effective(group)),
+        };
+        let interface = chosen.interface_group.map(|group| match group {
+            InterfaceGroup::Written(group) => Rulebook::written(group),
+            InterfaceGroup::Effective(group) => Rulebook::effective(group),
+        });
+        let mut judge =
+            Self { admin, group, interface, routes, known, assumptions: chosen.assumptions.clone() };
+        judge.add_lists(chosen);
+        judge.note_routes();
+        judge
+    }
+
+    fn add_lists(&mut self, chosen: &Chosen<'_>) {
+        let books = self.admin.iter().chain(&self.interface);
+        let books = books.chain(match &self.group {
+            Book::Rules(book) => Some(book),
+            Book::Nothing | Book::NotGiven => None,
+        });
+        let routes = match &self.routes {
+            Routes::Known(routes) => Some(routes),
+            Routes::Unmentioned | Routes::NotGiven => None,
+        };
+        let mut names: Vec<TagName> = books.flat_map(|book| book.tags().cloned()).collect();
+        names.extend(routes.iter().flat_map(|routes| routes.tags().cloned()));
+        names.extend(TagName::catalogue());
+        self.known.add_lists(&chosen.network.service_tags, names.iter());
+    }
+
+    fn note_routes(&mut self) {
+        match &self.routes {
+            Routes::Unmentioned => self.assumptions.push(Assumption::RoutesNotJudged),
+            Routes::Known(routes) if !routes.is_effective => {
+                self.assumptions.push(Assumption::GatewayRoutesUnknown);
+            }
+            Routes::Known(_) | Routes::NotGiven => {}
+        }
+    }
+
+    /// What was taken for granted before any flow was judged.
+    #[must_use]
+    pub fn assumptions(&self) -> &[Assumption] {
+        &self.assumptions
+    }
+
+    /// What is known of addresses and tags.
+    #[must_use]
+    pub const fn known(&self) -> &Known {
+        &self.known
+    }
+
+    /// The routes of the subnet.
+    #[must_use]
+    pub const fn routes(&self) -> &Routes {
+        &self.routes
+    }
+
+    /// What the configuration says of a flow.
+    #[must_use]
+    pub fn decide(&self, flow: &Flow) -> Decision {
+        let end = End::new(&flow.other);
+        let platform = platform_tag(flow, &end);
+        let question = Question { flow, end: &end, platform: platform.as_ref() };
+        let filtered = self.filter(question);
+        let taken = self.route(&end, platform.as_ref());
+        let mut decision = self.combine(question, &filtered, taken.as_ref());
+        decision.nic = self.interface.as_ref().map(|book| {
+            let answer = book.answer(question, &self.known);
+            book.name(answer.rule, flow.direction)
+        });
+        decision
+    }
+
+    fn filter(&self, question: Question<'_>) -> Filtered<'_> {
+        let admin = self.admin.as_ref().map(|book| book.answer(question, &self.known));
+        let effects = admin.as_ref().map_or_else(|| vec![Access::Allow], |answer| answer.effects.clone());
+        let asked = effects.contains(&Access::Allow);
+        let group = match &self.group {
+            Book::Rules(book) if asked => Some(self.group_answer(book, question)),
+            Book::Rules(_) | Book::Nothing | Book::NotGiven => None,
+        };
+        let of_group = match (&self.group, &group) {
+            (Book::Rules(_), Some(answer)) => Outcomes {
+                may_pass: answer.effects.iter().any(|effect| *effect != Access::Deny),
+                may_fail: answer.effects.contains(&Access::Deny),
+            },
+            (Book::NotGiven, _) => Outcomes { may_pass: true, may_fail: true },
+            (Book::Nothing | Book::Rules(_), _) => Outcomes { may_pass: true, may_fail: false },
+        };
+        let outcomes = Outcomes {
+            may_pass: effects.contains(&Access::AlwaysAllow) || (asked && of_group.may_pass),
+            may_fail: effects.contains(&Access::Deny) || (asked && of_group.may_fail),
+        };
+        Filtered { admin, group, outcomes }
+    }
+
+    /// A platform flow passes unless a rule with its tag denies it.
+    fn group_answer<'a>(&'a self, book: &'a Rulebook, question: Question<'_>) -> Answer<'a> {
+        let mut answer = book.answer(question, &self.known);
+        if question.platform.is_some() && answer.rule.is_none() && answer.doubt.is_none() {
+            answer.effects = vec![Access::Allow];
+        }
+        answer
+    }
+
+    /// The route of a flow; `None` where it needs none or where none is known.
+    fn route(&self, end: &End, platform: Option<&TagName>) -> Option<Taken<'_>> {
+        let needs_none = |address: &std::net::IpAddr| *address == azure::DNS || *address == azure::IMDS;
+        match end {
+            End::Addresses(addresses, _) if addresses.iter().all(needs_none) => return None,
+            End::Tag(_) if platform.is_some_and(|tag| !is_licensing(tag)) => return None,
+            _ => {}
+        }
+        match &self.routes {
+            Routes::Unmentioned => None,
+            Routes::NotGiven => Some(Taken {
+                path: None,
+                element: None,
+                fate: Fate::Unknown(By::NoDocument),
+                assumptions: Vec::new(),
+            }),
+            Routes::Known(routes) => match end {
+                End::Tag(tag) if is_licensing(tag) => Some(routes.take(&End::Internet, &self.known)),
+                end => Some(routes.take(end, &self.known)),
+            },
+        }
+    }
+
+    fn combine(
+        &self,
+        question: Question<'_>,
+        filtered: &Filtered<'_>,
+        taken: Option<&Taken<'_>>,
+    ) -> Decision {
+        let direction = question.flow.direction;
+        let name = |book: &Rulebook, answer: &Answer<'_>| book.name(answer.rule, direction);
+        let admin = self.admin.as_ref().zip(filtered.admin.as_ref());
+        let admin =
+            admin.filter(|(_, answer)| answer.rule.is_some()).map(|(book, answer)| name(book, answer));
+        let nsg = match (&self.group, &filtered.group) {
+            (Book::Rules(book), Some(answer)) if question.platform.is_none() || answer.rule.is_some() => {
+                Some(name(book, answer))
+            }
+            _ => None,
+        };
+        let (ruling, by) = self.weigh(question, filtered, taken.map(|taken| taken.fate));
+        let mut assumptions: Vec<Assumption> = Vec::new();
+        for answer in filtered.admin.iter().chain(&filtered.group) {
+            assumptions.extend(answer.assumptions.iter().cloned());
+        }
+        assumptions.extend(taken.iter().flat_map(|taken| taken.assumptions.iter().cloned()));
+        assumptions.sort();
+        assumptions.dedup();
+        let answers = || filtered.admin.iter().chain(&filtered.group);
+        Decision {
+            ruling,
+            by,
+            covers: covers(question.flow),
+            admin,
+            nsg,
+            nic: None,
+            route: taken.and_then(route_name),
+            near_miss: self.near_miss(question, filtered, (ruling, by)),
+            assumptions,
+            passed_over: answers().flat_map(|answer| answer.passed_over.clone()).collect(),
+        }
+    }
+
+    /// Denied by any is denied, by the first that denies; else unknown by the first that leaves it open; else allowed.
+    fn weigh(&self, question: Question<'_>, filtered: &Filtered<'_>, fate: Option<Fate>) -> (Ruling, By) {
+        let certain = |answer: &Option<Answer<'_>>, effect: Access| {
+            answer.as_ref().is_some_and(|answer| answer.effects == [effect])
+        };
+        if filtered.outcomes == (Outcomes { may_pass: false, may_fail: true }) {
+            if certain(&filtered.admin, Access::Deny) {
+                return (Ruling::Denied, By::AdminRule);
+            }
+            return (Ruling::Denied, group_by(filtered.group.as_ref().and_then(|answer| answer.rule)));
+        }
+        if fate == Some(Fate::Dropped) {
+            return (Ruling::Denied, By::Route);
+        }
+        if filtered.outcomes.may_fail {
+            let doubt =
+                |answer: &Option<Answer<'_>>| answer.as_ref().and_then(|answer| answer.doubt).map(Doubt::by);
+            let by = doubt(&filtered.admin).or_else(|| doubt(&filtered.group)).unwrap_or(By::NoDocument);
+            return (Ruling::Unknown, by);
+        }
+        if let Some(Fate::Unknown(by)) = fate {
+            return (Ruling::Unknown, by);
+        }
+        let by = if certain(&filtered.admin, Access::AlwaysAllow) {
+            By::AdminRule
+        } else if question.platform.is_some() {
+            By::Platform
+        } else if matches!(self.group, Book::Nothing) {
+            By::NoNsg
+        } else {
+            group_by(filtered.group.as_ref().and_then(|answer| answer.rule))
+        };
+        (Ruling::Allowed, by)
+    }
+
+    fn near_miss(
+        &self,
+        question: Question<'_>,
+        filtered: &Filtered<'_>,
+        (ruling, by): (Ruling, By),
+    ) -> Option<crate::network::decision::NearMiss> {
+        let (Book::Rules(book), Some(answer)) = (&self.group, &filtered.group) else { return None };
+        let denies = ruling == Ruling::Denied && matches!(by, By::Rule | By::DefaultRule);
+        if !denies || question.platform.is_some() {
+            return None;
+        }
+        near_miss(book, question, answer.rule, &self.known)
+    }
+}
+
+/// A rule from 65,000 on is one of Azure's, whatever its name; so is the end of an effective list.
+fn group_by(rule: Option<&Rule>) -> By {
+    let default =
+        |rule: &Rule| rule.written.priority.given().is_some_and(|priority| *priority >= FIRST_DEFAULT);
+    if rule.is_none_or(default) { By::DefaultRule } else { By::Rule }
+}
+
+fn route_name(taken: &Taken<'_>) -> Option<RouteRef> {
+    let path = taken.path?;
+    let prefix = taken.element.map_or_else(|| path.name.prefix.clone(), |element| element.to_string());
+    Some(RouteRef { prefix, ..path.name.clone() })
+}
+
+const fn covers(flow: &Flow) -> Covers {
+    match &flow.other {
+        OtherEnd::Addresses(..) => Covers::Addresses,
+        OtherEnd::Tag(_) | OtherEnd::Peers => Covers::Tag,
+        OtherEnd::Internet => Covers::Internet,
+    }
+}
+
+impl End {
+    /// Reads the other end of a flow. The load balancer's tag is one address.
+    #[must_use]
+    pub fn new(other: &OtherEnd) -> Self {
+        match other {
+            OtherEnd::Addresses(addresses, tag) => {
+                Self::Addresses(addresses.clone(), tag.as_deref().map(TagName::read))
+            }
+            OtherEnd::Tag(tag) => match TagName::read(tag) {
+                TagName::LoadBalancer => Self::Addresses(vec![azure::DNS], Some(TagName::LoadBalancer)),
+                TagName::Internet => Self::Internet,
+                tag => Self::Tag(tag),
+            },
+            OtherEnd::Peers => Self::Peers,
+            OtherEnd::Internet => Self::Internet,
+        }
+    }
+}
+
+/// The tag whose rules alone can stop this flow: outbound, to an address of the platform or by a platform tag.
+fn platform_tag(flow: &Flow, end: &End) -> Option<TagName> {
+    if flow.direction == Way::Inbound {
+        return None;
+    }
+    let named = |name: &str| Some(TagName::Platform(name.to_owned()));
+    match end {
+        End::Tag(tag @ TagName::Platform(_)) | End::Addresses(_, Some(tag @ TagName::Platform(_))) => {
+            Some(tag.clone())
+        }
+        End::Addresses(addresses, _) if addresses.iter().all(|address| *address == azure::DNS) => {
+            named("azureplatformdns")
+        }
+        End::Addresses(addresses, _) if addresses.iter().all(|address| *address == azure::IMDS) => {
+            named("azureplatformimds")
+        }
+        _ => None,
+    }
+}
+
+/// Windows licensing is exempt from groups and, unlike DNS and metadata, not from routes: its hosts have public addresses.
+fn is_licensing(tag: &TagName) -> bool {
+    *tag == TagName::Platform("azureplatformlkm".to_owned())
+}
