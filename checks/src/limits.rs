@@ -29,8 +29,8 @@ impl Default for Limits {
             connect: Duration::from_millis(3200),
             handshake: Duration::from_secs(4),
             exchange: Duration::from_secs(4),
-            concurrency: 128,
-            sockets: 256,
+            concurrency: 1024,
+            sockets: 1024,
         }
     }
 }

@@ -156,6 +156,19 @@ pub struct Step {
     pub detail: Option<String>,
     /// The ICMP message that ended it.
     pub icmp: Option<Icmp>,
+    /// How far packets get, where nothing answered: one entry for each hop limit that was tried, in growing order.
+    pub hops: Vec<Hop>,
+}
+
+/// What became of a packet with a small hop limit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Hop {
+    /// The hop limit, from 1.
+    pub ttl: u8,
+    /// The device that said that the packet ends there; absent when none did.
+    pub from: Option<IpAddr>,
+    /// After how many milliseconds.
+    pub rtt_ms: Option<f64>,
 }
 
 /// What was learned on the way, kept whether the check succeeded or not.
@@ -237,6 +250,8 @@ pub struct DnsEvidence {
     pub private_link: bool,
     /// Every server that was asked, 168.63.129.16 for comparison included.
     pub servers: Vec<ServerAnswer>,
+    /// What the hosts file of this machine says, which API Management's nodes do not read. The servers decide.
+    pub hosts_file: Vec<IpAddr>,
 }
 
 /// What one name server said about one name.
@@ -261,6 +276,8 @@ pub struct PeerEvidence {
     pub local_address: Option<String>,
     /// Round-trip time as the kernel measured it, in milliseconds.
     pub rtt_ms: Option<f64>,
+    /// Full-sized segments were lost on the way to it, and small ones passed.
+    pub small_segments: bool,
 }
 
 words! {

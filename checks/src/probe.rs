@@ -17,6 +17,7 @@ use crate::outcome::{Cause, ExchangeEvidence, Failure, Outcome, Stage, Status, i
 use crate::plan::Check;
 use crate::probe::net::Net;
 use log::{Log, Note, millis};
+use resolution::HostsFile;
 
 pub mod amqp;
 pub mod dns;
@@ -27,6 +28,7 @@ pub mod name_server;
 pub mod net;
 pub mod ntp;
 pub mod ocsp;
+pub mod pace;
 pub mod redis;
 pub mod resolution;
 pub mod smb;
@@ -36,6 +38,7 @@ pub mod system_conf;
 pub mod tcp;
 pub mod tds;
 pub mod tls;
+pub mod traffic;
 mod wire;
 
 /// How long an IPv6 address is waited for once the endpoint is proved.
@@ -103,11 +106,17 @@ async fn resolve(net: &Net, check: &Check, log: &mut Log) -> Result<Vec<IpAddr>,
     if let Some(address) = check.pinned.or_else(|| host.parse().ok()) {
         return Ok(vec![address]);
     }
-    let cell = net.name(host);
-    let known = cell.get_or_init(|| dns::resolve(net, host)).await;
+    let file = if is_own(check) { HostsFile::Obeyed } else { HostsFile::Noted };
+    let cell = net.name(host, file);
+    let known = cell.get_or_init(|| dns::resolve(net, host, file)).await;
     log.steps.extend(known.steps.iter().cloned());
     log.evidence.dns = Some(known.evidence.clone());
     known.result.clone()
+}
+
+/// True for a name of the instance itself.
+fn is_own(check: &Check) -> bool {
+    check.group == "own-endpoints" || check.endpoint == "controlplane-inbound"
 }
 
 fn wrong_address(check: &Check, addresses: &[IpAddr]) -> Option<Failure> {
@@ -254,7 +263,7 @@ async fn visit_one(net: &Net, check: &Check, peer: SocketAddr, opened: &AtomicBo
 
 async fn connect(net: &Net, peer: SocketAddr, log: &mut Log) -> Result<tcp::Dialled, Failure> {
     let begun = log.begin(Stage::Connect, Note::of(peer.ip()));
-    let result = tcp::dial(net, peer).await;
+    let result = tcp::dial(net, peer, net.segments()).await;
     let (attempts, icmp) = match &result {
         Ok(dialled) => (dialled.attempts, None),
         Err(refusal) => (refusal.attempts, refusal.icmp),
@@ -262,6 +271,9 @@ async fn connect(net: &Net, peer: SocketAddr, log: &mut Log) -> Result<tcp::Dial
     let result = result.map_err(|refusal| Failure::from(&refusal));
     let note = Note { attempts: Some(attempts), icmp, ..Note::of(peer.ip()) };
     log.record(Stage::Connect, begun, note, result.as_ref().err());
+    if result.is_ok() {
+        net.traffic().opened(peer);
+    }
     result
 }
 
@@ -406,7 +418,7 @@ async fn ask_time(net: &Net, peer: SocketAddr, log: &mut Log) -> Result<(), Fail
     let limit = net.limits().connect;
     let _permit = net.socket().await;
     let work = async {
-        let socket = dns::query::connected(peer).map_err(|error| {
+        let socket = dns::connected(peer).map_err(|error| {
             Failure::new(Stage::Connect, socket::cause_unsent(&error, peer), error.to_string())
         })?;
         timeout(limit, ntp::exchange(&socket)).await.unwrap_or_else(|_| {

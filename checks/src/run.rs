@@ -7,6 +7,7 @@ use crate::plan::{Check, Plan};
 
 mod drive;
 mod execute;
+mod order;
 mod second_look;
 mod settle;
 mod siblings;

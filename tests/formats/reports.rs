@@ -288,6 +288,7 @@ fn step(place: u8, stage: Stage) -> Step {
         cause: None,
         detail: None,
         icmp: None,
+        hops: Vec::new(),
     }
 }
 
@@ -303,12 +304,14 @@ fn evidence(check: &Check) -> Evidence {
             server: Some("10.0.2.4:53".into()),
             private_link: false,
             servers: vec![answer],
+            hosts_file: Vec::new(),
         }),
         peer: Some(PeerEvidence {
             address: ip,
             port: check.port.unwrap_or(0),
             local_address: Some("10.0.1.4:40112".to_owned()),
             rtt_ms: Some(1.25),
+            small_segments: false,
         }),
         tls: is_tls.then(|| TlsEvidence {
             version: Some("TLS 1.3".into()),

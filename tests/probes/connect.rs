@@ -31,9 +31,26 @@ async fn closed_port_is_connect_refused() {
 }
 
 #[tokio::test]
-async fn a_port_that_drops_every_syn_is_connect_timeout_after_hedged_attempts() {
+async fn a_port_that_drops_every_syn_is_connect_timeout_without_hedges_where_nothing_passes() {
     let (_queue, address) = dropping_port().await;
     let outcome = run(check(Protocol::Https, address)).await;
+    failed(&outcome, Stage::Connect, Cause::ConnectTimeout);
+    assert_eq!(outcome.steps[0].attempts, Some(1), "more packets would tell nothing");
+}
+
+/// A run in which some connection has opened.
+async fn something_passes(parts: Parts) -> Net {
+    let net = Net::new(parts);
+    let address = start(Protocol::Tcp, Fault::Silent).await;
+    passed(&probe(&net, &Arc::new(check(Protocol::Tcp, address))).await);
+    net
+}
+
+#[tokio::test]
+async fn what_is_silent_while_others_pass_is_tried_on_further_sockets() {
+    let (_queue, address) = dropping_port().await;
+    let net = something_passes(parts()).await;
+    let outcome = probe(&net, &Arc::new(check(Protocol::Https, address))).await;
     failed(&outcome, Stage::Connect, Cause::ConnectTimeout);
     assert_eq!(outcome.steps[0].attempts, Some(2), "one hedge fits into the budget");
 }
@@ -42,7 +59,7 @@ async fn a_port_that_drops_every_syn_is_connect_timeout_after_hedged_attempts() 
 async fn one_address_and_port_sees_twelve_connects_at_most() {
     let (_queue, address) = dropping_port().await;
     let limits = Limits { connect: Duration::from_millis(1300), ..parts().limits };
-    let net = Net::new(Parts { limits, ..parts() });
+    let net = something_passes(Parts { limits, ..parts() }).await;
     let checks = (0..8).map(|_| Arc::new(check(Protocol::Https, address)));
     let running: Vec<_> = checks
         .map(|check| {

@@ -8,7 +8,7 @@ use apim_probe_checks::outcome::{Cause, DnsEvidence, Outcome, Scope, Stage, Stat
 use apim_probe_checks::plan::Check;
 use apim_probe_checks::probe::dns::resolve;
 use apim_probe_checks::probe::net::{Net, Parts};
-use apim_probe_checks::probe::resolution::Resolution;
+use apim_probe_checks::probe::resolution::{HostsFile, Resolution};
 use apim_probe_lab::dns::{self, Zone};
 use apim_probe_lab::fault::{DnsFault, Fault};
 
@@ -43,7 +43,7 @@ async fn unresolved(fault: DnsFault, cause: Cause) -> DnsEvidence {
 }
 
 async fn resolved(servers: Vec<SocketAddr>) -> Resolution {
-    resolve(&Net::new(Parts { servers, ..parts() }), HOST).await
+    resolve(&Net::new(Parts { servers, ..parts() }), HOST, HostsFile::Noted).await
 }
 
 #[tokio::test]
@@ -191,19 +191,36 @@ async fn one_silent_server_of_two_does_not_fail_the_name() {
 }
 
 #[tokio::test]
-async fn two_servers_that_differ_are_both_kept() {
-    let (gone, good) = (server(DnsFault::Nxdomain).await, server(DnsFault::None).await);
-    let resolution = resolved(vec![gone, good]).await;
-    assert_eq!(resolution.result.unwrap(), [DOCUMENTATION]);
-    let causes: Vec<_> = resolution.evidence.servers.iter().map(|told| told.cause).collect();
-    assert_eq!(causes, [Some(Cause::DnsNxdomain), None]);
+async fn the_first_server_in_order_that_answers_decides_and_the_others_are_evidence() {
+    let good = server(DnsFault::None).await;
+    for (first, cause) in
+        [(DnsFault::Nxdomain, Cause::DnsNxdomain), (DnsFault::NoRecords, Cause::DnsNoRecords)]
+    {
+        let first = server(first).await;
+        let resolution = resolved(vec![first, good]).await;
+        assert_eq!(resolution.result.unwrap_err().cause, cause);
+        assert_eq!(resolution.evidence.server, Some(first.to_string()));
+        let causes: Vec<_> = resolution.evidence.servers.iter().map(|told| told.cause).collect();
+        assert_eq!(causes, [Some(cause), None]);
+        assert_eq!(resolved(vec![good, first]).await.result.unwrap(), [DOCUMENTATION]);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_fails_refuses_or_is_silent_decides_nothing_while_the_next_answers() {
+    let good = server(DnsFault::None).await;
+    for fault in [DnsFault::Servfail, DnsFault::Refused, DnsFault::Silent, DnsFault::Malformed] {
+        let resolution = resolved(vec![server(fault).await, good]).await;
+        assert_eq!(resolution.result.unwrap(), [DOCUMENTATION], "{fault:?}");
+        assert_eq!(resolution.evidence.server, Some(good.to_string()));
+    }
 }
 
 #[tokio::test]
 async fn the_reference_server_is_asked_for_comparison_and_never_used() {
     let (gone, good) = (server(DnsFault::Nxdomain).await, server(DnsFault::None).await);
     let parts = Parts { servers: vec![gone], reference: Some(good), ..parts() };
-    let resolution = resolve(&Net::new(parts), HOST).await;
+    let resolution = resolve(&Net::new(parts), HOST, HostsFile::Noted).await;
     assert_eq!(resolution.result.unwrap_err().cause, Cause::DnsNxdomain);
     assert_eq!(resolution.evidence.servers[1].server, good.to_string());
     assert_eq!(resolution.evidence.servers[1].addresses, [DOCUMENTATION]);

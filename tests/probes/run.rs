@@ -48,12 +48,14 @@ async fn driven(servers: Vec<SocketAddr>, checks: Vec<Check>) -> Vec<Outcome> {
 }
 
 #[tokio::test]
-async fn a_slow_name_server_is_heard_out_and_delays_no_check() {
+async fn a_slow_first_server_is_waited_for_since_it_decides() {
     let (slow, quick) = (server(DnsFault::Slow).await, server(DnsFault::None).await);
     let outcome = driven(vec![slow, quick], vec![named().await]).await.remove(0);
     passed(&outcome);
-    assert!(outcome.duration_ms < 400.0, "{} ms", outcome.duration_ms);
-    let servers = outcome.evidence.dns.unwrap().servers;
+    assert!((400.0..600.0).contains(&outcome.duration_ms), "{} ms", outcome.duration_ms);
+    let dns = outcome.evidence.dns.unwrap();
+    assert_eq!(dns.server, Some(slow.to_string()));
+    let servers = dns.servers;
     let said: Vec<_> =
         servers.iter().map(|told| (told.server.clone(), told.cause, told.addresses.len())).collect();
     assert_eq!(said, [(slow.to_string(), None, 1), (quick.to_string(), None, 1)]);
@@ -95,7 +97,7 @@ async fn a_silent_name_server_is_listed_as_silent_beside_one_that_answers() {
     let (silent, quick) = (server(DnsFault::Silent).await, server(DnsFault::None).await);
     for checks in [vec![named().await], vec![named().await, of_server(silent)]] {
         let outcome = driven(vec![silent, quick], checks).await.remove(0);
-        assert!(outcome.is_success() && outcome.duration_ms < 400.0, "{outcome:?}");
+        assert!(outcome.is_success() && outcome.duration_ms < 1000.0, "{outcome:?}");
         let servers = outcome.evidence.dns.unwrap().servers;
         assert_eq!((servers.len(), servers[0].cause, servers[1].cause), (2, Some(Cause::DnsTimeout), None));
     }

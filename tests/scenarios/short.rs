@@ -236,7 +236,13 @@ fn outcome(right: &str) -> Outcome {
     let status = status(words[0]);
     let dns = dns_evidence(&words, &status);
     let address = dns.as_ref().and_then(|dns| dns.addresses.first()).map(|address| address.ip);
-    let peer = |address| PeerEvidence { address, port: 443, local_address: None, rtt_ms: Some(2.0) };
+    let peer = |address| PeerEvidence {
+        address,
+        port: 443,
+        local_address: None,
+        rtt_ms: Some(2.0),
+        small_segments: false,
+    };
     let steps = steps(&words, &status, address);
     let connected = steps.iter().any(|step| step.stage == Stage::Connect && step.cause.is_none());
     Outcome {
@@ -324,6 +330,7 @@ fn steps(words: &[&str], status: &Status, address: Option<IpAddr>) -> Vec<Step> 
         cause,
         detail: None,
         icmp,
+        hops: Vec::new(),
     };
     let icmp = value(words, "icmp").map(|from| Icmp { kind: 3, code: 13, from: from.parse().ok() });
     let dead = value(words, "dead")

@@ -7,21 +7,27 @@ use std::time::Duration;
 use hickory_proto::op::Query;
 use hickory_proto::rr::{Name, RecordType};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::outcome::{Address, Cause, DnsEvidence, Failure, Scope, ServerAnswer, Stage, Step, in_time_order};
 use crate::probe::log::millis;
 use crate::probe::net::Net;
-use crate::probe::resolution::{ADDRESSES, Resolution};
-use query::{Answer, Problem, ask};
+use crate::probe::pace::Room;
+use crate::probe::resolution::{ADDRESSES, HostsFile, Resolution};
+use query::{Answer, Problem, Ways, ask};
 
+mod message;
 pub mod query;
+mod transport;
+
+pub use transport::connected;
 
 /// How long a server that has not answered is waited for once another has: long enough for one on the same network.
 const GRACE: Duration = Duration::from_millis(150);
 
 /// What one server said about one name.
 struct Told {
+    /// Its place in the list; the server for comparison stands behind all.
     order: usize,
     server: SocketAddr,
     begun: Instant,
@@ -29,27 +35,33 @@ struct Told {
     answer: Answer,
 }
 
-/// Resolves `host`: the hosts file first, as the system would; then all configured servers at once.
-pub async fn resolve(net: &Net, host: &str) -> Resolution {
+/// The place of the server that is asked for comparison only.
+const COMPARED: usize = usize::MAX;
+
+/// Resolves `host`: all configured servers are asked at once, and the first in their order that answers decides.
+pub async fn resolve(net: &Net, host: &str, file: HostsFile) -> Resolution {
     let begun = Instant::now();
     let Ok(name) = absolute(host) else {
         let detail = format!("`{host}` is not a name that can be asked");
         return failed(Failure::new(Stage::Resolve, Cause::DnsMalformed, detail));
     };
-    if let Some(addresses) = from_hosts_file(net, &name) {
-        return of_hosts_file(net, host, addresses, begun);
+    let entries = from_hosts_file(net, &name);
+    if !entries.is_empty() && (file == HostsFile::Obeyed || is_localhost(host)) {
+        return of_hosts_file(net, host, entries, begun);
     }
     if net.servers().is_empty() {
-        let detail = "no name server is configured on this machine";
+        let detail = "no DNS server is configured on this machine";
         return failed(Failure::new(Stage::Resolve, Cause::LocalResource, detail));
     }
     let mut told = ask_all(net, &name, net.servers()).await;
-    if let Some(reference) = net.reference().filter(|_| unanswered(host, &told)) {
+    if let Some(reference) = net.reference().filter(|_| wants_comparison(host, &told)) {
         let mut compared = ask_all(net, &name, &[reference]).await;
-        compared.iter_mut().for_each(|compared| compared.order = usize::MAX);
+        compared.iter_mut().for_each(|compared| compared.order = COMPARED);
         told.extend(compared);
     }
-    conclude(net, host, &told)
+    let mut resolution = conclude(net, host, &told);
+    resolution.evidence.hosts_file = entries;
+    resolution
 }
 
 /// Asks one server alone, and gives it its full time. `None` where the name cannot be asked.
@@ -69,15 +81,14 @@ fn failed(failure: Failure) -> Resolution {
     Resolution { steps: Vec::new(), evidence: DnsEvidence::default(), result: Err(failure) }
 }
 
-fn from_hosts_file(net: &Net, name: &Name) -> Option<Vec<IpAddr>> {
-    let addresses: Vec<IpAddr> = [RecordType::A, RecordType::AAAA]
+fn from_hosts_file(net: &Net, name: &Name) -> Vec<IpAddr> {
+    [RecordType::A, RecordType::AAAA]
         .into_iter()
         .filter_map(|kind| net.hosts().lookup_static_host(&Query::query(name.clone(), kind)))
         .flat_map(|found| {
             found.answers().iter().filter_map(|record| record.data.ip_addr()).collect::<Vec<_>>()
         })
-        .collect();
-    (!addresses.is_empty()).then_some(addresses)
+        .collect()
 }
 
 fn of_hosts_file(net: &Net, host: &str, addresses: Vec<IpAddr>, begun: Instant) -> Resolution {
@@ -92,6 +103,7 @@ fn of_hosts_file(net: &Net, host: &str, addresses: Vec<IpAddr>, begun: Instant) 
         cause: None,
         detail: None,
         icmp: None,
+        hops: Vec::new(),
     };
     let evidence = DnsEvidence {
         addresses: addresses.iter().copied().map(Address::from).collect(),
@@ -101,25 +113,43 @@ fn of_hosts_file(net: &Net, host: &str, addresses: Vec<IpAddr>, begun: Instant) 
     Resolution { steps: vec![step], evidence, result: usable(host, addresses) }
 }
 
-/// Some server said no, or sent the name to nowhere, and none gave an address.
-fn unanswered(host: &str, told: &[Told]) -> bool {
-    let is_sunk = |answer: &Answer| answer.addresses.iter().all(|ip| is_sinkhole(host, *ip));
-    told.iter().all(|told| is_sunk(&told.answer))
-        && told.iter().any(|told| !told.answer.addresses.is_empty() || wants_comparison(&told.answer))
-}
-
-/// True where another server's word would tell a dead name from a server that does not forward.
-fn wants_comparison(answer: &Answer) -> bool {
-    answer.problem.as_ref().is_some_and(|problem| {
-        matches!(
-            problem.cause,
-            Cause::DnsNxdomain | Cause::DnsNoRecords | Cause::DnsServfail | Cause::DnsRefused
-        )
+/// True where another server's word would tell a dead name from a server that does not forward: the one that decides
+/// said no, or sent the name to nowhere.
+fn wants_comparison(host: &str, told: &[Told]) -> bool {
+    let decided = decisive(told).or_else(|| told.iter().find(|told| told.said_something()));
+    decided.is_some_and(|told| {
+        let addresses = &told.answer.addresses;
+        addresses.iter().all(|ip| is_sinkhole(host, *ip))
+            && (!addresses.is_empty() || told.answer.problem.as_ref().is_some_and(is_word))
     })
 }
 
-/// Asks all servers at once. Once one has given addresses the others get a short grace; while none has, each gets
-/// its full time.
+impl Told {
+    /// An answer about the name itself, NXDOMAIN and an empty one included; a server that fails or refuses has given none.
+    fn decides(&self) -> bool {
+        match &self.answer.problem {
+            None => true,
+            Some(problem) => matches!(problem.cause, Cause::DnsNxdomain | Cause::DnsNoRecords),
+        }
+    }
+
+    /// How the server had to be asked, in words.
+    fn detour(&self) -> Option<String> {
+        self.answer.detour.map(|detour| detour.words().to_owned())
+    }
+
+    fn said_something(&self) -> bool {
+        self.answer.problem.as_ref().is_none_or(is_word)
+    }
+}
+
+/// The first configured server in its order that answered.
+fn decisive(told: &[Told]) -> Option<&Told> {
+    told.iter().filter(|told| told.order != COMPARED && told.decides()).min_by_key(|told| told.order)
+}
+
+/// Asks all servers at once. The first in their order that answers decides: one that stands before it is waited for, to
+/// the end of its time where it has answered anything in this run. Those behind it get a short grace.
 async fn ask_all(net: &Net, name: &Name, servers: &[SocketAddr]) -> Vec<Told> {
     let mut asking = JoinSet::new();
     for (order, &server) in servers.iter().enumerate() {
@@ -129,9 +159,12 @@ async fn ask_all(net: &Net, name: &Name, servers: &[SocketAddr]) -> Vec<Told> {
     let begun = Instant::now();
     let mut told: Vec<Told> = Vec::new();
     loop {
-        let found = told.iter().any(|told| !told.answer.addresses.is_empty());
-        let patience = if found { grace(begun) } else { net.limits().resolve * 2 };
-        match timeout(patience, asking.join_next()).await {
+        let until = match decisive(&told).map(|told| told.order) {
+            Some(decided) => awaited(net, &told, &servers[..decided]).unwrap_or_else(|| begun + grace(begun)),
+            // Every server tells by the deadline.
+            None => net.deadline() + GRACE,
+        };
+        match timeout_at(until, asking.join_next()).await {
             Ok(Some(Ok(one))) => told.push(one),
             Ok(Some(Err(_))) => {}
             Ok(None) | Err(_) => break,
@@ -141,15 +174,31 @@ async fn ask_all(net: &Net, name: &Name, servers: &[SocketAddr]) -> Vec<Told> {
     told
 }
 
+/// Until when the answers of `before`, which stand ahead of the one that would decide, are waited for; `None` where all
+/// have told, or have been silent for long enough.
+fn awaited(net: &Net, told: &[Told], before: &[SocketAddr]) -> Option<Instant> {
+    let missing = (0..before.len()).filter(|order| told.iter().all(|told| told.order != *order));
+    let patience =
+        missing.map(|order| net.traffic().hushed_at(before[order]).unwrap_or_else(|| net.deadline()));
+    patience.max().filter(|until| *until > Instant::now())
+}
+
 fn grace(begun: Instant) -> Duration {
     GRACE.max(begun.elapsed() * 2)
 }
 
-/// A and AAAA of one server; silence about one never delays the other for long.
+/// A and AAAA of one server; silence about one never delays the other for long. Where questions have to queue, AAAA is
+/// asked once A is answered.
 async fn tell(net: &Net, order: usize, server: SocketAddr, name: &Name) -> Told {
+    let queued = Instant::now();
+    let Ok(room) = timeout_at(net.deadline(), net.pace().question(server)).await else {
+        return Told { order, server, begun: queued, ended: Instant::now(), answer: Answer::too_late() };
+    };
     let begun = Instant::now();
-    let mut v4 = std::pin::pin!(ask(net, server, name, RecordType::A));
-    let mut v6 = std::pin::pin!(ask(net, server, name, RecordType::AAAA));
+    let room_beside = net.pace().spare_question(server);
+    let is_beside = room_beside.is_some();
+    let mut v4 = std::pin::pin!(asked(net, server, name, RecordType::A, Some(room)));
+    let mut v6 = std::pin::pin!(asked(net, server, name, RecordType::AAAA, room_beside));
     let answer = tokio::select! {
         first = &mut v4 => {
             let patience = if first.addresses.is_empty() { net.limits().resolve * 2 } else { grace(begun) };
@@ -158,9 +207,21 @@ async fn tell(net: &Net, order: usize, server: SocketAddr, name: &Name) -> Told 
                 Err(_) => first,
             }
         }
-        second = &mut v6 => merge(v4.await, second),
+        second = &mut v6, if is_beside => merge(v4.await, second),
     };
     Told { order, server, begun, ended: Instant::now(), answer }
+}
+
+/// One question, which waits for room where it has none yet.
+async fn asked(net: &Net, server: SocketAddr, name: &Name, kind: RecordType, room: Option<Room>) -> Answer {
+    let _room = match room {
+        Some(room) => room,
+        None => match timeout_at(net.deadline(), net.pace().question(server)).await {
+            Ok(room) => room,
+            Err(_) => return Answer::too_late(),
+        },
+    };
+    ask(net, server, name, kind, Ways::All).await
 }
 
 /// One answer from the two families: addresses of both, the more telling problem where there are none.
@@ -174,7 +235,8 @@ fn merge(v4: Answer, v6: Answer) -> Answer {
     };
     let cnames = if v4.cnames.len() >= v6.cnames.len() { v4.cnames } else { v6.cnames };
     let ttl = v4.ttl.into_iter().chain(v6.ttl).min();
-    Answer { addresses, cnames, ttl, problem, attempts: v4.attempts + v6.attempts }
+    let detour = v4.detour.or(v6.detour);
+    Answer { addresses, cnames, ttl, problem, attempts: v4.attempts + v6.attempts, detour }
 }
 
 /// True when the server itself said something: any rcode tells more than silence.
@@ -195,16 +257,20 @@ const fn is_word_on_all(problem: &Problem) -> bool {
 }
 
 fn conclude(net: &Net, host: &str, told: &[Told]) -> Resolution {
-    let configured = || told.iter().filter(|told| told.order != usize::MAX);
+    let configured = || told.iter().filter(|told| told.order != COMPARED);
     let has = |told: &&Told, what: fn(&Problem) -> bool| told.answer.problem.as_ref().is_some_and(what);
-    // A server that was not heard out might have given an address: then no other's word decides.
-    let used = configured()
-        .find(|told| !told.answer.addresses.is_empty())
+    // A server that was not heard out might have decided: then no other's word does.
+    let cut_off = |before: &Told| {
+        configured()
+            .any(|told| told.order < before.order && has(&told, |problem| problem.cause == Cause::Deadline))
+    };
+    let used = decisive(told)
+        .filter(|told| !cut_off(told))
         .or_else(|| configured().find(|told| has(told, |problem| problem.cause.is_undecided())))
         .or_else(|| configured().find(|told| has(told, is_word)))
         .or_else(|| configured().next());
     let Some(used) = used else {
-        return failed(Failure::new(Stage::Resolve, Cause::DnsTimeout, "no name server answered in time"));
+        return failed(Failure::new(Stage::Resolve, Cause::DnsTimeout, "no DNS server answered in time"));
     };
     let mut steps: Vec<Step> = told.iter().map(|told| step_of(net, told)).collect();
     in_time_order(&mut steps);
@@ -219,6 +285,7 @@ fn conclude(net: &Net, host: &str, told: &[Told]) -> Resolution {
         server: Some(used.server.to_string()),
         private_link: used.answer.cnames.iter().any(|alias| is_private_link(alias)),
         servers: told.iter().map(server_answer).collect(),
+        hosts_file: Vec::new(),
     };
     Resolution { steps, evidence, result }
 }
@@ -253,8 +320,9 @@ fn step_of(net: &Net, told: &Told) -> Step {
         address: None,
         attempts: Some(told.answer.attempts),
         cause: problem.map(|problem| problem.cause),
-        detail: problem.map(|problem| problem.detail.clone()),
+        detail: problem.map(|problem| problem.detail.clone()).or_else(|| told.detour()),
         icmp: problem.and_then(|problem| problem.icmp),
+        hops: Vec::new(),
     }
 }
 
@@ -271,13 +339,17 @@ fn usable(host: &str, mut addresses: Vec<IpAddr>) -> Result<Vec<IpAddr>, Failure
     Ok(addresses)
 }
 
+/// A name that means this machine wherever it is asked for (RFC 6761).
+fn is_localhost(host: &str) -> bool {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    host == "localhost" || host.ends_with(".localhost")
+}
+
 /// 0.0.0.0/8, `::` and loopback are no answer for a public name; for `localhost` loopback is the right one.
 fn is_sinkhole(host: &str, ip: IpAddr) -> bool {
-    let host = host.trim_end_matches('.').to_ascii_lowercase();
-    let local = host == "localhost" || host.ends_with(".localhost");
     match Scope::of(ip) {
         Scope::Unspecified => true,
-        Scope::Loopback => !local,
+        Scope::Loopback => !is_localhost(host),
         Scope::Public | Scope::Private | Scope::LinkLocal => false,
     }
 }

@@ -91,6 +91,7 @@ impl Log {
             cause: failure.map(|failure| failure.cause),
             detail: failure.map(|failure| failure.detail.clone()).filter(|detail| !detail.is_empty()),
             icmp: note.icmp,
+            hops: Vec::new(),
         });
     }
 }

@@ -6,9 +6,11 @@ use hickory_proto::rr::{Name, RecordType};
 
 use crate::catalogue::Protocol;
 use crate::outcome::{Cause, ExchangeEvidence, Failure, Stage};
-use crate::probe::dns::query::{self, Answer, Problem};
+use crate::probe::dns::query::{self, Answer, Problem, Ways};
 use crate::probe::log::{Log, Note};
 use crate::probe::net::Net;
+use crate::probe::resolution::Detour;
+use crate::probe::socket;
 
 /// The name that is asked for: one that API Management needs in every cloud.
 const NAME: &str = "login.microsoftonline.com.";
@@ -24,10 +26,12 @@ const NAME: &str = "login.microsoftonline.com.";
 pub async fn check(net: &Net, server: SocketAddr, log: &mut Log) -> Result<(), Failure> {
     let name = Name::from_ascii(NAME).expect("a constant that parses");
     let begun = log.begin(Stage::Exchange, Note::of(server.ip()));
+    let room = net.pace().question(server).await;
     let (udp, tcp) = tokio::join!(
-        query::ask(net, server, &name, RecordType::A),
+        query::ask(net, server, &name, RecordType::A, Ways::Udp),
         query::ask_over_tcp(net, server, &name, RecordType::A),
     );
+    drop(room);
     let result = judge(&udp);
     let icmp = udp.problem.as_ref().and_then(|problem| problem.icmp);
     let note = Note { attempts: Some(udp.attempts), icmp, ..Note::of(server.ip()) };
@@ -40,6 +44,7 @@ pub async fn check(net: &Net, server: SocketAddr, log: &mut Log) -> Result<(), F
     let mut evidence = ExchangeEvidence::new(Protocol::Dns).with("tcp", tcp);
     if result.is_ok() {
         evidence = evidence.with("answer", rcode);
+        evidence = evidence.with("detour", udp.detour.map_or("", Detour::words));
     }
     log.evidence.exchange = Some(evidence);
     result
@@ -53,6 +58,9 @@ fn judge(answer: &Answer) -> Result<(), Failure> {
 fn refusal(problem: &Problem) -> Result<(), Failure> {
     let (stage, cause) = match problem.cause {
         Cause::DnsTimeout => (Stage::Exchange, Cause::ExchangeTimeout),
+        Cause::DnsUnreachable if problem.icmp.is_some_and(socket::is_time_exceeded) => {
+            (Stage::Connect, Cause::ConnectTimeout)
+        }
         Cause::DnsUnreachable => (Stage::Connect, Cause::ConnectRejected),
         Cause::DnsMalformed => (Stage::Exchange, Cause::ExchangeUnexpected),
         Cause::LocalResource => (Stage::Connect, Cause::LocalResource),

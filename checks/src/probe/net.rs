@@ -2,21 +2,25 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hickory_resolver::Hosts;
 use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
 
 use crate::limits::Limits;
-use crate::probe::resolution::Resolution;
+use crate::probe::pace::Pace;
+use crate::probe::resolution::{HostsFile, Resolution};
+use crate::probe::socket::Segments;
 use crate::probe::tls::Roots;
+use crate::probe::traffic::Traffic;
 
 /// Name servers, roots, limits and the clock of one run.
 #[derive(Clone)]
 pub struct Net {
     shared: Arc<Shared>,
     limits: Limits,
+    segments: Segments,
 }
 
 struct Shared {
@@ -26,10 +30,15 @@ struct Shared {
     roots: Roots,
     epoch: Instant,
     sockets: Arc<Semaphore>,
-    names: Mutex<HashMap<String, Arc<OnceCell<Resolution>>>>,
+    names: Mutex<Names>,
     connects: Mutex<HashMap<SocketAddr, usize>>,
+    pace: Pace,
+    traffic: Traffic,
     stop: watch::Receiver<bool>,
 }
+
+/// What is known of each name, by what an entry of the hosts file is worth for it.
+type Names = HashMap<(String, HostsFile), Arc<OnceCell<Resolution>>>;
 
 /// Connects to one address and port in a run, hedges included. Only checks may go beyond it: each needs one of its own.
 const CONNECTS: usize = 12;
@@ -59,6 +68,7 @@ impl Net {
         let sockets = Arc::new(Semaphore::new(parts.limits.sockets.max(1)));
         let Parts { servers, reference, hosts, roots, limits, started, stop } = parts;
         let names = Mutex::new(HashMap::new());
+        let pace = Pace::new(servers.len());
         Self {
             shared: Arc::new(Shared {
                 servers,
@@ -69,16 +79,31 @@ impl Net {
                 sockets,
                 names,
                 connects: Mutex::default(),
+                pace,
+                traffic: Traffic::default(),
                 stop,
             }),
             limits,
+            segments: Segments::Full,
         }
     }
 
     /// The same run with other bounds: its sockets, names and clock are shared.
     #[must_use]
     pub fn within(&self, limits: Limits) -> Self {
-        Self { shared: Arc::clone(&self.shared), limits }
+        Self { limits, ..self.clone() }
+    }
+
+    /// The same run with connections whose segments are of this size.
+    #[must_use]
+    pub fn with_segments(&self, segments: Segments) -> Self {
+        Self { segments, ..self.clone() }
+    }
+
+    /// How large segments may be.
+    #[must_use]
+    pub const fn segments(&self) -> Segments {
+        self.segments
     }
 
     /// The configured name servers, in order.
@@ -123,6 +148,18 @@ impl Net {
         self.shared.epoch + self.limits.deadline
     }
 
+    /// How fast connects and questions may begin.
+    #[must_use]
+    pub fn pace(&self) -> &Pace {
+        &self.shared.pace
+    }
+
+    /// What the run has seen of its own traffic so far.
+    #[must_use]
+    pub fn traffic(&self) -> &Traffic {
+        &self.shared.traffic
+    }
+
     /// Turns true when the run is to end at once.
     #[must_use]
     pub fn stop(&self) -> watch::Receiver<bool> {
@@ -161,13 +198,17 @@ impl Net {
 
     /// Forgets what is known of `host`, so that it is asked for again.
     pub fn forget(&self, host: &str) {
-        self.shared.names.lock().unwrap_or_else(PoisonError::into_inner).remove(&host.to_ascii_lowercase());
+        let host = host.to_ascii_lowercase();
+        self.names().retain(|(known, _), _| *known != host);
     }
 
     /// The cell that holds what is known of `host`: every check on the same host shares one resolution.
     #[must_use]
-    pub fn name(&self, host: &str) -> Arc<OnceCell<Resolution>> {
-        let mut names = self.shared.names.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(names.entry(host.to_ascii_lowercase()).or_default())
+    pub fn name(&self, host: &str, file: HostsFile) -> Arc<OnceCell<Resolution>> {
+        Arc::clone(self.names().entry((host.to_ascii_lowercase(), file)).or_default())
+    }
+
+    fn names(&self) -> MutexGuard<'_, Names> {
+        self.shared.names.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -15,6 +15,15 @@ use crate::outcome::{Cause, Icmp};
 const ORIGIN_ICMP: u8 = 2;
 const ORIGIN_ICMP6: u8 = 3;
 
+/// How large the segments of a connection may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Segments {
+    /// As large as the path takes.
+    Full,
+    /// So small that no path loses them for their size.
+    Small,
+}
+
 /// A socket that does not block and keeps the ICMP messages that answer it.
 ///
 /// # Errors
@@ -70,6 +79,28 @@ fn icmp_of(message: &ControlMessageOwned) -> Option<Icmp> {
     }
 }
 
+/// ICMP from one of this machine's own addresses about a packet to another: its own firewall said no. `None` where a
+/// device or the target said it, and where the kernel reports a next hop that does not answer.
+#[must_use]
+pub fn own_refusal(icmp: Option<Icmp>, peer: SocketAddr) -> Option<String> {
+    let icmp = icmp?;
+    let from = icmp.from.filter(|from| *from != peer.ip() && is_own_address(*from))?;
+    let what = icmp_words(icmp, peer);
+    (!is_unanswered_arp(icmp))
+        .then(|| format!("this machine's own firewall: {what}, and {from} is its own address"))
+}
+
+/// True for an address of this machine: no other can be bound.
+fn is_own_address(ip: IpAddr) -> bool {
+    std::net::UdpSocket::bind((ip, 0)).is_ok()
+}
+
+/// True for a packet that ended on its way because it had passed too many devices: a loop, or a hop limit.
+#[must_use]
+pub fn is_time_exceeded(icmp: Icmp) -> bool {
+    matches!((icmp.from, icmp.kind), (Some(IpAddr::V4(_)) | None, 11) | (Some(IpAddr::V6(_)), 3))
+}
+
 /// What an ICMP message says, in words.
 #[must_use]
 pub fn icmp_words(icmp: Icmp, peer: SocketAddr) -> String {
@@ -102,6 +133,7 @@ pub fn cause_of(error: &io::Error, icmp: Option<Icmp>, local: Option<IpAddr>) ->
     }
     match icmp {
         Some(icmp) if icmp.from == local && is_unanswered_arp(icmp) => Cause::ConnectNoRoute,
+        Some(icmp) if is_time_exceeded(icmp) => Cause::ConnectTimeout,
         Some(_) => Cause::ConnectRejected,
         None => match error.raw_os_error().map(Errno::from_raw) {
             Some(Errno::ECONNREFUSED) => Cause::ConnectRefused,

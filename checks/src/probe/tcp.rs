@@ -8,19 +8,31 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use socket2::Type;
+use socket2::{Socket, Type};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::{Instant, timeout_at};
 
 use crate::outcome::{Cause, Failure, Icmp, PeerEvidence, Stage};
 use crate::probe::net::Net;
-use crate::probe::socket;
+use crate::probe::socket::{self, Segments};
 
-/// When a further SYN is sent on a fresh socket. One lost SYN would otherwise cost the kernel's whole second.
-const HEDGES: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(1)];
+/// When a further SYN is sent on a fresh socket while others pass, counted from the first: a lost SYN would cost the
+/// kernel's whole second, and a device that loses whole flows loses the kernel's repeats as well.
+const HEDGES: [Duration; 4] = [
+    Duration::from_millis(250),
+    Duration::from_millis(800),
+    Duration::from_millis(1600),
+    Duration::from_millis(2500),
+];
+
+/// The part of the budget, in hundredths, that a connect has at least: two SYNs of the kernel in the usual 3.2 s.
+const LEAST: u32 = 70;
+
+/// The largest segment, in bytes, that every path has to carry (RFC 9293: 536).
+const SMALL: u32 = 536;
 
 /// A connection, and the socket permit that it lives under.
 #[derive(Debug)]
@@ -91,43 +103,101 @@ impl From<&Refusal> for Failure {
     }
 }
 
-/// Connects to `peer` within the connect budget: the first of up to three sockets to finish decides.
+/// Connects to `peer` within the connect budget: the first of the sockets to finish decides. Further sockets are spent
+/// only while others pass: where nothing does, more packets tell nothing.
 ///
 /// # Errors
 /// Why nothing was opened; silence is [`Cause::ConnectTimeout`].
-pub async fn dial(net: &Net, peer: SocketAddr) -> Result<Dialled, Refusal> {
-    let budget = net.limits().connect;
-    // The clock runs once there is a socket: a machine with few of them is slower and fails nothing.
+pub async fn dial(net: &Net, peer: SocketAddr, segments: Segments) -> Result<Dialled, Refusal> {
+    // The clock runs once there is a socket and the pace allows: a machine with few sockets is slower and fails nothing.
     let permit = net.socket_to(peer).await;
+    let launched = net.pace().begin(|| launch(peer, segments)).await;
+    let begun = Instant::now();
+    net.traffic().begun(begun);
     let opened = Arc::new(AtomicU32::new(1));
     let mut sockets = JoinSet::new();
-    sockets.spawn(connect(peer, permit));
-    for delay in HEDGES.into_iter().filter(|delay| *delay < budget) {
-        let (net, opened) = (net.clone(), Arc::clone(&opened));
-        sockets.spawn(async move {
-            sleep(delay).await;
-            hedge(&net, peer, &opened).await
-        });
-    }
-    let first = timeout(budget, sockets.join_next()).await;
-    let attempts = opened.load(Ordering::Relaxed);
-    match first {
-        Ok(Some(Ok(Ok(dialled)))) => Ok(Dialled { attempts, ..dialled }),
-        Ok(Some(Ok(Err(refused)))) => Err(Refusal { attempts, ..refused }),
-        Ok(Some(Err(_)) | None) => Err(refusal(Cause::LocalResource, "the connect task ended early", 0)),
-        Err(_) => {
-            let detail = format!("no answer within {} ms", budget.as_millis());
-            Err(refusal(Cause::ConnectTimeout, &detail, attempts))
+    sockets.spawn(async move { settle(launched?, peer, permit).await });
+    for wake in Wakes::of(net, begun) {
+        match (timeout_at(wake.at(), sockets.join_next()).await, wake) {
+            (Ok(first), _) => {
+                let attempts = opened.load(Ordering::Relaxed);
+                return decided(first, attempts);
+            }
+            (Err(_), Wake::Hedge(_)) if net.traffic().passes(peer) => {
+                let (net, opened) = (net.clone(), Arc::clone(&opened));
+                sockets.spawn(async move { hedge(&net, peer, segments, &opened).await });
+            }
+            (Err(_), Wake::Early(_)) if !net.traffic().passes_at_all() => break,
+            (Err(_), _) => {}
         }
+    }
+    let detail = format!("no answer within {} ms", begun.elapsed().as_millis());
+    Err(refusal(Cause::ConnectTimeout, &detail, opened.load(Ordering::Relaxed)))
+}
+
+/// When a connect that is silent is thought about again.
+#[derive(Debug, Clone, Copy)]
+enum Wake {
+    /// One more socket may help.
+    Hedge(Instant),
+    /// Where nothing passes in the whole run, what begins late need not have all its time: the first had it.
+    Early(Instant),
+    /// Its time is over.
+    End(Instant),
+}
+
+struct Wakes;
+
+impl Wakes {
+    fn of(net: &Net, begun: Instant) -> Vec<Wake> {
+        let budget = net.limits().connect;
+        let end = begun + budget;
+        let first = net.traffic().first_connect().unwrap_or(begun);
+        let early = (begun + budget * LEAST / 100).max(first + budget);
+        let hedges =
+            HEDGES.into_iter().filter(|after| *after < budget).map(|after| Wake::Hedge(begun + after));
+        let mut wakes: Vec<Wake> = hedges.chain([Wake::Early(early.min(end)), Wake::End(end)]).collect();
+        wakes.sort_by_key(|wake| wake.at());
+        wakes
+    }
+}
+
+impl Wake {
+    const fn at(self) -> Instant {
+        match self {
+            Self::Hedge(at) | Self::Early(at) | Self::End(at) => at,
+        }
+    }
+}
+
+/// What the first socket to finish says.
+fn decided(
+    first: Option<Result<Result<Dialled, Refusal>, JoinError>>,
+    attempts: u32,
+) -> Result<Dialled, Refusal> {
+    match first {
+        Some(Ok(Ok(dialled))) => Ok(Dialled { attempts, ..dialled }),
+        Some(Ok(Err(refused))) => Err(Refusal { attempts, ..refused }),
+        Some(Err(_)) | None => Err(refusal(Cause::LocalResource, "the connect task ended early", 0)),
     }
 }
 
 /// One more socket, where this machine and the peer can bear it. One that cannot be afforded must not decide: the first
 /// socket is still trying.
-async fn hedge(net: &Net, peer: SocketAddr, opened: &AtomicU32) -> Result<Dialled, Refusal> {
+async fn hedge(
+    net: &Net,
+    peer: SocketAddr,
+    segments: Segments,
+    opened: &AtomicU32,
+) -> Result<Dialled, Refusal> {
     let Some(permit) = net.spare_socket(peer) else { return std::future::pending().await };
     opened.fetch_add(1, Ordering::Relaxed);
-    match connect(peer, permit).await {
+    let launched = net.pace().begin(|| launch(peer, segments)).await;
+    let decided = match launched {
+        Ok(launched) => settle(launched, peer, permit).await,
+        Err(refused) => Err(refused),
+    };
+    match decided {
         Err(refused) if refused.cause == Cause::LocalResource => std::future::pending().await,
         decided => decided,
     }
@@ -137,10 +207,28 @@ fn refusal(cause: Cause, detail: &str, attempts: u32) -> Refusal {
     Refusal { cause, detail: detail.to_owned(), icmp: None, attempts }
 }
 
-/// One socket, one SYN (and the kernel's own repeats of it).
-async fn connect(peer: SocketAddr, permit: OwnedSemaphorePermit) -> Result<Dialled, Refusal> {
+/// A connect that has begun: one socket, one SYN (and the kernel's own repeats of it).
+struct Launched {
+    socket: Socket,
+    begun: io::Result<()>,
+}
+
+fn launch(peer: SocketAddr, segments: Segments) -> Result<Launched, Refusal> {
     let socket = socket::open(peer, Type::STREAM).map_err(|error| unopened(&error))?;
+    if segments == Segments::Small {
+        socket.set_tcp_mss(SMALL).map_err(|error| unopened(&error))?;
+    }
     let begun = socket.connect(&peer.into());
+    Ok(Launched { socket, begun })
+}
+
+/// Waits for the end of a connect.
+async fn settle(
+    launched: Launched,
+    peer: SocketAddr,
+    permit: OwnedSemaphorePermit,
+) -> Result<Dialled, Refusal> {
+    let Launched { socket, begun } = launched;
     let stream = TcpStream::from_std(socket.into()).map_err(|error| unopened(&error))?;
     let was_reset = match finish(&stream, begun).await {
         Ok(()) => false,
@@ -175,17 +263,21 @@ fn refused(
     peer: SocketAddr,
     local: Option<std::net::IpAddr>,
 ) -> Refusal {
+    if let Some(own) = socket::own_refusal(icmp, peer) {
+        return Refusal { icmp, ..refusal(Cause::LocalResource, &own, 1) };
+    }
     let cause = match icmp {
         None => socket::cause_unsent(error, peer),
         seen => socket::cause_of(error, seen, local),
     };
     let detail = match (icmp, cause) {
-        (Some(icmp), Cause::ConnectRejected) => socket::icmp_words(icmp, peer),
+        (Some(icmp), Cause::ConnectRejected | Cause::ConnectTimeout) => socket::icmp_words(icmp, peer),
         (Some(_), _) => "the next hop does not answer ARP".to_owned(),
         (None, Cause::ConnectRefused) => "the connection was refused (RST)".to_owned(),
         (None, _) => error.to_string(),
     };
-    Refusal { cause, detail, icmp: icmp.filter(|_| cause == Cause::ConnectRejected), attempts: 1 }
+    let kept = icmp.filter(|_| matches!(cause, Cause::ConnectRejected | Cause::ConnectTimeout));
+    Refusal { cause, detail, icmp: kept, attempts: 1 }
 }
 
 /// What is known of an open connection.
@@ -197,6 +289,7 @@ pub fn peer_evidence(opened: &Opened, peer: SocketAddr) -> PeerEvidence {
         port: peer.port(),
         local_address: stream.local_addr().ok().map(|local| local.to_string()),
         rtt_ms: rtt(stream),
+        small_segments: false,
     }
 }
 

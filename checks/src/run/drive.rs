@@ -10,6 +10,7 @@ use crate::outcome::{Cause, Failure, Outcome, Stage, Status};
 use crate::plan::{Check, Plan};
 use crate::probe;
 use crate::probe::net::Net;
+use crate::run::order::starting_order;
 use crate::run::second_look::look_again;
 use crate::run::stragglers::hear_out;
 
@@ -24,8 +25,9 @@ pub async fn drive(
     let mut outcomes: Vec<Option<Outcome>> = checks.iter().map(|check| skipped(check)).collect();
     let gate = Arc::new(Semaphore::new(net.limits().concurrency.max(1)));
     let mut running = JoinSet::new();
-    for (place, check) in checks.iter().enumerate().filter(|(place, _)| outcomes[*place].is_none()) {
-        let (net, check, gate) = (net.clone(), Arc::clone(check), Arc::clone(&gate));
+    let wanted = checks.iter().enumerate().filter(|(place, _)| outcomes[*place].is_none());
+    for place in starting_order(wanted.map(|(place, check)| (place, &**check))) {
+        let (net, check, gate) = (net.clone(), Arc::clone(&checks[place]), Arc::clone(&gate));
         running.spawn(async move {
             let _turn = gate.acquire_owned().await;
             (place, probe::probe(&net, &check).await)

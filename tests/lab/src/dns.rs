@@ -1,9 +1,9 @@
 //! A name server over UDP and TCP, with faults by name.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use hickory_proto::op::{Message, ResponseCode};
@@ -24,12 +24,38 @@ pub struct Zone {
     pub faults: HashMap<String, DnsFault>,
     /// A fault of the whole server.
     pub fault: DnsFault,
+    /// What the server remembers of the questions before.
+    pub memory: Arc<Mutex<Memory>>,
+}
+
+/// What a server remembers.
+#[derive(Debug, Default)]
+pub struct Memory {
+    /// Questions that were asked before.
+    asked: HashSet<(String, RecordType)>,
+    /// Answers in the second that has begun there.
+    second: Option<(Instant, u32)>,
+}
+
+impl Memory {
+    /// True for one of the first answers of a second.
+    fn may_answer(&mut self) -> bool {
+        let now = Instant::now();
+        let (begun, given) =
+            self.second.filter(|(begun, _)| now < *begun + Duration::from_secs(1)).unwrap_or((now, 0));
+        self.second = Some((begun, given + 1));
+        given < LIMIT
+    }
 }
 
 const TTL: u32 = 60;
 
-/// How late a slow server answers.
+/// How late a slow server answers, and a very slow one.
 const SLOW: Duration = Duration::from_millis(400);
+const VERY_SLOW: Duration = Duration::from_millis(1200);
+
+/// Answers that a limited server gives in a second.
+const LIMIT: u32 = 20;
 
 /// How long a server is silent that is so at first.
 const FIRST: Duration = Duration::from_secs(2);
@@ -78,18 +104,25 @@ async fn serve_udp(socket: UdpSocket, zone: Arc<Zone>) {
     let mut buffer = vec![0_u8; 4096];
     loop {
         let Ok((length, peer)) = socket.recv_from(&mut buffer).await else { continue };
-        let Some(reply) = answer(&zone, &buffer[..length], Some(begun.elapsed())) else { continue };
-        let (socket, is_slow) = (Arc::clone(&socket), zone.fault == DnsFault::Slow);
+        let Some(reply) = answer(&zone, &buffer[..length], Way::Udp, begun.elapsed()) else { continue };
+        let (socket, late) = (Arc::clone(&socket), lateness(zone.fault));
         tokio::spawn(async move {
-            if is_slow {
-                sleep(SLOW).await;
-            }
+            sleep(late).await;
             let _ = socket.send_to(&reply, peer).await;
         });
     }
 }
 
+const fn lateness(fault: DnsFault) -> Duration {
+    match fault {
+        DnsFault::Slow => SLOW,
+        DnsFault::VerySlow | DnsFault::LateNxdomain => VERY_SLOW,
+        _ => Duration::ZERO,
+    }
+}
+
 async fn serve_tcp(listener: TcpListener, zone: Arc<Zone>) {
+    let begun = Instant::now();
     loop {
         let Ok((mut stream, _)) = listener.accept().await else { continue };
         let zone = Arc::clone(&zone);
@@ -99,7 +132,7 @@ async fn serve_tcp(listener: TcpListener, zone: Arc<Zone>) {
                 if stream.read_exact(&mut query).await.is_err() {
                     return;
                 }
-                let Some(reply) = answer(&zone, &query, None) else { continue };
+                let Some(reply) = answer(&zone, &query, Way::Tcp, begun.elapsed()) else { continue };
                 let length = u16::try_from(reply.len()).unwrap_or(u16::MAX).to_be_bytes();
                 if stream.write_all(&[&length[..], &reply].concat()).await.is_err() {
                     return;
@@ -109,8 +142,15 @@ async fn serve_tcp(listener: TcpListener, zone: Arc<Zone>) {
     }
 }
 
-/// The bytes of the answer; none where the server stays silent. `udp` is how long the server is there, over UDP.
-fn answer(zone: &Zone, query: &[u8], udp: Option<Duration>) -> Option<Vec<u8>> {
+/// How a question came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Udp,
+    Tcp,
+}
+
+/// The bytes of the answer; none where the server stays silent. `age` is how long the server is there.
+fn answer(zone: &Zone, query: &[u8], way: Way, age: Duration) -> Option<Vec<u8>> {
     let query = Message::from_vec(query).ok()?;
     let question = query.queries.first()?.clone();
     let name = question.name().to_ascii().trim_end_matches('.').to_ascii_lowercase();
@@ -120,7 +160,15 @@ fn answer(zone: &Zone, query: &[u8], udp: Option<Duration>) -> Option<Vec<u8>> {
     };
     let mut reply = query.clone().into_response();
     reply.metadata.recursion_available = true;
+    let mut memory = zone.memory.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_new = memory.asked.insert((name.clone(), question.query_type()));
     match fault {
+        DnsFault::Limited if !memory.may_answer() => return None,
+        DnsFault::ServfailAtFirst if is_new => reply.metadata.response_code = ResponseCode::ServFail,
+        DnsFault::DropsEdns if query.edns.is_some() => return None,
+        DnsFault::LosesLong if way == Way::Udp && query.edns.is_some() => return None,
+        DnsFault::LosesLong if way == Way::Udp => reply.metadata.truncation = true,
+        DnsFault::TcpOnly if way == Way::Udp => return None,
         DnsFault::Silent => return None,
         DnsFault::SilentA if question.query_type() == RecordType::A => return None,
         DnsFault::SilentAaaa if question.query_type() == RecordType::AAAA => return None,
@@ -128,11 +176,11 @@ fn answer(zone: &Zone, query: &[u8], udp: Option<Duration>) -> Option<Vec<u8>> {
             return Some([&query.metadata.id.to_be_bytes()[..], &[0x81, 0x80, 0xff, 0xff]].concat());
         }
         DnsFault::WrongId => reply.metadata.id = reply.metadata.id.wrapping_add(1),
-        DnsFault::Nxdomain => reply.metadata.response_code = ResponseCode::NXDomain,
+        DnsFault::Nxdomain | DnsFault::LateNxdomain => reply.metadata.response_code = ResponseCode::NXDomain,
         DnsFault::Servfail => reply.metadata.response_code = ResponseCode::ServFail,
         DnsFault::Refused => reply.metadata.response_code = ResponseCode::Refused,
-        DnsFault::SilentAtFirst if udp.is_some_and(|age| age < FIRST) => return None,
-        DnsFault::Truncated | DnsFault::TruncatedNoTcp if udp.is_some() => reply.metadata.truncation = true,
+        DnsFault::SilentAtFirst if age < FIRST => return None,
+        DnsFault::Truncated | DnsFault::TruncatedNoTcp if way == Way::Udp => reply.metadata.truncation = true,
         DnsFault::PrivateLinkGone => {
             let alias = private_link(&name);
             reply.add_answer(Record::from_rdata(question.name().clone(), TTL, RData::CNAME(CNAME(alias))));

@@ -37,6 +37,22 @@ pub enum Fault {
     Garbage,
     /// Speaks TLS well, and then nothing.
     SilentAfterTls,
+    /// Speaks TLS well, and then resets.
+    ResetAfterTls,
+    /// Holds the first connection and says nothing; the next are served.
+    SilentAtFirst,
+    /// Resets the first connection; the next are served.
+    ResetAtFirst,
+    /// Closes the first connection; the next are served.
+    CloseAtFirst,
+    /// Wants a certificate of the client.
+    WantsCertificate,
+    /// HTTP 403 in plain text, as a gateway writes it.
+    Http403,
+    /// HTTP 404 in plain text.
+    Http404,
+    /// HTTP 200 with nothing in it.
+    Empty200,
     /// SQL: nothing after the PRELOGIN answer.
     SilentAfterPrelogin,
     /// SQL: offers no encryption.
@@ -108,4 +124,18 @@ pub enum DnsFault {
     Slow,
     /// Silence for the server's first two seconds, as if every packet were lost.
     SilentAtFirst,
+    /// SERVFAIL to the first question about a name and type, answers after it.
+    ServfailAtFirst,
+    /// Silence to questions with EDNS.
+    DropsEdns,
+    /// Answers over UDP with more than 512 bytes are lost; every answer is long for who can take it.
+    LosesLong,
+    /// Silence over UDP; TCP is answered.
+    TcpOnly,
+    /// At most 20 answers a second, silence to all else.
+    Limited,
+    /// The right answer, 1.2 s late.
+    VerySlow,
+    /// NXDOMAIN, 1.2 s late.
+    LateNxdomain,
 }

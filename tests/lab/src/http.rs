@@ -33,6 +33,9 @@ where
         Fault::Http503 => response(503, "", b"busy"),
         Fault::Http407 => response(407, "Proxy-Authenticate: Negotiate\r\n", b""),
         Fault::Http511 => response(511, "", b""),
+        Fault::Http403 => response(403, "Content-Type: text/plain\r\n", b"Access denied"),
+        Fault::Http404 => response(404, "Content-Type: text/plain\r\n", b"default backend - 404"),
+        Fault::Empty200 => response(200, "", b""),
         Fault::OtherBody => response(200, "Content-Type: text/plain\r\n", b"hello"),
         Fault::Http470 => response(470, "", b"Action: Deny. Reason: No rule matched."),
         Fault::BlockPage => {

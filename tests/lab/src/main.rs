@@ -102,6 +102,7 @@ fn inside(args: &[String], dir: &Path) -> Result<u8, Error> {
     std::fs::write(&roots, world.authority.public_pem())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(world.start())?;
+    lines(&world)?;
     let _inside = runtime.enter();
     let _swallowed = signal(SignalKind::interrupt())?;
     let company = dir.join("company.pem");
@@ -164,6 +165,7 @@ fn network(world: &World, dir: &Path) -> Result<(), Error> {
     if world.has_ipv6() {
         ipv6()?;
     }
+    routers(world.routers())?;
     run("nsenter", &["--net=/run/netns/fw", "--", "nft", "-f", "-"], Some(&world.rules()))?;
     let servers: String =
         world.resolvers().iter().map(|server| format!("nameserver {}\n", server.address)).collect();
@@ -174,6 +176,61 @@ fn network(world: &World, dir: &Path) -> Result<(), Error> {
     let ours = dir.join("resolv.conf");
     std::fs::write(&ours, servers)?;
     run("mount", &["--bind", &ours.to_string_lossy(), &resolv.to_string_lossy()], None)
+}
+
+/// Puts `number` routers between the VM and the firewall: 10.0.1.1 is the first, 10.255.N.2 the next behind it.
+fn routers(number: u8) -> Result<(), Error> {
+    if number == 0 {
+        return Ok(());
+    }
+    run(
+        "ip",
+        &["-n", "fw", "-batch", "-"],
+        Some("addr del 10.0.1.1/24 dev fw0\nlink set fw0 down\nlink set fw0 name gone\n"),
+    )?;
+    for hop in 1..=number {
+        let (this, next) =
+            (format!("r{hop}"), if hop == number { "fw".to_owned() } else { format!("r{}", hop + 1) });
+        if hop == 1 {
+            run("ip", &["netns", "add", &this], None)?;
+            let first = "link set gone netns r1\n";
+            run("ip", &["-n", "fw", "-batch", "-"], Some(first))?;
+            let near =
+                "link set gone name in0\naddr add 10.0.1.1/24 dev in0\nlink set in0 up\nlink set lo up\n";
+            run("ip", &["-n", "r1", "-batch", "-"], Some(near))?;
+        }
+        if hop != number {
+            run("ip", &["netns", "add", &next], None)?;
+        }
+        let into = if hop == number { "fw0" } else { "in0" };
+        let link = format!(
+            "link add out0 type veth peer name {into} netns {next}\naddr add 10.255.{hop}.1/30 dev out0\n\
+             link set out0 up\nroute add default via 10.255.{hop}.2 onlink dev out0\n"
+        );
+        run("ip", &["-n", &this, "-batch", "-"], Some(&link))?;
+        let end = format!(
+            "link set lo up\naddr add 10.255.{hop}.2/30 dev {into}\nlink set {into} up\nroute add 10.0.1.0/24 via 10.255.{hop}.1\n"
+        );
+        run("ip", &["-n", &next, "-batch", "-"], Some(&end))?;
+        let forward = "echo 1 > /proc/sys/net/ipv4/ip_forward";
+        run("nsenter", &[&format!("--net=/run/netns/{this}"), "--", "sh", "-c", forward], None)?;
+    }
+    Ok(())
+}
+
+/// Runs the scenario's own lines, each in its place.
+fn lines(world: &World) -> Result<(), Error> {
+    for (place, line) in world.lines() {
+        let shell = ["sh", "-ec", line.as_str()];
+        match place {
+            Some(place) => {
+                let inside = format!("--net=/run/netns/{place}");
+                run("nsenter", &[&[inside.as_str(), "--"], &shell[..]].concat(), None)?;
+            }
+            None => run("sh", &shell[1..], None)?,
+        }
+    }
+    Ok(())
 }
 
 /// IPv6 from the VM to the firewall, behind which nobody has any.

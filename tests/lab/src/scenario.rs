@@ -20,6 +20,16 @@ pub struct Scenario {
     pub name: Vec<NameRule>,
     /// Percentage of SYNs that are lost.
     pub syn_loss: u8,
+    /// Rules of nft for what the firewall forwards, as they stand, ahead of all others.
+    pub nft: Vec<String>,
+    /// Shell lines for the VM, the firewall and the machine of the servers, run when the network stands.
+    pub vm: Vec<String>,
+    /// See `vm`.
+    pub fw: Vec<String>,
+    /// See `vm`.
+    pub azure: Vec<String>,
+    /// Routers between the VM and the firewall.
+    pub routers: u8,
     /// The VM has IPv6, which the firewall rejects.
     pub ipv6: bool,
     /// Variables in the environment of the command.

@@ -3,9 +3,10 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustls::ServerConfig;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
@@ -28,6 +29,8 @@ pub struct Service {
     pub tls: Arc<ServerConfig>,
     /// DER bytes for downloads.
     pub der: Arc<[u8]>,
+    /// Connections so far.
+    seen: Arc<AtomicUsize>,
 }
 
 impl Service {
@@ -49,6 +52,7 @@ impl Service {
             fault,
             tls: authority.server(hosts, fault)?,
             der: authority.root_der().into(),
+            seen: Arc::default(),
         })
     }
 
@@ -73,7 +77,11 @@ impl Service {
     /// # Errors
     /// The connection ends early, which is the client's good right.
     pub async fn serve(&self, mut stream: TcpStream, peer: SocketAddr) -> io::Result<()> {
+        let is_first = self.seen.fetch_add(1, Ordering::Relaxed) == 0;
         match self.fault {
+            Fault::SilentAtFirst if is_first => return hold(stream).await,
+            Fault::ResetAtFirst if is_first => return reset(stream).await,
+            Fault::CloseAtFirst if is_first => return read_some(&mut stream).await,
             Fault::Silent => return hold(stream).await,
             Fault::Reset => return reset(stream).await,
             Fault::Close => return read_some(&mut stream).await,
@@ -100,6 +108,10 @@ impl Service {
 
     async fn over_tls(&self, stream: TcpStream, peer: SocketAddr) -> io::Result<()> {
         let mut session = TlsAcceptor::from(Arc::clone(&self.tls)).accept(stream).await?;
+        if self.fault == Fault::ResetAfterTls {
+            read_some(&mut session).await?;
+            return reset_now(session.get_ref().0);
+        }
         match (self.protocol.as_str(), self.fault) {
             ("https", _) => self.http(&mut session, peer).await,
             (_, Fault::Garbage) => {
@@ -115,7 +127,7 @@ impl Service {
 
     async fn http<S>(&self, stream: &mut S, peer: SocketAddr) -> io::Result<()>
     where
-        S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+        S: AsyncRead + AsyncWrite + Unpin,
     {
         let asked =
             http::Asked { host: &self.host, protocol: &self.protocol, caller: peer.ip(), der: &self.der };
@@ -123,7 +135,7 @@ impl Service {
     }
 }
 
-async fn read_some(stream: &mut TcpStream) -> io::Result<()> {
+async fn read_some<S: AsyncRead + Unpin>(stream: &mut S) -> io::Result<()> {
     stream.read(&mut [0_u8; 4096]).await.map(drop)
 }
 
@@ -137,7 +149,11 @@ async fn hold(mut stream: TcpStream) -> io::Result<()> {
 
 async fn reset(mut stream: TcpStream) -> io::Result<()> {
     read_some(&mut stream).await?;
-    socket2::SockRef::from(&stream).set_linger(Some(std::time::Duration::ZERO))
+    reset_now(&stream)
+}
+
+fn reset_now(stream: &TcpStream) -> io::Result<()> {
+    socket2::SockRef::from(stream).set_linger(Some(std::time::Duration::ZERO))
 }
 
 async fn say(mut stream: TcpStream, bytes: &[u8]) -> io::Result<()> {

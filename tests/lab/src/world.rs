@@ -129,6 +129,20 @@ impl World {
         self.scenario.ipv6
     }
 
+    /// Routers between the VM and the firewall.
+    #[must_use]
+    pub const fn routers(&self) -> u8 {
+        self.scenario.routers
+    }
+
+    /// Shell lines, with the network namespace in which each is run; none means that of the servers.
+    pub fn lines(&self) -> impl Iterator<Item = (Option<&'static str>, &String)> {
+        let Scenario { vm, fw, azure, .. } = &self.scenario;
+        let vm = vm.iter().map(|line| (Some("vm"), line));
+        let fw = fw.iter().map(|line| (Some("fw"), line));
+        vm.chain(fw).chain(azure.iter().map(|line| (None, line)))
+    }
+
     /// Variables in the environment of the command.
     pub fn environment(&self) -> impl Iterator<Item = (&String, &String)> {
         self.scenario.environment.iter()
@@ -216,6 +230,7 @@ impl World {
             "ip daddr 10.0.4.0/24 meta l4proto tcp reject with tcp reset".to_owned(),
             "ip daddr { 10.0.2.0/24, 168.63.129.16, 169.254.169.254 } accept".to_owned(),
         ];
+        rules.extend(self.scenario.nft.iter().cloned());
         if self.scenario.syn_loss > 0 {
             let percent = self.scenario.syn_loss;
             rules.push(format!("tcp flags & (syn | ack) == syn numgen random mod 100 < {percent} drop"));

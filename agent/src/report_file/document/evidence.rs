@@ -39,6 +39,8 @@ struct DnsDoc {
     private_link: Option<bool>,
     #[serde(default)]
     servers: Vec<ServerAnswerDoc>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    hosts_file: Vec<IpAddr>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -66,6 +68,8 @@ struct PeerDoc {
     local_address: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rtt_ms: Option<f64>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    small_segments: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -137,7 +141,7 @@ impl EvidenceDoc {
 
 impl From<DnsEvidence> for DnsDoc {
     fn from(dns: DnsEvidence) -> Self {
-        let DnsEvidence { addresses, cnames, ttl, server, private_link, servers } = dns;
+        let DnsEvidence { addresses, cnames, ttl, server, private_link, servers, hosts_file } = dns;
         let of_address = |Address { ip, scope }| AddressDoc { ip, scope: Some(scope) };
         let of_server =
             |ServerAnswer { server, cause, addresses }| ServerAnswerDoc { server, cause, addresses };
@@ -148,13 +152,14 @@ impl From<DnsEvidence> for DnsDoc {
             server,
             private_link: Some(private_link),
             servers: servers.into_iter().map(of_server).collect(),
+            hosts_file,
         }
     }
 }
 
 impl From<DnsDoc> for DnsEvidence {
     fn from(doc: DnsDoc) -> Self {
-        let DnsDoc { addresses, cnames, ttl, server, private_link, servers } = doc;
+        let DnsDoc { addresses, cnames, ttl, server, private_link, servers, hosts_file } = doc;
         let is_linked = || cnames.iter().any(|name| name.contains("privatelink."));
         let of_address =
             |AddressDoc { ip, scope }| Address { ip, scope: scope.unwrap_or_else(|| Scope::of(ip)) };
@@ -170,21 +175,22 @@ impl From<DnsDoc> for DnsEvidence {
             ttl,
             server: server.map(with_dns_port),
             servers: servers.into_iter().map(of_server).collect(),
+            hosts_file,
         }
     }
 }
 
 impl From<PeerEvidence> for PeerDoc {
     fn from(peer: PeerEvidence) -> Self {
-        let PeerEvidence { address, port, local_address, rtt_ms } = peer;
-        Self { address, port, local_address, rtt_ms }
+        let PeerEvidence { address, port, local_address, rtt_ms, small_segments } = peer;
+        Self { address, port, local_address, rtt_ms, small_segments }
     }
 }
 
 impl From<PeerDoc> for PeerEvidence {
     fn from(doc: PeerDoc) -> Self {
-        let PeerDoc { address, port, local_address, rtt_ms } = doc;
-        Self { address, port, local_address, rtt_ms }
+        let PeerDoc { address, port, local_address, rtt_ms, small_segments } = doc;
+        Self { address, port, local_address, rtt_ms, small_segments }
     }
 }
 

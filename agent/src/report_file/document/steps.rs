@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use apim_probe_checks::outcome::{Cause, Icmp, Stage, Step};
+use apim_probe_checks::outcome::{Cause, Hop, Icmp, Stage, Step};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -25,6 +25,18 @@ pub(crate) struct StepDoc {
     detail: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     icmp: Option<IcmpDoc>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    hops: Vec<HopDoc>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct HopDoc {
+    ttl: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<IpAddr>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rtt_ms: Option<f64>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -38,19 +50,22 @@ struct IcmpDoc {
 
 impl From<&Step> for StepDoc {
     fn from(step: &Step) -> Self {
-        let Step { stage, start_ms, duration_ms, server, address, attempts, cause, detail, icmp } =
+        let Step { stage, start_ms, duration_ms, server, address, attempts, cause, detail, icmp, hops } =
             step.clone();
+        let hops = hops.into_iter().map(|Hop { ttl, from, rtt_ms }| HopDoc { ttl, from, rtt_ms }).collect();
         let icmp = icmp.map(|Icmp { kind, code, from }| IcmpDoc { kind, code, from });
-        Self { stage, start_ms, duration_ms, server, address, attempts, cause, detail, icmp }
+        Self { stage, start_ms, duration_ms, server, address, attempts, cause, detail, icmp, hops }
     }
 }
 
 impl From<StepDoc> for Step {
     fn from(doc: StepDoc) -> Self {
-        let StepDoc { stage, start_ms, duration_ms, server, address, attempts, cause, detail, icmp } = doc;
+        let StepDoc { stage, start_ms, duration_ms, server, address, attempts, cause, detail, icmp, hops } =
+            doc;
+        let hops = hops.into_iter().map(|HopDoc { ttl, from, rtt_ms }| Hop { ttl, from, rtt_ms }).collect();
         let server = server.map(with_dns_port);
         let icmp = icmp.map(|IcmpDoc { kind, code, from }| Icmp { kind, code, from });
-        Self { stage, start_ms, duration_ms, server, address, attempts, cause, detail, icmp }
+        Self { stage, start_ms, duration_ms, server, address, attempts, cause, detail, icmp, hops }
     }
 }
 

@@ -1,34 +1,20 @@
-//! One question to one name server: UDP first, TCP when the answer is cut, and every alias on the way kept.
+//! One question to one DNS server: over UDP with EDNS, again after growing pauses, without EDNS, and at last over TCP,
+//! before the server is called silent or failing.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode};
-use hickory_proto::rr::{Name, RData, RecordType};
-use ring::rand::{SecureRandom, SystemRandom};
-use socket2::Type;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::UdpSocket;
-use tokio::time::{Instant, timeout, timeout_at};
+use hickory_proto::op::{Message, ResponseCode};
+use hickory_proto::rr::{Name, RecordType};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::outcome::{Cause, Icmp};
+use crate::probe::dns::message::{self, ALIASES, Form};
+use crate::probe::dns::transport::{Datagrams, over_tcp};
 use crate::probe::net::Net;
-use crate::probe::{socket, tcp};
-
-/// When a question is sent again, counted from the first time.
-const RESEND: [Duration; 4] = [
-    Duration::from_millis(350),
-    Duration::from_millis(900),
-    Duration::from_millis(1500),
-    Duration::from_millis(2200),
-];
-
-/// UDP payload that we say we can take: the DNS Flag Day 2020 figure, which no path fragments.
-const UDP_PAYLOAD: u16 = 1232;
-
-/// Aliases that are followed at most, as a recursive resolver would.
-const ALIASES: usize = 16;
+use crate::probe::resolution::Detour;
+use crate::probe::socket;
 
 /// What a server said about a name and one record type.
 #[derive(Debug, Clone, Default)]
@@ -41,8 +27,17 @@ pub struct Answer {
     pub ttl: Option<u32>,
     /// Why there are no addresses.
     pub problem: Option<Problem>,
-    /// Datagrams sent.
+    /// Questions sent.
     pub attempts: u32,
+    /// What had to be done to get an answer.
+    pub detour: Option<Detour>,
+}
+
+impl Answer {
+    /// None: the run's deadline came first.
+    pub(super) fn too_late() -> Self {
+        Self { problem: Some(too_late()), ..Self::default() }
+    }
 }
 
 /// Why a server's answer is of no use.
@@ -57,11 +52,19 @@ pub struct Problem {
 }
 
 impl Problem {
-    fn new(cause: Cause, detail: impl Into<String>) -> Self {
+    pub(super) fn new(cause: Cause, detail: impl Into<String>) -> Self {
         Self { cause, detail: detail.into(), icmp: None }
     }
 
-    fn of_io(error: &io::Error, icmp: Option<Icmp>, server: SocketAddr) -> Self {
+    /// What an error of the socket to `server` means; `icmp` is the message behind it.
+    pub(super) fn of_io(error: &io::Error, icmp: Option<Icmp>, server: SocketAddr) -> Self {
+        if let Some(own) = socket::own_refusal(icmp, server) {
+            return Self { icmp, ..Self::new(Cause::LocalResource, own) };
+        }
+        if is_own_stub(server) {
+            let detail = format!("the stub resolver {server} of this machine does not run");
+            return Self { icmp, ..Self::new(Cause::LocalResource, detail) };
+        }
         let cause = match socket::cause_unsent(error, server) {
             Cause::LocalResource => Cause::LocalResource,
             _ => Cause::DnsUnreachable,
@@ -71,13 +74,63 @@ impl Problem {
     }
 }
 
+/// A resolver that runs on this machine and forwards to others, as systemd-resolved and dnsmasq do.
+fn is_own_stub(server: SocketAddr) -> bool {
+    server.ip().is_loopback() && server.port() == 53
+}
+
+/// Which ways of asking count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ways {
+    /// All: the answer matters.
+    All,
+    /// Datagrams alone: the way to the server is what is looked at.
+    Udp,
+}
+
+/// One try to get an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Try {
+    Datagram(Form),
+    Stream,
+}
+
+/// The longest time that the tries are spread over: one that has more is not asked more slowly.
+const SPREAD: Duration = Duration::from_secs(3);
+
+/// The tries, and when each begins, in hundredths of the time that a server has (3 s): after 0, 0.35, 0.9, 1.5 and 2.2 s.
+const TRIES: [(u32, Try); 5] = [
+    (0, Try::Datagram(Form::Edns)),
+    (12, Try::Datagram(Form::Edns)),
+    (30, Try::Datagram(Form::Edns)),
+    (50, Try::Datagram(Form::Plain)),
+    (73, Try::Stream),
+];
+
+/// How long a server that failed is left alone before it is asked again, in hundredths of its time.
+const PAUSE: u32 = 13;
+
 /// Asks `server` for the `kind` records of `name`, follows aliases, and keeps what was learned on the way, also where
-/// the run's deadline comes first.
-pub async fn ask(net: &Net, server: SocketAddr, name: &Name, kind: RecordType) -> Answer {
+/// the run's deadline comes first. The caller holds room for a question.
+pub async fn ask(net: &Net, server: SocketAddr, name: &Name, kind: RecordType, ways: Ways) -> Answer {
     let mut answer = Answer::default();
-    let asked = pursue(net, server, name, kind, &mut answer);
+    if ways == Ways::All
+        && let Some(asked) = net.traffic().silent(server)
+    {
+        let detail =
+            format!("{server} has answered none of {asked} other questions, so this one was not sent");
+        answer.problem = Some(Problem::new(Cause::DnsTimeout, detail));
+        return answer;
+    }
+    net.traffic().asked(server);
+    let asked = pursue(net, server, name, kind, ways, &mut answer);
     if timeout_at(net.deadline(), asked).await.is_err() {
         answer.problem = Some(too_late());
+    }
+    match answer.problem.as_ref().map(|problem| problem.cause) {
+        Some(Cause::DnsTimeout) => net.traffic().unanswered(server),
+        Some(Cause::Deadline | Cause::DnsUnreachable | Cause::LocalResource) => {}
+        _ => net.traffic().answered(server, answer.detour),
     }
     answer
 }
@@ -86,19 +139,25 @@ fn too_late() -> Problem {
     Problem::new(Cause::Deadline, "the run's deadline came first")
 }
 
-async fn pursue(net: &Net, server: SocketAddr, name: &Name, kind: RecordType, answer: &mut Answer) {
-    let end = Instant::now() + net.limits().resolve;
+async fn pursue(
+    net: &Net,
+    server: SocketAddr,
+    name: &Name,
+    kind: RecordType,
+    ways: Ways,
+    answer: &mut Answer,
+) {
     let mut owner = name.clone();
     loop {
-        let message = match exchange(net, server, &owner, kind, end, &mut answer.attempts).await {
+        let message = match exchange(net, server, (&owner, kind), ways, answer).await {
             Ok(message) => message,
             Err(problem) => {
                 answer.problem = Some(problem);
                 return;
             }
         };
-        let next = follow(&message, name, &owner, answer);
-        answer.problem = judge(&message, answer);
+        let next = message::follow(&message, name, &owner, answer);
+        answer.problem = message::judge(&message, answer);
         let unfinished = answer.addresses.is_empty()
             && next != owner
             && message.metadata.response_code == ResponseCode::NoError;
@@ -109,155 +168,81 @@ async fn pursue(net: &Net, server: SocketAddr, name: &Name, kind: RecordType, an
     }
 }
 
-/// Walks the aliases of one message from `owner`, collects the addresses at their end, and returns that end. A loop ends
-/// where it closes.
-fn follow(message: &Message, asked: &Name, owner: &Name, answer: &mut Answer) -> Name {
-    let mut owner = owner.clone();
-    while let Some((target, ttl)) = alias_of(message, &owner) {
-        let alias = target.to_ascii().trim_end_matches('.').to_owned();
-        if answer.cnames.len() >= ALIASES || target == *asked || answer.cnames.contains(&alias) {
-            break;
-        }
-        answer.cnames.push(alias);
-        answer.ttl = Some(answer.ttl.map_or(ttl, |least| least.min(ttl)));
-        owner = target;
-    }
-    for record in message.answers.iter().filter(|record| record.name == owner) {
-        if let Some(ip) = record.data.ip_addr() {
-            answer.ttl = Some(answer.ttl.map_or(record.ttl, |least| least.min(record.ttl)));
-            answer.addresses.push(ip);
-        }
-    }
-    owner
-}
-
-fn alias_of(message: &Message, owner: &Name) -> Option<(Name, u32)> {
-    message.answers.iter().find_map(|record| match &record.data {
-        RData::CNAME(target) if record.name == *owner => Some((target.0.clone(), record.ttl)),
-        _ => None,
-    })
-}
-
-fn judge(message: &Message, answer: &Answer) -> Option<Problem> {
-    let said = |cause| Some(Problem::new(cause, format!("answered {}", message.metadata.response_code)));
-    match message.metadata.response_code {
-        ResponseCode::NoError if answer.addresses.is_empty() => {
-            Some(Problem::new(Cause::DnsNoRecords, "the name exists but has no such record"))
-        }
-        ResponseCode::NoError => None,
-        ResponseCode::NXDomain => said(Cause::DnsNxdomain),
-        ResponseCode::Refused => said(Cause::DnsRefused),
-        _ => said(Cause::DnsServfail),
-    }
-}
-
+/// One message for one question, by whatever way it comes. A server that fails is asked again after a pause, as one that
+/// is silent is.
 async fn exchange(
     net: &Net,
     server: SocketAddr,
-    name: &Name,
-    kind: RecordType,
-    end: Instant,
-    attempts: &mut u32,
+    (name, kind): (&Name, RecordType),
+    ways: Ways,
+    answer: &mut Answer,
 ) -> Result<Message, Problem> {
-    let mut question = question(name, kind, true)?;
-    let mut reply = over_udp(net, server, &question, end, attempts).await?;
-    if reply.metadata.response_code == ResponseCode::FormErr {
-        // An old server that does not know EDNS: ask as RFC 1035 did.
-        question = self::question(name, kind, false)?;
-        reply = over_udp(net, server, &question, end, attempts).await?;
-    }
-    if reply.metadata.truncation {
-        reply = over_tcp(net, server, &question, end).await?;
-    }
-    Ok(reply)
-}
-
-fn question(name: &Name, kind: RecordType, edns: bool) -> Result<Message, Problem> {
-    // Not Message::query(), whose random numbers panic on a kernel without getrandom, older than Linux 3.17.
-    let mut id = [0; 2];
-    SystemRandom::new()
-        .fill(&mut id)
-        .map_err(|_| Problem::new(Cause::LocalResource, "this machine gives no random numbers"))?;
-    let mut message = Message::new(u16::from_ne_bytes(id), MessageType::Query, OpCode::Query);
-    message.metadata.recursion_desired = true;
-    message.add_query(Query::query(name.clone(), kind));
-    if edns {
-        let mut options = Edns::new();
-        options.set_max_payload(UDP_PAYLOAD);
-        message.set_edns(options);
-    }
-    Ok(message)
-}
-
-fn encode(question: &Message) -> Result<Vec<u8>, Problem> {
-    question
-        .to_vec()
-        .map_err(|error| Problem::new(Cause::DnsMalformed, format!("the name cannot be asked: {error}")))
-}
-
-/// One question over UDP, sent again until `end`; replies to other questions are no replies.
-async fn over_udp(
-    net: &Net,
-    server: SocketAddr,
-    question: &Message,
-    end: Instant,
-    attempts: &mut u32,
-) -> Result<Message, Problem> {
-    let bytes = encode(question)?;
-    // The clock runs once there is a socket: a machine with few of them is slower and fails nothing.
-    let asked = Instant::now();
-    let _permit = net.socket().await;
-    let end = end + asked.elapsed();
-    let failed = |error: &io::Error| Problem::of_io(error, None, server);
-    let socket = connected(server).map_err(|error| failed(&error))?;
+    let mut datagrams = Datagrams::open(net, server, name, kind).await?;
     let begun = Instant::now();
-    let resend = RESEND.iter().map(|after| begun + *after).filter(|at| *at < end);
-    for wait in resend.chain([end]) {
-        *attempts += 1;
-        if let Err(error) = socket.send(&bytes).await {
-            return Err(Problem::of_io(&error, socket::icmp(&socket, server), server));
+    let time = net.limits().resolve;
+    let at = |hundredths: u32| match hundredths {
+        100 => begun + time,
+        early => begun + time.min(SPREAD) * early / 100,
+    };
+    let mut failed: Option<Message> = None;
+    let mut failures = 0;
+    let known = net.traffic().detour(server);
+    let mut form = if known == Some(Detour::WithoutEdns) { Form::Plain } else { Form::Edns };
+    if known == Some(Detour::OverTcp) && ways == Ways::All {
+        answer.detour = known;
+        return over_tcp(net, server, (name, kind), at(100)).await;
+    }
+    for (turn, (_, step)) in TRIES.iter().enumerate() {
+        if turn > 0 && ways == Ways::All && failed.is_none() && net.traffic().silent(server).is_some() {
+            break;
         }
-        match timeout_at(wait, reply_to(&socket, question)).await {
-            Ok(Ok(reply)) => return reply,
-            Ok(Err(error)) => return Err(Problem::of_io(&error, socket::icmp(&socket, server), server)),
-            Err(_) => {}
+        let until = at(TRIES.get(turn + 1).map_or(100, |(next, _)| *next));
+        let reply = match step {
+            // What failed twice with EDNS is asked without.
+            Try::Datagram(Form::Edns) if failures > 1 && form == Form::Edns => continue,
+            Try::Datagram(wanted) => {
+                form = if form == Form::Plain { form } else { *wanted };
+                answer.attempts += 1;
+                datagrams.ask(form, until).await?
+            }
+            Try::Stream if ways == Ways::Udp => datagrams.hear(until).await?,
+            Try::Stream => {
+                answer.attempts += 1;
+                datagrams.hear_beside(over_tcp(net, server, (name, kind), until), until).await?
+            }
+        };
+        let Some((reply, came_over)) = reply else { continue };
+        if reply.metadata.truncation {
+            return over_tcp(net, server, (name, kind), at(100)).await;
+        }
+        match reply.metadata.response_code {
+            ResponseCode::ServFail => {
+                failures += 1;
+                failed = Some(reply);
+                sleep_until(until.min(Instant::now() + time.min(SPREAD) * PAUSE / 100)).await;
+            }
+            ResponseCode::FormErr | ResponseCode::NotImp | ResponseCode::BADVERS if form == Form::Edns => {
+                // An old server that does not know EDNS: asked at once as RFC 1035 did.
+                form = Form::Plain;
+                failed = Some(reply);
+            }
+            _ => {
+                let is_detour = failed.is_none() || failures > 1;
+                answer.detour = answer.detour.or(came_over.filter(|_| is_detour));
+                return Ok(reply);
+            }
         }
     }
-    Err(Problem::new(Cause::DnsTimeout, format!("no answer to {attempts} queries")))
+    let silence = || Problem::new(Cause::DnsTimeout, silence_words(ways, answer.attempts));
+    failed.ok_or_else(silence)
 }
 
-/// A UDP socket connected to `peer`, so that the kernel tells what answered it.
-///
-/// # Errors
-/// What the kernel says.
-pub fn connected(peer: SocketAddr) -> io::Result<UdpSocket> {
-    let socket = socket::open(peer, Type::DGRAM)?;
-    socket.connect(&peer.into())?;
-    UdpSocket::from_std(socket.into())
-}
-
-/// The reply to `question`; what answers another question is passed over.
-async fn reply_to(socket: &UdpSocket, question: &Message) -> io::Result<Result<Message, Problem>> {
-    let mut buffer = vec![0_u8; 4096];
-    loop {
-        let length = socket.recv(&mut buffer).await?;
-        if let Some(reply) = read(&buffer[..length], question) {
-            return Ok(reply);
+fn silence_words(ways: Ways, attempts: u32) -> String {
+    match ways {
+        Ways::All => {
+            format!("no answer to {attempts} questions, with and without EDNS, over UDP and over TCP")
         }
-    }
-}
-
-/// Reads a message; `None` when it answers another question.
-fn read(bytes: &[u8], question: &Message) -> Option<Result<Message, Problem>> {
-    if bytes.len() < 3 || bytes[..2] != question.metadata.id.to_be_bytes() || bytes[2] & 0x80 == 0 {
-        return None;
-    }
-    match Message::from_vec(bytes) {
-        Ok(reply) if reply.queries.is_empty() || reply.queries == question.queries => Some(Ok(reply)),
-        Ok(_) => None,
-        Err(error) => {
-            Some(Err(Problem::new(Cause::DnsMalformed, format!("the answer cannot be read: {error}"))))
-        }
+        Ways::Udp => format!("no answer to {attempts} questions over UDP, with and without EDNS"),
     }
 }
 
@@ -271,132 +256,13 @@ pub async fn ask_over_tcp(
     name: &Name,
     kind: RecordType,
 ) -> Result<Answer, Problem> {
-    let question = question(name, kind, true)?;
-    let asked = over_tcp(net, server, &question, Instant::now() + net.limits().resolve);
+    let asked = over_tcp(net, server, (name, kind), Instant::now() + net.limits().resolve);
     let message = timeout_at(net.deadline(), asked).await.unwrap_or_else(|_| Err(too_late()))?;
     let mut answer = Answer::default();
-    follow(&message, name, name, &mut answer);
-    answer.problem = judge(&message, &answer);
+    message::follow(&message, name, name, &mut answer);
+    answer.problem = message::judge(&message, &answer);
     Ok(answer)
 }
 
-/// The same question over TCP; the cause of a cut answer is that of this attempt.
-async fn over_tcp(
-    net: &Net,
-    server: SocketAddr,
-    question: &Message,
-    end: Instant,
-) -> Result<Message, Problem> {
-    let bytes = encode(question)?;
-    let left = end.saturating_duration_since(Instant::now()).max(Duration::from_secs(1));
-    let unreachable = |detail: String| Problem::new(Cause::DnsUnreachable, format!("over TCP: {detail}"));
-    let talk = async {
-        let mut dialled = match tcp::dial(net, server).await {
-            Ok(dialled) => dialled,
-            Err(refusal) => return Err(Problem { icmp: refusal.icmp, ..of_refusal(&refusal) }),
-        };
-        let stream = &mut dialled.stream;
-        let length = u16::try_from(bytes.len()).unwrap_or(u16::MAX).to_be_bytes();
-        stream
-            .write_all(&[&length, bytes.as_slice()].concat())
-            .await
-            .map_err(|e| unreachable(e.to_string()))?;
-        let size = stream.read_u16().await.map_err(|e| unreachable(e.to_string()))?;
-        let mut reply = vec![0_u8; usize::from(size)];
-        stream.read_exact(&mut reply).await.map_err(|e| unreachable(e.to_string()))?;
-        let wrong = || Problem::new(Cause::DnsMalformed, "over TCP: the answer is to another question");
-        read(&reply, question).unwrap_or_else(|| Err(wrong()))
-    };
-    timeout(left, talk)
-        .await
-        .unwrap_or_else(|_| Err(Problem::new(Cause::DnsTimeout, "over TCP: no answer in time")))
-}
-
-fn of_refusal(refusal: &tcp::Refusal) -> Problem {
-    let cause = match refusal.cause {
-        Cause::ConnectTimeout => Cause::DnsTimeout,
-        Cause::LocalResource => Cause::LocalResource,
-        _ => Cause::DnsUnreachable,
-    };
-    Problem::new(cause, format!("over TCP: {}", refusal.detail))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::net::Ipv4Addr;
-
-    use super::*;
-
-    /// Unbound 1.17: two aliases and the address at their end.
-    const ALIASES: [u8; 106] = [
-        0xb5, 0xa6, 0x85, 0x80, 0x00, 0x01, 0x00, 0x03, 0x00, 0x00, 0x00, 0x01, 0x04, 0x6d, 0x61, 0x6e, 0x79,
-        0x05, 0x61, 0x7a, 0x75, 0x72, 0x65, 0x07, 0x65, 0x78, 0x61, 0x6d, 0x70, 0x6c, 0x65, 0x00, 0x00, 0x01,
-        0x00, 0x01, 0xc0, 0x0c, 0x00, 0x05, 0x00, 0x01, 0x00, 0x00, 0x00, 0x3c, 0x00, 0x0a, 0x07, 0x74, 0x72,
-        0x61, 0x66, 0x66, 0x69, 0x63, 0xc0, 0x11, 0xc0, 0x30, 0x00, 0x05, 0x00, 0x01, 0x00, 0x00, 0x00, 0x3c,
-        0x00, 0x09, 0x06, 0x74, 0x61, 0x72, 0x67, 0x65, 0x74, 0xc0, 0x11, 0xc0, 0x46, 0x00, 0x01, 0x00, 0x01,
-        0x00, 0x00, 0x00, 0x3c, 0x00, 0x04, 0x14, 0x01, 0x00, 0x03, 0x00, 0x00, 0x29, 0x04, 0xd0, 0x00, 0x00,
-        0x00, 0x00, 0x00, 0x00,
-    ];
-
-    /// Unbound 1.17: an answer that does not fit into 1,232 bytes.
-    const CUT: [u8; 47] = [
-        0x94, 0xd8, 0x87, 0x80, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x01, 0x04, 0x6c, 0x6f, 0x6e, 0x67,
-        0x05, 0x61, 0x7a, 0x75, 0x72, 0x65, 0x07, 0x65, 0x78, 0x61, 0x6d, 0x70, 0x6c, 0x65, 0x00, 0x00, 0x01,
-        0x00, 0x01, 0x00, 0x00, 0x29, 0x04, 0xd0, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
-    ];
-
-    /// Unbound 1.17: the name exists, without an IPv6 address.
-    const EMPTY: [u8; 88] = [
-        0xc9, 0xbd, 0x85, 0x80, 0x00, 0x01, 0x00, 0x00, 0x00, 0x01, 0x00, 0x01, 0x04, 0x6c, 0x6f, 0x6e, 0x67,
-        0x05, 0x61, 0x7a, 0x75, 0x72, 0x65, 0x07, 0x65, 0x78, 0x61, 0x6d, 0x70, 0x6c, 0x65, 0x00, 0x00, 0x1c,
-        0x00, 0x01, 0xc0, 0x11, 0x00, 0x06, 0x00, 0x01, 0x00, 0x00, 0x00, 0x05, 0x00, 0x1d, 0x02, 0x6e, 0x73,
-        0xc0, 0x11, 0x01, 0x68, 0xc0, 0x11, 0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x02, 0x00, 0x00, 0x00,
-        0x03, 0x00, 0x00, 0x00, 0x04, 0x00, 0x00, 0x00, 0x05, 0x00, 0x00, 0x29, 0x04, 0xd0, 0x00, 0x00, 0x00,
-        0x00, 0x00, 0x00,
-    ];
-
-    fn asked(name: &str, kind: RecordType, id: u16) -> (Name, Message) {
-        let name = Name::from_ascii(name).unwrap();
-        let mut question = question(&name, kind, true).expect("random numbers");
-        question.metadata.id = id;
-        (name, question)
-    }
-
-    #[test]
-    fn a_captured_answer_is_followed_through_its_aliases() {
-        let (name, question) = asked("many.azure.example.", RecordType::A, 0xb5a6);
-        let message = read(&ALIASES, &question).unwrap().unwrap();
-        let mut answer = Answer::default();
-        follow(&message, &name, &name, &mut answer);
-        assert_eq!(answer.addresses, [Ipv4Addr::new(20, 1, 0, 3)]);
-        assert_eq!(answer.cnames, ["traffic.azure.example", "target.azure.example"]);
-        assert_eq!((answer.ttl, judge(&message, &answer).is_none()), (Some(60), true));
-    }
-
-    #[test]
-    fn captured_answers_that_are_cut_or_empty_are_known_as_such() {
-        let (_, question) = asked("long.azure.example.", RecordType::A, 0x94d8);
-        assert!(read(&CUT, &question).unwrap().unwrap().metadata.truncation);
-        let (name, question) = asked("long.azure.example.", RecordType::AAAA, 0xc9bd);
-        let message = read(&EMPTY, &question).unwrap().unwrap();
-        let mut answer = Answer::default();
-        follow(&message, &name, &name, &mut answer);
-        assert_eq!(judge(&message, &answer).map(|problem| problem.cause), Some(Cause::DnsNoRecords));
-    }
-
-    #[test]
-    fn truncations_are_malformed_and_other_questions_are_passed_over() {
-        let (_, question) = asked("many.azure.example.", RecordType::A, 0xb5a6);
-        for length in 3..ALIASES.len() {
-            let result = read(&ALIASES[..length], &question).expect("the id is ours");
-            assert_eq!(result.unwrap_err().cause, Cause::DnsMalformed, "{length}");
-        }
-        for length in 0..3 {
-            assert!(read(&ALIASES[..length], &question).is_none());
-        }
-        let (_, other_id) = asked("many.azure.example.", RecordType::A, 0xb5a7);
-        let (_, other_name) = asked("other.azure.example.", RecordType::A, 0xb5a6);
-        assert!(read(&ALIASES, &other_id).is_none() && read(&ALIASES, &other_name).is_none());
-        assert!(read(&encode(&question).unwrap(), &question).is_none(), "an echo is no answer");
-    }
-}
+/// How long TCP has at least, once it is turned to.
+pub(super) const LEAST: Duration = Duration::from_secs(1);
