@@ -40,6 +40,12 @@ pub fn hosts_file() -> Hosts {
     system_conf::hosts(&fs::read_to_string("/etc/hosts").unwrap_or_default())
 }
 
+/// A variable of the environment that stands for an option; `None` where it is unset or not text.
+#[must_use]
+pub fn variable(name: &str) -> Option<String> {
+    env::var(name).ok()
+}
+
 /// What the environment says about the terminal and the language.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Environment {

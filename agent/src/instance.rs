@@ -10,9 +10,10 @@ use apim_probe_checks::instance::{Instance, Metadata, NetworkStatus, Selection};
 use apim_probe_checks::network_status;
 use apim_probe_checks::plan::PlanError;
 
-use crate::cli::CheckArgs;
+use crate::cli::{InstanceArgs, ScopeArgs};
 use crate::error::UserError;
 use crate::host;
+use crate::report_file::load::reason;
 
 /// Everything that is known before the first packet.
 pub struct Inputs {
@@ -26,6 +27,8 @@ pub struct Inputs {
     cloud_is_typed: bool,
     /// Every location of the NetworkStatus document.
     documents: Vec<NetworkStatus>,
+    /// Names that were typed, each with its option.
+    names: Vec<(&'static str, String)>,
 }
 
 impl Inputs {
@@ -48,13 +51,47 @@ impl Inputs {
         instance.metadata = metadata;
         instance
     }
+
+    /// Every name that was typed belongs to the instance's cloud.
+    ///
+    /// # Errors
+    /// A name under a suffix of another cloud.
+    pub fn fits_cloud(&self, catalogue: &Catalogue, cloud: &str) -> Result<(), UserError> {
+        for (option, name) in &self.names {
+            let Some(of) = catalogue.cloud_of_host(name).filter(|of| of.id != cloud) else { continue };
+            let error = UserError::new(format!(
+                "expected a name of the cloud `{cloud}`, got `{name}` of the cloud `{}` ({option})",
+                of.id
+            ));
+            return Err(
+                error.hint(format!("`--cloud {}` if the instance is there; else give the bare name", of.id))
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Every name that was typed, with its option. Endpoints of one's own may be anywhere.
+fn names(typed: &InstanceArgs) -> Vec<(&'static str, String)> {
+    let lists = [
+        ("--storage-account", &typed.storage_account),
+        ("--sql-server", &typed.sql_server),
+        ("--key-vault", &typed.key_vault),
+        ("--event-hub", &typed.event_hub),
+        ("--redis", &typed.redis),
+    ];
+    let repeated =
+        lists.into_iter().flat_map(|(option, names)| names.iter().map(move |name| (option, name.clone())));
+    let service = typed.service.iter().map(|name| ("--service", name.clone()));
+    let domains = typed.hostname.iter().map(|(_, name)| ("--hostname", name.clone()));
+    repeated.chain(service).chain(domains).collect()
 }
 
 /// Reads flags and files.
 ///
 /// # Errors
-/// A region that does not exist, or lies in another cloud.
-pub fn gather(catalogue: &Catalogue, args: &CheckArgs) -> Result<Inputs, UserError> {
+/// A region that does not exist, or lies in another cloud, as a name may.
+pub fn gather(catalogue: &Catalogue, args: &ScopeArgs) -> Result<Inputs, UserError> {
     let resolver = host::resolver();
     let typed = &args.instance;
     let region = typed.region.as_deref().map(|word| region(catalogue, word)).transpose()?;
@@ -70,7 +107,8 @@ pub fn gather(catalogue: &Catalogue, args: &CheckArgs) -> Result<Inputs, UserErr
         region,
         vnet_mode: typed.vnet_mode,
         profile: typed.profile,
-        service: typed.service.clone(),
+        // Of its default host names the first label.
+        service: typed.service.as_deref().and_then(|name| name.split('.').next()).map(str::to_owned),
         private_ip: typed.private_ip,
         hostnames: typed.hostname.clone(),
         storage_accounts: typed.storage_account.clone(),
@@ -79,15 +117,15 @@ pub fn gather(catalogue: &Catalogue, args: &CheckArgs) -> Result<Inputs, UserErr
         event_hubs: typed.event_hub.clone(),
         redis: typed.redis.clone(),
         custom: typed.endpoint.clone(),
-        dns_servers: once(if args.network.dns_server.is_empty() {
+        dns_servers: once(if args.sources.dns_server.is_empty() {
             &resolver.servers
         } else {
-            &args.network.dns_server
+            &args.sources.dns_server
         }),
         metadata: None,
         metadata_asked: false,
-        use_imds: !args.network.no_imds,
-        use_azure_dns: !args.network.no_azure_dns,
+        use_imds: !args.sources.no_imds,
+        use_azure_dns: !args.sources.no_azure_dns,
         selection: Selection {
             only: args.selection.only.clone(),
             skip: args.selection.skip.clone(),
@@ -96,7 +134,14 @@ pub fn gather(catalogue: &Catalogue, args: &CheckArgs) -> Result<Inputs, UserErr
     };
     let needs_metadata = instance.use_imds && instance.region.is_none();
     let cloud_is_typed = typed.cloud.is_some();
-    Ok(Inputs { instance, search: resolver.search, needs_metadata, cloud_is_typed, documents })
+    let names = names(typed);
+    let inputs =
+        Inputs { instance, search: resolver.search, needs_metadata, cloud_is_typed, documents, names };
+    // Until the metadata service has told the cloud, only a typed one is certain.
+    if cloud_is_typed || !needs_metadata {
+        inputs.fits_cloud(catalogue, &inputs.instance.cloud)?;
+    }
+    Ok(inputs)
 }
 
 /// The region must lie in the cloud that was typed beside it.
@@ -121,7 +166,7 @@ const LARGEST: u64 = 8 * 1024 * 1024;
 fn network_status(path: Option<&Path>) -> Result<Vec<NetworkStatus>, UserError> {
     let Some(path) = path else { return Ok(Vec::new()) };
     let bad = |error: String| {
-        UserError::new(format!("`{}` is no NetworkStatus document: {error}", path.display()))
+        UserError::new(format!("`{}` is not a NetworkStatus document: {error}", path.display()))
             .hint("save the portal's Network status or `az rest --url …/networkstatus` as JSON")
     };
     let mut bytes = Vec::new();
@@ -130,10 +175,16 @@ fn network_status(path: Option<&Path>) -> Result<Vec<NetworkStatus>, UserError> 
         _ => fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes)),
     };
     match read {
-        Err(error) => Err(bad(error.to_string())),
+        Err(error) => Err(cannot_read(path, &error)),
         Ok(size) if size as u64 > LARGEST => Err(bad(format!("it is larger than {LARGEST} bytes"))),
         Ok(_) => network_status::parse(&bytes).map_err(|error| bad(error.to_string())),
     }
+}
+
+/// A file that is not there, is a folder or may not be read, in words.
+fn cannot_read(path: &Path, error: &std::io::Error) -> UserError {
+    UserError::new(format!("cannot read `{}`: {}", path.display(), reason(error)))
+        .hint("--from-network-status takes a file, or `-` for standard input")
 }
 
 /// True when a location's name, display name or id, means this region.
@@ -179,7 +230,7 @@ fn region(catalogue: &Catalogue, word: &str) -> Result<(String, String), UserErr
     if let Some(region) = catalogue.regions.iter().find(meant) {
         return Ok((region.id.clone(), region.cloud.clone()));
     }
-    let error = UserError::new(format!("`{word}` is no Azure region"));
+    let error = UserError::new(format!("unknown region `{word}`"));
     Err(match catalogue.nearest_region(word) {
         Some(nearest) => error.hint(format!("did you mean `{}` ({})?", nearest.id, nearest.name)),
         None => error.hint("`az account list-locations --output table` lists them"),
@@ -209,7 +260,7 @@ mod tests {
     fn gathered(flags: &[&str]) -> Inputs {
         let cli = Cli::parse_from(["apim-probe", "check"].iter().chain(flags));
         let Some(Command::Check(args)) = cli.command else { panic!("not `check`") };
-        gather(&catalogue::embedded(), &args).unwrap_or_else(|error| panic!("{error:?}"))
+        gather(&catalogue::embedded(), &args.scope).unwrap_or_else(|error| panic!("{error:?}"))
     }
 
     fn metadata() -> Option<Metadata> {

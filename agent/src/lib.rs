@@ -4,8 +4,6 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::Parser;
-
 pub mod cli;
 pub mod commands;
 pub mod console;
@@ -27,9 +25,9 @@ pub mod time;
 /// Runs the program: what was typed in, the report out, hints and errors to `err`.
 pub fn main(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &mut dyn Write) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
-    let typed = match cli::Cli::try_parse_from(&args) {
+    let typed = match cli::environment::parse(&args, host::variable) {
         Ok(typed) => typed,
-        Err(error) => return commands::usage(&error, &args, out, err),
+        Err(error) => return commands::usage::usage(&error, &args, out, err),
     };
     let nagios = commands::wants_nagios(&args);
     match commands::run(typed, &args, out) {

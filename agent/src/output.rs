@@ -45,6 +45,10 @@ impl Outputs {
         let mut outputs = Self::default();
         for word in words {
             let (format, path) = parse(word)?;
+            if outputs.files.iter().any(|other| is_same(&other.path, &path)) {
+                return Err(UserError::new(format!("`{}` is given twice with --output", path.display()))
+                    .hint("each report needs a file of its own"));
+            }
             let output = Output::open(&path, format).map_err(|error| {
                 UserError::new(format!("`{}` cannot be written: {error}", path.display()))
                     .hint("reports go to new files in a folder that exists; symbolic links are not followed")
@@ -52,6 +56,11 @@ impl Outputs {
             outputs.files.push(output);
         }
         Ok(outputs)
+    }
+
+    /// The formats of the files.
+    pub fn formats(&self) -> impl Iterator<Item = Format> {
+        self.files.iter().map(|output| output.format)
     }
 
     /// Writes and renames every file, the slow devices last. One bad file hinders no other.
@@ -82,6 +91,16 @@ pub struct Finished {
     pub errors: Vec<UserError>,
 }
 
+/// True when two paths name one file, as far as their folders can be found. A device may take several reports.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let whole = |path: &Path| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Some(fs::canonicalize(folder).ok()?.join(path.file_name()?))
+    };
+    let is_device = fs::metadata(one).is_ok_and(|data| data.file_type().is_char_device());
+    !is_device && (one == other || whole(one).is_some_and(|path| Some(path) == whole(other)))
+}
+
 /// `[F=]PATH`: a format's word before `=`, else the file's ending.
 fn parse(word: &str) -> Result<(Format, PathBuf), UserError> {
     let named = word.split_once('=').and_then(|(format, path)| Some((Format::parse(format)?, path)));
@@ -94,9 +113,18 @@ fn parse(word: &str) -> Result<(Format, PathBuf), UserError> {
         fs::metadata(&path).is_ok_and(|data| data.file_type().is_char_device()).then_some(Format::Human);
     match Format::of_ending(&ending).or(of_device) {
         Some(format) => Ok((format, path)),
-        None => Err(UserError::new(format!("the ending of `{word}` names no format"))
-            .hint(format!("write FORMAT=PATH; known: {}", Format::words()))),
+        None => Err(unknown_format(word, &ending)),
     }
+}
+
+/// No format is known for a file: a word before `=` that is not one, or its extension.
+fn unknown_format(word: &str, ending: &str) -> UserError {
+    let message = match (word.split_once('='), ending) {
+        (Some((before, _)), _) if !before.contains('/') => format!("unknown format `{before}` in `{word}`"),
+        (_, "") => format!("no format is given for `{word}`, and it has no extension"),
+        _ => format!("no format is known for the extension `.{ending}` of `{word}`"),
+    };
+    UserError::new(message).hint(format!("write FORMAT=PATH with one of {}", Format::words()))
 }
 
 impl Output {
@@ -107,7 +135,7 @@ impl Output {
             Some(kind) if kind.is_char_device() => {
                 Ok(Self { path: path.to_owned(), format, file: device(path)?, aside: None })
             }
-            Some(kind) if !kind.is_file() => Err(io::Error::other("it is no file")),
+            Some(kind) if !kind.is_file() => Err(io::Error::other("it is not a regular file")),
             _ => {
                 let aside = aside(path)?;
                 let file = OpenOptions::new().write(true).create_new(true).mode(OWNER).open(&aside)?;
@@ -139,7 +167,7 @@ fn device(path: &Path) -> io::Result<File> {
     let file = OpenOptions::new().write(true).custom_flags(flags.bits()).open(path)?;
     match file.metadata()?.file_type().is_char_device() {
         true => Ok(file),
-        false => Err(io::Error::other("it is no device any more")),
+        false => Err(io::Error::other("it is not a device any more")),
     }
 }
 
@@ -153,7 +181,7 @@ fn feed(device: &mut File, mut bytes: &[u8]) -> io::Result<()> {
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
                 let mut ready = [PollFd::new(device.as_fd(), PollFlags::POLLOUT)];
                 if poll(&mut ready, PollTimeout::from(STALLED))? == 0 {
-                    return Err(io::Error::other("the device takes nothing, is anybody reading it?"));
+                    return Err(io::Error::other("the device accepts no data; is anything reading it?"));
                 }
             }
             Err(error) => return Err(error),
@@ -173,7 +201,7 @@ impl Drop for Output {
 
 /// A name beside `path` that nobody else uses.
 fn aside(path: &Path) -> io::Result<PathBuf> {
-    let name = path.file_name().ok_or_else(|| io::Error::other("it names no file"))?;
+    let name = path.file_name().ok_or_else(|| io::Error::other("expected the path of a file"))?;
     let id = fs::read_to_string("/proc/sys/kernel/random/uuid")?;
     Ok(path.with_file_name(format!(".{}.{}.part", name.to_string_lossy(), id.trim())))
 }

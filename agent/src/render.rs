@@ -6,7 +6,7 @@ use apim_probe_checks::outcome::Outcome;
 use apim_probe_checks::plan::{Check, Plan};
 use apim_probe_checks::report::Report;
 
-use crate::cli::{ReportArgs, When};
+use crate::cli::{PlanFormat, ReportArgs, When};
 use crate::console;
 use crate::error::UserError;
 use crate::host::Environment;
@@ -25,6 +25,7 @@ mod markdown;
 mod nagios;
 mod network_status;
 mod openmetrics;
+pub mod overview;
 mod phrases;
 pub mod plain_text;
 mod plan;
@@ -142,7 +143,7 @@ impl Options {
         Ok(Self {
             format,
             style: Style::new(args.color, Verbosity::of(args)),
-            redact: args.redact.level(),
+            redact: Redaction::of(&args.redact),
             strict: args.strict,
             summary_bytes: args.summary_bytes.and_then(|bytes| usize::try_from(bytes).ok()),
         })
@@ -252,13 +253,13 @@ pub fn change_line(
     (line, ending)
 }
 
-/// Renders a plan; `None` for a format that plans do not have.
+/// Renders a plan.
 #[must_use]
-pub fn render_plan(catalogue: &Catalogue, plan: &Plan, options: &Options) -> Option<String> {
-    match options.format {
-        Format::Human => Some(plan::human(catalogue, plan, options.style)),
-        Format::Json => Some(json::plan_to_json(catalogue, plan)),
-        Format::Markdown => Some(plan::markdown(catalogue, plan)),
-        _ => None,
+pub fn render_plan(catalogue: &Catalogue, plan: &Plan, format: PlanFormat, style: Style) -> String {
+    match format {
+        PlanFormat::Human => plan::human(catalogue, plan, style),
+        PlanFormat::Json => json::plan_to_json(catalogue, plan),
+        PlanFormat::Markdown => plan::markdown(catalogue, plan),
+        PlanFormat::Csv => plan::csv(catalogue, plan),
     }
 }

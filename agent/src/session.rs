@@ -40,7 +40,7 @@ impl<'a> Session<'a> {
     /// # Errors
     /// A bad flag or file, or a selection that makes no plan.
     pub fn new(catalogue: &'a Catalogue, args: &CheckArgs, typed: &[OsString]) -> Result<Self, UserError> {
-        let inputs = gather(catalogue, args)?;
+        let inputs = gather(catalogue, &args.scope)?;
         // A selection that names nothing must be refused before anything is opened or sent.
         plan(catalogue, &inputs.instance)?;
         Ok(Self {
@@ -62,7 +62,7 @@ impl<'a> Session<'a> {
     /// checks.
     ///
     /// # Errors
-    /// What the metadata service said leaves nothing of the selection.
+    /// What the metadata service said leaves nothing of the selection, or names were typed of another cloud.
     pub async fn run(
         &self,
         deadline: Duration,
@@ -73,7 +73,9 @@ impl<'a> Session<'a> {
         let limits = Limits { deadline, ..self.limits };
         let instance = if self.inputs.needs_metadata {
             let metadata = timeout(deadline, imds::fetch()).await.ok().flatten();
-            self.inputs.with_metadata(self.catalogue, metadata)
+            let instance = self.inputs.with_metadata(self.catalogue, metadata);
+            self.inputs.fits_cloud(self.catalogue, &instance.cloud)?;
+            instance
         } else {
             self.inputs.instance.clone()
         };

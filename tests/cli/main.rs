@@ -7,13 +7,18 @@ use apim_probe_checks::diagnose::Code;
 use apim_probe_checks::outcome::Cause;
 use serde_json::Value;
 
+mod clouds;
 mod codes;
 mod console;
 mod definition;
 mod diff;
+mod environment;
+mod help;
 mod hostile;
 mod network_status;
 mod outputs;
+mod overview;
+mod rules_csv;
 mod secrets;
 mod stream;
 mod terminal;
@@ -53,8 +58,11 @@ fn bad_input_is_one_error_and_one_hint() {
     refused(&["--region", "eastus2", "--cloud", "china"], "--cloud public");
     refused(&["--bogus"], "--bogus");
     refused(&["chekc"], "chekc");
-    refused(&["--deadline", "10"], "a number and a unit");
-    refused(&["--deadline", "0s"], "above zero");
+    refused(
+        &["--deadline", "10"],
+        "a number with a unit (ms, s, m, h) such as `5s` or `1500ms`, got `10`; did you mean `10s`?",
+    );
+    refused(&["--deadline", "0s"], "more than zero and at most 24h, got `0s`");
     refused(&["--connect-timeout", "-1s"], "-1");
     refused(&["--concurrency", "0"], "concurrency");
     refused(&["--public-roots", "/nonexistent/roots.pem"], "/nonexistent/roots.pem");
@@ -71,6 +79,19 @@ fn bad_input_is_one_error_and_one_hint() {
     refused(&["explain", "no-such-code"], "no-such-code");
     refused(&["explain", "ocsp.msocsp.co"], "`ocsp.msocsp.com`");
     refused(&["explain", "conect-timeout"], "did you mean `connect-timeout`?");
+    refused(&["--cloud", "gov"], "did you mean `usgov`?");
+    refused(&["--cloud", "gov"], "expected one of public, usgov, china, got `gov`");
+    refused(&["--vnet-mode", "interna"], "expected internal or external, got `interna`");
+    refused(&["--endpoint", "contoso.com"], "expected HOST:PORT, for example `contoso.com:443`");
+    refused(&["--endpoint", "x:443/htps"], "did you mean `https`?");
+    refused(&["--endpoint", "x:443,optional"], "expected `required` after the comma, got `optional`");
+    refused(&["--storage-account", "My_Storage!"], "3 to 24 lower-case letters and digits");
+    refused(&["--hostname", "api.contoso.com"], "expected KIND=FQDN, for example `gateway=api.contoso.com`");
+    refused(&["--bogus"], "unknown option `--bogus`");
+    refused(&["plan", "--bogus"], "`apim-probe plan --help` lists its options");
+    refused(&["plan", "--deadline", "5s"], "unknown option `--deadline`");
+    refused(&["chek"], "unknown command `chek`");
+    refused(&["chek"], "did you mean `check`?");
     refused(&["explain", "service-tag-block"], "did you mean `service-tag-blocked`?");
 }
 
@@ -193,9 +214,9 @@ fn a_plan_says_where_each_target_comes_from_its_rule_and_its_documents() {
         .collect::<Vec<_>>()
         .join(" ");
     for words in [
-        "named by a flag; allow outbound TCP 443 from VirtualNetwork to AzureKeyVault; sources: VNR-2026b (2026-04-30)",
-        "named by a flag; allow inbound TCP 3443 from ApiManagement to VirtualNetwork",
-        "the region's shared front; allow outbound TCP 1433 from VirtualNetwork to Sql",
+        "from an option; allow outbound TCP 443 from VirtualNetwork to AzureKeyVault; sources: VNR-2026b (2026-04-30)",
+        "from an option; allow inbound TCP 3443 from ApiManagement to VirtualNetwork",
+        "the region's shared endpoint (fallback); allow outbound TCP 1433 from VirtualNetwork to Sql",
         "none is needed: the platform allows it unless a rule denies the tag AzurePlatformDNS",
     ] {
         assert!(human.contains(words), "{words}: {human}");

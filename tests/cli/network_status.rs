@@ -132,8 +132,11 @@ fn a_file_that_is_no_network_status_is_refused() {
     fs::write(&file, b"\xFF\xFE\x00").expect("a file in the temporary folder");
     refused(&["plan", "--from-network-status", &file.to_string_lossy()], "UTF-16");
     let _ = fs::remove_file(&file);
-    refused(&["plan", "--from-network-status", "/nonexistent.json"], "/nonexistent.json");
-    refused(&["plan", "--from-network-status", "/"], "directory");
+    refused(
+        &["plan", "--from-network-status", "/nonexistent.json"],
+        "cannot read `/nonexistent.json`: no such file",
+    );
+    refused(&["plan", "--from-network-status", "/"], "it is a folder");
 }
 
 /// Bounded by what is read, not by what is there: a sparse file of 100 MB costs neither time nor memory.

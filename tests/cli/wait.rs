@@ -73,7 +73,7 @@ fn a_signal_ends_it_with_its_code() {
 
 #[test]
 fn what_wait_cannot_do_is_refused() {
-    refused(&["wait", "--timeout", "0s"], "above zero");
+    refused(&["wait", "--timeout", "0s"], "more than zero");
     refused(&["wait", "--format", "json"], "--output");
 }
 

@@ -1,19 +1,23 @@
-//! `explain`: judges a saved report again, or says what a code means.
+//! `explain`: judges saved reports again, or says what a code means.
 
 use std::io::Write;
 use std::path::Path;
+use std::time::SystemTime;
 
 use apim_probe_checks::catalogue;
 use apim_probe_checks::diagnose::{self, Code};
 use apim_probe_checks::outcome::Cause;
 use apim_probe_checks::report::ExitPolicy;
+use apim_probe_checks::verdict;
 
 use crate::cli::ExplainArgs;
 use crate::commands::topic;
 use crate::deliver::{STDOUT, deliver};
 use crate::error::UserError;
 use crate::output::Outputs;
-use crate::render::{Options, plain_text, render};
+use crate::render::overview::{self, Named};
+use crate::render::redact::Redaction;
+use crate::render::{Format, Options, Style, plain_text, redacted, render};
 use crate::report_file::load;
 use crate::stdout::write_out;
 
@@ -22,7 +26,8 @@ use crate::stdout::write_out;
 /// # Errors
 /// Neither a report nor a code that is known.
 pub fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<u8, UserError> {
-    let what = args.what.as_str();
+    let [what] = args.what.as_slice() else { return several(args, out) };
+    let what = what.as_str();
     // A folder is no report, and a code may well be the name of one.
     if what != "-" && (!Path::new(what).exists() || Path::new(what).is_dir()) {
         let text = code(what).ok_or_else(|| unknown(what))?;
@@ -38,6 +43,40 @@ pub fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<u8, UserError> {
     let outputs = Outputs::open(&args.report.output)?;
     let stdout = write_out(out, &render(&report, &options));
     Ok(deliver(&report, &options, outputs, &args.report, stdout.map(|()| STDOUT)))
+}
+
+/// Judges several reports and prints one table; the exit code is that of the worst.
+fn several(args: &ExplainArgs, out: &mut dyn Write) -> Result<u8, UserError> {
+    let options = Options::of(&args.report)?;
+    let policy = ExitPolicy { strict: args.report.strict, signal: None };
+    if args.what.iter().filter(|file| *file == "-").count() > 1 {
+        return Err(
+            UserError::new("standard input can be one of the reports only").hint("save the others to files")
+        );
+    }
+    let read = |file: &String| {
+        let report = redacted(&load::report(file, "explained", policy)?, options.redact);
+        let file = if options.redact == Redaction::Names { report.run.id.clone() } else { file.clone() };
+        Ok(Named { file, report })
+    };
+    let reports: Vec<Named> = args.what.iter().map(read).collect::<Result<_, UserError>>()?;
+    let outputs = Outputs::open(&args.report.output)?;
+    let unknown =
+        outputs.formats().chain([options.format]).find(|format| !overview::FORMATS.contains(format));
+    if let Some(format) = unknown {
+        let known = overview::FORMATS.map(Format::as_str).join(", ");
+        return Err(UserError::new(format!("several reports cannot be written as `{}`", format.as_str()))
+            .hint(format!("one of {known}, or one report at a time")));
+    }
+    let now = SystemTime::now();
+    write_out(out, &overview::render(&reports, options.format, options.style, now))?;
+    let finished = outputs.finish(|format, _| overview::render(&reports, format, Style::file(), now));
+    finished.errors.iter().for_each(|error| crate::error::report(error, &mut std::io::stderr()));
+    let worst =
+        reports.iter().map(|one| &one.report.summary).max_by_key(|one| overview::badness(one.verdict));
+    let code = worst.map_or(verdict::OK, |summary| summary.exit_code);
+    let code = if args.report.exit_zero { verdict::exit_zero(code) } else { code };
+    Ok(if code == verdict::OK && !finished.errors.is_empty() { verdict::USAGE } else { code })
 }
 
 fn unknown(what: &str) -> UserError {

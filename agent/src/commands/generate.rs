@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use apim_probe_checks::catalogue;
 use clap::{Command, CommandFactory as _};
 use clap_complete::{Shell, generate};
 use clap_mangen::Man;
@@ -47,7 +48,21 @@ fn page_of(command: Command) -> Command {
     command.display_name(name).version(env!("CARGO_PKG_VERSION"))
 }
 
+/// Prints the version of the program and of its catalogue.
+///
+/// # Errors
+/// stdout cannot be written.
+pub fn version(out: &mut dyn Write) -> Result<u8, UserError> {
+    let known = catalogue::embedded();
+    let (own, target) = (env!("CARGO_PKG_VERSION"), apim_probe_checks::TARGET);
+    let text = format!(
+        "apim-probe {own} ({target})\ncatalogue {} (sources of {})\n",
+        known.version, known.sourced_at
+    );
+    write_out(out, &text).map(|()| 0)
+}
+
 fn unknown(word: &str, program: &Command) -> UserError {
     let known: Vec<&str> = program.get_subcommands().map(Command::get_name).collect();
-    UserError::new(format!("`{word}` is no command")).hint(format!("known: {}", known.join(", ")))
+    UserError::new(format!("unknown command `{word}`")).hint(format!("one of {}", known.join(", ")))
 }

@@ -21,15 +21,8 @@ const COMMAND: usize = 100;
 /// The report as a page. No script, nothing from elsewhere.
 pub fn render(report: &Report) -> String {
     let verdict = report.summary.verdict;
-    let mut text = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-         <title>apim-probe: {verdict}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
-         <h1 class=\"{verdict}\">{}</h1>\n{}",
-        safe(&phrases::verdict(report)),
-        place(report),
-    );
+    let mut text =
+        format!("<h1 class=\"{verdict}\">{}</h1>\n{}", safe(&phrases::verdict(report)), place(report));
     if let Some(note) = phrases::subnet_note(report.run.plan.instance.profile) {
         text.push_str(&format!("<p class=\"note\">{}</p>\n", safe(note)));
     }
@@ -41,7 +34,18 @@ pub fn render(report: &Report) -> String {
     for (title, optional) in [("Required", false), ("Optional", true)] {
         text.push_str(&table(report, title, optional));
     }
-    text + "</body>\n</html>\n"
+    shell(&format!("apim-probe: {verdict}"), &text)
+}
+
+/// A page around `body`; the title is plain text.
+pub fn shell(title: &str, body: &str) -> String {
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
+         <title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n{body}</body>\n</html>\n",
+        safe(title)
+    )
 }
 
 fn safe(text: &str) -> String {

@@ -11,7 +11,7 @@ use apim_probe_checks::report::{Report, Verdict};
 use super::escape::display_safe;
 
 /// A label and its value; one without a value is left out.
-type Label<'a> = (&'a str, &'a str);
+pub type Label<'a> = (&'a str, &'a str);
 
 /// The report as OpenMetrics.
 pub fn render(report: &Report) -> String {
@@ -23,7 +23,7 @@ pub fn render(report: &Report) -> String {
 
 /// A family of gauges; one whose name ends in seconds says its unit. Of two samples with the same labels, which only a
 /// damaged report has, the first stays: a second one would cost the reader the whole file.
-fn family(name: &str, help: &str, samples: impl IntoIterator<Item = (String, f64)>) -> String {
+pub fn family(name: &str, help: &str, samples: impl IntoIterator<Item = (String, f64)>) -> String {
     let unit = if name.ends_with("_seconds") { format!("# UNIT {name} seconds\n") } else { String::new() };
     let mut written = BTreeSet::new();
     let samples: String = samples
@@ -134,7 +134,8 @@ fn of_check(check: &Check, more: &[Label<'_>]) -> String {
     labels(&[&own, more].concat())
 }
 
-fn labels(pairs: &[Label<'_>]) -> String {
+/// Labels in braces, escaped.
+pub fn labels(pairs: &[Label<'_>]) -> String {
     let known = pairs.iter().filter(|(_, value)| !value.is_empty());
     let written: Vec<String> = known.map(|(name, value)| format!("{name}=\"{}\"", escaped(value))).collect();
     format!("{{{}}}", written.join(","))

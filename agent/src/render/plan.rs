@@ -4,6 +4,10 @@ use apim_probe_checks::catalogue::Catalogue;
 use apim_probe_checks::plan::{Check, Origin, Plan};
 use apim_probe_checks::rule;
 
+mod csv;
+
+pub use csv::render as csv;
+
 use super::human::{columns, elide, pad, wrap};
 use super::{Style, Verbosity, phrases};
 
@@ -16,7 +20,7 @@ pub fn human(catalogue: &Catalogue, plan: &Plan, style: Style) -> String {
     let instance = &plan.instance;
     let region = instance.region.as_deref().unwrap_or("region unknown");
     let place = format!(
-        "Plan for {region}, {} cloud, {} mode: nothing has been sent.",
+        "Dry run for {region}, {} cloud, {} mode; no packets sent.",
         instance.cloud, instance.vnet_mode
     );
     let mut lines = wrap(&place, style.width, "");
@@ -27,7 +31,7 @@ pub fn human(catalogue: &Catalogue, plan: &Plan, style: Style) -> String {
         let checks: Vec<&Check> = plan.checks.iter().filter(|check| check.is_optional == optional).collect();
         let run = checks.iter().filter(|check| check.skip.is_none()).count();
         lines.push(String::new());
-        lines.push(format!("{title}: {run} to be run, {} not", checks.len() - run));
+        lines.push(format!("{title}: {run} to run, {} skipped", checks.len() - run));
         let listed = checks
             .into_iter()
             .filter(|check| check.skip.is_none() || !optional || style.verbosity == Verbosity::Verbose);
@@ -48,11 +52,11 @@ pub fn human(catalogue: &Catalogue, plan: &Plan, style: Style) -> String {
 /// Where the target comes from, the rule that lets it through, and the documents behind it.
 fn grounds(catalogue: &Catalogue, check: &Check) -> String {
     let origin = match check.origin {
-        Origin::Flag => "named by a flag",
-        Origin::NetworkStatus => "named by NetworkStatus",
-        Origin::Metadata => "named by the metadata service",
-        Origin::Catalogue => "named by the catalogue",
-        Origin::Fallback => "the region's shared front",
+        Origin::Flag => "from an option",
+        Origin::NetworkStatus => "from NetworkStatus",
+        Origin::Metadata => "from the metadata service",
+        Origin::Catalogue => "built-in",
+        Origin::Fallback => "the region's shared endpoint (fallback)",
         Origin::System => "configured on this machine",
     };
     let origin = if check.skip.is_some() { None } else { Some(origin.to_owned()) };

@@ -8,6 +8,7 @@ use apim_probe_checks::run::Run;
 use serde_json::Value;
 
 use super::escape::without_credentials;
+use crate::cli::{Redact, RedactArgs};
 use crate::report_file::document::Document;
 use crate::report_file::read::from_json;
 
@@ -26,6 +27,18 @@ pub enum Redaction {
 }
 
 const REDACTED: &str = "[redacted]";
+
+impl Redaction {
+    /// What both flags mean together.
+    #[must_use]
+    pub const fn of(args: &RedactArgs) -> Self {
+        match (args.no_redact, args.redact) {
+            (true, _) => Self::Secrets,
+            (false, Redact::Ids) => Self::Ids,
+            (false, Redact::Names) => Self::Names,
+        }
+    }
+}
 
 /// Words before a value that is never stored: SAS signatures, keys, tokens.
 const SECRETS: [&str; 9] = [

@@ -1,7 +1,7 @@
 //! Saved reports: read within bounds, put together from lines or from the log of a console, and judged again.
 
 use std::borrow::Cow;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 
 use apim_probe_checks::network_status;
 use apim_probe_checks::report::{ExitPolicy, Report};
@@ -19,8 +19,10 @@ const LARGEST: u64 = 64 * 1024 * 1024;
 /// It cannot be read, or it is no report.
 pub fn report(file: &str, verb: &str, policy: ExitPolicy) -> Result<Report, UserError> {
     let bad = |error: String| UserError::new(format!("`{file}` cannot be {verb}: {error}"));
-    let bytes = read(file)
-        .map_err(|error| bad(error.to_string()).hint("`apim-probe check -o report.json` saves a report"))?;
+    let bytes = read(file).map_err(|error| {
+        UserError::new(format!("cannot read `{file}`: {}", reason(&error)))
+            .hint("`apim-probe check -o report.json` saves a report")
+    })?;
     let text = report_in(&bytes).map_err(|(error, hint)| bad(error).hint(hint))?;
     let run = from_json(&text).map_err(|error| bad(error.to_string()).hint(error.hint()))?;
     Ok(Report::new(run, policy))
@@ -30,15 +32,26 @@ pub fn report(file: &str, verb: &str, policy: ExitPolicy) -> Result<Report, User
 fn report_in(bytes: &[u8]) -> Result<Cow<'_, str>, (String, &'static str)> {
     if bytes.trim_ascii_start().first() != Some(&b'{') {
         let framed = console::unframe(&String::from_utf8_lossy(bytes)).map_err(|error| {
-            (error.to_string(), "take the log of the console once more, or write the report to it again")
+            (error.to_string(), "capture the console log again, or write the report to it again")
         })?;
         if let Some(json) = framed {
             return Ok(Cow::Owned(json));
         }
     }
     network_status::text(bytes).ok_or_else(|| {
-        ("it is no text".to_owned(), "a report in json or jsonl is wanted, or the log of a console")
+        ("it is not text".to_owned(), "expected a report in json or jsonl, or the log of a console")
     })
+}
+
+/// Why a file cannot be read, without the system's number.
+#[must_use]
+pub fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => "no such file".to_owned(),
+        ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        _ => error.to_string(),
+    }
 }
 
 fn read(file: &str) -> std::io::Result<Vec<u8>> {

@@ -55,6 +55,14 @@ impl Catalogue {
         self.regions.iter().find(|region| region.id == id)
     }
 
+    /// The cloud under one of whose suffixes a host name lies; `None` for a bare name or a domain of one's own.
+    #[must_use]
+    pub fn cloud_of_host(&self, host: &str) -> Option<&Cloud> {
+        let is_under =
+            |suffix: &String| host.strip_suffix(suffix.as_str()).is_some_and(|rest| rest.ends_with('.'));
+        self.clouds.values().find(|cloud| cloud.suffixes.values().any(is_under))
+    }
+
     /// The cloud whose `azEnvironment` the metadata service gave, whatever its case.
     #[must_use]
     pub fn cloud_of_environment(&self, environment: &str) -> Option<&Cloud> {

@@ -1,0 +1,97 @@
+//! What stands at the end of each help page: exit codes, and lines to copy.
+
+/// Exit codes of a run.
+pub const EXIT_CODES: &str = "Exit codes: 0 healthy or degraded, 1 a required check failed, 2 usage error, 3 undecided, \
+4 only optional checks failed (--strict), 130 and 143 interrupted.";
+
+/// Exit codes of a comparison.
+pub const DIFF_EXIT_CODES: &str = "Exit codes: 0 nothing required got worse, 1 something did, 2 bad input.";
+
+pub const PROGRAM: &str = "\
+Examples:
+  Check with the names of the instance (portal: Network > Network status):
+    apim-probe --storage-account apimst123 --sql-server apirpsql123 --key-vault apikv-123
+  Take all names from the portal's own JSON, and keep the report:
+    apim-probe --from-network-status status.json -o report.json -o report.html
+  Print what would be checked; nothing is sent:
+    apim-probe plan --region eastus2
+  Help of a command:
+    apim-probe help explain
+
+Exit codes:
+  0         healthy or degraded (only optional checks failed)
+  1         unhealthy: a required check failed
+  2         usage or configuration error; nothing was run
+  3         undecided: a required check could not be run or decided
+  4         with --strict: only optional checks failed
+  130, 143  interrupted; the partial report was written
+
+Options of Instance and Network can be given as environment variables: APIM_PROBE_REGION for --region, APIM_PROBE_STORAGE_ACCOUNT for \
+--storage-account, and so on. Values of options that may repeat are separated by commas; for switches the value is true or false. \
+What is typed wins.";
+
+pub const CHECK: &str = "\
+Examples:
+  apim-probe check --storage-account apimst123 --sql-server apirpsql123 --key-vault apikv-123
+  apim-probe check --service contoso --private-ip 10.0.1.10 --hostname gateway=api.contoso.com
+  apim-probe check --endpoint backend.contoso.com:8443/https,required --only custom
+  apim-probe check --quiet --strict --format junit --output report.json
+  apim-probe check --dns-server 10.0.2.4 --only storage --only sql-database
+
+Exit codes: 0 healthy or degraded, 1 a required check failed, 2 usage error, 3 undecided, 4 only optional checks failed (--strict), \
+130 and 143 interrupted.";
+
+pub const PLAN: &str = "\
+Examples:
+  apim-probe plan --region eastus2
+  apim-probe plan --region eastus2 --required-only --format csv >rules.csv
+  apim-probe plan --region usgovvirginia --service contoso --vnet-mode external --verbose
+
+Exit codes: 0 the plan was printed, 2 usage error.";
+
+pub const WAIT: &str = "\
+Examples:
+  apim-probe wait --timeout 15m --storage-account apimst123 && az deployment group create ...
+  apim-probe wait --timeout 5m --required-only --output report.json
+
+Exit codes: 0 every required check succeeds; at the time-out that of the last run: 1 a required check failed, 3 undecided; \
+2 usage error, 130 and 143 interrupted.";
+
+pub const EXPLAIN: &str = "\
+Examples:
+  apim-probe explain report.json
+  apim-probe explain report.json --format html --output report.md
+  apim-probe explain spoke-*.json                       one table, worst first
+  apim-probe explain report.json --redact names -f json >public.json
+  apim-probe explain service-tag-blocked                a finding
+  apim-probe explain connect-timeout                    a cause
+  apim-probe explain sql-database                       an endpoint
+  apim-probe explain AzureMonitor                       a service tag
+
+Exit codes: those of the verdict (0, 1, 3, 4); of several reports that of the worst; 0 for a code; 2 bad input.";
+
+pub const DIFF: &str = "\
+Examples:
+  apim-probe diff before.json after.json
+  apim-probe diff before.json after.json --format markdown >>ticket.md
+
+Exit codes: 0 nothing required got worse, 1 something did, 2 bad input.";
+
+pub const COMPLETIONS: &str = "\
+Examples:
+  source <(apim-probe completions bash)
+  apim-probe completions zsh >~/.zfunc/_apim-probe
+  apim-probe completions fish >~/.config/fish/completions/apim-probe.fish";
+
+pub const MAN: &str = "\
+Examples:
+  apim-probe man | man -l -
+  apim-probe man check >apim-probe-check.1";
+
+pub const SCHEMA: &str = "\
+Example:
+  apim-probe schema >report-1.schema.json";
+
+pub const VERSION: &str = "\
+Example:
+  apim-probe version";

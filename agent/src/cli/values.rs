@@ -1,0 +1,274 @@
+//! How the value of an option is read: what was expected, what was given, and what may have been meant.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use apim_probe_checks::catalogue::{self, Protocol};
+use apim_probe_checks::diagnose::Code;
+use apim_probe_checks::instance::{CustomEndpoint, HostnameKind};
+use apim_probe_checks::outcome::Cause;
+use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
+
+/// A parser of one of `values`, whose words the help lists and shells complete; an error names the nearest.
+pub fn words<T>(values: &'static [T], word: fn(T) -> &'static str) -> impl TypedValueParser<Value = T>
+where
+    T: Copy + Send + Sync + 'static,
+{
+    let known = PossibleValuesParser::new(values.iter().map(move |value| word(*value)));
+    known.try_map(move |typed| {
+        values.iter().copied().find(|value| word(*value) == typed).ok_or("expected one of the listed words")
+    })
+}
+
+/// A list that completion offers and that is not the whole of what may be typed.
+#[derive(Debug, Clone)]
+pub struct Offered(fn() -> Vec<String>);
+
+impl TypedValueParser for Offered {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&clap::Arg>,
+        value: &std::ffi::OsStr,
+    ) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new((self.0)().into_iter().map(PossibleValue::new)))
+    }
+}
+
+/// A region by its id or its name; ids are offered.
+pub fn region() -> Offered {
+    Offered(|| catalogue::embedded().regions.into_iter().map(|region| region.id).collect())
+}
+
+/// An endpoint id or a group.
+pub fn endpoint_or_group() -> Offered {
+    Offered(|| {
+        let mut words: Vec<String> = Vec::new();
+        for row in catalogue::embedded().endpoints {
+            words.extend(
+                [row.group, row.id].into_iter().filter(|word| !words.contains(word)).collect::<Vec<_>>(),
+            );
+        }
+        words
+    })
+}
+
+/// A command of the program.
+pub fn command() -> Offered {
+    Offered(|| {
+        ["check", "plan", "wait", "explain", "diff", "completions", "man", "schema", "version"]
+            .map(str::to_owned)
+            .to_vec()
+    })
+}
+
+/// What `explain` knows beside files.
+pub fn topic() -> Offered {
+    Offered(|| {
+        let codes = Code::ALL.iter().map(|code| code.as_str().to_owned());
+        let causes = Cause::ALL.iter().map(|cause| cause.as_str().to_owned());
+        codes.chain(causes).chain((endpoint_or_group().0)()).collect()
+    })
+}
+
+/// A number and a unit: `500ms`, `10s`, `1.5m`, `1h`; above zero, at most a day.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let unit_at = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(unit_at);
+    let expected = || {
+        let meant = if unit.is_empty() && number.parse::<f64>().is_ok() {
+            format!("; did you mean `{number}s`?")
+        } else {
+            String::new()
+        };
+        format!("expected a number with a unit (ms, s, m, h) such as `5s` or `1500ms`{meant}")
+    };
+    let scale = match unit {
+        "ms" => 0.001,
+        "s" => 1.0,
+        "m" => 60.0,
+        "h" => 3600.0,
+        _ => return Err(expected()),
+    };
+    let number: f64 = number.parse().map_err(|_| expected())?;
+    match Duration::try_from_secs_f64(number * scale) {
+        Ok(duration) if !duration.is_zero() && duration <= Duration::from_secs(86_400) => Ok(duration),
+        _ => Err("expected more than zero and at most 24h".to_owned()),
+    }
+}
+
+/// A bare name or a host name: letters, digits, hyphens, underscores and dots; a vault's URI is its host name too.
+pub fn host_name(text: &str) -> Result<String, String> {
+    let host = text.strip_prefix("https://").unwrap_or(text).trim_end_matches('/');
+    let name = host.trim_end_matches('.').to_ascii_lowercase();
+    let label_is_fine = |label: &str| {
+        let inner = label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+        inner && (1..=63).contains(&label.len()) && !label.starts_with('-') && !label.ends_with('-')
+    };
+    match name.len() <= 253 && name.split('.').all(label_is_fine) {
+        true => Ok(name),
+        false => Err("expected a name or a host name: letters, digits and hyphens, with dots between labels"
+            .to_owned()),
+    }
+}
+
+/// A storage account: 3 to 24 lower-case letters and digits, or a full host name.
+pub fn storage_account(text: &str) -> Result<String, String> {
+    let is_account = |name: &str| {
+        (3..=24).contains(&name.len()) && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+    };
+    match host_name(text) {
+        Ok(name) if name.contains('.') || is_account(&name) => Ok(name),
+        _ => Err(
+            "expected the name of a storage account (3 to 24 lower-case letters and digits) or a host name"
+                .to_owned(),
+        ),
+    }
+}
+
+/// The name of a service, or any of its own host names, which are kept whole: they tell the cloud.
+pub fn service_name(text: &str) -> Result<String, String> {
+    let name = host_name(text)?;
+    let clouds = catalogue::embedded().clouds;
+    let mut suffixes = clouds.values().filter_map(|cloud| cloud.suffixes.get("apim"));
+    let is_own = |suffix: &String| name.strip_suffix(suffix.as_str()).is_some_and(|rest| rest.ends_with('.'));
+    match !name.contains('.') || suffixes.any(is_own) {
+        true => Ok(name),
+        false => Err(format!(
+            "expected the name of the service; a custom domain is given as `--hostname gateway={name}`"
+        )),
+    }
+}
+
+/// `KIND=FQDN`.
+pub fn hostname(text: &str) -> Result<(HostnameKind, String), String> {
+    let kinds = || HostnameKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", ");
+    let (kind, name) =
+        text.split_once('=').ok_or_else(|| format!("expected KIND=FQDN, for example `gateway={text}`"))?;
+    let kind = HostnameKind::parse(kind)
+        .ok_or_else(|| format!("expected KIND to be one of {}, got `{kind}`", kinds()))?;
+    Ok((kind, host_name(name)?))
+}
+
+/// `IP[:PORT]`.
+pub fn dns_server(text: &str) -> Result<SocketAddr, String> {
+    let bare = text.trim_start_matches('[').trim_end_matches(']');
+    match (text.parse(), bare.parse::<IpAddr>()) {
+        (Ok(address), _) => Ok(address),
+        (Err(_), Ok(ip)) => Ok(SocketAddr::new(ip, 53)),
+        _ => {
+            Err("expected an address, with or without a port: 10.0.2.4, 10.0.2.4:53 or [fd00::4]:53"
+                .to_owned())
+        }
+    }
+}
+
+/// `HOST:PORT[/PROTOCOL][,required]`.
+pub fn endpoint(text: &str) -> Result<CustomEndpoint, String> {
+    let (target, required) = match text.rsplit_once(',') {
+        Some((target, "required")) => (target, true),
+        Some((_, word)) => return Err(format!("expected `required` after the comma, got `{word}`")),
+        None => (text, false),
+    };
+    let (address, protocol) = match target.split_once('/') {
+        Some((address, word)) => (address, Some(protocol(word)?)),
+        None => (target, None),
+    };
+    let (host, port) = address
+        .rsplit_once(':')
+        .ok_or_else(|| format!("expected HOST:PORT, for example `{}:443`", address.trim_end_matches('/')))?;
+    let number = port.parse::<u16>().ok().filter(|port| *port > 0);
+    let port = number.ok_or_else(|| format!("expected a port between 1 and 65535, got `{port}`"))?;
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let host = match bare.parse::<IpAddr>() {
+        Ok(ip) => ip.to_string(),
+        Err(_) => host_name(host)?,
+    };
+    let protocol = protocol.unwrap_or_else(|| of_port(port));
+    Ok(CustomEndpoint { host, port, protocol, required })
+}
+
+fn protocol(word: &str) -> Result<Protocol, String> {
+    let known = || Protocol::ALL.iter().map(|protocol| protocol.as_str());
+    Protocol::parse(word).ok_or_else(|| {
+        let meant = catalogue::nearest(word, known().map(|known| (known, known)));
+        let meant = meant.map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
+        format!("expected a protocol ({}), got `{word}`{meant}", known().collect::<Vec<_>>().join(", "))
+    })
+}
+
+/// What is spoken on a well-known port; TLS elsewhere.
+const fn of_port(port: u16) -> Protocol {
+    match port {
+        443 => Protocol::Https,
+        80 => Protocol::Http,
+        1433 => Protocol::Tds,
+        5671 | 5672 => Protocol::Amqp,
+        445 => Protocol::Smb,
+        25 | 587 | 25028 => Protocol::Smtp,
+        6380 | 10000 => Protocol::Redis,
+        123 => Protocol::Ntp,
+        53 => Protocol::Dns,
+        1688 => Protocol::Kms,
+        _ => Protocol::Tls,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_needs_a_number_above_zero_and_a_unit() {
+        assert_eq!(duration("3200ms"), Ok(Duration::from_millis(3200)));
+        assert_eq!(duration("1.5m"), Ok(Duration::from_secs(90)));
+        for bad in ["10", "0s", "-1s", "s", "", "1d", "1e3s", "99999h", "1.2.3s", "NaNs"] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+        assert!(duration("5").is_err_and(|error| error.ends_with("did you mean `5s`?")));
+    }
+
+    #[test]
+    fn an_endpoint_takes_its_protocol_from_the_port_unless_told() {
+        let read = |text| endpoint(text).map(|e| (e.host, e.port, e.protocol, e.required));
+        assert_eq!(read("a.example:443"), Ok(("a.example".into(), 443, Protocol::Https, false)));
+        assert_eq!(read("a.example:1433,required"), Ok(("a.example".into(), 1433, Protocol::Tds, true)));
+        assert_eq!(read("[::1]:8443/https"), Ok(("::1".into(), 8443, Protocol::Https, false)));
+        assert_eq!(read("10.0.0.1:9/tcp,required"), Ok(("10.0.0.1".into(), 9, Protocol::Tcp, true)));
+        for bad in [
+            "a.example",
+            "a.example:0",
+            "a.example:70000",
+            "a.example:1/x",
+            ":1",
+            "a b:1",
+            "a:1,optional",
+            "-a:1",
+        ] {
+            assert!(endpoint(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_dns_server_may_leave_its_port_out() {
+        assert_eq!(dns_server("10.0.2.4"), Ok("10.0.2.4:53".parse().unwrap()));
+        assert_eq!(dns_server("10.0.2.4:5353"), Ok("10.0.2.4:5353".parse().unwrap()));
+        assert_eq!(dns_server("[::1]"), Ok("[::1]:53".parse().unwrap()));
+        assert!(dns_server("dns.example").is_err());
+    }
+
+    #[test]
+    fn a_storage_account_is_named_as_azure_names_it() {
+        assert_eq!(storage_account("apimst123"), Ok("apimst123".into()));
+        assert_eq!(storage_account("x-y.blob.core.windows.net"), Ok("x-y.blob.core.windows.net".into()));
+        for bad in ["My_Storage!", "st", "with-hyphen", "a234567890123456789012345"] {
+            assert!(storage_account(bad).is_err(), "{bad}");
+        }
+    }
+}
