@@ -15,6 +15,7 @@ pub mod gateway;
 pub mod judge;
 pub mod known;
 pub mod near_miss;
+pub mod read;
 pub mod resource;
 pub mod route;
 pub mod routing;
@@ -23,6 +24,8 @@ pub mod security;
 pub mod service;
 pub mod side;
 pub mod tags;
+mod template;
+mod terraform;
 pub mod zones;
 
 pub use estate::{NatGateway, NetworkInterface, PublicAddress, Subnet, VirtualNetwork};
@@ -86,6 +89,34 @@ pub struct Network {
     pub gateways: Vec<ApplicationGateway>,
     /// Servers of backend health.
     pub backend_health: Vec<BackendServer>,
+    /// Azure's own call to the instance's management endpoint, where a bundle tells.
+    pub control_plane: Option<ControlPlane>,
+    /// What a bundle says was asked for and not got.
+    pub refused: Vec<Refusal>,
+}
+
+/// How Azure's own call to the instance's management endpoint ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ControlPlane {
+    /// HTTP status of ARM.
+    pub status: u16,
+    /// ARM's error code, where it failed.
+    pub code: Option<String>,
+}
+
+/// A document that `fetch` asked for and did not get.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Refusal {
+    /// Kind of the document, as the bundle writes it.
+    pub kind: String,
+    /// Path that was asked.
+    pub id: String,
+    /// Action that the identity lacks.
+    pub action: String,
+    /// ARM's status, where it answered.
+    pub status: Option<u16>,
+    /// `forbidden`, `not-found`, `timeout` …
+    pub reason: String,
 }
 
 /// A host that the instance says it needs (outbound dependencies).
@@ -144,6 +175,18 @@ words! {
         AdminRules = "effective-admin-rules",
         /// A list of service tags with their prefixes.
         ServiceTags = "service-tags",
+        /// A virtual machine: read, not judged.
+        VirtualMachine = "virtual-machine",
+        /// Whether Azure's own call reached the instance's management endpoint; in a bundle of `fetch` only.
+        ControlPlane = "control-plane",
+        /// Rules of an Azure Firewall policy: read, not judged.
+        FirewallRules = "firewall-rules",
+        /// An answer of Network Watcher or of the network verifier: read, not judged.
+        Verdict = "network-watcher-answer",
+        /// An error of Azure in place of a document.
+        Error = "error",
+        /// An access token, or its refusal: no configuration.
+        Token = "token",
     }
 }
 

@@ -1,8 +1,11 @@
 //! What the configuration says of a flow: cases as data, one file a theme, and properties that hold for every network.
 
 mod case;
+mod documents;
+mod hostile;
 mod notation;
 mod properties;
+mod templates;
 
 use case::{Case, Theme};
 
