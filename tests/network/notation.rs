@@ -298,6 +298,7 @@ pub fn flow(text: &str) -> Flow {
             (Ok(addresses), _) => OtherEnd::Addresses(addresses, tag),
             (Err(_), "internet") => OtherEnd::Internet,
             (Err(_), "peers") => OtherEnd::Peers,
+            (Err(_), "anywhere") => OtherEnd::Anywhere,
             (Err(_), name) => OtherEnd::Tag(name.into()),
         },
     }

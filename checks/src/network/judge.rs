@@ -302,7 +302,7 @@ const fn covers(flow: &Flow) -> Covers {
     match &flow.other {
         OtherEnd::Addresses(..) => Covers::Addresses,
         OtherEnd::Tag(_) | OtherEnd::Peers => Covers::Tag,
-        OtherEnd::Internet => Covers::Internet,
+        OtherEnd::Internet | OtherEnd::Anywhere => Covers::Internet,
     }
 }
 
@@ -321,6 +321,7 @@ impl End {
             },
             OtherEnd::Peers => Self::Peers,
             OtherEnd::Internet => Self::Internet,
+            OtherEnd::Anywhere => Self::Anywhere,
         }
     }
 }

@@ -87,7 +87,7 @@ fn is_for_another(rule: &Rule, field: Field, question: Question<'_>) -> bool {
         matches!((field, direction), (Field::Source, Way::Inbound) | (Field::Destination, Way::Outbound));
     let flow = match question.end {
         End::Tag(tag) | End::Addresses(_, Some(tag)) => tag,
-        End::Internet => &TagName::Internet,
+        End::Internet | End::Anywhere => &TagName::Internet,
         End::Peers | End::Addresses(_, None) => &TagName::VirtualNetwork,
     };
     let (terms, _) = rule.far(direction);
@@ -110,7 +110,7 @@ fn names_flow(rule: &Rule, question: Question<'_>, known: &Known) -> bool {
         }
         End::Tag(tag) => terms.names(tag),
         End::Peers => terms.names(&TagName::VirtualNetwork),
-        End::Internet => false,
+        End::Internet | End::Anywhere => false,
     }
 }
 
@@ -202,6 +202,6 @@ fn end_of(question: Question<'_>, far: Way, has: &str, known: &Known) -> String 
             _ => addresses.iter().map(ToString::to_string).collect::<Vec<String>>().join(", "),
         },
         (OtherEnd::Peers, _) => "VirtualNetwork".to_owned(),
-        (OtherEnd::Internet, _) => "Internet".to_owned(),
+        (OtherEnd::Internet | OtherEnd::Anywhere, _) => "Internet".to_owned(),
     }
 }

@@ -83,6 +83,7 @@ impl RouteSet {
             },
             End::Tag(tag) => self.to_tag(tag, known),
             End::Internet => self.to_internet(known),
+            End::Anywhere => self.to_anywhere(),
         };
         match self.anywhere() {
             Some(path) if taken.fate == Fate::Passes || taken.fate == Fate::Dropped => {
@@ -214,6 +215,16 @@ impl RouteSet {
         let covered = !list.ipv4.is_empty() && all.covers(&list.ipv4);
         endpoints()
             .find(|path| covered && path.prefix().is_some_and(|prefix| list.prefixes.contains(&prefix)))
+    }
+
+    /// A host whose address nobody knows: decided only where every route decides alike.
+    fn to_anywhere(&self) -> Taken<'_> {
+        let mut all = alike(self.paths.iter().map(Taken::on).collect());
+        let differs = self.paths.iter().any(|path| fate(path) != all.fate);
+        if differs || all.fate != Fate::Passes {
+            all = Taken::new(None, Fate::Unknown(By::NoDocument));
+        }
+        all
     }
 
     fn to_internet(&self, known: &Known) -> Taken<'_> {

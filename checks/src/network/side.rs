@@ -32,6 +32,8 @@ pub enum Doubt {
     Partial,
     /// Nobody knows what the tag holds.
     UnknownTag,
+    /// Nobody knows where the other end is.
+    NoDocument,
 }
 
 impl Doubt {
@@ -41,6 +43,7 @@ impl Doubt {
         match self {
             Self::Partial => By::Partial,
             Self::UnknownTag => By::UnknownTag,
+            Self::NoDocument => By::NoDocument,
         }
     }
 }
@@ -100,6 +103,8 @@ pub enum End {
     Peers,
     /// Somewhere in the internet.
     Internet,
+    /// Anywhere at all.
+    Anywhere,
 }
 
 /// One side of a rule, read.
@@ -196,6 +201,8 @@ impl Terms {
             End::Tag(tag) => self.tag(tag, known, assumed),
             End::Peers => self.peers(known),
             End::Internet => self.internet(known, assumed),
+            End::Anywhere if self.is_everything => Cover::All,
+            End::Anywhere => Cover::Part(Doubt::NoDocument),
         };
         let unreadable = if self.is_unreadable { Cover::Part(Doubt::Partial) } else { Cover::Nothing };
         readable.or(unreadable)

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::catalogue::{Direction, Endpoint, RunWhen, Transport, VnetMode};
 use crate::network::security::{PortRange, Way};
 
 /// One flow: from the subnet to its other end, or the reverse.
@@ -48,4 +49,183 @@ pub enum OtherEnd {
     Peers,
     /// Somewhere in the internet.
     Internet,
+    /// A host that no row of the catalogue knows: nobody can say whether it is public.
+    Anywhere,
+}
+
+impl Flow {
+    /// A connection from one address to the first usable address of the subnet.
+    #[must_use]
+    pub const fn inbound(from: Vec<IpAddr>, port: u16, transport: Carrier) -> Self {
+        Self {
+            direction: Way::Inbound,
+            transport,
+            ports: PortRange::one(port),
+            near: NearEnd::FirstUsable,
+            other: OtherEnd::Addresses(from, None),
+        }
+    }
+
+    /// Connections from the subnet to one host: its addresses, where they are known.
+    #[must_use]
+    pub fn outbound(to: Vec<IpAddr>, port: u16, transport: Carrier) -> Self {
+        let other = if to.is_empty() { OtherEnd::Anywhere } else { OtherEnd::Addresses(to, None) };
+        Self {
+            direction: Way::Outbound,
+            transport,
+            ports: PortRange::one(port),
+            near: NearEnd::Subnet,
+            other,
+        }
+    }
+}
+
+/// The flows of a row: all its ports, transports, tags and directions, or of `port` alone. `addresses` are those of its host
+/// where they are known; they say nothing of who calls the subnet.
+#[must_use]
+pub fn of_row(row: &Endpoint, mode: VnetMode, port: Option<u16>, addresses: &[IpAddr]) -> Vec<Flow> {
+    let mut flows = Vec::new();
+    for direction in directions(row.direction) {
+        for (end, ports) in ends(row, mode, *direction, addresses) {
+            let wanted = ports.into_iter().filter_map(|range| match port {
+                Some(port) if (range.first..=range.last).contains(&port) => Some(PortRange::one(port)),
+                Some(_) => None,
+                None => Some(range),
+            });
+            for range in wanted {
+                flows.extend(carriers(row.transport).iter().map(|transport| Flow {
+                    direction: *direction,
+                    transport: *transport,
+                    ports: range,
+                    near: NearEnd::Subnet,
+                    other: end.clone(),
+                }));
+            }
+        }
+    }
+    flows
+}
+
+const fn directions(direction: Direction) -> &'static [Way] {
+    match direction {
+        Direction::Outbound => &[Way::Outbound],
+        Direction::Inbound => &[Way::Inbound],
+        Direction::Both => &[Way::Inbound, Way::Outbound],
+    }
+}
+
+const fn carriers(transport: Transport) -> &'static [Carrier] {
+    match transport {
+        Transport::Tcp => &[Carrier::Tcp],
+        Transport::Udp => &[Carrier::Udp],
+        Transport::UdpTcp => &[Carrier::Udp, Carrier::Tcp],
+    }
+}
+
+/// The other ends of a row, each with its ports.
+fn ends(
+    row: &Endpoint,
+    mode: VnetMode,
+    direction: Way,
+    addresses: &[IpAddr],
+) -> Vec<(OtherEnd, Vec<PortRange>)> {
+    let addresses = if row.direction == Direction::Inbound { &[] } else { addresses };
+    let tags = tags(row);
+    if tags.is_empty() {
+        let inside = direction == Way::Inbound && mode == VnetMode::Internal;
+        let end = match (addresses, inside) {
+            ([], true) => OtherEnd::Tag("VirtualNetwork".to_owned()),
+            ([], false) => OtherEnd::Internet,
+            (addresses, _) => OtherEnd::Addresses(addresses.to_vec(), None),
+        };
+        return vec![(end, ports(row))];
+    }
+    let end = |tag: &str| match (tag, addresses) {
+        // Both ways and with nothing to probe: machines of one instance among themselves.
+        ("VirtualNetwork", []) if row.direction == Direction::Both && row.run == RunWhen::Info => {
+            OtherEnd::Peers
+        }
+        ("Internet", []) => OtherEnd::Internet,
+        (tag, []) => OtherEnd::Tag(tag.to_owned()),
+        (tag, addresses) => OtherEnd::Addresses(addresses.to_vec(), Some(tag.to_owned())),
+    };
+    tags.into_iter().map(|(tag, own)| (end(&tag), own.unwrap_or_else(|| ports(row)))).collect()
+}
+
+/// The tags of a row as its source prints them, each with ports of its own where these stand behind it
+/// (`AzureLoadBalancer:80; VirtualNetwork:80,443`).
+fn tags(row: &Endpoint) -> Vec<(String, Option<Vec<PortRange>>)> {
+    let entries = row.service_tag.iter().flat_map(|printed| printed.split(';'));
+    let with_ports = entries.filter_map(|entry| entry.trim().split_once(':'));
+    let own: Vec<(String, Option<Vec<PortRange>>)> = with_ports
+        .filter(|(_, ports)| ports.starts_with(|first: char| first.is_ascii_digit()))
+        .map(|(tag, ports)| (tag.to_owned(), Some(ports.split(',').filter_map(PortRange::read).collect())))
+        .collect();
+    if own.is_empty() { row.rule_tags().map(|tag| (tag.to_owned(), None)).collect() } else { own }
+}
+
+/// The ports of a row: those that are checked, else those that its documents print.
+fn ports(row: &Endpoint) -> Vec<PortRange> {
+    let checked: Vec<PortRange> = row.ports.iter().map(|port| PortRange::one(port.number)).collect();
+    let printed = row.documented_ports.as_deref().unwrap_or_default().split(',');
+    if checked.is_empty() { printed.filter_map(PortRange::read).collect() } else { checked }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(id: &str, mode: VnetMode) -> Vec<String> {
+        let catalogue = crate::catalogue::embedded();
+        let row = catalogue.endpoint(id).unwrap();
+        let end = |end: OtherEnd| match end {
+            OtherEnd::Tag(tag) => tag,
+            other => format!("{other:?}").to_lowercase(),
+        };
+        let flows = of_row(row, mode, None, &[]).into_iter();
+        flows
+            .map(|flow| {
+                format!("{} {:?} {} {}", flow.direction, flow.transport, flow.ports, end(flow.other))
+                    .to_lowercase()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_row_asks_for_all_its_ports_tags_transports_and_directions() {
+        assert_eq!(
+            shown("storage-file", VnetMode::External),
+            ["outbound tcp 443 storage", "outbound tcp 445 storage"]
+        );
+        assert_eq!(
+            shown("rate-limit-sync", VnetMode::External),
+            ["inbound udp 4290 peers", "outbound udp 4290 peers"]
+        );
+        assert_eq!(shown("cache-internal", VnetMode::External)[0], "inbound tcp 6381-6383 peers");
+        assert_eq!(shown("windows-update", VnetMode::External).len(), 4);
+        assert_eq!(
+            shown("workspace-gateway", VnetMode::Internal),
+            [
+                "inbound tcp 80 azureloadbalancer",
+                "inbound tcp 80 virtualnetwork",
+                "inbound tcp 443 virtualnetwork"
+            ]
+        );
+        assert_eq!(shown("captcha", VnetMode::Internal), ["outbound tcp 443 internet"]);
+        assert_eq!(shown("scm", VnetMode::Internal), ["inbound tcp 443 virtualnetwork"]);
+        assert_eq!(shown("controlplane-inbound", VnetMode::Internal), ["inbound tcp 3443 apimanagement"]);
+    }
+
+    #[test]
+    fn addresses_are_those_of_the_called_and_never_of_the_caller() {
+        let catalogue = crate::catalogue::embedded();
+        let address: IpAddr = "20.1.2.3".parse().unwrap();
+        let flows = |id| of_row(catalogue.endpoint(id).unwrap(), VnetMode::Internal, Some(443), &[address]);
+        assert_eq!(
+            flows("storage-blob")[0].other,
+            OtherEnd::Addresses(vec![address], Some("Storage".into()))
+        );
+        assert_eq!(flows("own-gateway")[0].other, OtherEnd::Tag("VirtualNetwork".into()));
+        assert!(flows("controlplane-inbound").is_empty());
+    }
 }
