@@ -260,7 +260,7 @@ mod tests {
     fn gathered(flags: &[&str]) -> Inputs {
         let cli = Cli::parse_from(["apim-probe", "check"].iter().chain(flags));
         let Some(Command::Check(args)) = cli.command else { panic!("not `check`") };
-        gather(&catalogue::embedded(), &args.scope).unwrap_or_else(|error| panic!("{error:?}"))
+        gather(catalogue::embedded(), &args.scope).unwrap_or_else(|error| panic!("{error:?}"))
     }
 
     fn metadata() -> Option<Metadata> {
@@ -272,7 +272,7 @@ mod tests {
     fn what_was_typed_wins_over_the_metadata_service() {
         let catalogue = catalogue::embedded();
         let found = |flags: &[&str]| {
-            let instance = gathered(flags).with_metadata(&catalogue, metadata());
+            let instance = gathered(flags).with_metadata(catalogue, metadata());
             (instance.cloud, instance.region)
         };
         let public = |id: &str| ("public".to_owned(), Some(id.to_owned()));
@@ -305,7 +305,7 @@ mod tests {
                 .collect()
         };
         assert_eq!(entries(&gathered.instance).len(), 2);
-        let chosen = gathered.with_metadata(&catalogue::embedded(), metadata());
+        let chosen = gathered.with_metadata(catalogue::embedded(), metadata());
         assert_eq!(entries(&chosen), ["b.blob.core.windows.net"]);
     }
 }

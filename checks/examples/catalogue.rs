@@ -9,7 +9,7 @@ use serde::Deserialize;
 const DEVIATIONS: &str = include_str!("../../tests/catalogue/deviations.json");
 
 fn main() -> io::Result<()> {
-    let text = markdown(&catalogue::embedded(), &deviations()?);
+    let text = markdown(catalogue::embedded(), &deviations()?);
     io::stdout().write_all(text.as_bytes())
 }
 

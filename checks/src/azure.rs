@@ -1,3 +1,11 @@
-//! What the platform can tell.
+//! What the platform offers at addresses of its own, and what it can tell.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 pub mod imds;
+
+/// The DNS server that the platform gives every virtual network.
+pub const DNS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(168, 63, 129, 16)), 53);
+
+/// The instance metadata service.
+pub const IMDS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)), 80);

@@ -1,6 +1,6 @@
 //! The rule of a network security group that lets a check through, in words.
 
-use crate::catalogue::{Direction, Transport};
+use crate::catalogue::{Direction, Role, Transport};
 use crate::plan::Check;
 
 /// Allows `ports` of a service tag, or of the internet where no tag covers the target.
@@ -21,7 +21,7 @@ pub fn allow(direction: Direction, transport: Transport, ports: &str, tag: Optio
 /// The rule for one check; `None` where the target is the user's own (`--endpoint`) or has no port.
 #[must_use]
 pub fn of_check(check: &Check) -> Option<String> {
-    let port = check.port.filter(|_| check.endpoint != "custom")?;
+    let port = check.port.filter(|_| check.role() != Role::Custom)?;
     Some(allow(check.direction, check.transport, &port.to_string(), check.service_tag.as_deref()))
 }
 

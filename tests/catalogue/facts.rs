@@ -88,7 +88,7 @@ fn every_row_is_as_the_facts_say_but_for_the_listed_deviations() {
     assert_eq!(ids, rows);
     let mut found = BTreeSet::new();
     for fact in &facts {
-        let (expected, is) = (of_fact(fact), of_row(&catalogue, catalogue.endpoint(&fact.id).unwrap()));
+        let (expected, is) = (of_fact(fact), of_row(catalogue, catalogue.endpoint(&fact.id).unwrap()));
         assert!(expected.keys().eq(is.keys()), "{}: other fields", fact.id);
         let differ = expected.iter().filter(|(field, value)| is[*field] != **value);
         found.extend(differ.map(|(field, _)| format!("{} {field}", fact.id)));

@@ -53,7 +53,7 @@ fn every_plan_is_the_reviewed_one() {
     for cloud in catalogue.clouds.keys() {
         for mode in VnetMode::ALL {
             for profile in Profile::ALL {
-                let plan = Plan::new(&catalogue, &instance(cloud, *mode, *profile)).unwrap();
+                let plan = Plan::new(catalogue, &instance(cloud, *mode, *profile)).unwrap();
                 let text: String = plan.checks.iter().map(line).collect();
                 let file = folder.join(format!("{cloud}-{mode}-{profile}.txt"));
                 if update {

@@ -102,7 +102,10 @@ fn json_lines_are_read_and_anything_else_is_bad_input() {
     refused(&["diff", lines.path(), bad.path()], "cut off");
     refused(&["diff", "/nonexistent.json", lines.path()], "/nonexistent.json");
     refused(&["diff", "-", "-"], "standard input");
-    refused(&["diff", lines.path(), lines.path(), "-f", "html"], "expected one of human, json, markdown, got `html`");
+    refused(
+        &["diff", lines.path(), lines.path(), "-f", "html"],
+        "expected one of human, json, markdown, got `html`",
+    );
     refused(&["diff", lines.path()], "<B>");
 }
 

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, SystemTime};
 
-use apim_probe_checks::catalogue::{Direction, Protocol, Transport, TrustPolicy};
+use apim_probe_checks::catalogue::{self, Direction, Protocol, Transport, TrustPolicy};
 use apim_probe_checks::instance::{Instance, Metadata};
 use apim_probe_checks::outcome::{
     Cause, Certificate, DnsEvidence, Evidence, ExchangeEvidence, Failure, Icmp, Outcome, PeerEvidence,
@@ -217,6 +217,7 @@ fn check(endpoint: &str, host: &str, port: u16, protocol: Protocol, tag: &str) -
         name: if host.is_empty() { endpoint.into() } else { host.into() },
         group: endpoint.split('-').next().unwrap_or_default().into(),
         purpose: format!("What {endpoint} is for."),
+        meaning: catalogue::embedded().meaning(endpoint),
         host: (!host.is_empty()).then(|| host.into()),
         port: Some(port),
         transport: if protocol == Protocol::Ntp { Transport::Udp } else { Transport::Tcp },

@@ -38,7 +38,7 @@ fn words<T: Copy>(all: &[T], word: fn(T) -> &'static str) -> Vec<Value> {
 /// What the program can write at each of these places.
 fn known() -> BTreeMap<&'static str, Vec<Value>> {
     let profile = words(Profile::ALL, Profile::as_str);
-    let clouds = catalogue::embedded().clouds;
+    let clouds = &catalogue::embedded().clouds;
     let signals = [2, 15].map(|signal| json!(verdict::INTERRUPTED + signal));
     let codes =
         [verdict::OK, verdict::FAILED, verdict::UNDECIDED, verdict::OPTIONAL_FAILED].map(|code| json!(code));

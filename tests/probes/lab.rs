@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use apim_probe_checks::catalogue::{Direction, Protocol, Transport, TrustPolicy};
+use apim_probe_checks::catalogue::{Direction, Meaning, Protocol, Role, Transport, TrustPolicy};
 use apim_probe_checks::limits::Limits;
 use apim_probe_checks::outcome::{Cause, Failure, Outcome, Stage, Status};
 use apim_probe_checks::plan::{Check, CheckId, Origin};
@@ -80,6 +80,7 @@ pub fn check(protocol: Protocol, address: SocketAddr) -> Check {
         name: HOST.to_owned(),
         group: "test".to_owned(),
         purpose: "a test".to_owned(),
+        meaning: Meaning::of_role(Role::Service),
         host: Some(HOST.to_owned()),
         port: Some(address.port()),
         transport,

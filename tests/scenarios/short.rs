@@ -8,7 +8,7 @@
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
-use apim_probe_checks::catalogue::{Direction, Protocol, Transport, TrustPolicy};
+use apim_probe_checks::catalogue::{self, Direction, Protocol, Transport, TrustPolicy};
 use apim_probe_checks::instance::{Instance, NetworkStatusEntry};
 use apim_probe_checks::outcome::{
     Address, Cause, Certificate, DnsEvidence, Evidence, ExchangeEvidence, Failure, Icmp, Outcome,
@@ -168,6 +168,7 @@ fn check(left: &str) -> Check {
         name: host.to_owned(),
         group: group(endpoint).to_owned(),
         purpose: String::new(),
+        meaning: catalogue::embedded().meaning(endpoint),
         host: Some(host.to_owned()),
         port: Some(port.parse().unwrap()),
         transport,

@@ -43,17 +43,17 @@ impl TypedValueParser for Offered {
 
 /// A region by its id or its name; ids are offered.
 pub fn region() -> Offered {
-    Offered(|| catalogue::embedded().regions.into_iter().map(|region| region.id).collect())
+    Offered(|| catalogue::embedded().regions.iter().map(|region| region.id.clone()).collect())
 }
 
 /// An endpoint id or a group.
 pub fn endpoint_or_group() -> Offered {
     Offered(|| {
         let mut words: Vec<String> = Vec::new();
-        for row in catalogue::embedded().endpoints {
-            words.extend(
-                [row.group, row.id].into_iter().filter(|word| !words.contains(word)).collect::<Vec<_>>(),
-            );
+        for word in catalogue::embedded().endpoints.iter().flat_map(|row| [&row.group, &row.id]) {
+            if !words.contains(word) {
+                words.push(word.clone());
+            }
         }
         words
     })
@@ -135,7 +135,7 @@ pub fn storage_account(text: &str) -> Result<String, String> {
 /// The name of a service, or any of its own host names, which are kept whole: they tell the cloud.
 pub fn service_name(text: &str) -> Result<String, String> {
     let name = host_name(text)?;
-    let clouds = catalogue::embedded().clouds;
+    let clouds = &catalogue::embedded().clouds;
     let mut suffixes = clouds.values().filter_map(|cloud| cloud.suffixes.get("apim"));
     let is_own = |suffix: &String| name.strip_suffix(suffix.as_str()).is_some_and(|rest| rest.ends_with('.'));
     match !name.contains('.') || suffixes.any(is_own) {

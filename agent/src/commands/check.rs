@@ -26,7 +26,7 @@ use crate::stdout::write_out;
 pub fn run(args: &CheckArgs, typed: &[OsString], out: &mut dyn Write) -> Result<u8, UserError> {
     let catalogue = catalogue::embedded();
     let options = Options::of(&args.report)?;
-    let session = Session::new(&catalogue, args, typed)?;
+    let session = Session::new(catalogue, args, typed)?;
     let running = runtime::runtime().and_then(|runtime| Ok((Signals::catch(&runtime)?, runtime)));
     let outputs = Outputs::open(&args.report.output)?;
     let mut observer = Observer::new(&options, &mut *out);

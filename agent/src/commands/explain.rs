@@ -84,7 +84,7 @@ fn unknown(what: &str) -> UserError {
         return UserError::new(format!("`{what}` is a folder")).hint("name the report in it");
     }
     let error = UserError::new(format!("`{what}` is neither a file nor a code"));
-    match topic::nearest(&catalogue::embedded(), what) {
+    match topic::nearest(catalogue::embedded(), what) {
         Some(nearest) => error.hint(format!("did you mean `{nearest}`?")),
         None => {
             error.hint("codes of findings, causes and endpoints are known; `apim-probe plan` lists endpoints")
@@ -102,5 +102,5 @@ fn code(word: &str) -> Option<String> {
         return Some(diagnose::explain_cause(cause));
     }
     let catalogue = catalogue::embedded();
-    topic::explain(&catalogue, word).or_else(|| topic::explain(&catalogue, &lower))
+    topic::explain(catalogue, word).or_else(|| topic::explain(catalogue, &lower))
 }

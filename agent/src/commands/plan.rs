@@ -17,11 +17,11 @@ use crate::stdout::write_out;
 /// A bad flag or file, or a selection that leaves nothing.
 pub fn run(args: &PlanArgs, out: &mut dyn Write) -> Result<u8, UserError> {
     let catalogue = catalogue::embedded();
-    let inputs = gather(&catalogue, &args.scope)?;
-    inputs.fits_cloud(&catalogue, &inputs.instance.cloud)?;
-    let plan = Plan::new(&catalogue, &inputs.instance).map_err(|error| plan_error(&error))?;
+    let inputs = gather(catalogue, &args.scope)?;
+    inputs.fits_cloud(catalogue, &inputs.instance.cloud)?;
+    let plan = Plan::new(catalogue, &inputs.instance).map_err(|error| plan_error(&error))?;
     let verbosity = if args.verbose { Verbosity::Verbose } else { Verbosity::Normal };
     let style = Style::new(args.color, verbosity);
-    write_out(out, &render_plan(&catalogue, &plan, args.format, style))?;
+    write_out(out, &render_plan(catalogue, &plan, args.format, style))?;
     Ok(0)
 }

@@ -166,7 +166,7 @@ mod tests {
         for row in &catalogue.endpoints {
             let words = [row.id.clone(), row.group.clone()].into_iter();
             for word in words.chain(row.tags().map(str::to_owned)).chain(catalogue.hosts_of(row)) {
-                let text = explain(&catalogue, &word).unwrap_or_else(|| panic!("{word} is unknown"));
+                let text = explain(catalogue, &word).unwrap_or_else(|| panic!("{word} is unknown"));
                 assert!(text.contains("Rule: ") && text.contains("Without it: "), "{word}: {text}");
             }
         }
@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn a_misspelt_word_finds_its_neighbour() {
         let catalogue = catalogue::embedded();
-        let topic = |word| nearest(&catalogue, word);
+        let topic = |word| nearest(catalogue, word);
         for (typed, meant) in [
             ("dns-silent", "dns-server-silent"),
             ("conect-timeout", "connect-timeout"),
@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn a_name_finds_the_template_that_it_fits() {
         let catalogue = catalogue::embedded();
-        let text = |word| explain(&catalogue, word).unwrap_or_default();
+        let text = |word| explain(catalogue, word).unwrap_or_default();
         assert!(text("apimst1.blob.core.windows.net").contains("storage-blob"));
         assert!(text("apimst1.blob.core.chinacloudapi.cn.").contains("storage-blob"));
         assert!(
@@ -209,6 +209,6 @@ mod tests {
         assert!(text("controlplane-inbound").contains("--direction Inbound"));
         assert!(!text("own-gateway").contains("az network") && !text("imds").contains("az network"));
         assert!(text("OCSP.msocsp.com").contains("nothing in the subnet uses it today"));
-        assert_eq!(explain(&catalogue, "host.example"), None);
+        assert_eq!(explain(catalogue, "host.example"), None);
     }
 }

@@ -43,7 +43,7 @@ pub fn run(args: &WaitArgs, typed: &[OsString], out: &mut dyn Write) -> Result<u
         let error = UserError::new(format!("wait prints changes only, not `{}`", options.format.as_str()));
         return Err(error.hint("write the last report with --output"));
     }
-    let session = Session::new(&catalogue, &args.check, typed)?;
+    let session = Session::new(catalogue, &args.check, typed)?;
     let runtime = runtime::runtime()?;
     let signals = Signals::catch(&runtime)?;
     let outputs = Outputs::open(&args.check.report.output)?;

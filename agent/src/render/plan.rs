@@ -1,6 +1,6 @@
 //! The plan for people: the report's table without a result.
 
-use apim_probe_checks::catalogue::Catalogue;
+use apim_probe_checks::catalogue::{Catalogue, Role};
 use apim_probe_checks::plan::{Check, Origin, Plan};
 use apim_probe_checks::rule;
 
@@ -85,7 +85,7 @@ fn row(check: &Check, style: Style) -> String {
     let name = pad(&check.endpoint, columns(&check.endpoint).max(20).min(room.saturating_sub(12)));
     let room = room - columns(&name);
     // A row without a host is told by its id; a label of NetworkStatus has no other name.
-    let is_named = check.host.is_some() || check.endpoint == "custom";
+    let is_named = check.host.is_some() || check.role() == Role::Custom;
     let target = if is_named { style.shown(&check.target()) } else { String::new() };
     format!("  {mark} {name} {} {ending}", pad(&target, room)).trim_end().to_owned()
 }

@@ -80,7 +80,7 @@ pub fn report(report: &Report, redact: Redaction) -> Report {
 /// Never: what was written as a report is read as one, and pseudonyms are names and addresses as well.
 fn under_pseudonyms(report: &Report) -> Report {
     let mut written = serde_json::to_value(Document::from(report)).expect("plain data");
-    names::replace(&embedded(), &mut written);
+    names::replace(embedded(), &mut written);
     let run = from_json(&written.to_string()).expect("a report that was written can be read");
     Report { summary: report.summary, ..Report::new(run, ExitPolicy::default()) }
 }

@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use apim_probe_checks::catalogue::{Catalogue, Protocol, Transport, TrustPolicy};
+use apim_probe_checks::catalogue::{CUSTOM, Catalogue, Role, TrustPolicy};
 use apim_probe_checks::outcome::{Address, Cause, DnsEvidence, ServerAnswer, Stage, Step};
 use apim_probe_checks::plan::Origin;
 use serde_json::Value;
@@ -32,8 +32,11 @@ pub(super) fn finished_at(run: &RunDoc, checks: &[Value]) -> String {
 }
 
 /// Whether the metadata service was asked and answered: its answer, its check and the command line tell.
-pub(super) fn metadata_service(azure: &mut AzureDoc, run: &RunDoc, checks: &[Value]) {
-    let check = checks.iter().find(|check| check["endpoint"] == "imds");
+pub(super) fn metadata_service(known: &Catalogue, azure: &mut AzureDoc, run: &RunDoc, checks: &[Value]) {
+    let is_metadata = |check: &&Value| {
+        check["endpoint"].as_str().is_some_and(|endpoint| known.meaning(endpoint).role == Role::Metadata)
+    };
+    let check = checks.iter().find(is_metadata);
     let is = |key: &str, word: &str| check.is_some_and(|check| check[key] == word);
     let is_switched_off = is("skipReason", "switched-off") || run.args.iter().any(|arg| arg == "--no-imds");
     azure.asked.get_or_insert(azure.detected.is_some() && !is_switched_off);
@@ -49,14 +52,6 @@ pub(super) fn name(planned: &PlannedDoc) -> String {
 /// The group of a row is how its id begins.
 pub(super) fn group(endpoint: &str) -> String {
     endpoint.split('-').next().unwrap_or_default().to_owned()
-}
-
-pub(super) const fn transport(protocol: Protocol) -> Transport {
-    match protocol {
-        Protocol::Ntp => Transport::Udp,
-        Protocol::Dns => Transport::UdpTcp,
-        _ => Transport::Tcp,
-    }
 }
 
 /// The stage at which a cause usually ends a check.
@@ -97,7 +92,7 @@ pub(super) fn trust(known: &Catalogue, planned: &PlannedDoc) -> TrustPolicy {
     let host = planned.host.as_deref().unwrap_or_default();
     let own_domain = planned.direction == "inbound" && !host.contains(".azure-api.");
     match known.endpoint(&planned.endpoint) {
-        _ if own_domain || planned.endpoint == "custom" => TrustPolicy::Private,
+        _ if own_domain || planned.endpoint == CUSTOM => TrustPolicy::Private,
         Some(row) => row.trust,
         None => TrustPolicy::Public,
     }
@@ -108,10 +103,10 @@ pub(super) fn origin(known: &Catalogue, planned: &PlannedDoc) -> Origin {
     let host = planned.host.as_deref().unwrap_or_default();
     let row = known.endpoint(&planned.endpoint);
     let is_listed = row.is_none_or(|row| known.hosts_of(row).iter().any(|listed| listed == host));
-    match planned.endpoint.as_str() {
+    match known.meaning(&planned.endpoint).role {
         _ if planned.fallback => Origin::Fallback,
-        "dns-vnet" => Origin::System,
-        "custom" => Origin::Flag,
+        Role::NameServer => Origin::System,
+        Role::Custom => Origin::Flag,
         _ if is_listed || host.is_empty() => Origin::Catalogue,
         _ => Origin::Flag,
     }

@@ -1,6 +1,5 @@
 //! Reading a saved report back into a [`Run`], so that it can be judged again.
 
-use std::cell::LazyCell;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::SystemTime;
@@ -93,13 +92,13 @@ fn damaged(error: &serde_json::Error) -> ReadError {
 
 fn run(mut document: Facts) -> Result<Run, ReadError> {
     let finished_at = inferred::finished_at(&document.run, &document.checks);
-    inferred::metadata_service(&mut document.host.azure, &document.run, &document.checks);
+    let known = catalogue::embedded();
+    inferred::metadata_service(known, &mut document.host.azure, &document.run, &document.checks);
     let host = Host::from(document.host);
     let instance = instance(&document.instance, &host)?;
-    let known: LazyCell<Catalogue> = LazyCell::new(catalogue::embedded);
     let results = document.checks.into_iter().enumerate();
     let results = results
-        .map(|(place, value)| result(place, value, &known, &finished_at))
+        .map(|(place, value)| result(place, value, known, &finished_at))
         .collect::<Result<Vec<_>, _>>()?;
     let (checks, outcomes): (Vec<Check>, Vec<Outcome>) = results.into_iter().unzip();
     let mut ids = BTreeSet::new();
@@ -144,12 +143,7 @@ fn instance(doc: &InstanceDoc, host: &Host) -> Result<Instance, ReadError> {
 }
 
 /// A check and its outcome; what is wrong with them is said with their name.
-fn result(
-    place: usize,
-    value: Value,
-    known: &LazyCell<Catalogue>,
-    ended: &str,
-) -> Result<(Check, Outcome), ReadError> {
+fn result(place: usize, value: Value, known: &Catalogue, ended: &str) -> Result<(Check, Outcome), ReadError> {
     let name = match value.get("id").and_then(Value::as_str) {
         Some(id) => format!("check `{id}`"),
         None => format!("check {}", place + 1),
@@ -179,15 +173,16 @@ fn time(text: &str) -> Result<SystemTime, ReadError> {
     humantime::parse_rfc3339(text).map_err(|_| ReadError::Damaged(format!("`{text}` is no time")))
 }
 
-fn check(doc: &mut CheckDoc, known: &LazyCell<Catalogue>) -> Result<Check, ReadError> {
+fn check(doc: &mut CheckDoc, known: &Catalogue) -> Result<Check, ReadError> {
     let planned = &doc.planned;
     let protocol = word("protocol", Protocol::parse, &planned.protocol)?;
     let transport = match &planned.transport {
         Some(text) => word("transport", Transport::parse, text)?,
-        None => inferred::transport(protocol),
+        None => protocol.transport(),
     };
     Ok(Check {
         id: CheckId(planned.id.clone()),
+        meaning: known.meaning(&planned.endpoint),
         endpoint: planned.endpoint.clone(),
         name: planned.name.clone().unwrap_or_else(|| inferred::name(planned)),
         group: planned.group.clone().unwrap_or_else(|| inferred::group(&planned.endpoint)),

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::vocabulary::{Direction, Profile, Protocol, RunWhen, Transport, TrustPolicy, VnetMode};
+use crate::vocabulary::{
+    Direction, NamedBy, Profile, Protocol, Role, RunWhen, Transport, TrustPolicy, VnetMode,
+};
 
 /// One row: something that API Management depends on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,11 +16,14 @@ pub struct Endpoint {
     pub id: String,
     /// The group that `--only` and `--skip` take beside ids.
     pub group: String,
+    /// What it is, where it is treated otherwise than a service that API Management calls.
+    #[serde(default = "Role::service")]
+    pub role: Role,
     /// Short name in a reader's words.
     pub name: String,
     /// What API Management uses it for, one sentence.
     pub purpose: String,
-    /// What no longer works without it, one sentence.
+    /// What does not work without it, one sentence that can stand in a finding.
     pub without: String,
     /// Host names; `{storage}`, `{region}`, `{suffix.storage}` … are filled in from the instance and the cloud.
     /// Empty where no host can be named. A cloud's own file may replace them.
@@ -27,6 +32,12 @@ pub struct Endpoint {
     /// Hosts to probe in place of a wildcard in `hosts`.
     #[serde(default)]
     pub probe_hosts: Vec<String>,
+    /// The flag that gives the row its names, or the region in them.
+    #[serde(default)]
+    pub named_by: Option<NamedBy>,
+    /// Ids of retired rows in whose place it came: a list that allows those and not this one is out of date.
+    #[serde(default)]
+    pub replaces: Vec<String>,
     /// Ports to check, each with the protocol that proves it. Empty for rows that only explain.
     #[serde(default)]
     pub ports: Vec<Port>,
@@ -40,6 +51,9 @@ pub struct Endpoint {
     /// Service tag for the network security group rule, as the sources print it.
     #[serde(default)]
     pub service_tag: Option<String>,
+    /// The service endpoint of a subnet that leads to it, `Microsoft.Storage`.
+    #[serde(default)]
+    pub service_endpoint: Option<String>,
     /// Whether a failure makes the verdict `unhealthy`.
     pub required: bool,
     /// The newest published reference calls the row required.
@@ -51,6 +65,9 @@ pub struct Endpoint {
     /// The `resourceType` under which NetworkStatus reports it, where it does.
     #[serde(default)]
     pub resource_type: Option<String>,
+    /// Parts of host names by which NetworkStatus' entries are told apart where rows share a `resourceType`.
+    #[serde(default)]
+    pub portal_hosts: Vec<String>,
     /// Virtual network modes in which the row applies.
     pub modes: BTreeSet<VnetMode>,
     /// Profiles in which the row applies.

@@ -5,7 +5,9 @@
 
 mod cloud;
 mod endpoint;
+mod meaning;
 mod nearest;
+mod placeholder;
 mod read;
 mod validate;
 mod vocabulary;
@@ -17,10 +19,14 @@ use serde::{Deserialize, Serialize};
 
 pub use cloud::{Cloud, Issuer, Region, Source};
 pub use endpoint::{Endpoint, Port};
+pub use meaning::{CUSTOM, Meaning};
 pub use nearest::nearest;
+pub use placeholder::Placeholder;
 pub use read::{ReadError, read};
 pub use validate::faults;
-pub use vocabulary::{Direction, Profile, Protocol, RunWhen, Transport, TrustPolicy, VnetMode};
+pub use vocabulary::{
+    Direction, NamedBy, Profile, Protocol, Role, RunWhen, Transport, TrustPolicy, VnetMode,
+};
 
 /// Everything that is known about the dependencies of API Management, as of [`Catalogue::sourced_at`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

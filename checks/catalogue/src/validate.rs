@@ -2,28 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Catalogue, Endpoint, RunWhen};
+use crate::{CUSTOM, Catalogue, Endpoint, Placeholder, Role, RunWhen};
 
-/// Placeholders that a host template may name, beside `{suffix.…}`.
-const PLACEHOLDERS: [&str; 18] = [
-    "storage",
-    "smtp_storage",
-    "sqlserver",
-    "apim_keyvault",
-    "keyvault",
-    "eventhub_ns",
-    "redis",
-    "managed_redis",
-    "service",
-    "region",
-    "sql_region",
-    "cluster",
-    "dns_server",
-    "node_ip",
-    "peer_node_ip",
-    "gateway",
-    "hash",
-    "nn",
+/// Placeholders whose names a flag gives.
+const GIVEN: [Placeholder; 11] = [
+    Placeholder::Storage,
+    Placeholder::SqlServer,
+    Placeholder::ApimKeyVault,
+    Placeholder::KeyVault,
+    Placeholder::EventHub,
+    Placeholder::Redis,
+    Placeholder::ManagedRedis,
+    Placeholder::Service,
+    Placeholder::Region,
+    Placeholder::SqlRegion,
+    Placeholder::Cluster,
 ];
 
 /// Every fault of a catalogue, each with the row that it is in.
@@ -80,6 +73,15 @@ fn row_faults(catalogue: &Catalogue, row: &Endpoint) -> Vec<String> {
     check(is_word(&row.group), "the group is not kebab-case");
     check(is_sentence(&row.purpose) && is_sentence(&row.without), "purpose and without must be sentences");
     check(!row.name.is_empty(), "the name is empty");
+    check(
+        row.id != CUSTOM && row.group != CUSTOM && row.role != Role::Custom,
+        "`custom` stands for what no row describes",
+    );
+    check(!needs_a_flag(row) || row.named_by.is_some(), "a flag gives its names: named_by must say which");
+    check(
+        row.service_endpoint.as_ref().is_none_or(|name| name.starts_with("Microsoft.")),
+        "a service endpoint is named Microsoft.…",
+    );
     check(!row.modes.is_empty() && !row.profiles.is_empty(), "it applies nowhere");
     check(!row.sources.is_empty(), "it names no source");
     check(
@@ -104,6 +106,9 @@ fn row_faults(catalogue: &Catalogue, row: &Endpoint) -> Vec<String> {
     for source in row.sources.iter().filter(|source| !catalogue.sources.contains_key(*source)) {
         faults.push(format!("the source `{source}` does not exist"));
     }
+    for other in row.replaces.iter().filter(|other| catalogue.endpoint(other).is_none()) {
+        faults.push(format!("it replaces `{other}`, which does not exist"));
+    }
     for other in row.stands_in_for.iter().filter(|other| catalogue.endpoint(other).is_none()) {
         faults.push(format!("it stands in for `{other}`, which does not exist"));
     }
@@ -115,6 +120,12 @@ fn row_faults(catalogue: &Catalogue, row: &Endpoint) -> Vec<String> {
 /// skipped as not checkable, since no source names a host.
 fn goes_without_probe(catalogue: &Catalogue, id: &str, hosts: &[String]) -> bool {
     hosts.iter().any(|host| !host.starts_with('*')) || catalogue.endpoint(id).is_some_and(|row| !row.required)
+}
+
+fn needs_a_flag(row: &Endpoint) -> bool {
+    let mut templates = row.hosts.iter().chain(&row.probe_hosts);
+    let is_run = !matches!(row.run, RunWhen::Info | RunWhen::Off);
+    is_run && templates.any(|host| GIVEN.iter().any(|given| host.contains(&format!("{{{given}}}"))))
 }
 
 fn is_word(text: &str) -> bool {
@@ -135,7 +146,7 @@ fn host_fault(catalogue: &Catalogue, template: &str) -> Option<String> {
         };
         let known = match name.strip_prefix("suffix.") {
             Some(suffix) => catalogue.clouds.values().all(|cloud| cloud.suffixes.contains_key(suffix)),
-            None => PLACEHOLDERS.contains(&name),
+            None => Placeholder::parse(name).is_some(),
         };
         if !known {
             return Some(format!("`{template}` names the unknown placeholder `{name}`"));
@@ -186,6 +197,10 @@ mod tests {
         assert!(row(|row| row.request = Some("x y".into())).contains("request"));
         assert!(row(|row| row.confidence = "sure".into()).contains("confidence"));
         assert!(row(|row| row.stands_in_for = vec!["x".into()]).contains("stands in for `x`"));
+        assert!(row(|row| row.replaces = vec!["x".into()]).contains("it replaces `x`"));
+        assert!(row(|row| row.named_by = None).contains("named_by"));
+        assert!(row(|row| row.role = Role::Custom).contains("`custom`"));
+        assert!(row(|row| row.service_endpoint = Some("Storage".into())).contains("Microsoft."));
         assert!(row(|row| row.modes.clear()).contains("applies nowhere"));
     }
 

@@ -38,6 +38,36 @@ words! {
     }
 }
 
+impl Protocol {
+    /// What carries it.
+    #[must_use]
+    pub const fn transport(self) -> Transport {
+        match self {
+            Self::Ntp => Transport::Udp,
+            Self::Dns => Transport::UdpTcp,
+            Self::Https
+            | Self::Http
+            | Self::Crl
+            | Self::Aia
+            | Self::Ocsp
+            | Self::Tds
+            | Self::Amqp
+            | Self::Redis
+            | Self::Smb
+            | Self::Smtp
+            | Self::Kms
+            | Self::Tls
+            | Self::Tcp => Transport::Tcp,
+        }
+    }
+
+    /// True for what is asked over HTTP without TLS.
+    #[must_use]
+    pub const fn is_plain_http(self) -> bool {
+        matches!(self, Self::Http | Self::Crl | Self::Aia | Self::Ocsp)
+    }
+}
+
 words! {
     /// Transport of an endpoint.
     Transport {
@@ -101,6 +131,78 @@ words! {
         Info = "info",
         /// History: neither run nor listed, only explained, or run with `--only`.
         Off = "off",
+    }
+}
+
+words! {
+    /// What a row is, where the checks or the rules treat it otherwise than a service that API Management calls.
+    Role {
+        /// A service that the instance calls or is called by.
+        Service = "service",
+        /// A DNS server that this machine is configured to ask.
+        NameServer = "name-server",
+        /// Azure's own DNS server, 168.63.129.16.
+        AzureDns = "azure-dns",
+        /// The instance metadata service, 169.254.169.254.
+        Metadata = "metadata",
+        /// The channel between the platform and this machine's agent.
+        AgentChannel = "agent-channel",
+        /// The instance's gateway: its custom domains belong here.
+        OwnGateway = "own-gateway",
+        /// The instance's legacy portal likewise.
+        OwnPortal = "own-portal",
+        /// The instance's developer portal likewise.
+        OwnDeveloperPortal = "own-developer-portal",
+        /// The instance's management endpoint likewise.
+        OwnManagement = "own-management",
+        /// The instance's Git repository likewise.
+        OwnScm = "own-scm",
+        /// The instance's configuration endpoint for self-hosted gateways.
+        OwnConfiguration = "own-configuration",
+        /// No row: an endpoint that the user named, or a name that only the portal knows.
+        Custom = "custom",
+    }
+}
+
+impl Role {
+    /// True for DNS servers and for what the platform offers to every machine: rules of their own judge these.
+    #[must_use]
+    pub const fn is_platform(self) -> bool {
+        match self {
+            Self::NameServer | Self::AzureDns | Self::Metadata | Self::AgentChannel => true,
+            Self::Service
+            | Self::OwnGateway
+            | Self::OwnPortal
+            | Self::OwnDeveloperPortal
+            | Self::OwnManagement
+            | Self::OwnScm
+            | Self::OwnConfiguration
+            | Self::Custom => false,
+        }
+    }
+
+    pub(crate) const fn service() -> Self {
+        Self::Service
+    }
+}
+
+words! {
+    /// The flag that gives a row its names.
+    NamedBy {
+        /// Storage accounts.
+        StorageAccount = "--storage-account",
+        /// SQL servers.
+        SqlServer = "--sql-server",
+        /// Key vaults.
+        KeyVault = "--key-vault",
+        /// Event Hubs namespaces.
+        EventHub = "--event-hub",
+        /// Redis caches.
+        Redis = "--redis",
+        /// The region.
+        Region = "--region",
+        /// The instance.
+        Service = "--service",
     }
 }
 

@@ -8,9 +8,6 @@ use crate::plan::Check;
 
 use super::view::is_private;
 
-/// Groups of the catalogue whose services take private endpoints and service endpoints.
-const GROUPS: [&str; 4] = ["storage", "sql", "keyvault", "eventhub"];
-
 words! {
     /// The way that leads to a service, as far as its names and answers tell.
     Path {
@@ -47,8 +44,8 @@ impl Path {
 }
 
 fn resolved<'a>(check: &Check, outcome: &'a Outcome) -> Option<&'a DnsEvidence> {
-    let is_of = |group: &&str| check.group == **group || check.endpoint.starts_with(&format!("{group}-"));
-    outcome.evidence.dns.as_ref().filter(|dns| GROUPS.iter().any(is_of) && !dns.addresses.is_empty())
+    let takes_endpoints = check.meaning.service_endpoint.is_some();
+    outcome.evidence.dns.as_ref().filter(|dns| takes_endpoints && !dns.addresses.is_empty())
 }
 
 /// The path of a check in one sentence.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
+use crate::catalogue::Role;
 use crate::outcome::{Cause, Outcome, Scope, ServerAnswer};
 use crate::plan::CheckId;
 use crate::run::Run;
@@ -74,7 +75,11 @@ pub fn dead_servers(run: &Run) -> Vec<(String, Option<CheckId>)> {
 /// The check of a configured server itself.
 pub fn is_server_check(run: &Run, check: &crate::plan::Check) -> bool {
     let configured = run.host.dns_servers.iter().any(|server| server.starts_with("168.63.129.16"));
-    check.endpoint == "dns-vnet" || (check.endpoint == "dns-azure" && configured)
+    match check.role() {
+        Role::NameServer => true,
+        Role::AzureDns => configured,
+        _ => false,
+    }
 }
 
 /// The answer of a filter.

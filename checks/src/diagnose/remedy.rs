@@ -229,19 +229,12 @@ fn tag_word(printed: &str) -> Option<&str> {
     printed.split([' ', '(', '/', ';', ':']).next().filter(|word| !word.is_empty())
 }
 
-/// The service endpoint that keeps a tag's traffic off a forced tunnel, where the platform has one.
-pub fn service_endpoint(tag: &str) -> Option<String> {
-    let service = match tag.split(['.', ' ']).next().unwrap_or_default() {
-        "Storage" => "Microsoft.Storage",
-        "Sql" => "Microsoft.Sql",
-        "EventHub" => "Microsoft.EventHub",
-        "AzureKeyVault" => "Microsoft.KeyVault",
-        _ => return None,
-    };
-    Some(format!(
+/// The service endpoint `Microsoft.…` that keeps a service's traffic off a forced tunnel.
+pub fn service_endpoint(service: &str) -> String {
+    format!(
         "az network vnet subnet update --resource-group <RESOURCE_GROUP> --vnet-name <VNET_NAME> --name <SUBNET_NAME> \
          --service-endpoints {service}"
-    ))
+    )
 }
 
 /// All service endpoints that API Management can use.

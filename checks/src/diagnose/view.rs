@@ -31,7 +31,7 @@ pub fn outbound(run: &Run) -> impl Iterator<Item = Seen<'_>> {
 
 /// Name servers and the machine's own platform, which rules of their own judge.
 pub fn is_platform(check: &Check) -> bool {
-    check.group == "platform" && check.endpoint != "arm"
+    check.role().is_platform()
 }
 
 /// True when the check went to private addresses only.

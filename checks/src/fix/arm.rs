@@ -285,7 +285,7 @@ mod tests {
             priority: 100,
         };
         let instance = Instance { service: Some("contoso".to_owned()), ..Instance::default() };
-        let fixes = needed(&embedded(), &instance, &wishes).unwrap();
+        let fixes = needed(embedded(), &instance, &wishes).unwrap();
         serde_json::from_str(&render(&fixes, &Scope { exists, ..Scope::default() })).unwrap()
     }
 

@@ -370,7 +370,7 @@ mod tests {
     }
 
     fn rules(instance: &Instance, wishes: &Wishes) -> Vec<SecurityRule> {
-        let fixes = needed(&crate::catalogue::embedded(), instance, wishes).unwrap();
+        let fixes = needed(crate::catalogue::embedded(), instance, wishes).unwrap();
         let rule = |fix| if let Fix::SecurityRule(rule) = fix { Some(rule) } else { None };
         fixes.into_iter().filter_map(rule).collect()
     }
@@ -476,7 +476,7 @@ mod tests {
         let tunnel = Some("10.0.0.4".parse().unwrap());
         let fixes = |cloud: &str| {
             let instance = Instance { cloud: cloud.to_owned(), ..Instance::default() };
-            needed(&crate::catalogue::embedded(), &instance, &Wishes { forced_tunnel: tunnel, ..wishes() })
+            needed(crate::catalogue::embedded(), &instance, &Wishes { forced_tunnel: tunnel, ..wishes() })
                 .unwrap()
         };
         let back = |fixes: &[Fix]| {
@@ -492,7 +492,7 @@ mod tests {
     #[test]
     fn rules_that_do_not_fit_are_counted() {
         let wishes = Wishes { priority: 4090, ..wishes() };
-        assert!(needed(&crate::catalogue::embedded(), &Instance::default(), &wishes).is_err());
+        assert!(needed(crate::catalogue::embedded(), &Instance::default(), &wishes).is_err());
         let wishes = Wishes { priority: 4040, ..wishes };
         valid(&rules(&Instance::default(), &wishes));
     }

@@ -3,16 +3,12 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
-use crate::catalogue::{
-    Catalogue, Direction, Endpoint, Port, Protocol, RunWhen, Transport, TrustPolicy, VnetMode,
-};
-use crate::instance::{CustomEndpoint, HostnameKind, Instance};
+use crate::azure;
+use crate::catalogue::{CUSTOM, Catalogue, Endpoint, Port, Protocol, Role, RunWhen, TrustPolicy, VnetMode};
+use crate::instance::{HostnameKind, Instance};
 use crate::outcome::SkipReason;
 use crate::plan::targets::{Host, hosts};
-use crate::plan::{Check, CheckId, Origin, Plan, PlanError, portal};
-
-/// The resolver that the Azure platform gives every VM.
-const AZURE_DNS: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(168, 63, 129, 16));
+use crate::plan::{Check, Origin, Plan, PlanError, portal};
 
 impl Plan {
     /// Resolves the catalogue's rows to the targets of this instance. Sends nothing.
@@ -29,7 +25,7 @@ impl Plan {
             checks.extend(checks_of(catalogue, instance, row));
         }
         portal::merge(catalogue, instance, &mut checks);
-        checks.extend(instance.custom.iter().map(custom));
+        checks.extend(instance.custom.iter().map(Check::custom));
         checks.retain(|check| is_selected(instance, check));
         // After the selection: a shared front is wanted where a row that it stands in for is.
         stand_in(catalogue, instance, &mut checks);
@@ -49,7 +45,7 @@ impl Plan {
 fn known_words(catalogue: &Catalogue, instance: &Instance) -> Result<(), PlanError> {
     for word in instance.selection.only.iter().chain(&instance.selection.skip) {
         let known =
-            word == "custom" || catalogue.endpoints.iter().any(|row| row.id == *word || row.group == *word);
+            word == CUSTOM || catalogue.endpoints.iter().any(|row| row.id == *word || row.group == *word);
         if !known {
             let nearest = catalogue.nearest_word(word).map(str::to_owned);
             return Err(PlanError::UnknownWord { word: word.clone(), nearest });
@@ -76,9 +72,9 @@ fn is_selected(instance: &Instance, check: &Check) -> bool {
 
 /// The checks of one row: one for each host and port, or one that is skipped.
 fn checks_of(catalogue: &Catalogue, instance: &Instance, row: &Endpoint) -> Vec<Check> {
-    match row.id.as_str() {
-        "dns-vnet" => return name_servers(instance, row),
-        "dns-azure" => return vec![azure_dns(instance, row)],
+    match row.role {
+        Role::NameServer => return name_servers(instance, row),
+        Role::AzureDns => return vec![azure_dns(instance, row)],
         _ => {}
     }
     if catalogue.clouds[&instance.cloud].hosts.get(&row.id).is_some_and(Vec::is_empty) {
@@ -88,10 +84,10 @@ fn checks_of(catalogue: &Catalogue, instance: &Instance, row: &Endpoint) -> Vec<
     let hosts = match hosts(catalogue, instance, row) {
         Ok(hosts) => hosts,
         Err(_) if !named.is_empty() => Vec::new(),
-        Err(reason) => return vec![skipped(row, reason)],
+        Err(reason) => return vec![Check::skipped(row, reason)],
     };
     if row.ports.is_empty() || (hosts.is_empty() && named.is_empty()) {
-        return vec![skipped(row, SkipReason::NotCheckable)];
+        return vec![Check::skipped(row, SkipReason::NotCheckable)];
     }
     let skip = skip_reason(instance, row);
     let targets = hosts.iter().chain(&named).flat_map(|host| row.ports.iter().map(move |port| (host, *port)));
@@ -100,7 +96,7 @@ fn checks_of(catalogue: &Catalogue, instance: &Instance, row: &Endpoint) -> Vec<
             skip,
             trust: if named.contains(host) { TrustPolicy::Private } else { row.trust },
             must_resolve_to: own_address(instance, row),
-            ..target(row, host, port)
+            ..Check::of_row(row, host, port)
         })
         .collect()
 }
@@ -111,7 +107,7 @@ fn skip_reason(instance: &Instance, row: &Endpoint) -> Option<SkipReason> {
         RunWhen::Extended => Some(SkipReason::Extended),
         RunWhen::Tool => Some(SkipReason::ToolOnly),
         RunWhen::Info | RunWhen::Off => Some(SkipReason::NotCheckable),
-        RunWhen::Always | RunWhen::Fallback | RunWhen::Service if row.id == "imds" => {
+        RunWhen::Always | RunWhen::Fallback | RunWhen::Service if row.role == Role::Metadata => {
             if !instance.use_imds {
                 Some(SkipReason::SwitchedOff)
             } else if instance.metadata_asked && instance.metadata.is_none() {
@@ -132,95 +128,39 @@ fn own_address(instance: &Instance, row: &Endpoint) -> Option<IpAddr> {
 
 /// Custom domains that belong to this row.
 fn own_domains(instance: &Instance, row: &Endpoint) -> Vec<Host> {
-    let belongs = |kind: HostnameKind| match kind {
-        HostnameKind::Gateway => row.id == "own-gateway" || row.id == "in-client",
-        HostnameKind::Portal => row.id == "own-portal-legacy",
-        HostnameKind::Developer => row.id == "own-developer-portal",
-        HostnameKind::Management => row.id == "own-management",
-        HostnameKind::Scm => row.id == "scm",
+    let role = |kind: HostnameKind| match kind {
+        HostnameKind::Gateway => Role::OwnGateway,
+        HostnameKind::Portal => Role::OwnPortal,
+        HostnameKind::Developer => Role::OwnDeveloperPortal,
+        HostnameKind::Management => Role::OwnManagement,
+        HostnameKind::Scm => Role::OwnScm,
     };
-    let domains = instance.hostnames.iter().filter(|(kind, _)| belongs(*kind));
+    let domains = instance.hostnames.iter().filter(|(kind, _)| role(*kind) == row.role);
     domains.map(|(_, name)| Host { name: name.to_ascii_lowercase(), origin: Origin::Flag }).collect()
-}
-
-/// A check of `row` without a target.
-pub(super) fn skipped(row: &Endpoint, reason: SkipReason) -> Check {
-    Check {
-        id: CheckId(row.id.clone()),
-        endpoint: row.id.clone(),
-        name: row.name.clone(),
-        group: row.group.clone(),
-        purpose: row.purpose.clone(),
-        host: None,
-        port: match row.ports.as_slice() {
-            [only] => Some(only.number),
-            _ => None,
-        },
-        transport: row.transport,
-        protocol: row.ports.first().map_or(Protocol::Tcp, |port| port.protocol),
-        service_tag: row.service_tag.clone(),
-        direction: row.direction,
-        resource_type: row.resource_type.clone(),
-        is_optional: !row.required,
-        documented_required: row.documented_required,
-        fallback: row.run == RunWhen::Fallback,
-        skip: Some(reason),
-        request: row.request.clone(),
-        expect_body: row.expect_body.clone(),
-        redirects: row.redirects.clone(),
-        accept_names: row.accept_names.clone(),
-        trust: row.trust,
-        pinned: None,
-        must_resolve_to: None,
-        origin: Origin::Catalogue,
-        sources: row.sources.clone(),
-        portal: None,
-    }
-}
-
-/// A check of `row` against one host and port.
-pub(super) fn target(row: &Endpoint, host: &Host, port: Port) -> Check {
-    let request = row.requests.get(&host.name).or(row.request.as_ref()).cloned();
-    Check {
-        id: check_id(&row.id, &host.name, port.number),
-        name: host.name.clone(),
-        host: Some(host.name.clone()),
-        port: Some(port.number),
-        protocol: port.protocol,
-        origin: if row.run == RunWhen::Fallback { Origin::Fallback } else { host.origin },
-        skip: None,
-        request,
-        expect_body: row.expected_body(&host.name).map(str::to_owned),
-        ..skipped(row, SkipReason::NotCheckable)
-    }
-}
-
-fn check_id(endpoint: &str, host: &str, port: u16) -> CheckId {
-    match host.contains(':') {
-        true => CheckId(format!("{endpoint}/[{host}]:{port}")),
-        false => CheckId(format!("{endpoint}/{host}:{port}")),
-    }
 }
 
 /// One check for each configured name server; 168.63.129.16 is `dns-azure` and no other.
 fn name_servers(instance: &Instance, row: &Endpoint) -> Vec<Check> {
     let others: Vec<&SocketAddr> =
-        instance.dns_servers.iter().filter(|server| server.ip() != AZURE_DNS).collect();
+        instance.dns_servers.iter().filter(|server| server.ip() != azure::DNS.ip()).collect();
     if others.is_empty() {
         let azure = !instance.dns_servers.is_empty();
-        return vec![skipped(row, if azure { SkipReason::SameAsAzureDns } else { SkipReason::NoServer })];
+        return vec![Check::skipped(
+            row,
+            if azure { SkipReason::SameAsAzureDns } else { SkipReason::NoServer },
+        )];
     }
     others.into_iter().map(|server| name_server(row, *server)).collect()
 }
 
 fn name_server(row: &Endpoint, server: SocketAddr) -> Check {
     let host = Host { name: server.ip().to_string(), origin: Origin::System };
-    target(row, &host, Port { number: server.port(), protocol: Protocol::Dns })
+    Check::of_row(row, &host, Port { number: server.port(), protocol: Protocol::Dns })
 }
 
 fn azure_dns(instance: &Instance, row: &Endpoint) -> Check {
-    let configured = instance.dns_servers.iter().find(|server| server.ip() == AZURE_DNS);
-    let server = configured.copied().unwrap_or_else(|| SocketAddr::new(AZURE_DNS, 53));
+    let configured = instance.dns_servers.iter().find(|server| server.ip() == azure::DNS.ip());
+    let server = configured.copied().unwrap_or(azure::DNS);
     Check {
         is_optional: configured.is_none(),
         skip: (configured.is_none() && !instance.use_azure_dns).then_some(SkipReason::SwitchedOff),
@@ -245,42 +185,6 @@ fn stand_in(catalogue: &Catalogue, instance: &Instance, checks: &mut Vec<Check>)
         checks.retain(|check| !is_unnamed(check));
         let place = place.min(checks.len());
         checks.splice(place..place, fronts);
-    }
-}
-
-pub(super) fn custom(endpoint: &CustomEndpoint) -> Check {
-    let transport = match endpoint.protocol {
-        Protocol::Ntp => Transport::Udp,
-        Protocol::Dns => Transport::UdpTcp,
-        _ => Transport::Tcp,
-    };
-    Check {
-        id: check_id("custom", &endpoint.host, endpoint.port),
-        endpoint: "custom".to_owned(),
-        name: endpoint.host.clone(),
-        group: "custom".to_owned(),
-        purpose: "given with --endpoint".to_owned(),
-        host: Some(endpoint.host.clone()),
-        port: Some(endpoint.port),
-        transport,
-        protocol: endpoint.protocol,
-        service_tag: None,
-        direction: Direction::Outbound,
-        resource_type: None,
-        is_optional: !endpoint.required,
-        documented_required: false,
-        fallback: false,
-        skip: None,
-        request: None,
-        expect_body: None,
-        redirects: Vec::new(),
-        accept_names: Vec::new(),
-        trust: TrustPolicy::Private,
-        pinned: None,
-        must_resolve_to: None,
-        origin: Origin::Flag,
-        sources: Vec::new(),
-        portal: None,
     }
 }
 

@@ -1,41 +1,10 @@
 //! The portal's NetworkStatus as a source of targets: its names become checks, its `isOptional` wins.
 
-use crate::catalogue::{Catalogue, Endpoint, Port, Protocol, TrustPolicy};
+use crate::catalogue::{CUSTOM, Catalogue, Endpoint, Port, Protocol, RunWhen, TrustPolicy};
 use crate::instance::{CustomEndpoint, Instance, NetworkStatusEntry};
 use crate::outcome::SkipReason;
-use crate::plan::build::{custom, skipped, target};
 use crate::plan::targets::Host;
 use crate::plan::{Check, CheckId, Origin};
-
-/// Rows by NetworkStatus' `resourceType`, where that alone tells.
-const TYPES: [(&str, &str); 16] = [
-    ("BlobStorage", "storage-blob"),
-    ("TableStorage", "storage-table"),
-    ("Queue", "storage-queue"),
-    ("SmtpQueue", "storage-smtp-queue"),
-    ("FileStorage", "storage-file"),
-    ("PackageStorage", "storage-package"),
-    ("SQLDatabase", "sql-database"),
-    ("AzureKeyVault", "keyvault-apim"),
-    ("ApiManagement Control Plane - inbound", "controlplane-inbound"),
-    ("Metrics", "monitor-prod3"),
-    ("AzureActiveDirectory", "entra-login-legacy-name"),
-    ("RegionalAzureActiveDirectory", "entra-login-regional"),
-    ("CaptchaEndpoint", "captcha"),
-    ("InternalCache", "cache-internal"),
-    ("SourceControl", "scm"),
-    ("Email", "smtp-legacy"),
-];
-
-/// Rows of the type `Monitoring`, which several share, by a part of the host.
-const MONITORING: [(&str, &str); 6] = [
-    ("gcs.prod.monitoring.", "monitor-gcs"),
-    ("warmpath.usgovcloudapi.net", "monitor-gcs"),
-    ("warmpath.chinacloudapi.cn", "monitor-gcs"),
-    (".warm.ingestion.", "monitor-gcs-warm"),
-    ("global.prod.microsoftmetrics.com", "monitor-global-metrics"),
-    ("shoebox2", "monitor-shoebox2"),
-];
 
 /// What an entry is for that no row explains.
 const UNKNOWN: &str = "named by NetworkStatus, unknown to the catalogue";
@@ -64,12 +33,16 @@ pub fn merge(catalogue: &Catalogue, instance: &Instance, checks: &mut Vec<Check>
     }
 }
 
+/// The row of an entry: by a part of its host where rows share a `resourceType`, else the first of that type.
 fn row<'a>(catalogue: &'a Catalogue, entry: &NetworkStatusEntry, aim: Option<&Aim>) -> Option<&'a Endpoint> {
     let host = aim.map(|aim| aim.host.as_str()).unwrap_or_default();
-    let by_type = TYPES.iter().find(|(kind, _)| kind.eq_ignore_ascii_case(&entry.resource_type));
-    let by_host = MONITORING.iter().find(|(part, _)| host.contains(part));
-    let (_, id) = by_host.or(by_type)?;
-    catalogue.endpoint(id)
+    let by_host = |row: &&Endpoint| row.portal_hosts.iter().any(|part| host.contains(part));
+    let by_type = |row: &&Endpoint| {
+        let kind =
+            row.resource_type.as_ref().filter(|_| row.portal_hosts.is_empty() && row.run != RunWhen::Off);
+        kind.is_some_and(|kind| kind.eq_ignore_ascii_case(&entry.resource_type))
+    };
+    catalogue.endpoints.iter().find(by_host).or_else(|| catalogue.endpoints.iter().find(by_type))
 }
 
 fn checks_of(row: Option<&Endpoint>, entry: &NetworkStatusEntry, aim: Option<&Aim>) -> Vec<Check> {
@@ -81,9 +54,9 @@ fn checks_of(row: Option<&Endpoint>, entry: &NetworkStatusEntry, aim: Option<&Ai
             if let (true, Some(number)) = (ports.is_empty(), aim.port) {
                 ports.push(Port { number, protocol: row.ports[0].protocol });
             }
-            ports.into_iter().map(|port| target(row, &host, port)).collect()
+            ports.into_iter().map(|port| Check::of_row(row, &host, port)).collect()
         }
-        (Some(row), _) => vec![skipped(row, SkipReason::NotCheckable)],
+        (Some(row), _) => vec![Check::skipped(row, SkipReason::NotCheckable)],
         (None, Some(aim)) => vec![unknown(aim, entry)],
         (None, None) => vec![unknown_label(entry)],
     }
@@ -101,7 +74,7 @@ fn unknown(aim: &Aim, entry: &NetworkStatusEntry) -> Check {
         origin: Origin::NetworkStatus,
         request: aim.path.clone(),
         trust: TrustPolicy::Public,
-        ..custom(&endpoint)
+        ..Check::custom(&endpoint)
     }
 }
 
@@ -109,7 +82,7 @@ fn unknown(aim: &Aim, entry: &NetworkStatusEntry) -> Check {
 fn unknown_label(entry: &NetworkStatusEntry) -> Check {
     let nowhere = CustomEndpoint { host: String::new(), port: 1, protocol: Protocol::Tcp, required: false };
     Check {
-        id: CheckId(format!("custom/{}", entry.name)),
+        id: CheckId(format!("{CUSTOM}/{}", entry.name)),
         name: entry.name.clone(),
         purpose: UNKNOWN.to_owned(),
         resource_type: kind(entry),
@@ -117,7 +90,7 @@ fn unknown_label(entry: &NetworkStatusEntry) -> Check {
         port: None,
         skip: Some(SkipReason::NotCheckable),
         origin: Origin::NetworkStatus,
-        ..custom(&nowhere)
+        ..Check::custom(&nowhere)
     }
 }
 

@@ -1,6 +1,6 @@
 //! From a row's host template to the hosts of this instance, or to the reason why there are none.
 
-use crate::catalogue::{Catalogue, Cloud, Endpoint};
+use crate::catalogue::{Catalogue, Cloud, Endpoint, Placeholder, Region};
 use crate::instance::Instance;
 use crate::outcome::SkipReason;
 use crate::plan::Origin;
@@ -54,15 +54,15 @@ fn fill(
     for (key, suffix) in &cloud.suffixes {
         filled = filled.replace(&format!("{{suffix.{key}}}"), suffix);
     }
-    let Some(placeholder) = first_placeholder(&filled) else {
+    let Some(placeholder) = Placeholder::first_in(&filled) else {
         return Ok(vec![Host { name: filled, origin: Origin::Catalogue }]);
     };
-    let (names, origin) = values(catalogue, instance, &placeholder)?;
-    let hosts = names.iter().map(|name| put(&filled, &placeholder, name));
+    let (names, origin) = values(catalogue, instance, placeholder)?;
+    let hosts = names.iter().map(|name| put(&filled, placeholder, name));
     // A template may name a second placeholder (`{region}`): fill that one the same way.
     let mut complete = Vec::new();
     for host in hosts {
-        match first_placeholder(&host) {
+        match Placeholder::first_in(&host) {
             None => complete.push(Host { name: host.to_ascii_lowercase(), origin }),
             Some(_) => complete.extend(fill(catalogue, instance, cloud, &host)?),
         }
@@ -70,60 +70,60 @@ fn fill(
     Ok(complete)
 }
 
-fn first_placeholder(template: &str) -> Option<String> {
-    let (_, rest) = template.split_once('{')?;
-    rest.split_once('}').map(|(name, _)| name.to_owned())
-}
-
 /// Puts a bare name into the template; a full host name takes the template's place, and a storage account's full name
 /// gives its account and its suffix.
-fn put(template: &str, placeholder: &str, name: &str) -> String {
+fn put(template: &str, placeholder: Placeholder, name: &str) -> String {
     let name = name.trim_end_matches('.');
-    if !name.contains('.')
-        || placeholder == "region"
-        || placeholder == "sql_region"
-        || placeholder == "cluster"
-    {
-        return template.replace(&format!("{{{placeholder}}}"), name);
+    if !name.contains('.') {
+        return placeholder.fill(template, name);
     }
     let kind_of = |text: &str| STORAGE_KINDS.into_iter().find(|kind| text.contains(kind));
     match (kind_of(template), kind_of(name)) {
         (Some(wanted), Some(given)) => name.replacen(given, wanted, 1),
-        (Some(_), None) => template.replace(&format!("{{{placeholder}}}"), name),
+        (Some(_), None) => placeholder.fill(template, name),
         (None, _) => name.to_owned(),
     }
 }
 
-/// The names that the instance gives for a placeholder.
+/// The names that the instance gives for a placeholder, and where they came from.
 fn values(
     catalogue: &Catalogue,
     instance: &Instance,
-    placeholder: &str,
+    placeholder: Placeholder,
 ) -> Result<(Vec<String>, Origin), SkipReason> {
-    let region = instance.region.as_deref();
-    let region_origin = if instance.region_from_metadata() { Origin::Metadata } else { Origin::Flag };
-    let (names, missing): (Vec<String>, SkipReason) = match placeholder {
-        "storage" => (instance.storage_accounts.clone(), SkipReason::NameUnknown),
-        "sqlserver" => (instance.sql_servers.clone(), SkipReason::NameUnknown),
-        "apim_keyvault" => (instance.apim_key_vaults(), SkipReason::NameUnknown),
-        "keyvault" => (instance.customer_key_vaults(), SkipReason::NameUnknown),
-        "eventhub_ns" => (instance.event_hubs.clone(), SkipReason::NameUnknown),
-        "redis" => (instance.classic_redis(), SkipReason::NameUnknown),
-        "managed_redis" => (instance.managed_redis(), SkipReason::NameUnknown),
-        "service" => (instance.service.iter().cloned().collect(), SkipReason::NoInstance),
-        "region" => (region.map(str::to_owned).into_iter().collect(), SkipReason::NameUnknown),
-        "sql_region" => {
-            let ring = region.and_then(|id| catalogue.region(id)).map(crate::catalogue::Region::sql_control);
-            return ring.map(|ring| (vec![ring], Origin::Fallback)).ok_or(SkipReason::NameUnknown);
+    let id = instance.region.as_deref();
+    let region = || id.and_then(|id| catalogue.region(id));
+    let given_region = if instance.region_from_metadata() { Origin::Metadata } else { Origin::Flag };
+    let (names, origin, missing) = match placeholder {
+        Placeholder::Storage => (instance.storage_accounts.clone(), Origin::Flag, SkipReason::NameUnknown),
+        Placeholder::SqlServer => (instance.sql_servers.clone(), Origin::Flag, SkipReason::NameUnknown),
+        Placeholder::ApimKeyVault => (instance.apim_key_vaults(), Origin::Flag, SkipReason::NameUnknown),
+        Placeholder::KeyVault => (instance.customer_key_vaults(), Origin::Flag, SkipReason::NameUnknown),
+        Placeholder::EventHub => (instance.event_hubs.clone(), Origin::Flag, SkipReason::NameUnknown),
+        Placeholder::Redis => (instance.classic_redis(), Origin::Flag, SkipReason::NameUnknown),
+        Placeholder::ManagedRedis => (instance.managed_redis(), Origin::Flag, SkipReason::NameUnknown),
+        Placeholder::Service => {
+            (instance.service.iter().cloned().collect(), Origin::Flag, SkipReason::NoInstance)
         }
-        "cluster" => {
-            let cluster =
-                region.and_then(|id| catalogue.region(id)).and_then(|region| region.package_cluster.clone());
-            (cluster.into_iter().collect(), SkipReason::NotDerivable)
+        Placeholder::Region => {
+            (id.map(str::to_owned).into_iter().collect(), given_region, SkipReason::NameUnknown)
         }
-        "smtp_storage" => (Vec::new(), SkipReason::NotDerivable),
-        _ => (Vec::new(), SkipReason::NotCheckable),
+        Placeholder::SqlRegion => (
+            region().map(Region::sql_control).into_iter().collect(),
+            Origin::Fallback,
+            SkipReason::NameUnknown,
+        ),
+        Placeholder::Cluster => {
+            let cluster = region().and_then(|region| region.package_cluster.clone());
+            (cluster.into_iter().collect(), given_region, SkipReason::NotDerivable)
+        }
+        Placeholder::SmtpStorage => (Vec::new(), Origin::Flag, SkipReason::NotDerivable),
+        Placeholder::DnsServer
+        | Placeholder::NodeIp
+        | Placeholder::PeerNodeIp
+        | Placeholder::Gateway
+        | Placeholder::Hash
+        | Placeholder::Number => (Vec::new(), Origin::Flag, SkipReason::NotCheckable),
     };
-    let origin = if matches!(placeholder, "region" | "cluster") { region_origin } else { Origin::Flag };
     if names.is_empty() { Err(missing) } else { Ok((names, origin)) }
 }

@@ -11,7 +11,7 @@ use hyper::{Request, Response, StatusCode, header};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::catalogue::Protocol;
+use crate::catalogue::{Protocol, Role};
 use crate::outcome::{Cause, ExchangeEvidence, Failure, Stage};
 use crate::plan::Check;
 use crate::probe::ocsp;
@@ -269,7 +269,7 @@ fn is_expected(check: &Check, answer: &Answer) -> bool {
             None => {
                 !answer.is_page()
                     || refuses
-                    || check.endpoint == "custom"
+                    || check.role() == Role::Custom
                     || (300..400).contains(&answer.status)
             }
         },

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use crate::catalogue::Role;
 use crate::outcome::{Cause, Outcome, SkipReason, Status};
 use crate::plan::Check;
 use crate::run::stragglers::unheard;
@@ -45,12 +46,20 @@ pub fn is_settled(servers: &[SocketAddr], check: &Check, outcome: &Outcome) -> b
 
 /// A name server that this machine is configured to ask.
 fn is_configured_server(check: &Check) -> bool {
-    check.endpoint == "dns-vnet" || (check.endpoint == "dns-azure" && !check.is_optional)
+    match check.role() {
+        Role::NameServer => true,
+        Role::AzureDns => !check.is_optional,
+        _ => false,
+    }
 }
 
 /// The metadata service, and the platform's resolver where it is asked for comparison only.
 fn is_azure_only(check: &Check) -> bool {
-    check.endpoint == "imds" || (check.endpoint == "dns-azure" && check.is_optional)
+    match check.role() {
+        Role::Metadata => true,
+        Role::AzureDns => check.is_optional,
+        _ => false,
+    }
 }
 
 /// What the time servers say; else the middle of what the web servers' `Date` fields say, which is good to a second.

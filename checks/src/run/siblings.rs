@@ -49,7 +49,7 @@ pub fn judge(run: &mut Run) {
     }
     let passes = |transport: Transport| {
         run.results().any(|(check, outcome)| {
-            check.transport == transport && check.group != "platform" && outcome.is_success()
+            check.transport == transport && !check.role().is_platform() && outcome.is_success()
         })
     };
     let something_opens = passes(Transport::Tcp);
@@ -110,7 +110,7 @@ fn route(check: &Check, outcome: &Outcome) -> Option<Route> {
 
 fn is_lost_datagram(check: &Check, outcome: &Outcome) -> bool {
     check.transport == Transport::Udp
-        && check.group != "platform"
+        && !check.role().is_platform()
         && outcome.cause() == Some(Cause::ExchangeTimeout)
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use crate::catalogue::Role;
 use crate::outcome::{Cause, DnsEvidence, Outcome, ServerAnswer, Step, in_time_order};
 use crate::plan::Check;
 use crate::probe::dns;
@@ -70,7 +71,7 @@ fn wanted(net: &Net, checks: &[Arc<Check>], outcomes: &[Outcome]) -> BTreeSet<(S
 /// Why nothing can come from a server, where its own check has found that out.
 fn dead(server: SocketAddr, checks: &[Arc<Check>], outcomes: &[Outcome]) -> Option<Cause> {
     let is_own = |check: &Check| {
-        matches!(check.endpoint.as_str(), "dns-vnet" | "dns-azure")
+        matches!(check.role(), Role::NameServer | Role::AzureDns)
             && check.port == Some(server.port())
             && check.host.as_deref().and_then(|host| host.parse().ok()) == Some(server.ip())
     };

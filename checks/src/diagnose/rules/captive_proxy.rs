@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalogue::Protocol;
 use crate::outcome::Cause;
 use crate::plan::Check;
 use crate::run::Run;
@@ -20,7 +19,7 @@ const AZURE_FIREWALL_DENIES: f64 = 470.0;
 
 /// True for what is spoken without TLS, where nothing but the content proves who answers.
 pub const fn is_plain(check: &Check) -> bool {
-    matches!(check.protocol, Protocol::Http | Protocol::Crl | Protocol::Aia | Protocol::Ocsp)
+    check.protocol.is_plain_http()
 }
 
 fn captive(run: &Run) -> Vec<Finding> {

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalogue::{Direction, Protocol, Transport, TrustPolicy};
+use crate::catalogue::{Direction, Protocol, Role, Transport, TrustPolicy};
 use crate::outcome::{Cause, Certificate, Outcome};
 use crate::plan::Check;
 use crate::run::Run;
@@ -72,7 +72,7 @@ fn is_strange(seen: Seen<'_>) -> bool {
 
 /// What a company runs itself may well answer strangely, so that it is left to its own row.
 fn is_azures(check: &Check) -> bool {
-    check.trust == TrustPolicy::Public && check.endpoint != "custom"
+    check.trust == TrustPolicy::Public && check.role() != Role::Custom
 }
 
 fn hollow_finding(run: &Run, port: u16, group: &[Seen<'_>]) -> Finding {
@@ -295,7 +295,7 @@ pub fn strange(port: u16, group: &[Seen<'_>]) -> Finding {
         Some((_, Transport::Udp)) => None,
         _ => Some(remedy::openssl(host, port)),
     };
-    let summary = match group.iter().any(|(check, _)| check.endpoint == "custom") {
+    let summary = match group.iter().any(|(check, _)| check.role() == Role::Custom) {
         true => {
             "See what listens at the address. If it is the right one, name its protocol: --endpoint HOST:PORT/PROTOCOL."
         }

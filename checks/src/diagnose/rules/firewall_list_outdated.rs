@@ -15,13 +15,9 @@ use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule, remedy};
 /// One finding a pair of names, and one for the hosts of a tag and port that are left out.
 pub const RULE: Rule = Rule { code: Code::FirewallListOutdated, find: outdated };
 
-/// Rows of the new names, and of the retired ones that they replaced.
-const REPLACED: [(&str, &[&str]); 2] =
-    [("captcha", &["captcha-legacy"]), ("ocsp-oneocsp", &["dead-ocsp-msocsp", "dead-oneocsp-msocsp"])];
-
 fn outdated(run: &Run) -> Vec<Finding> {
     let mut findings: Vec<Finding> =
-        REPLACED.iter().filter_map(|(new, retired)| pair(run, new, retired)).collect();
+        successors(run).into_iter().filter_map(|(new, retired)| pair(run, new, retired)).collect();
     let told: Vec<_> = findings.iter().flat_map(|finding| finding.affects.clone()).collect();
     let alone = left_out(run).into_iter().filter_map(|(key, mut group)| {
         group.retain(|(check, _)| !told.contains(&check.id));
@@ -31,12 +27,23 @@ fn outdated(run: &Run) -> Vec<Finding> {
     findings
 }
 
-fn pair(run: &Run, new: &str, retired: &[&str]) -> Option<Finding> {
+/// Rows that came in the place of others, each with the ids of those.
+fn successors(run: &Run) -> Vec<(&str, &[String])> {
+    let mut found: Vec<(&str, &[String])> = Vec::new();
+    for check in run.plan.checks.iter().filter(|check| !check.meaning.replaces.is_empty()) {
+        if !found.iter().any(|(endpoint, _)| *endpoint == check.endpoint) {
+            found.push((&check.endpoint, &check.meaning.replaces));
+        }
+    }
+    found
+}
+
+fn pair(run: &Run, new: &str, retired: &[String]) -> Option<Finding> {
     let failing: Vec<Seen<'_>> = run_checks(run)
         .filter(|(check, outcome)| check.endpoint == new && outcome.failure().is_some())
         .collect();
     let passing: Vec<Seen<'_>> = run_checks(run)
-        .filter(|(check, outcome)| retired.contains(&check.endpoint.as_str()) && outcome.is_success())
+        .filter(|(check, outcome)| retired.contains(&check.endpoint) && outcome.is_success())
         .collect();
     if failing.is_empty() || passing.is_empty() {
         return None;

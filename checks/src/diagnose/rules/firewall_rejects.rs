@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use crate::catalogue::Direction;
+use crate::catalogue::{Direction, Role};
 use crate::outcome::{Cause, Outcome, Stage};
 use crate::plan::Check;
 use crate::run::Run;
@@ -109,7 +109,7 @@ fn device_detail(hop: IpAddr, group: &[Seen<'_>]) -> String {
 
 /// What somebody runs himself may well not listen; an Azure service always does.
 fn is_own(group: &[Seen<'_>]) -> bool {
-    group.iter().all(|(check, _)| check.endpoint == "custom")
+    group.iter().all(|(check, _)| check.role() == Role::Custom)
 }
 
 fn reset_title(group: &[Seen<'_>]) -> String {

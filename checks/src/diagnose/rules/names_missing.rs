@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalogue::Direction;
+use crate::catalogue::{Direction, Role};
 use crate::outcome::{Cause, SkipReason, Status};
 use crate::plan::{Check, Origin};
 use crate::run::Run;
@@ -96,7 +96,7 @@ fn flags<'a>(seen: impl Iterator<Item = &'a Seen<'a>>) -> Vec<&'static str> {
 fn given_with(check: &Check) -> Option<&'static str> {
     match (check.origin, check.direction) {
         (Origin::NetworkStatus, _) => Some("the NetworkStatus file"),
-        _ if check.endpoint == "custom" => Some("--endpoint"),
+        _ if check.role() == Role::Custom => Some("--endpoint"),
         (_, Direction::Inbound) => Some("--service or --hostname"),
         (Origin::Flag, _) if check.naming_flag() != "--region" => Some(check.naming_flag()),
         _ => None,

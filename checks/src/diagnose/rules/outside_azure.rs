@@ -1,5 +1,6 @@
 //! No metadata service: the results describe another network.
 
+use crate::catalogue::Role;
 use crate::run::Run;
 
 use crate::diagnose::view::{finding, ids};
@@ -24,7 +25,8 @@ fn outside(run: &Run) -> Vec<Finding> {
         ),
         "curl -s -m 2 --noproxy '*' -H Metadata:true 'http://169.254.169.254/metadata/instance?api-version=2021-02-01'",
     );
-    let asked =
-        run.results().filter(|(check, outcome)| check.endpoint == "imds" && outcome.failure().is_some());
+    let asked = run
+        .results()
+        .filter(|(check, outcome)| check.role() == Role::Metadata && outcome.failure().is_some());
     vec![finding(Code::OutsideAzure, Confidence::Medium, title, detail, ids(asked), fix)]
 }

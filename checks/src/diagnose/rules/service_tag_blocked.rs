@@ -52,7 +52,7 @@ fn tag_finding(rule: Allowance<'_>, group: &[Seen<'_>], others_pass: bool) -> Fi
         if others_pass { ", while other targets pass" } else { "" },
     );
     let confidence = if others_pass && names.len() > 1 { Confidence::High } else { Confidence::Medium };
-    let fix = tag_fix(rule, routeless);
+    let fix = tag_fix(rule, group, routeless);
     finding(Code::ServiceTagBlocked, confidence, title, detail, ids(group.iter().copied()), fix)
 }
 
@@ -83,12 +83,13 @@ pub fn own_silent(run: &Run, port: u16, group: &[Seen<'_>]) -> Finding {
     finding(Code::ServiceTagBlocked, Confidence::Low, title, detail, ids(group.iter().copied()), fix)
 }
 
-fn tag_fix((tag, port, transport): Allowance<'_>, routeless: bool) -> Remedy {
+fn tag_fix((tag, port, transport): Allowance<'_>, group: &[Seen<'_>], routeless: bool) -> Remedy {
     if routeless {
         return remedy::own_route();
     }
     let name = transport.as_str().to_uppercase();
-    let endpoint = remedy::service_endpoint(tag);
+    let endpoint = group.iter().find_map(|(check, _)| check.meaning.service_endpoint.as_deref());
+    let endpoint = endpoint.map(remedy::service_endpoint);
     let summary = format!(
         "Allow {name} {port} from the subnet to the service tag {tag} in the network security group, ahead of any \
          rule that denies it, and on any firewall that the route table sends it to.{}",

@@ -1,0 +1,233 @@
+//! One check: an endpoint resolved to one target, with all that its row says.
+
+use std::net::IpAddr;
+
+use crate::catalogue::{
+    CUSTOM, Direction, Endpoint, Meaning, NamedBy, Port, Protocol, Role, RunWhen, Transport, TrustPolicy,
+    words,
+};
+use crate::instance::{CustomEndpoint, NetworkStatusEntry};
+use crate::outcome::SkipReason;
+use crate::plan::targets::Host;
+
+/// Unique name of a check: `endpoint/host:port`, or the endpoint's id alone where it has no host.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CheckId(pub String);
+
+impl CheckId {
+    /// The id of a check of `endpoint` against a host and port.
+    #[must_use]
+    pub fn new(endpoint: &str, host: &str, port: u16) -> Self {
+        if host.contains(':') {
+            Self(format!("{endpoint}/[{host}]:{port}"))
+        } else {
+            Self(format!("{endpoint}/{host}:{port}"))
+        }
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for CheckId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+words! {
+    /// Where a check's target came from.
+    Origin {
+        /// A flag of the command line.
+        Flag = "flag",
+        /// The NetworkStatus document.
+        NetworkStatus = "network-status",
+        /// The metadata service.
+        Metadata = "metadata",
+        /// The catalogue's own host name.
+        Catalogue = "catalogue",
+        /// A shared front that stands in for a name that is not known.
+        Fallback = "fallback",
+        /// The resolver configuration of this machine.
+        System = "system",
+    }
+}
+
+/// One endpoint resolved to one target for this instance.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Check {
+    /// Unique id.
+    pub id: CheckId,
+    /// Catalogue id, or `custom`.
+    pub endpoint: String,
+    /// The name that NetworkStatus uses, else the host, else the endpoint's name.
+    pub name: String,
+    /// Catalogue group.
+    pub group: String,
+    /// What it is for.
+    pub purpose: String,
+    /// What its row means.
+    pub meaning: Meaning,
+    /// Host name or literal address.
+    pub host: Option<String>,
+    /// Port.
+    pub port: Option<u16>,
+    /// Transport.
+    pub transport: Transport,
+    /// Protocol that proves it.
+    pub protocol: Protocol,
+    /// Service tag of the rule that allows it.
+    pub service_tag: Option<String>,
+    /// Who opens the connection.
+    pub direction: Direction,
+    /// NetworkStatus' `resourceType`.
+    pub resource_type: Option<String>,
+    /// A failure does not make the verdict `unhealthy`.
+    pub is_optional: bool,
+    /// The newest reference calls it required.
+    pub documented_required: bool,
+    /// It stands in for rows whose names are not known.
+    pub fallback: bool,
+    /// Why it will not be run.
+    pub skip: Option<SkipReason>,
+    /// HTTP path and query.
+    pub request: Option<String>,
+    /// First bytes that an HTTP body must have.
+    pub expect_body: Option<String>,
+    /// Domains to which port 80 may redirect.
+    pub redirects: Vec<String>,
+    /// Domains whose certificate names pass beside the host.
+    pub accept_names: Vec<String>,
+    /// Which chains pass.
+    pub trust: TrustPolicy,
+    /// An address to use in place of name resolution (tests, literal addresses).
+    pub pinned: Option<IpAddr>,
+    /// The address to which the name must resolve (own endpoints in internal mode).
+    pub must_resolve_to: Option<IpAddr>,
+    /// Where the target came from.
+    pub origin: Origin,
+    /// Codes of the documents behind the row.
+    pub sources: Vec<String>,
+    /// What the portal said about the same name.
+    pub portal: Option<NetworkStatusEntry>,
+}
+
+impl Check {
+    /// A check of `row` without a target.
+    pub(super) fn skipped(row: &Endpoint, reason: SkipReason) -> Self {
+        Self {
+            id: CheckId(row.id.clone()),
+            endpoint: row.id.clone(),
+            name: row.name.clone(),
+            group: row.group.clone(),
+            purpose: row.purpose.clone(),
+            meaning: row.meaning(),
+            host: None,
+            port: match row.ports.as_slice() {
+                [only] => Some(only.number),
+                _ => None,
+            },
+            transport: row.transport,
+            protocol: row.ports.first().map_or(Protocol::Tcp, |port| port.protocol),
+            service_tag: row.service_tag.clone(),
+            direction: row.direction,
+            resource_type: row.resource_type.clone(),
+            is_optional: !row.required,
+            documented_required: row.documented_required,
+            fallback: row.run == RunWhen::Fallback,
+            skip: Some(reason),
+            request: row.request.clone(),
+            expect_body: row.expect_body.clone(),
+            redirects: row.redirects.clone(),
+            accept_names: row.accept_names.clone(),
+            trust: row.trust,
+            pinned: None,
+            must_resolve_to: None,
+            origin: Origin::Catalogue,
+            sources: row.sources.clone(),
+            portal: None,
+        }
+    }
+
+    /// A check of `row` against one host and port.
+    pub(super) fn of_row(row: &Endpoint, host: &Host, port: Port) -> Self {
+        let request = row.requests.get(&host.name).or(row.request.as_ref()).cloned();
+        Self {
+            id: CheckId::new(&row.id, &host.name, port.number),
+            name: host.name.clone(),
+            host: Some(host.name.clone()),
+            port: Some(port.number),
+            protocol: port.protocol,
+            origin: if row.run == RunWhen::Fallback { Origin::Fallback } else { host.origin },
+            skip: None,
+            request,
+            expect_body: row.expected_body(&host.name).map(str::to_owned),
+            ..Self::skipped(row, SkipReason::NotCheckable)
+        }
+    }
+
+    /// A check of an endpoint that the user named.
+    pub(super) fn custom(endpoint: &CustomEndpoint) -> Self {
+        Self {
+            id: CheckId::new(CUSTOM, &endpoint.host, endpoint.port),
+            endpoint: CUSTOM.to_owned(),
+            name: endpoint.host.clone(),
+            group: CUSTOM.to_owned(),
+            meaning: Meaning::of_role(Role::Custom),
+            purpose: "given with --endpoint".to_owned(),
+            host: Some(endpoint.host.clone()),
+            port: Some(endpoint.port),
+            transport: endpoint.protocol.transport(),
+            protocol: endpoint.protocol,
+            service_tag: None,
+            direction: Direction::Outbound,
+            resource_type: None,
+            is_optional: !endpoint.required,
+            documented_required: false,
+            fallback: false,
+            skip: None,
+            request: None,
+            expect_body: None,
+            redirects: Vec::new(),
+            accept_names: Vec::new(),
+            trust: TrustPolicy::Private,
+            pinned: None,
+            must_resolve_to: None,
+            origin: Origin::Flag,
+            sources: Vec::new(),
+            portal: None,
+        }
+    }
+
+    /// What the row is.
+    #[must_use]
+    pub const fn role(&self) -> Role {
+        self.meaning.role
+    }
+
+    /// The flag that would give this check its name.
+    #[must_use]
+    pub fn naming_flag(&self) -> &'static str {
+        self.meaning.named_by.unwrap_or(NamedBy::Region).as_str()
+    }
+
+    /// The service tag without the note that a source prints beside it.
+    #[must_use]
+    pub fn tag(&self) -> Option<&str> {
+        self.service_tag.as_deref().map(|printed| printed.split(" (").next().unwrap_or(printed))
+    }
+
+    /// `host:port` for people; the endpoint's name where there is no host.
+    #[must_use]
+    pub fn target(&self) -> String {
+        match (&self.host, self.port) {
+            (Some(host), Some(port)) if host.contains(':') => format!("[{host}]:{port}"),
+            (Some(host), Some(port)) => format!("{host}:{port}"),
+            (Some(host), None) => host.clone(),
+            (None, _) => self.name.clone(),
+        }
+    }
+}
