@@ -1,5 +1,7 @@
 //! From a report to bytes: one format, one small renderer, all over the same [`Report`].
 
+use std::time::SystemTime;
+
 use apim_probe_checks::catalogue::Catalogue;
 use apim_probe_checks::diff::Comparison;
 use apim_probe_checks::outcome::Outcome;
@@ -15,6 +17,7 @@ use crate::time::rfc3339;
 
 mod diff;
 pub mod escape;
+mod evidence;
 pub mod format;
 mod html;
 pub mod human;
@@ -58,6 +61,15 @@ impl Verbosity {
     }
 }
 
+/// Whether long names may be cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Names {
+    /// Never: what is written to a file or a pipe is searched and pasted.
+    Whole,
+    /// In rows of checks that passed, and by the width of the screen.
+    Fitted,
+}
+
 /// How the human report looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
@@ -69,6 +81,8 @@ pub struct Style {
     pub unicode: bool,
     /// How much is said.
     pub verbosity: Verbosity,
+    /// Whether long names may be cut.
+    pub names: Names,
 }
 
 impl Style {
@@ -86,10 +100,10 @@ impl Style {
         if self.unicode { safe } else { escape::ascii(&safe) }
     }
 
-    /// The style of a file: no colour, 80 columns.
+    /// The style of a file: no colour, paragraphs of 80 columns, every name whole.
     #[must_use]
     pub const fn file() -> Self {
-        Self { color: false, width: 80, unicode: true, verbosity: Verbosity::Normal }
+        Self { color: false, width: 80, unicode: true, verbosity: Verbosity::Normal, names: Names::Whole }
     }
 
     /// The style that flags and environment ask for.
@@ -103,7 +117,8 @@ impl Style {
             When::Auto if env.no_color => false,
             When::Auto => env.force_color || (is_terminal && !env.is_dumb && !env.color_off),
         };
-        Self { color, width: terminal_width(), unicode: env.is_utf8, verbosity }
+        let names = if is_terminal { Names::Fitted } else { Names::Whole };
+        Self { color, width: terminal_width(), unicode: env.is_utf8, verbosity, names }
     }
 }
 
@@ -127,6 +142,8 @@ pub struct Options {
     pub strict: bool,
     /// The human report's last bytes only.
     pub summary_bytes: Option<usize>,
+    /// When a saved report is read; `None` for one that was just made.
+    pub read_at: Option<SystemTime>,
 }
 
 impl Options {
@@ -146,6 +163,7 @@ impl Options {
             redact: Redaction::of(&args.redact),
             strict: args.strict,
             summary_bytes: args.summary_bytes.and_then(|bytes| usize::try_from(bytes).ok()),
+            read_at: None,
         })
     }
 }
@@ -157,13 +175,13 @@ pub fn render(report: &Report, options: &Options) -> String {
     match options.format {
         Format::Human => match options.summary_bytes {
             Some(bytes) => human::summary(report, options.style, bytes),
-            None => human::report(report, options.style),
+            None => human::report(report, options.style, options.read_at),
         },
         Format::Json => json::to_json(report),
         Format::Jsonl => jsonl::render(report),
         Format::NetworkStatus => network_status::render(report),
-        Format::Markdown => markdown::render(report),
-        Format::Html => html::render(report),
+        Format::Markdown => markdown::render(report, options.read_at),
+        Format::Html => html::render(report, options.read_at),
         Format::Junit => junit::render(report, options.strict),
         Format::Tap => tap::render(report),
         Format::Nagios => nagios::render(report),
@@ -174,7 +192,7 @@ pub fn render(report: &Report, options: &Options) -> String {
 /// What a report is written to beside stdout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Medium {
-    /// A file: 80 columns, no colour, all that was asked for.
+    /// A file: no colour, every name whole, all that was asked for.
     File,
     /// A character device: framed.
     Console,

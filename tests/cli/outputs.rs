@@ -70,7 +70,7 @@ fn report(text: &str) -> Value {
 }
 
 #[test]
-fn several_outputs_at_once_are_whole_and_for_the_owner_alone() {
+fn several_outputs_at_once_are_whole_and_only_metrics_are_for_everybody() {
     let folder = Folder::new("several");
     let words: Vec<String> = ["a.json", "b.jsonl", "c.md", "d.html", "e.xml", "f.tap", "g.prom", "h.txt"]
         .iter()

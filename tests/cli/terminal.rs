@@ -137,7 +137,7 @@ fn quiet_says_what_is_wrong_and_verbose_says_everything() {
     let (quiet, normal, verbose) = (text(&["-q"]), text(&[]), text(&["-v"]));
     assert!(quiet.lines().count() <= normal.lines().count(), "{quiet}");
     assert!(verbose.lines().count() > normal.lines().count(), "{verbose}");
-    assert!(verbose.contains("connect 127.0.0.1 at "), "{verbose}");
+    assert!(verbose.contains("connect 127.0.0.1:9, "), "{verbose}");
     for text in [quiet, normal, verbose] {
         assert!(text.ends_with("UNHEALTHY: 1 of 1 required checks failed (exit 1)\n"), "{text}");
     }

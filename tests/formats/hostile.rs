@@ -2,7 +2,7 @@
 
 use apim_probe::render::escape::is_unsafe;
 use apim_probe::render::redact::Redaction;
-use apim_probe::render::{Format, Style, Verbosity, redacted, render, render_comparison};
+use apim_probe::render::{Format, Names, Style, Verbosity, redacted, render, render_comparison};
 use apim_probe_checks::diff::Comparison;
 use proptest::prelude::*;
 
@@ -99,7 +99,7 @@ proptest! {
     fn what_changed_is_clean_too(text in text(), unicode: bool, width in 40_usize..=120) {
         let (_, healthy) = reports::all().remove(0);
         let (before, after) = (redacted(&healthy, Redaction::Ids), redacted(&reports::hostile(&text), Redaction::Ids));
-        let style = Style { unicode, width, ..Style::file() };
+        let style = Style { unicode, width, names: Names::Fitted, ..Style::file() };
         for pair in [(&before, &after), (&after, &before)] {
             let comparison = Comparison::new(pair.0, pair.1);
             for format in [Format::Human, Format::Json, Format::Markdown] {

@@ -27,5 +27,12 @@ use apim_probe::render::{Format, Options, Style};
 
 /// Options of a format as a file would have them.
 pub fn options(format: Format) -> Options {
-    Options { format, style: Style::file(), redact: Redaction::Ids, strict: false, summary_bytes: None }
+    Options {
+        format,
+        style: Style::file(),
+        redact: Redaction::Ids,
+        strict: false,
+        summary_bytes: None,
+        read_at: None,
+    }
 }

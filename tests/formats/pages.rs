@@ -15,7 +15,7 @@ fn tables(markdown: &str) -> Vec<Vec<String>> {
     let (mut rows, mut row, mut cell) = (Vec::new(), Vec::new(), String::new());
     for event in Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_GFM) {
         match event {
-            Event::Html(_) | Event::InlineHtml(_) => panic!("HTML in {markdown}"),
+            Event::Html(html) | Event::InlineHtml(html) if !is_ours(&html) => panic!("{html} in {markdown}"),
             Event::Start(Tag::Link { .. } | Tag::Image { .. } | Tag::BlockQuote(_) | Tag::List(_)) => {
                 panic!("a link, an image, a quotation or a list in {markdown}")
             }
@@ -32,6 +32,14 @@ fn tables(markdown: &str) -> Vec<Vec<String>> {
         }
     }
     rows
+}
+
+/// What folds and breaks lines, and nothing of other people's.
+fn is_ours(html: &str) -> bool {
+    let folded =
+        html.trim().strip_prefix("<details><summary>").and_then(|rest| rest.strip_suffix("</summary>"));
+    matches!(html.trim(), "<br>" | "</details>")
+        || folded.is_some_and(|words| words.split(' ').all(|word| word.chars().all(char::is_alphanumeric)))
 }
 
 fn assert_markdown(report: &Report) {
@@ -80,7 +88,9 @@ fn assert_html(report: &Report) {
     assert_eq!(select(&page, "tbody tr").len(), report.run.outcomes.len());
     let sections = select(&page, "section h3");
     let titles: Vec<String> = report.diagnosis.roots().map(|finding| display_safe(&finding.title)).collect();
-    assert_eq!(sections, titles);
+    // What stands between backticks is shown as code, without them.
+    let plain = |titles: Vec<String>| titles.iter().map(|title| title.replace('`', "")).collect::<Vec<_>>();
+    assert_eq!(plain(sections), plain(titles));
     // Nothing runs, nothing is loaded, nothing leads elsewhere but to this project's own pages.
     for foreign in
         ["script", "link", "img", "iframe", "object", "embed", "form", "base", "video", "[src]", "[style]"]

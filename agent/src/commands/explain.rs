@@ -34,7 +34,7 @@ pub fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<u8, UserError> {
         write_out(out, &plain_text::plain(&text))?;
         return Ok(0);
     }
-    let options = Options::of(&args.report)?;
+    let options = Options { read_at: Some(SystemTime::now()), ..Options::of(&args.report)? };
     let policy = ExitPolicy { strict: args.report.strict, signal: None };
     let report = load::report(what, "explained", policy)?;
     if report.run.plan.checks.is_empty() {

@@ -8,12 +8,15 @@ use serde_json::{Value, json};
 
 use super::Style;
 use super::escape::{display_safe, json_safe};
-use super::human::{columns, elide, pad, wrap};
+use super::human::{columns, pad, wrap};
 use super::markdown::{cell, code_cell};
 use super::phrases;
 
 /// Version of the comparison's JSON, counted as the report's.
 const VERSION: &str = "1.0";
+
+/// Columns of a check's name.
+const NAME: usize = 20;
 
 /// Where a line has no end.
 const WIDE: Style = Style { width: usize::MAX, ..Style::file() };
@@ -34,7 +37,7 @@ pub fn human((before, after): (&Report, &Report), comparison: &Comparison<'_>, s
         }
     }
     lines.push(String::new());
-    lines.extend(wrap(&verdict(comparison), style.width, ""));
+    lines.extend(wrap(&verdict(comparison), style, ""));
     lines.join("\n") + "\n"
 }
 
@@ -44,7 +47,7 @@ fn heading(word: &str, report: &Report, style: Style) -> Vec<String> {
     let (when, verdict) = (format!("{:<7} {at}", format!("{word}:")), style.shown(&phrases::verdict(report)));
     match columns(&when) + 2 + columns(&verdict) <= style.width {
         true => vec![format!("{when}  {verdict}")],
-        false => std::iter::once(when).chain(wrap(&verdict, style.width, "        ")).collect(),
+        false => std::iter::once(when).chain(wrap(&verdict, style, "        ")).collect(),
     }
 }
 
@@ -70,21 +73,20 @@ fn paint(text: &str, change: Change, style: Style) -> String {
 fn finding_lines(changed: &FindingChange<'_>, style: Style) -> Vec<String> {
     let finding = changed.finding;
     let line = format!("{} ({}, {})", finding.title, finding.code, finding.severity);
-    wrap(&style.shown(&line), style.width, "  ")
+    wrap(&style.shown(&line), style, "  ")
 }
 
-/// A row; the change has a line of its own where the row would leave nothing of the target.
+/// A row: name and target on one line, the change beside them where all fit, else below; no name is cut.
 fn check_lines(changed: &CheckChange<'_>, style: Style) -> Vec<String> {
     let optional = if changed.check.is_optional { ", optional" } else { "" };
     let ending = format!("{}{optional}", transition(changed));
-    let name = pad(&style.shown(&changed.check.endpoint), 20);
-    let target = style.shown(&target(changed));
-    let beside = style.width.saturating_sub(24 + columns(&ending));
-    if beside >= 20 {
-        return vec![format!("  {name} {} {ending}", pad(&target, beside))];
+    let row =
+        format!("  {} {}", pad(&style.shown(&changed.check.endpoint), NAME), style.shown(&target(changed)));
+    if columns(&row) + 1 + columns(&ending) <= style.width {
+        return vec![format!("{row} {ending}")];
     }
-    let row = format!("  {name} {}", elide(&target, style.width - 23));
-    std::iter::once(row).chain(wrap(&ending, style.width, "      ")).collect()
+    let row = if columns(&row) <= style.width { vec![row] } else { wrap(&row, style, "  ") };
+    row.into_iter().chain(wrap(&ending, style, "      ")).collect()
 }
 
 fn target(changed: &CheckChange<'_>) -> String {

@@ -1,51 +1,55 @@
 //! Markdown for a ticket or a comment: the verdict, the findings with their fixes, the tables.
 
+use std::time::SystemTime;
+
 use apim_probe_checks::diagnose::Finding;
 use apim_probe_checks::outcome::{Outcome, Status};
 use apim_probe_checks::plan::Check;
 use apim_probe_checks::report::Report;
 
 use super::escape::display_safe;
+use super::evidence::{self, Attempt};
 use super::human::command;
-use super::phrases;
+use super::phrases::{self, Piece, pieces};
+use crate::time;
 
 /// Columns of a command before it is continued on a further line.
 const COMMAND: usize = 100;
 
-/// The report in Markdown.
-pub fn render(report: &Report) -> String {
+/// Flows that a finding lists before it counts the rest.
+const FLOWS: usize = 5;
+
+/// The report in Markdown; `read_at` is the time at which a saved one is read.
+pub fn render(report: &Report, read_at: Option<SystemTime>) -> String {
     let run = &report.run;
-    let region = cell(run.plan.instance.region.as_deref().unwrap_or("region unknown"));
     let mut text = format!(
-        "## {}\n\napim-probe {}, catalogue {}, {region}, started {}\n",
-        cell(&phrases::verdict(report)),
-        env!("CARGO_PKG_VERSION"),
-        cell(&run.plan.catalogue_version),
-        crate::time::rfc3339(run.started_at),
+        "## {}\n\n{}<br>\n{}<br>\n{}\n",
+        cell(&phrases::judged(report)),
+        cell(&phrases::scope(run)),
+        cell(&phrases::vantage(run)),
+        cell(&phrases::identity(run)),
     );
-    if let Some(note) = phrases::subnet_note(run.plan.instance.profile) {
-        text.push_str(&format!("\n{}\n", cell(note)));
+    let notes = read_at.map(|now| phrases::age(run, now)).into_iter();
+    for note in notes.chain(phrases::subnet_note(run.plan.instance.profile).map(str::to_owned)) {
+        text.push_str(&format!("\n{}\n", cell(&note)));
     }
-    report.diagnosis.roots().for_each(|finding| text.push_str(&section(finding)));
+    report.diagnosis.roots().for_each(|finding| text.push_str(&section(report, finding)));
     for (title, optional) in [("Required", false), ("Optional", true)] {
-        text.push_str(&format!(
-            "\n### {title}\n\n| | Check | Target | Result | ms |\n|---|---|---|---|---:|\n"
-        ));
-        let results = phrases::worst_first(run, optional).into_iter();
-        results.for_each(|(check, outcome)| text.push_str(&row(check, outcome)));
+        text.push_str(&half(report, title, optional));
     }
     text
 }
 
-fn section(finding: &Finding) -> String {
-    let mut text = format!("\n### {}: {}\n\n", finding.severity, cell(&finding.title));
-    text.push_str(&format!(
-        "`{}`, confidence {}. {}\n\n",
-        finding.code,
-        finding.confidence,
-        cell(&finding.detail)
-    ));
-    text.push_str(&format!("**Fix:** {}\n", cell(&finding.remedy.summary)));
+fn section(report: &Report, finding: &Finding) -> String {
+    let mut text = format!("\n### {}: {}\n\n", finding.severity, prose(&finding.title));
+    let flows = evidence::of_finding(&report.run, finding);
+    if !flows.is_empty() {
+        let rest = flows.len().saturating_sub(FLOWS);
+        let more = (rest > 0).then(|| format!("and {}", phrases::plural(rest, "more flow")));
+        let listed = flows.iter().take(FLOWS).map(|flow| code(&flow.sentence()));
+        text.push_str(&format!("{}\n\n", listed.chain(more).collect::<Vec<_>>().join("<br>\n")));
+    }
+    text.push_str(&format!("{}\n\n**Fix:** {}\n", prose(&finding.detail), prose(&finding.remedy.summary)));
     if !finding.remedy.commands.is_empty() {
         let safe = |line: &String| display_safe(line).replace("```", "'''");
         let lines = finding.remedy.commands.iter().flat_map(|line| command(&safe(line), COMMAND, ""));
@@ -53,16 +57,38 @@ fn section(finding: &Finding) -> String {
     }
     let affected: Vec<String> = finding.affects.iter().map(|id| code(id.as_str())).collect();
     if !affected.is_empty() {
-        text.push_str(&format!(
-            "\nAffects {}: {}\n",
-            phrases::plural(affected.len(), "check"),
-            affected.join(", ")
-        ));
+        let count = phrases::plural(affected.len(), "check");
+        text.push_str(&folded(&format!("{count} affected"), &affected.join(", ")));
     }
+    text + &format!("\n`apim-probe explain {}` says more; confidence {}.\n", finding.code, finding.confidence)
+}
+
+/// One half of the checks: what failed in sight, the rest folded.
+fn half(report: &Report, title: &str, optional: bool) -> String {
+    let counts = if optional { report.summary.optional } else { report.summary.required };
+    let mut text = format!("\n### {title}: {} of {} passed\n", counts.success, counts.total - counts.skipped);
+    let all = phrases::worst_first(&report.run, optional);
+    let table = |wanted: fn(&Status) -> bool| -> Option<String> {
+        let rows = all.iter().filter(|(_, outcome)| wanted(&outcome.status));
+        let rows: String = rows.map(|(check, outcome)| row(report, check, outcome)).collect();
+        (!rows.is_empty())
+            .then(|| format!("| | Check | Target | Result | Evidence |\n|---|---|---|---|---|\n{rows}"))
+    };
+    let failed = table(|status| matches!(status, Status::Failure(_) | Status::Undecided(_)));
+    text.extend(failed.map(|table| format!("\n{table}")));
+    let passed = table(|status| matches!(status, Status::Success));
+    text.extend(passed.map(|table| folded(&format!("{} passed", counts.success), &table)));
+    let skipped = table(|status| matches!(status, Status::Skipped(_)));
+    text.extend(skipped.map(|table| folded(&format!("{} not run", counts.skipped), &table)));
     text
 }
 
-fn row(check: &Check, outcome: &Outcome) -> String {
+/// What is shown when it is asked for; `body` must be safe already.
+fn folded(summary: &str, body: &str) -> String {
+    format!("\n<details><summary>{summary}</summary>\n\n{}\n\n</details>\n", body.trim_end())
+}
+
+fn row(report: &Report, check: &Check, outcome: &Outcome) -> String {
     let mark = match outcome.status {
         Status::Success => "✅",
         Status::Failure(_) if check.is_optional => "⚠️",
@@ -74,8 +100,28 @@ fn row(check: &Check, outcome: &Outcome) -> String {
         Some(error) => format!("{}: {}", phrases::ending(outcome), code_cell(&error)),
         None => phrases::ending(outcome),
     };
+    let flow = |flow: &Attempt| {
+        format!("{}, {}, {}", code_cell(&flow.flow()), flow.tried(), time::readable(flow.at))
+    };
+    let evidence = match outcome.status {
+        Status::Success => time::span(outcome.duration_ms),
+        Status::Skipped(_) => String::new(),
+        _ => {
+            evidence::attempts(&report.run, check, outcome).iter().map(flow).collect::<Vec<_>>().join("<br>")
+        }
+    };
     let target = if check.host.is_some() { code_cell(&check.target()) } else { String::new() };
-    format!("| {mark} | {} | {target} | {result} | {:.0} |\n", cell(&check.endpoint), outcome.duration_ms)
+    format!("| {mark} | {} | {target} | {result} | {evidence} |\n", cell(&check.endpoint))
+}
+
+/// A sentence of a finding: what stands between backticks is code.
+fn prose(text: &str) -> String {
+    pieces(text)
+        .map(|piece| match piece {
+            Piece::Code(word) => code_cell(word),
+            Piece::Text(words) => cell(words),
+        })
+        .collect()
 }
 
 /// Other people's text as code: there nothing is a link, a mention or a reference to an issue. The fence is longer than

@@ -1,12 +1,16 @@
 //! Sentences that several formats share.
 
+use std::time::SystemTime;
+
 use apim_probe_checks::catalogue::Profile;
+use apim_probe_checks::diagnose::Finding;
 use apim_probe_checks::outcome::{Outcome, SkipReason, Status};
 use apim_probe_checks::plan::Check;
 use apim_probe_checks::report::{Report, Verdict};
 use apim_probe_checks::run::Run;
 
 use super::escape::display_safe;
+use crate::time;
 
 /// What a reader must know of the subnet before the results mean anything.
 pub const fn subnet_note(profile: Profile) -> Option<&'static str> {
@@ -15,6 +19,101 @@ pub const fn subnet_note(profile: Profile) -> Option<&'static str> {
             "Premium v2: the subnet is delegated and takes no VM. Run this in a twin subnet with the same rules, routes and DNS.",
         ),
         Profile::Classic | Profile::Workspace => None,
+    }
+}
+
+/// What was checked: program, region, cloud, mode, DNS servers.
+pub fn scope(run: &Run) -> String {
+    let instance = &run.plan.instance;
+    let region = instance.region.as_deref().unwrap_or("unknown region");
+    let dns = match run.host.dns_servers.as_slice() {
+        [] => "no DNS server".to_owned(),
+        servers => format!("DNS {}", servers.join(" ")),
+    };
+    let tool = env!("CARGO_PKG_VERSION");
+    format!("apim-probe {tool} for {region}, {} cloud, {} mode, {dns}", instance.cloud, instance.vnet_mode)
+}
+
+/// From where and when: machine, address, subnet, date and time, duration.
+pub fn vantage(run: &Run) -> String {
+    let (at, took) = (time::to_the_second(run.started_at), time::span(run.duration_ms));
+    format!("Checked from {}, {at}, {took}", place(run))
+}
+
+/// The machine with its address and subnet.
+pub fn place(run: &Run) -> String {
+    let host = run.host.hostname.as_deref().unwrap_or("this machine");
+    let metadata = &run.host.azure.metadata;
+    let address = metadata.private_addresses.first().or(run.host.addresses.first());
+    match (address, metadata.subnets.first()) {
+        (Some(address), Some(subnet)) => format!("{host} ({address} in {subnet})"),
+        (Some(address), None) => format!("{host} ({address})"),
+        (None, _) => host.to_owned(),
+    }
+}
+
+/// Which run, and by which catalogue.
+pub fn identity(run: &Run) -> String {
+    format!("Run {}, catalogue {} of {}", run.id, run.plan.catalogue_version, run.plan.catalogue_sourced_at)
+}
+
+/// How old a saved report is at `now`.
+pub fn age(run: &Run, now: SystemTime) -> String {
+    match time::age(run.finished_at, now) {
+        Some(age) => format!("This is a saved report, {age} old: the network may have changed since."),
+        None => "This is a saved report, dated later than this machine's clock.".to_owned(),
+    }
+}
+
+/// What was not run, and what would run more of it; `None` where everything was.
+pub fn not_run(run: &Run) -> Option<String> {
+    let reasons = run.results().filter_map(|(check, outcome)| match outcome.status {
+        Status::Skipped(reason) => Some((check, reason)),
+        _ => None,
+    });
+    let (mut total, mut more, mut options) = (0, 0, Vec::new());
+    for (check, reason) in reasons {
+        total += 1;
+        let option = match reason {
+            SkipReason::NoInstance => "--service",
+            SkipReason::NameUnknown => check.naming_flag(),
+            _ => continue,
+        };
+        more += 1;
+        if !options.contains(&option) {
+            options.push(option);
+        }
+    }
+    let advice = match more {
+        0 => String::new(),
+        more => format!(" Add {} for {more} more;", options.join(", ")),
+    };
+    let seen = if advice.is_empty() { "See" } else { "see" };
+    (total > 0).then(|| format!("Not run: {total}.{advice} {seen} `apim-probe plan -v`."))
+}
+
+/// How many checks a finding accounts for, by endpoint; those of the endpoints beyond `named` are counted. The numbers
+/// add up. Empty where it accounts for none.
+pub fn affected(finding: &Finding, named: usize) -> String {
+    let mut endpoints: Vec<(&str, usize)> = Vec::new();
+    for id in &finding.affects {
+        let endpoint = id.as_str().split('/').next().unwrap_or_default();
+        match endpoints.iter_mut().find(|(known, _)| *known == endpoint) {
+            Some((_, count)) => *count += 1,
+            None => endpoints.push((endpoint, 1)),
+        }
+    }
+    let (listed, rest) = endpoints.split_at(named.min(endpoints.len()));
+    let listed = listed.iter().map(|(endpoint, count)| match count {
+        1 => (*endpoint).to_owned(),
+        count => format!("{endpoint} ({count})"),
+    });
+    let rest: usize = rest.iter().map(|(_, count)| count).sum();
+    let more = (rest > 0).then(|| format!("{rest} more"));
+    let words: Vec<String> = listed.chain(more).collect();
+    match finding.affects.len() {
+        0 => String::new(),
+        count => format!("{} affected: {}.", plural(count, "check"), words.join(", ")),
     }
 }
 
@@ -87,7 +186,7 @@ pub fn ending(outcome: &Outcome) -> String {
             format!("{}: {}", failure.stage, failure.cause)
         }
         Status::Undecided(None) => "not finished".to_owned(),
-        Status::Skipped(reason) => format!("skipped: {reason}"),
+        Status::Skipped(reason) => format!("not run: {}", skip_words(*reason)),
     }
 }
 
@@ -116,14 +215,14 @@ pub fn error(outcome: &Outcome) -> Option<String> {
 pub const fn skip_words(reason: SkipReason) -> &'static str {
     match reason {
         SkipReason::NameUnknown => "name not known",
-        SkipReason::NotDerivable => "name known to the platform only",
+        SkipReason::NotDerivable => "only the platform knows its name",
         SkipReason::NoInstance => "no --service given",
         SkipReason::NoMetadataService => "not an Azure VM",
         SkipReason::SwitchedOff => "switched off",
-        SkipReason::SameAsAzureDns => "see dns-azure",
-        SkipReason::NoServer => "no name server configured",
+        SkipReason::SameAsAzureDns => "dns-azure checks the same server",
+        SkipReason::NoServer => "no DNS server configured",
         SkipReason::NotCheckable => "cannot be checked from a VM",
-        SkipReason::Extended => "legacy or undocumented, run with --only",
+        SkipReason::Extended => "legacy or undocumented: run it with --only",
         SkipReason::ToolOnly => "not needed by API Management",
         SkipReason::NoIpv6 => "no IPv6 here",
     }
@@ -149,4 +248,33 @@ const fn badness(outcome: &Outcome) -> u8 {
 /// `1 check`, `2 checks`.
 pub fn plural(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// A part of a sentence of ours.
+pub enum Piece<'a> {
+    /// Words.
+    Text(&'a str),
+    /// What stands between two backticks: a name, a certificate's subject, a command.
+    Code(&'a str),
+}
+
+/// The parts of a sentence; a backtick without its other half is text.
+pub fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        if let Some((word, after)) = rest.strip_prefix('`').and_then(|after| after.split_once('`'))
+            && !word.is_empty()
+        {
+            rest = after;
+            return Some(Piece::Code(word));
+        }
+        let first = rest.chars().next().map_or(0, char::len_utf8);
+        let end = rest[first..].find('`').map_or(rest.len(), |at| at + first);
+        let (words, after) = rest.split_at(end);
+        rest = after;
+        Some(Piece::Text(words))
+    })
 }

@@ -1,5 +1,6 @@
 //! A page of the documentation on a terminal: without the marks of Markdown, and no wider than 80 columns.
 
+use super::Style;
 use super::human::{self, wrap};
 
 /// Columns of a page, on a terminal and in a file.
@@ -33,7 +34,7 @@ fn fit(line: &str) -> Vec<String> {
     }
     let indent = " ".repeat(line.len() - line.trim_start().len());
     let further = format!("{indent}  ");
-    let lines = wrap(line, WIDTH - further.len(), "");
+    let lines = wrap(line, Style { width: WIDTH - further.len(), ..Style::file() }, "");
     lines
         .iter()
         .enumerate()

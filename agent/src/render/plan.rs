@@ -8,12 +8,18 @@ mod csv;
 
 pub use csv::render as csv;
 
-use super::human::{columns, elide, pad, wrap};
+use super::human::{columns, pad, wrap};
 use super::{Style, Verbosity, phrases};
 
 /// What a plan does not show unless asked.
 const MORE: &str = "-v adds where each target comes from, the rule that lets it through and its sources, and the optional \
                     checks that will not be run.";
+
+/// Columns of a check's name.
+const NAME: usize = 20;
+
+/// Columns that a row has beside its name and target: mark, gaps, protocol and the shorter service tags.
+const BESIDE: usize = 20;
 
 /// The plan as a table.
 pub fn human(catalogue: &Catalogue, plan: &Plan, style: Style) -> String {
@@ -23,9 +29,9 @@ pub fn human(catalogue: &Catalogue, plan: &Plan, style: Style) -> String {
         "Dry run for {region}, {} cloud, {} mode; no packets sent.",
         instance.cloud, instance.vnet_mode
     );
-    let mut lines = wrap(&place, style.width, "");
+    let mut lines = wrap(&place, style, "");
     if let Some(note) = phrases::subnet_note(instance.profile) {
-        lines.extend(wrap(note, style.width, ""));
+        lines.extend(wrap(note, style, ""));
     }
     for (title, optional) in [("Required", false), ("Optional", true)] {
         let checks: Vec<&Check> = plan.checks.iter().filter(|check| check.is_optional == optional).collect();
@@ -35,16 +41,19 @@ pub fn human(catalogue: &Catalogue, plan: &Plan, style: Style) -> String {
         let listed = checks
             .into_iter()
             .filter(|check| check.skip.is_none() || !optional || style.verbosity == Verbosity::Verbose);
+        let listed: Vec<&Check> = listed.collect();
+        let targets = listed.iter().map(|check| columns(&style.shown(&check.target())));
+        let room = targets.filter(|length| NAME + BESIDE + length <= style.width).max().unwrap_or(0);
         for check in listed {
-            lines.push(row(check, style));
+            lines.extend(row(check, room, style));
             if style.verbosity == Verbosity::Verbose {
-                lines.extend(wrap(&style.shown(&grounds(catalogue, check)), style.width, "      "));
+                lines.extend(wrap(&style.shown(&grounds(catalogue, check)), style, "      "));
             }
         }
     }
     if style.verbosity != Verbosity::Verbose {
         lines.push(String::new());
-        lines.extend(wrap(MORE, style.width, ""));
+        lines.extend(wrap(MORE, style, ""));
     }
     lines.join("\n") + "\n"
 }
@@ -75,19 +84,32 @@ fn sources(catalogue: &Catalogue, check: &Check) -> String {
     check.sources.iter().map(dated).collect::<Vec<_>>().join(", ")
 }
 
-fn row(check: &Check, style: Style) -> String {
+/// A row with the whole target in at least `room` columns; protocol and service tag, or why it is not run, have a line of their own where they do
+/// not fit beside it.
+fn row(check: &Check, room: usize, style: Style) -> Vec<String> {
     let (mark, ending) = match check.skip {
         Some(reason) => ("-", phrases::skip_words(reason).to_owned()),
         None => ("*", format!("{} {}", check.protocol, check.tag().unwrap_or(""))),
     };
-    let ending = elide(&ending, style.width / 2);
-    let room = style.width - 6 - columns(&ending);
-    let name = pad(&check.endpoint, columns(&check.endpoint).max(20).min(room.saturating_sub(12)));
-    let room = room - columns(&name);
+    let ending = match check.origin {
+        Origin::System if check.skip.is_none() => "dns, configured here".to_owned(),
+        _ => style.shown(ending.trim_end()),
+    };
     // A row without a host is told by its id; a label of NetworkStatus has no other name.
     let is_named = check.host.is_some() || check.role() == Role::Custom;
     let target = if is_named { style.shown(&check.target()) } else { String::new() };
-    format!("  {mark} {name} {} {ending}", pad(&target, room)).trim_end().to_owned()
+    let name = style.shown(&check.endpoint);
+    let row = format!(
+        "  {mark} {} {}",
+        pad(&name, columns(&name).max(NAME)),
+        pad(&target, columns(&target).max(room))
+    );
+    if columns(&row) + 2 + columns(&ending) <= style.width {
+        return vec![format!("{row}  {ending}").trim_end().to_owned()];
+    }
+    let row = row.trim_end().to_owned();
+    let row = if columns(&row) <= style.width { vec![row] } else { wrap(&row, style, "  ") };
+    row.into_iter().chain(wrap(&ending, style, "      ")).collect()
 }
 
 /// The plan as a Markdown table.

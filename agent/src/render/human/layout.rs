@@ -2,15 +2,21 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::render::{Names, Style};
+
 /// Columns that a text takes on a terminal: two for a Chinese character, none for a combining mark.
 pub fn columns(text: &str) -> usize {
     text.width()
 }
 
-/// The text in lines of at most `width` columns, each behind `indent`; a word that fits in no line is cut.
-pub fn wrap(text: &str, width: usize, indent: &str) -> Vec<String> {
-    let room = width.saturating_sub(columns(indent)).max(2);
-    fold(text.split_whitespace().flat_map(|word| cut(word, room)), width, indent, indent, "")
+/// The text in lines of at most the style's columns, each behind `indent`. A word that fits in no line is cut on a
+/// terminal, which would cut it anyway, and stays whole elsewhere.
+pub fn wrap(text: &str, style: Style, indent: &str) -> Vec<String> {
+    let room = match style.names {
+        Names::Fitted => style.width.saturating_sub(columns(indent)).max(2),
+        Names::Whole => usize::MAX,
+    };
+    fold(text.split_whitespace().flat_map(|word| cut(word, room)), style.width, indent, indent, "")
 }
 
 /// The word in pieces of at most `room` columns.
@@ -18,7 +24,7 @@ fn cut(word: &str, room: usize) -> Vec<&str> {
     let (mut pieces, mut start, mut taken) = (Vec::new(), 0, 0);
     for (at, c) in word.char_indices() {
         let wide = c.width().unwrap_or(0);
-        if taken + wide > room {
+        if wide > room.saturating_sub(taken) {
             pieces.push(&word[start..at]);
             (start, taken) = (at, 0);
         }
@@ -108,7 +114,7 @@ fn fold<'a>(
 }
 
 /// The text in at most `room` columns: the middle gives way, since both ends of a host name tell something.
-pub fn elide(text: &str, room: usize) -> String {
+fn elide(text: &str, room: usize) -> String {
     if columns(text) <= room {
         return text.to_owned();
     }
@@ -117,6 +123,16 @@ pub fn elide(text: &str, room: usize) -> String {
     let end = fitting(text.chars().rev(), keep - keep / 2);
     let end: String = end.chars().rev().collect();
     fitting(format!("{start}..{end}").chars(), room)
+}
+
+/// A target in at most `room` columns: of a host name the first label gives way, since the others say whose name it is.
+pub fn elide_host(target: &str, room: usize) -> String {
+    match target.split_once('.') {
+        Some((label, rest)) if columns(rest) + 6 <= room && columns(target) > room => {
+            format!("{}.{rest}", elide(label, room - columns(rest) - 1))
+        }
+        _ => elide(target, room),
+    }
 }
 
 /// As many characters as fit.
@@ -133,16 +149,22 @@ fn fitting(text: impl Iterator<Item = char>, room: usize) -> String {
 mod tests {
     use super::*;
 
+    fn terminal(width: usize) -> Style {
+        Style { width, names: Names::Fitted, ..Style::file() }
+    }
+
     #[test]
     fn words_wrap_and_no_line_is_wider() {
-        let lines = wrap("one two three four five", 12, "  ");
+        let lines = wrap("one two three four five", terminal(12), "  ");
         assert_eq!(lines, ["  one two", "  three four", "  five"]);
     }
 
     #[test]
-    fn a_word_that_fits_in_no_line_is_cut_and_wide_characters_count_twice() {
-        assert_eq!(wrap("ab 0123456789 c", 6, " "), [" ab", " 01234", " 56789", " c"]);
-        assert_eq!(wrap("漢字漢字", 5, ""), ["漢字", "漢字"]);
+    fn a_word_that_fits_in_no_line_is_cut_on_a_terminal_alone_and_wide_characters_count_twice() {
+        assert_eq!(wrap("ab 0123456789 c", terminal(6), " "), [" ab", " 01234", " 56789", " c"]);
+        let file = Style { width: 6, ..Style::file() };
+        assert_eq!(wrap("ab 0123456789 c", file, " "), [" ab", " 0123456789", " c"]);
+        assert_eq!(wrap("漢字漢字", terminal(5), ""), ["漢字", "漢字"]);
         assert_eq!(pad("漢字漢字", 6), "漢..字");
         assert_eq!((pad("ab", 4), pad("abcdef", 4)), ("ab  ".to_owned(), "a..f".to_owned()));
     }
@@ -171,6 +193,15 @@ mod tests {
         assert!(lines.iter().any(|line| line.contains("--query \"[?a(b, 'c')]\"")), "{lines:?}");
         assert!(lines.iter().any(|line| line.contains("--target-fqdns host-0")), "{lines:?}");
         assert!(lines.iter().any(|line| line.contains("-connect h:1")), "{lines:?}");
+    }
+
+    #[test]
+    fn a_host_name_loses_nothing_of_its_domain_while_that_fits() {
+        let name = "apimstabc123def456ghi789.blob.core.windows.net:443";
+        assert_eq!(elide_host(name, 50), name);
+        assert_eq!(elide_host(name, 40), "apimst..ghi789.blob.core.windows.net:443");
+        assert_eq!(elide_host(name, 20), "apimstabc..s.net:443");
+        assert_eq!(elide_host("10.0.2.4:53", 20), "10.0.2.4:53");
     }
 
     #[test]

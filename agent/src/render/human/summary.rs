@@ -21,7 +21,7 @@ pub fn summary(report: &Report, style: Style, bytes: usize) -> String {
     let failed = report.run.results().filter(|(check, outcome)| {
         !check.is_optional && matches!(outcome.status, Status::Failure(_) | Status::Undecided(_))
     });
-    let rows: Vec<Vec<Block>> = failed.map(|(check, outcome)| vec![vec![page.row(check, outcome)]]).collect();
+    let rows: Vec<Vec<Block>> = failed.map(|(check, outcome)| vec![page.lone_row(check, outcome)]).collect();
     let wanted = rows.len();
     let rows = if verdict.is_empty() { Vec::new() } else { fit(rows.into_iter(), &mut left) };
     let roots = report.diagnosis.roots().filter(|finding| finding.severity != Severity::Info);
@@ -43,10 +43,12 @@ fn verdict(page: &Page<'_>) -> Vec<Block> {
 
 /// A finding whole, without its evidence, without its commands, as its title alone.
 fn forms(page: &Page<'_>, finding: &Finding) -> Vec<Block> {
-    let title = page.finding_title(finding);
+    // An empty line before each.
+    let behind = |lines: Block| [vec![String::new()], lines].concat();
+    let title = behind(page.finding_title(finding));
     let advised = [title.clone(), page.fix(finding)].concat();
     let commanded = [advised.clone(), page.commands(finding)].concat();
-    vec![page.finding(finding), commanded, advised, title]
+    vec![behind(page.finding(finding)), commanded, advised, title]
 }
 
 /// The blocks that fit into what is `left`, in order, each in its longest form that does; one that fits in none ends it.

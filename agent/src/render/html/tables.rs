@@ -1,0 +1,187 @@
+//! The checks on the page: failed ones open with their evidence, the others folded.
+
+use std::collections::BTreeMap;
+
+use apim_probe_checks::diagnose;
+use apim_probe_checks::outcome::{Outcome, Status, Step};
+use apim_probe_checks::plan::Check;
+use apim_probe_checks::report::Report;
+
+use super::safe;
+use super::waterfall::Axis;
+use crate::render::{evidence, phrases};
+use crate::time;
+
+/// Failed checks whose steps stand open at most.
+const OPEN: u32 = 5;
+
+/// A check that is listed, and how it ended.
+type Result<'a> = (&'a Check, &'a Outcome);
+
+/// Both halves, and what can be said of several checks once.
+pub fn halves(report: &Report) -> String {
+    let failed = report.summary.required.failure + report.summary.optional.failure;
+    let page = Tables { report, axis: Axis::of(&report.run), is_short: failed <= OPEN };
+    let halves =
+        [("Required", false), ("Optional", true)].map(|(title, optional)| page.half(title, optional));
+    halves.concat() + &notes(report)
+}
+
+/// A report, and the axis of time that its tables share, so that their bars can be compared.
+struct Tables<'a> {
+    report: &'a Report,
+    axis: Axis,
+    /// So few checks failed that the steps of each are read without a click.
+    is_short: bool,
+}
+
+impl Tables<'_> {
+    fn half(&self, title: &str, optional: bool) -> String {
+        let counts = if optional { self.report.summary.optional } else { self.report.summary.required };
+        let run = counts.total - counts.skipped;
+        let all = phrases::worst_first(&self.report.run, optional);
+        let part = |wanted: fn(&Status) -> bool| -> Vec<Result<'_>> {
+            all.iter().copied().filter(|(_, outcome)| wanted(&outcome.status)).collect()
+        };
+        let broken = part(|status| matches!(status, Status::Failure(_) | Status::Undecided(_)));
+        let passed = part(|status| matches!(status, Status::Success));
+        let skipped = part(|status| matches!(status, Status::Skipped(_)));
+        let lower = title.to_lowercase();
+        let mut text = format!("<h2>{title}: {} of {run} passed</h2>\n", counts.success);
+        if !broken.is_empty() {
+            text.push_str(&self.table(&broken, &format!("The {lower} checks that did not pass")));
+        }
+        for (rows, what) in [(passed, "passed"), (skipped, "not run")] {
+            if !rows.is_empty() {
+                let table = self.table(
+                    &rows,
+                    &format!(
+                        "The {lower} checks that {}",
+                        if what == "passed" { "passed" } else { "were not run" }
+                    ),
+                );
+                text.push_str(&format!(
+                    "<details><summary>{} {what}</summary>\n{table}</details>\n",
+                    rows.len()
+                ));
+            }
+        }
+        text
+    }
+
+    fn table(&self, results: &[Result<'_>], caption: &str) -> String {
+        let rows: String = results.iter().map(|(check, outcome)| self.row(check, outcome)).collect();
+        let has_times = results.iter().any(|(_, outcome)| !outcome.steps.is_empty());
+        let times = match has_times {
+            true => format!(
+                "<th scope=\"col\" class=\"stages\">{}</th><th scope=\"col\" class=\"took\">Took</th>",
+                self.axis.header()
+            ),
+            false => String::new(),
+        };
+        format!(
+            "<table>\n<caption>{caption}</caption>\n<thead><tr><th scope=\"col\" class=\"mark\"><span class=\"unseen\">Status</span></th>\
+             <th scope=\"col\" class=\"check\">Check</th><th scope=\"col\">Result</th>{times}</tr></thead>\n\
+             <tbody>\n{rows}</tbody>\n</table>\n"
+        )
+    }
+
+    fn row(&self, check: &Check, outcome: &Outcome) -> String {
+        let (class, mark, word) = match outcome.status {
+            Status::Success => ("success", "✓", "passed"),
+            Status::Failure(_) if check.is_optional => ("warning", "!", "failed, optional"),
+            Status::Failure(_) => ("failure", "✗", "failed"),
+            Status::Undecided(_) => ("undecided", "?", "undecided"),
+            Status::Skipped(_) => ("skipped", "–", "not run"),
+        };
+        let target = if check.host.is_some() {
+            format!("<small>{}</small>", safe(&check.target()))
+        } else {
+            String::new()
+        };
+        let result = match outcome.status {
+            Status::Success => self.peer(outcome),
+            Status::Skipped(reason) => safe(phrases::skip_words(reason)),
+            Status::Failure(_) | Status::Undecided(_) => self.evidence(check, outcome),
+        };
+        let times = match outcome.steps.is_empty() {
+            true => String::new(),
+            false => format!(
+                "<td class=\"stages\">{}</td><td class=\"took\">{}</td>",
+                self.axis.bars(outcome),
+                time::span(outcome.duration_ms)
+            ),
+        };
+        format!(
+            "<tr class=\"{class}\"><td class=\"mark\"><span aria-hidden=\"true\">{mark}</span><span class=\"unseen\">{word}</span></td>\
+             <th scope=\"row\"><strong>{}</strong>{target}</th><td>{result}</td>{times}</tr>\n",
+            safe(&check.endpoint)
+        )
+    }
+
+    /// What a check that passed has reached.
+    fn peer(&self, outcome: &Outcome) -> String {
+        let peer = outcome.evidence.peer.as_ref().map(|peer| peer.address.to_string());
+        let said = peer.map_or_else(
+            || phrases::ending(outcome),
+            |peer| format!("{} at {peer}", phrases::ending(outcome)),
+        );
+        safe(&said)
+    }
+
+    /// How a check failed: the cause, each flow, and its steps to unfold.
+    fn evidence(&self, check: &Check, outcome: &Outcome) -> String {
+        let error = phrases::error(outcome).map(|error| format!(": {}", safe(&error))).unwrap_or_default();
+        let flows = evidence::attempts(&self.report.run, check, outcome);
+        let flows: String =
+            flows.iter().map(|flow| format!("<small>{}</small>", safe(&flow.sentence()))).collect();
+        let steps: String =
+            outcome.steps.iter().map(|step| format!("<li>{}</li>", safe(&told(step)))).collect();
+        let dns = outcome.evidence.dns.as_ref().filter(|dns| !dns.cnames.is_empty());
+        let cnames =
+            dns.map(|dns| format!("<li>CNAME {}</li>", safe(&dns.cnames.join(" → ")))).unwrap_or_default();
+        let chain = outcome.evidence.tls.iter().flat_map(|tls| &tls.chain);
+        let chain: String = chain
+            .map(|one| {
+                let said =
+                    format!("certificate {}, issued by {}, until {}", one.subject, one.issuer, one.not_after);
+                format!("<li>{}</li>", safe(&said))
+            })
+            .collect();
+        let open = if self.is_short { " open" } else { "" };
+        let all = steps + &cnames + &chain;
+        let all = match all.is_empty() {
+            true => all,
+            false => format!("<details{open}><summary>Steps</summary><ul>{all}</ul></details>"),
+        };
+        format!("<span class=\"cause\">{}</span>{error}{flows}{all}", safe(&phrases::short_ending(outcome)))
+    }
+}
+
+/// `connect 20.62.0.15, 3.2 s, 3 tries: connect-timeout`.
+fn told(step: &Step) -> String {
+    let whom = step.server.clone().or_else(|| step.address.map(|ip| ip.to_string()));
+    let whom = whom.map(|whom| format!(" {whom}")).unwrap_or_default();
+    let tries =
+        step.attempts.filter(|tries| *tries > 1).map(|tries| format!(", {tries} tries")).unwrap_or_default();
+    let result = step.cause.map_or("ok", |cause| cause.as_str());
+    let icmp = step.icmp.map_or_else(String::new, |icmp| {
+        let from = icmp.from.map(|hop| format!(" from {hop}")).unwrap_or_default();
+        format!(", ICMP type {} code {}{from}", icmp.kind, icmp.code)
+    });
+    format!("{}{whom}, {}{tries}: {result}{icmp}", step.stage, time::span(step.duration_ms))
+}
+
+/// What can be said of several checks, once, with their names.
+fn notes(report: &Report) -> String {
+    let mut notes: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (check, outcome) in report.run.results() {
+        for note in diagnose::notes(check, outcome) {
+            notes.entry(note).or_default().push(&check.endpoint);
+        }
+    }
+    let items =
+        notes.iter().map(|(note, names)| format!("<li>{}: {}</li>\n", safe(&names.join(", ")), safe(note)));
+    let items: String = items.collect();
+    if items.is_empty() { items } else { format!("<h2>Notes</h2>\n<ul class=\"notes\">\n{items}</ul>\n") }
+}

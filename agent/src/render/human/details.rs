@@ -1,0 +1,81 @@
+//! What `-v` adds to a row: each stage with its time, and what was learned of the peer.
+
+use apim_probe_checks::diagnose;
+use apim_probe_checks::outcome::{Outcome, Status, Step, TlsEvidence};
+use apim_probe_checks::plan::Check;
+
+use super::{Page, wrap};
+use crate::time;
+
+impl Page<'_> {
+    /// One line for a check that passed and was not remarkable, a line a step for any other.
+    pub(super) fn details(&self, check: &Check, outcome: &Outcome) -> Vec<String> {
+        let mut lines = Vec::new();
+        if matches!(outcome.status, Status::Skipped(_)) {
+            return lines;
+        }
+        let mut say = |text: String| lines.extend(wrap(&self.safe(&text), self.style, "      "));
+        let tag = check.tag().map_or_else(String::new, |tag| format!(", service tag {tag}"));
+        if outcome.is_success() && outcome.steps.iter().all(|step| step.cause.is_none()) {
+            let steps: Vec<String> = outcome.steps.iter().map(passed).collect();
+            say(format!("{}{tag}: {}", check.protocol, steps.join(", ")));
+        } else {
+            say(format!("{}{tag}: {}", check.protocol, check.purpose));
+            outcome.steps.iter().for_each(|step| say(tried(check, step)));
+        }
+        if let Some(dns) = outcome.evidence.dns.as_ref().filter(|dns| !dns.cnames.is_empty()) {
+            say(format!("CNAME {}", dns.cnames.join(" -> ")));
+        }
+        outcome.evidence.tls.iter().for_each(|tls| say(certificate(tls)));
+        diagnose::notes(check, outcome).into_iter().for_each(&mut say);
+        lines
+    }
+}
+
+/// `connect 20.60.0.10 1 ms`.
+fn passed(step: &Step) -> String {
+    format!(
+        "{}{} {}",
+        step.stage,
+        whom(step).map(|whom| format!(" {whom}")).unwrap_or_default(),
+        time::span(step.duration_ms)
+    )
+}
+
+/// `+10 ms connect 20.62.0.15:1433, 3.2 s, 3 tries: connect-timeout, no answer within 3200 ms`.
+fn tried(check: &Check, step: &Step) -> String {
+    let port = check.port.filter(|_| step.address.is_some() && step.server.is_none());
+    let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+    let whom = whom(step).map(|whom| format!(" {whom}{port}")).unwrap_or_default();
+    let tries =
+        step.attempts.filter(|tries| *tries > 1).map(|tries| format!(", {tries} tries")).unwrap_or_default();
+    let result = match (&step.cause, &step.detail) {
+        (Some(cause), Some(detail)) => format!("{cause}, {detail}"),
+        (Some(cause), None) => cause.to_string(),
+        (None, _) => "ok".to_owned(),
+    };
+    let icmp = step.icmp.map_or_else(String::new, |icmp| {
+        let from = icmp.from.map(|hop| format!(" from {hop}")).unwrap_or_default();
+        format!(" (ICMP type {} code {}{from})", icmp.kind, icmp.code)
+    });
+    let (start, took) = (time::span(step.start_ms), time::span(step.duration_ms));
+    format!("+{start} {}{whom}, {took}{tries}: {result}{icmp}", step.stage)
+}
+
+/// Who was asked: the DNS server, or the address.
+fn whom(step: &Step) -> Option<String> {
+    let address = step.address.map(|ip| if ip.is_ipv6() { format!("[{ip}]") } else { ip.to_string() });
+    step.server.clone().or(address)
+}
+
+fn certificate(tls: &TlsEvidence) -> String {
+    let version = tls.version.as_deref().unwrap_or("TLS");
+    let cipher = tls.cipher.as_deref().map(|cipher| format!(" {cipher}")).unwrap_or_default();
+    let Some(leaf) = tls.chain.first() else { return format!("{version}{cipher}, no certificate") };
+    let trust = tls.trust.map_or("not judged", |trust| trust.as_str());
+    let issuer = tls.chain.last().map(|last| last.issuer.as_str()).unwrap_or_default();
+    format!(
+        "{version}{cipher}, certificate {} until {}, chain {trust}, issued by {issuer}",
+        leaf.subject, leaf.not_after
+    )
+}

@@ -1,0 +1,194 @@
+//! The checks for people: a headline for each half, and a row for what its reader must see.
+
+use anstyle::AnsiColor;
+use apim_probe_checks::outcome::{Outcome, SkipReason, Status};
+use apim_probe_checks::plan::Check;
+use apim_probe_checks::report::{Counts, Verdict};
+
+use super::{Page, columns, elide_host, pad};
+use crate::render::{Names, Verbosity, evidence, phrases};
+use crate::time;
+
+/// Columns of the longest name that others are aligned to.
+const NAME: usize = 24;
+
+/// Columns beyond which a time stands too far from its row's name.
+const FAR: usize = 100;
+
+/// A check that is listed, and how it ended.
+type Result<'a> = (&'a Check, &'a Outcome);
+
+impl Page<'_> {
+    /// One half of the checks, worst first.
+    pub(super) fn rows(&self, title: &str, optional: bool) -> Vec<String> {
+        let counts = if optional { self.report.summary.optional } else { self.report.summary.required };
+        if counts.total == 0 {
+            return Vec::new();
+        }
+        let results = phrases::worst_first(&self.report.run, optional);
+        let has_row = |(check, outcome): &Result<'_>| self.is_listed(check, outcome);
+        let failed = |(_, outcome): &Result<'_>| outcome.failure().is_some();
+        let accounted = results.iter().filter(|result| failed(result) && !has_row(result)).count();
+        let rows: Vec<Result<'_>> = results.into_iter().filter(has_row).collect();
+        let headline = self.wrapped(&headline(title, counts, accounted), "");
+        let mut lines: Vec<String> = headline.iter().map(|line| self.bold(line)).collect();
+        let table = Table::of(&rows, self);
+        for (check, outcome) in rows {
+            lines.extend(self.row(check, outcome, &table));
+            if self.style.verbosity == Verbosity::Verbose {
+                lines.extend(self.details(check, outcome));
+            } else if !self.is_accounted(check) {
+                lines.extend(self.seen(outcome));
+            }
+        }
+        lines
+    }
+
+    /// Whether a check has a row of its own.
+    fn is_listed(&self, check: &Check, outcome: &Outcome) -> bool {
+        let (optional, verbosity) = (check.is_optional, self.style.verbosity);
+        let is_healthy = self.report.summary.verdict == Verdict::Healthy;
+        verbosity == Verbosity::Verbose
+            || match outcome.status {
+                // Forty optional rows that one finding accounts for say nothing that the finding does not say.
+                Status::Failure(_) => !optional || !self.is_accounted(check),
+                Status::Undecided(_) => true,
+                // Beside a failure the headline's count is all that a reader needs of what passed.
+                Status::Success => !optional && verbosity == Verbosity::Normal && is_healthy,
+                Status::Skipped(reason) => !optional && reason == SkipReason::NameUnknown,
+            }
+    }
+
+    fn is_accounted(&self, check: &Check) -> bool {
+        self.report.diagnosis.roots().any(|finding| finding.affects.contains(&check.id))
+    }
+
+    fn mark(&self, outcome: &Outcome, optional: bool) -> String {
+        let (pretty, plain, color) = match &outcome.status {
+            Status::Success => ("✓", "+", AnsiColor::Green),
+            Status::Failure(_) if optional => ("!", "!", AnsiColor::Yellow),
+            Status::Failure(_) => ("✗", "x", AnsiColor::Red),
+            Status::Undecided(_) => ("?", "?", AnsiColor::Yellow),
+            Status::Skipped(_) => ("-", "-", AnsiColor::BrightBlack),
+        };
+        self.paint(if self.style.unicode { pretty } else { plain }, color)
+    }
+
+    /// A row that stands alone.
+    pub(super) fn lone_row(&self, check: &Check, outcome: &Outcome) -> Vec<String> {
+        self.row(check, outcome, &Table::of(&[(check, outcome)], self))
+    }
+
+    fn row(&self, check: &Check, outcome: &Outcome, table: &Table) -> Vec<String> {
+        let mark = self.mark(outcome, check.is_optional);
+        let name = self.safe(&check.endpoint);
+        let name = pad(&name, table.name.max(columns(&name)));
+        match &outcome.status {
+            Status::Success => {
+                let stands_in = if check.fallback { " (stands in)" } else { "" };
+                let took = format!("{}{stands_in}", time::span(outcome.duration_ms));
+                // A narrow row says which check it is and how long it took.
+                let room = self.style.width.saturating_sub(6 + columns(&took));
+                let name = if columns(&name) > room { pad(name.trim_end(), room) } else { name };
+                let target = self.fitted(check, columns(&name), columns(&took));
+                let target = pad(&target, columns(&target).max(table.target.min(room - columns(&name))));
+                vec![format!("  {mark} {name} {target} {}", self.paint(&took, AnsiColor::BrightBlack))]
+            }
+            Status::Skipped(reason) => {
+                let words = match reason {
+                    SkipReason::NameUnknown => format!("name not known: add {}", check.naming_flag()),
+                    reason => phrases::skip_words(*reason).to_owned(),
+                };
+                self.beside(&mark, &name, &words)
+            }
+            Status::Failure(_) | Status::Undecided(_) => {
+                let target = self.safe(&check.target());
+                let mut lines = self.beside(&mark, &name, &target);
+                lines.extend(self.tried(check, outcome));
+                lines
+            }
+        }
+    }
+
+    /// `text` behind mark and name, or whole on lines of its own where it does not fit.
+    fn beside(&self, mark: &str, name: &str, text: &str) -> Vec<String> {
+        if 5 + columns(name) + columns(text) <= self.style.width {
+            return vec![format!("  {mark} {name} {text}")];
+        }
+        let row = format!("  {mark} {}", name.trim_end());
+        std::iter::once(row).chain(super::wrap(text, self.style, "      ")).collect()
+    }
+
+    /// The target, on a terminal no wider than the row allows: there its first label gives way.
+    fn fitted(&self, check: &Check, name: usize, took: usize) -> String {
+        let target = self.safe(&check.target());
+        match self.style.names {
+            Names::Whole => target,
+            Names::Fitted => elide_host(&target, self.style.width.saturating_sub(6 + name + took)),
+        }
+    }
+
+    /// How a failed check ended: its cause, and each flow with its tries and the time of day.
+    fn tried(&self, check: &Check, outcome: &Outcome) -> Vec<String> {
+        let ending = phrases::short_ending(outcome);
+        let attempts = evidence::attempts(&self.report.run, check, outcome);
+        let mut lines = Vec::new();
+        for attempt in &attempts {
+            let words =
+                format!("{ending}: {}, {}, {}", attempt.flow(), attempt.tried(), time::of_day(attempt.at));
+            lines.extend(self.wrapped(&words, "      "));
+        }
+        if attempts.is_empty() {
+            lines.extend(self.wrapped(&ending, "      "));
+        }
+        let color =
+            if check.is_optional || outcome.failure().is_none() { AnsiColor::Yellow } else { AnsiColor::Red };
+        lines.into_iter().map(|line| line.replacen(&ending, &self.paint(&ending, color), 1)).collect()
+    }
+
+    /// What was seen of a failure that no finding speaks of: the row alone would leave the reader without a lead.
+    fn seen(&self, outcome: &Outcome) -> Vec<String> {
+        phrases::error(outcome).map_or_else(Vec::new, |error| self.wrapped(&error, "      "))
+    }
+}
+
+/// The columns that the rows of one half share.
+struct Table {
+    name: usize,
+    target: usize,
+}
+
+impl Table {
+    fn of(rows: &[Result<'_>], page: &Page<'_>) -> Self {
+        let name = rows
+            .iter()
+            .map(|(check, _)| columns(&page.safe(&check.endpoint)))
+            .filter(|length| *length <= NAME);
+        let name = name.max().unwrap_or(0);
+        let passed = rows.iter().filter(|(_, outcome)| outcome.is_success());
+        let targets = passed.map(|(check, outcome)| {
+            columns(&page.fitted(check, name, columns(&time::span(outcome.duration_ms))))
+        });
+        let target = targets.filter(|length| *length < FAR).max().unwrap_or(0);
+        Self { name, target }
+    }
+}
+
+/// The counts of one half; `accounted` failures have no row, since a finding below tells of them.
+fn headline(title: &str, counts: Counts, accounted: usize) -> String {
+    let run = counts.total - counts.skipped;
+    let mut words = format!("{title}: {} of {run} passed", counts.success);
+    let failed = match accounted {
+        0 => "failed".to_owned(),
+        all if all == counts.failure as usize => "failed (see below)".to_owned(),
+        some => format!("failed ({some} of them: see below)"),
+    };
+    for (count, what) in
+        [(counts.failure, failed.as_str()), (counts.undecided, "undecided"), (counts.skipped, "not run")]
+    {
+        if count > 0 {
+            words.push_str(&format!(", {count} {what}"));
+        }
+    }
+    words
+}
