@@ -198,8 +198,8 @@ fn every_finding_is_told_in_sentences() {
             );
         }
         assert!(!finding.title.trim_end_matches('.').contains(". "), "two sentences: {}", finding.title);
-        let page = format!("/docs/findings/{}.md", finding.code);
-        assert!(finding.remedy.doc_url.as_ref().is_some_and(|url| url.ends_with(&page)), "{page}");
+        // The project has no home yet: nobody else's place is linked.
+        assert_eq!(finding.remedy.doc_url, None, "{}", finding.code);
     }
 }
 

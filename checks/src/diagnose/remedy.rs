@@ -6,12 +6,17 @@ use crate::catalogue::{Protocol, Transport};
 use crate::plan::Check;
 use crate::run::Run;
 
-use super::Remedy;
 use super::rules::captive_proxy::is_plain;
 use super::view::tag;
+use super::{Code, Remedy};
 
-/// Where the findings' pages are.
-pub const PAGES: &str = "https://github.com/apim-probe/apim-probe/blob/main/docs/findings/";
+/// Where the project is at home; empty while that is nowhere.
+const HOME: &str = env!("CARGO_PKG_REPOSITORY");
+
+/// The address of a finding's page; `None` while the project has no home: `apim-probe explain CODE` prints the page.
+pub fn page(code: Code) -> Option<String> {
+    (!HOME.is_empty()).then(|| format!("{HOME}/blob/main/docs/findings/{code}.md"))
+}
 
 /// A host name that may stand in a command line; a placeholder for anything else, whoever wrote it.
 pub fn host(name: Option<&str>) -> &str {

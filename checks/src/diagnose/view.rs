@@ -144,7 +144,7 @@ pub fn finding(
     affects: Vec<CheckId>,
     remedy: Remedy,
 ) -> Finding {
-    let doc_url = Some(format!("{}{code}.md", super::remedy::PAGES));
+    let doc_url = super::remedy::page(code);
     Finding {
         code,
         severity: Severity::Info,
