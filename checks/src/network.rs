@@ -22,6 +22,7 @@ pub mod routing;
 pub mod rulebook;
 pub mod security;
 pub mod service;
+pub mod settings;
 pub mod side;
 pub mod tags;
 mod template;

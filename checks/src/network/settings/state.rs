@@ -1,0 +1,93 @@
+//! The state of the instance: provisioning, platform, and dated changes that concern it.
+
+use crate::network::Service;
+use crate::network::choose::Chosen;
+
+use super::{Gravity, Reason};
+
+const STV1: &str =
+    "https://learn.microsoft.com/azure/api-management/breaking-changes/stv1-platform-retirement-august-2024";
+const TRUSTED: &str = "https://learn.microsoft.com/azure/api-management/breaking-changes/trusted-service-connectivity-retirement-march-2026";
+const MANAGED: &str = "https://learn.microsoft.com/azure/api-management/breaking-changes/managed-certificates-suspension-august-2025";
+const STATES: &str =
+    "https://learn.microsoft.com/rest/api/apimanagement/api-management-service/get";
+
+/// The property by which an instance gives trusted-service connectivity up.
+const OFF_SWITCH: &str =
+    "Microsoft.WindowsAzure.ApiManagement.Gateway.ManagedIdentity.DisableOverPrivilegedAccess";
+
+/// Instances from this day on never had trusted-service connectivity.
+const NEVER_TRUSTED_SINCE: &str = "2025-12-01";
+
+/// What is wrong with the instance as it is; `None` without a document of it, or for one that is only planned.
+pub fn reasons(chosen: &Chosen<'_>) -> Option<Vec<Reason>> {
+    let service = chosen.service.filter(|service| !service.planned)?;
+    let found = [provisioning(service), platform(service), trusted(service), managed(service)];
+    Some(found.into_iter().flatten().collect())
+}
+
+fn reason(service: &Service, gravity: Gravity, says: String, step: &str, source: &'static str) -> Reason {
+    Reason { gravity, says, step: step.to_owned(), source, place: Some(service.place.clone()) }
+}
+
+fn provisioning(service: &Service) -> Option<Reason> {
+    let state = service.provisioning_state.given()?;
+    let name = service.id.name();
+    let (gravity, step) = match state.to_ascii_lowercase().as_str() {
+        "succeeded" => return None,
+        "failed" | "stopped" | "terminating" | "deleted" => (
+            Gravity::Error,
+            "Fix what this report names, then apply the network configuration; the activity log has the operation's error.",
+        ),
+        _ => (Gravity::Warning, "Wait until the operation ends: what is judged now may change with it."),
+    };
+    Some(reason(
+        service,
+        gravity,
+        format!("The instance {name} is in provisioning state {state}."),
+        step,
+        STATES,
+    ))
+}
+
+fn platform(service: &Service) -> Option<Reason> {
+    let is_retired = |version: &String| version.eq_ignore_ascii_case("stv1");
+    let location = service.locations().find(|at| at.platform_version.given().is_some_and(is_retired))?;
+    let place = location.location.given().map(|location| format!(" in {location}")).unwrap_or_default();
+    let says = format!(
+        "The instance {}{place} runs on platform stv1, which ended on 31 August 2024 (sovereign clouds: 24 February 2025).",
+        service.id.name()
+    );
+    let step = "Migrate to stv2: a new subnet or address may be needed, and addresses change.";
+    Some(reason(service, Gravity::Error, says, step, STV1))
+}
+
+/// Only an instance that had the connectivity can lose it: one from before it was withheld, which has not given it up.
+fn trusted(service: &Service) -> Option<Reason> {
+    let created = service.created.given()?;
+    let gave_up = service
+        .custom_properties
+        .iter()
+        .any(|(key, value)| key.eq_ignore_ascii_case(OFF_SWITCH) && value.eq_ignore_ascii_case("true"));
+    (created.as_str() < NEVER_TRUSTED_SINCE && !gave_up).then(|| {
+        let says = format!(
+            "Since 15 March 2026 the gateway of {} is no longer let through service firewalls as a trusted Microsoft service \
+             (Storage, Key Vault, Managed HSM, Service Bus, Event Hubs, Container Registry).",
+            service.id.name()
+        );
+        let step = "Where a policy calls such a service, give it a network path: a private endpoint, a service endpoint or an allowed address.";
+        reason(service, Gravity::Info, says, step, TRUSTED)
+    })
+}
+
+fn managed(service: &Service) -> Option<Reason> {
+    let is_managed = |source: &String| source.eq_ignore_ascii_case("managed");
+    let host =
+        service.hostnames.iter().find(|host| host.certificate_source.given().is_some_and(is_managed))?;
+    let says = format!(
+        "{} has a free managed certificate: new ones cannot be made until 30 October 2026, and renewal needs inbound TCP 80 from ApiManagement.",
+        host.name
+    );
+    let step = "Let ApiManagement in on port 80, or bring a certificate of your own from Key Vault.";
+    Some(reason(service, Gravity::Info, says, step, MANAGED))
+}
