@@ -109,7 +109,38 @@ fn assert_nagios(name: &str, report: &Report) {
         Regex::new(&format!(r"^(OK|WARNING|CRITICAL|UNKNOWN) - [^|]+\| {datum}( {datum})*\n$")).unwrap();
     let text = written(report, Format::Nagios);
     assert!(line.is_match(&text), "{name}: {text}");
-    assert!(text.len() < 8192, "{name}: plug-in hosts read 8 KiB");
+    assert!(text.len() < 1024, "{name}: NRPE 2 cuts at 1,024 bytes: {text}");
+}
+
+#[test]
+fn nagios_gets_a_short_label_for_every_required_check_of_the_shipped_catalogue() {
+    let report = crate::look::shipped();
+    let text = written(&report, Format::Nagios);
+    assert!(text.len() < 1024, "{}: {text}", text.len());
+    let required = report.run.results().filter(|(check, outcome)| !check.is_optional && outcome.is_success());
+    for (check, _) in required {
+        assert!(text.contains(&format!("'{}'=41ms", check.endpoint)), "{}: {text}", check.endpoint);
+    }
+}
+
+#[test]
+fn what_is_wrong_and_the_fix_stand_where_pipelines_and_harnesses_show_them() {
+    let (_, report) = reports::all().into_iter().find(|(name, _)| *name == "unhealthy").unwrap();
+    let finding = report.diagnosis.roots().next().unwrap();
+    let junit = written(&report, Format::Junit);
+    assert!(
+        junit.contains(&format!("<failure type=\"connect-timeout\" message=\"{}\">", finding.title)),
+        "{junit}"
+    );
+    let flow = "TCP 10.0.1.4 -&gt; 20.60.0.1:1433, 3 tries, 2026-11-20 18:40:00.012 UTC\n";
+    assert!(junit.contains(flow) && junit.contains("\naz network "), "{junit}");
+    let tap = written(&report, Format::Tap);
+    for line in [
+        format!("finding: '{}'", finding.title),
+        format!("fix: '{}'", finding.remedy.summary.replace('\'', "''")),
+    ] {
+        assert!(tap.contains(&format!("\n  {line}\n")), "{line}: {tap}");
+    }
 }
 
 #[test]

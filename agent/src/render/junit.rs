@@ -1,10 +1,12 @@
 //! JUnit XML: a suite for the required checks, one for the optional.
 
+use apim_probe_checks::diagnose::Finding;
 use apim_probe_checks::outcome::{Outcome, Status};
 use apim_probe_checks::plan::Check;
 use apim_probe_checks::report::Report;
 
 use super::escape::{display_safe, markup};
+use super::evidence::{self, Attempt};
 use super::phrases;
 use crate::time::rfc3339;
 
@@ -74,8 +76,11 @@ fn counts<'a>(cases: impl Iterator<Item = &'a Case> + Clone) -> String {
 
 fn case(report: &Report, check: &Check, outcome: &Outcome, strict: bool) -> Case {
     let lenient = check.is_optional && !strict;
-    let words = attribute(&phrases::error(outcome).unwrap_or_else(|| phrases::ending(outcome)));
-    let advice = || attribute(&advice(report, check));
+    let seen = phrases::error(outcome).unwrap_or_else(|| phrases::ending(outcome));
+    let finding = phrases::finding_of(report, check);
+    // What a pipeline shows in its list: what is wrong, where that is known.
+    let words = attribute(finding.map_or(&seen, |finding| &finding.title));
+    let advice = || markup(&advice(report, (check, outcome), finding));
     let (kind, body) = match &outcome.status {
         Status::Success => (Kind::Success, String::new()),
         Status::Failure(failure) if lenient => {
@@ -108,14 +113,21 @@ fn said(name: Option<&str>) -> Option<&str> {
     name.filter(|name| !name.trim().is_empty())
 }
 
-/// What the findings say of a check: what is wrong, and the fix.
-fn advice(report: &Report, check: &Check) -> String {
-    let about = report.diagnosis.roots().filter(|finding| finding.affects.contains(&check.id));
-    about
-        .map(|finding| format!("{} Fix: {} ", finding.title, finding.remedy.summary))
-        .collect::<String>()
-        .trim_end()
-        .to_owned()
+/// What was seen and where the packets went; then the finding's evidence and fix with its commands.
+fn advice(report: &Report, (check, outcome): (&Check, &Outcome), finding: Option<&Finding>) -> String {
+    let seen = match phrases::error(outcome) {
+        Some(error) => format!("{}: {error}", phrases::ending(outcome)),
+        None => phrases::ending(outcome),
+    };
+    let flows = evidence::attempts(&report.run, check, outcome);
+    let mut lines: Vec<String> = std::iter::once(seen).chain(flows.iter().map(Attempt::sentence)).collect();
+    if let Some(finding) = finding {
+        lines.push(finding.detail.clone());
+        lines.push(format!("Fix: {}", finding.remedy.summary));
+        lines.extend(finding.remedy.commands.clone());
+    }
+    // Each line is made safe before they are joined: a line break in one would be written out.
+    lines.iter().map(|line| display_safe(line)).collect::<Vec<_>>().join("\n")
 }
 
 /// Text for an attribute or an element; what XML 1.0 forbids is already written out.

@@ -228,6 +228,11 @@ pub const fn skip_words(reason: SkipReason) -> &'static str {
     }
 }
 
+/// The root finding that accounts for a check.
+pub fn finding_of<'a>(report: &'a Report, check: &Check) -> Option<&'a Finding> {
+    report.diagnosis.roots().find(|finding| finding.affects.contains(&check.id))
+}
+
 /// The required or the optional half of the checks, the worst first.
 pub fn worst_first(run: &Run, optional: bool) -> Vec<(&Check, &Outcome)> {
     let mut results: Vec<(&Check, &Outcome)> =

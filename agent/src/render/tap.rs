@@ -5,29 +5,41 @@ use apim_probe_checks::plan::Check;
 use apim_probe_checks::report::Report;
 
 use super::escape::display_safe;
-use super::phrases;
+use super::{evidence, phrases};
 
 /// The report as TAP.
 pub fn render(report: &Report) -> String {
     let mut text = format!("TAP version 13\n1..{}\n", report.run.outcomes.len());
     for (number, (check, outcome)) in (1..).zip(report.run.results()) {
-        text.push_str(&line(number, check, outcome));
+        text.push_str(&line(report, number, check, outcome));
     }
     text + &format!("# {}\n", display_safe(&phrases::verdict(report)))
 }
 
-fn line(number: usize, check: &Check, outcome: &Outcome) -> String {
+fn line(report: &Report, number: usize, check: &Check, outcome: &Outcome) -> String {
     let name = display_safe(check.id.as_str()).replace('\\', "\\\\").replace('#', "\\#");
     let optional = if check.is_optional { " # TODO optional" } else { "" };
     match &outcome.status {
         Status::Success => format!("ok {number} - {name}\n"),
-        Status::Skipped(reason) => format!("ok {number} - {name} # SKIP {reason}\n"),
+        Status::Skipped(reason) => format!("ok {number} - {name} # SKIP {}\n", phrases::skip_words(*reason)),
         Status::Failure(_) | Status::Undecided(_) => {
-            let error = phrases::error(outcome).unwrap_or_default().replace('\'', "''");
-            format!(
-                "not ok {number} - {name}{optional}\n  ---\n  result: '{}'\n  error: '{error}'\n  ...\n",
-                phrases::ending(outcome)
-            )
+            format!("not ok {number} - {name}{optional}\n{}", diagnostics(report, check, outcome))
         }
     }
+}
+
+/// The YAML block of a check that did not pass: what was seen, where the packets went, what is wrong, what to do.
+fn diagnostics(report: &Report, check: &Check, outcome: &Outcome) -> String {
+    let mut lines =
+        vec![("result", phrases::ending(outcome)), ("error", phrases::error(outcome).unwrap_or_default())];
+    let flows = evidence::attempts(&report.run, check, outcome);
+    lines.extend(flows.first().map(|flow| ("flow", flow.sentence())));
+    if let Some(finding) = phrases::finding_of(report, check) {
+        lines.push(("finding", finding.title.clone()));
+        lines.push(("code", finding.code.to_string()));
+        lines.push(("fix", finding.remedy.summary.clone()));
+    }
+    let quoted = |text: &str| display_safe(text).replace('\'', "''");
+    let lines = lines.iter().map(|(key, text)| format!("  {key}: '{}'\n", quoted(text)));
+    format!("  ---\n{}  ...\n", lines.collect::<String>())
 }
