@@ -1,10 +1,11 @@
 //! One invocation that probes: everything that its runs are made of, read and refused before the first packet.
 
 use std::ffi::OsString;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 
-use apim_probe_checks::azure::imds;
+use apim_probe_azure::imds;
+use apim_probe_checks::azure;
 use apim_probe_checks::catalogue::Catalogue;
 use apim_probe_checks::instance::{Instance, Metadata, NetworkStatus};
 use apim_probe_checks::limits::Limits;
@@ -20,9 +21,6 @@ use crate::error::UserError;
 use crate::instance::{Inputs, gather, plan_error};
 use crate::observer::Observer;
 use crate::{host, runtime};
-
-/// The platform's resolver.
-const AZURE_DNS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(168, 63, 129, 16)), 53);
 
 /// What every run of this invocation is made of.
 pub struct Session<'a> {
@@ -93,7 +91,7 @@ impl<'a> Session<'a> {
         let checks = run::run(plan, &net, header, |event| observer.observe(event));
         let (mut run, metadata) = tokio::join!(checks, self.metadata_beside(&instance));
         if let Some(metadata) = metadata {
-            run.host.azure = azure(&instance, Some(metadata));
+            run.host.azure = azure_facts(&instance, Some(metadata));
         }
         run::settle(&mut run);
         run.ends_now(started);
@@ -152,20 +150,20 @@ fn roots(catalogue: &Catalogue, args: &NetworkArgs) -> Result<Roots, UserError> 
 
 /// The resolver to compare with, unless it is switched off or the configured one.
 fn reference(instance: &Instance) -> Option<SocketAddr> {
-    let configured = instance.dns_servers.contains(&AZURE_DNS);
-    (instance.use_azure_dns && !configured).then_some(AZURE_DNS)
+    let configured = instance.dns_servers.contains(&azure::DNS);
+    (instance.use_azure_dns && !configured).then_some(azure::DNS)
 }
 
 fn machine(instance: &Instance, search: Vec<String>) -> Host {
     Host {
-        azure: azure(instance, instance.metadata.clone()),
+        azure: azure_facts(instance, instance.metadata.clone()),
         dns_servers: instance.dns_servers.iter().map(host::server_name).collect(),
         search_domains: search,
         ..host::facts()
     }
 }
 
-fn azure(instance: &Instance, metadata: Option<Metadata>) -> Azure {
+fn azure_facts(instance: &Instance, metadata: Option<Metadata>) -> Azure {
     let portal = instance.network_status.as_ref();
     Azure {
         detected: metadata.is_some(),

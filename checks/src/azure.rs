@@ -1,8 +1,6 @@
-//! What the platform offers at addresses of its own, and what it can tell.
+//! What the platform offers at addresses of its own.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-
-pub mod imds;
 
 /// The DNS server that the platform gives every virtual network.
 pub const DNS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(168, 63, 129, 16)), 53);

@@ -3,15 +3,17 @@
 //! Azure documents the address, the header, the fields and the limit of five requests a second in
 //! "Azure Instance Metadata Service" (instance-metadata-service.md, 2023-02-22).
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use apim_probe_checks::azure::IMDS;
+use apim_probe_checks::instance::Metadata;
 use serde::Deserialize;
-use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
-use crate::instance::Metadata;
-use crate::probe::http;
+use crate::client;
+
+/// Bytes of an answer that are read at most; real ones have about 4 KiB.
+const MAX_BODY: usize = 64 * 1024;
 
 /// The whole conversation, retries included.
 const BUDGET: Duration = Duration::from_secs(1);
@@ -20,13 +22,13 @@ const BUDGET: Duration = Duration::from_secs(1);
 const CONNECT: Duration = Duration::from_millis(400);
 
 /// Requests at most; a check of the endpoint itself may add one, so that a run stays within five.
-const TRIES: u32 = 3;
+const MAX_REQUESTS: u32 = 3;
 
 /// Pause before the first retry; it doubles.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// What is asked for.
-pub const PATH: &str = "/metadata/instance?api-version=2021-02-01";
+const PATH: &str = "/metadata/instance?api-version=2021-02-01";
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -83,12 +85,12 @@ pub async fn fetch() -> Option<Metadata> {
 }
 
 async fn ask() -> Option<Metadata> {
-    let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)), 80);
-    for attempt in 0..TRIES {
-        let stream = timeout(CONNECT, TcpStream::connect(address)).await.ok()?.ok()?;
-        let answer = http::get(stream, http::METADATA_HOST, 80, PATH).await.ok()?;
-        match answer.status {
-            200 => return parse(&answer.body),
+    let client = client::metadata(CONNECT, BUDGET).ok()?;
+    for attempt in 0..MAX_REQUESTS {
+        let request = client.get(format!("http://{IMDS}{PATH}")).header("Metadata", "true");
+        let response = request.send().await.ok()?;
+        match response.status().as_u16() {
+            200 => return parse(&client::body(response, MAX_BODY).await.ok()??),
             410 | 429 | 500 => sleep(PAUSE * 2_u32.pow(attempt)).await,
             _ => return None,
         }
