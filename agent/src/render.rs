@@ -242,6 +242,12 @@ pub fn render_comparison(
     }
 }
 
+/// The findings alone, as the human report tells them, each behind an empty line; the report must be [`redacted`].
+#[must_use]
+pub fn findings(report: &Report, style: Style) -> String {
+    human::findings(report, style)
+}
+
 /// The verdict in one line.
 #[must_use]
 pub fn verdict(report: &Report) -> String {

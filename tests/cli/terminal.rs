@@ -114,7 +114,14 @@ fn progress_is_on_a_terminal_only_and_goes_again() {
     let endpoint = format!("127.0.0.1:{}/tls", silent.local_addr().expect("an address").port());
     let slow = ["--endpoint", &endpoint, "--deadline", "700ms"];
     let (_, terminal) = run(To::Pipe, To::Terminal, &[], &slow);
-    assert!(terminal.contains(" of 2 checks"), "{terminal:?}");
+    // It names what is waited for, and its clock goes on while nothing ends.
+    assert!(
+        terminal.contains(&format!(
+            "1 of 2 checks, 0.5 s of 0.7 s  waiting for custom {}",
+            endpoint.trim_end_matches("/tls")
+        )),
+        "{terminal:?}"
+    );
     // The line is wiped: what is drawn last is nothing.
     let last = terminal.rsplit('\r').next().unwrap_or_default();
     assert!(!last.contains("checks"), "{terminal:?}");

@@ -20,7 +20,8 @@ fn wait(port: u16, more: &[&str], socket: Option<&str>) -> Child {
 fn wait_for(endpoint: &str, more: &[&str], socket: Option<&str>) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_apim-probe"));
     command.args(["wait", "--only", "custom", "--no-imds", "--no-azure-dns", "--endpoint", endpoint]);
-    command.args(more).stdout(Stdio::piped()).env_remove("NOTIFY_SOCKET");
+    command.args(more).stdout(Stdio::piped()).stderr(Stdio::piped()).env_remove("NOTIFY_SOCKET");
+    command.env("LC_ALL", "C.UTF-8");
     if let Some(socket) = socket {
         command.env("NOTIFY_SOCKET", socket);
     }
@@ -54,7 +55,23 @@ fn at_the_timeout_it_ends_with_the_last_code_and_systemd_was_told() {
     let _ = std::fs::remove_file(&path);
     assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
-    assert_eq!(stdout(&output).lines().count(), 2, "{}", stdout(&output));
+    assert!(begun.elapsed() > Duration::from_secs(2), "all of the time is used: {:?}", begun.elapsed());
+    let said = stdout(&output);
+    let lines: Vec<&str> = said.lines().collect();
+    assert!(lines[0].contains("connect-refused") && lines[1].contains("UNHEALTHY: 1 of 1"), "{said}");
+    let end = lines[2].split_once("  ").expect("a time").1;
+    assert!(
+        end.starts_with("gave up after ") && end.ends_with(" of 3.0 s: another run would not end in time"),
+        "{said}"
+    );
+    // Then the finding with its flow.
+    assert!(lines[3].is_empty() && lines[4].starts_with("✗ "), "{said}");
+    assert!(said.contains("Flow: TCP 127.0.0.1 -> 127.0.0.1:"), "{said}");
+    let signs = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        signs.lines().any(|line| line.contains("  still UNHEALTHY: 1 of 1") && line.ends_with(" left")),
+        "{signs}"
+    );
     let mut bytes = [0; 512];
     let length = socket.recv(&mut bytes).expect("a message");
     assert!(String::from_utf8_lossy(&bytes[..length]).starts_with("STATUS=UNHEALTHY: 1 of 1"));

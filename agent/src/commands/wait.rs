@@ -17,11 +17,14 @@ use crate::deliver::deliver;
 use crate::error::UserError;
 use crate::observer::Observer;
 use crate::output::Outputs;
-use crate::render::{Format, Options, Verbosity, change_line, redacted, verdict_line};
+use crate::render::{
+    Format, Options, Style, Verbosity, change_line, findings, redacted, verdict, verdict_line,
+};
 use crate::runtime;
 use crate::session::Session;
 use crate::signals::Signals;
 use crate::stdout::write_out;
+use crate::time::{rfc3339, span};
 
 /// The first pause, and the shortest; each further one is twice as long.
 const MIN_PAUSE: Duration = Duration::from_secs(1);
@@ -29,8 +32,12 @@ const MIN_PAUSE: Duration = Duration::from_secs(1);
 /// The longest pause.
 const MAX_PAUSE: Duration = Duration::from_secs(30);
 
-/// Time that a run is granted beyond twice what the one before it took.
+/// Time that a run is granted beyond a fifth more than the one before it took.
 const RUN_SLACK: Duration = Duration::from_millis(500);
+
+/// The longest time without a sign of life, and how many there are in a shorter wait.
+const HEARTBEAT: Duration = Duration::from_secs(60);
+const HEARTBEATS: u32 = 15;
 
 /// Waits.
 ///
@@ -61,10 +68,11 @@ async fn poll(
     signals: &Signals,
     out: &mut dyn Write,
 ) -> Result<(Report, Result<(), UserError>), UserError> {
-    let end = Instant::now() + args.timeout;
+    let start = Instant::now();
+    let end = start + args.timeout;
     let strict = args.check.report.strict;
     let mut stopped = signals.stopped();
-    let mut said = Said { checks: BTreeMap::new(), verdict: None, result: Ok(()) };
+    let mut said = Said { checks: BTreeMap::new(), verdict: None, at: start, result: Ok(()) };
     let mut pause = MIN_PAUSE;
     let mut run = loop {
         let begun = Instant::now();
@@ -75,9 +83,10 @@ async fn poll(
         let report = Report::new(run, ExitPolicy { strict, signal: None });
         if !report.run.interrupted {
             said.tell(&redacted(&report, options.redact), options, out);
+            said.heartbeat(&report, args.timeout, end, options);
         }
         // The last run must still fit, however slow, and no two follow each other faster than the shortest pause.
-        let room = (begun.elapsed() * 2 + RUN_SLACK).min(session.deadline());
+        let room = (begun.elapsed() * 6 / 5 + RUN_SLACK).min(session.deadline());
         let rest = pause.min(end.saturating_duration_since(Instant::now()).saturating_sub(room));
         if report.run.interrupted || report.summary.exit_code == 0 || rest < MIN_PAUSE {
             break report.run;
@@ -95,16 +104,31 @@ async fn poll(
     let signal = signals.first().filter(|_| run.interrupted);
     run.interrupted = signal.is_some();
     let report = Report::new(run, ExitPolicy { strict, signal });
+    let clean = redacted(&report, options.redact);
     if signal.is_some() {
-        said.tell(&redacted(&report, options.redact), options, out);
+        said.tell(&clean, options, out);
+    } else if report.summary.exit_code != 0 {
+        said.write(out, &given_up(&clean, start.elapsed(), args.timeout, options.style));
     }
     Ok((report, said.result))
+}
+
+/// When and why the waiting ends without success, and what is wrong.
+fn given_up(report: &Report, spent: Duration, timeout: Duration, style: Style) -> String {
+    let [spent, timeout] = [spent, timeout].map(|time| span(time.as_secs_f64() * 1000.0));
+    format!(
+        "{}  gave up after {spent} of {timeout}: another run would not end in time\n{}",
+        rfc3339(report.run.finished_at),
+        findings(report, style)
+    )
 }
 
 /// What was said last.
 struct Said {
     checks: BTreeMap<String, (Discriminant<Status>, String)>,
     verdict: Option<(Verdict, bool)>,
+    /// When.
+    at: Instant,
     /// stdout took everything so far. What it does not take hinders no further run and no report in a file.
     result: Result<(), UserError>,
 }
@@ -130,15 +154,36 @@ impl Said {
             }
             self.checks.insert(check.id.0.clone(), (status, ending));
         }
-        let verdict = Some((report.summary.verdict, report.run.interrupted));
-        if self.verdict != verdict {
-            self.verdict = verdict;
+        let judged = Some((report.summary.verdict, report.run.interrupted));
+        if self.verdict != judged {
+            self.verdict = judged;
             text.push_str(&verdict_line(report));
         }
         // Whoever asked for the state of the service may have gone.
-        let _ = sd_notify::notify(&[NotifyState::Status(crate::render::verdict(report).trim())]);
+        let _ = sd_notify::notify(&[NotifyState::Status(verdict(report).trim())]);
+        if !text.is_empty() {
+            self.at = Instant::now();
+        }
+        self.write(out, &text);
+    }
+
+    /// A line on stderr where nothing has been said for long: stdout holds changes only.
+    fn heartbeat(&mut self, report: &Report, timeout: Duration, end: Instant, options: &Options) {
+        let is_due = self.at.elapsed() >= HEARTBEAT.min(timeout / HEARTBEATS);
+        if !is_due || options.style.verbosity == Verbosity::Quiet || report.summary.exit_code == 0 {
+            return;
+        }
+        self.at = Instant::now();
+        let left = span(end.saturating_duration_since(self.at).as_secs_f64() * 1000.0);
+        let verdict = verdict(report);
+        // Whoever reads stderr may have gone.
+        let _ =
+            writeln!(std::io::stderr(), "{}  still {verdict}, {left} left", rfc3339(report.run.finished_at));
+    }
+
+    fn write(&mut self, out: &mut dyn Write, text: &str) {
         if self.result.is_ok() {
-            self.result = write_out(out, &text);
+            self.result = write_out(out, text);
         }
     }
 }

@@ -35,6 +35,13 @@ pub fn report(report: &Report, style: Style, read_at: Option<SystemTime>) -> Str
     blocks.iter().map(|block| block.join("\n")).collect::<Vec<_>>().join("\n\n") + "\n"
 }
 
+/// The findings alone, each behind an empty line.
+#[must_use]
+pub fn findings(report: &Report, style: Style) -> String {
+    let blocks = Page { report, style }.findings().into_iter();
+    blocks.map(|block| format!("\n{}\n", block.join("\n"))).collect()
+}
+
 /// A report and how it is to look.
 struct Page<'a> {
     report: &'a Report,

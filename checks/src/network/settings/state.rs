@@ -9,8 +9,7 @@ const STV1: &str =
     "https://learn.microsoft.com/azure/api-management/breaking-changes/stv1-platform-retirement-august-2024";
 const TRUSTED: &str = "https://learn.microsoft.com/azure/api-management/breaking-changes/trusted-service-connectivity-retirement-march-2026";
 const MANAGED: &str = "https://learn.microsoft.com/azure/api-management/breaking-changes/managed-certificates-suspension-august-2025";
-const STATES: &str =
-    "https://learn.microsoft.com/rest/api/apimanagement/api-management-service/get";
+const STATES: &str = "https://learn.microsoft.com/rest/api/apimanagement/api-management-service/get";
 
 /// The property by which an instance gives trusted-service connectivity up.
 const OFF_SWITCH: &str =
