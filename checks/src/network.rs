@@ -13,6 +13,7 @@ pub mod derive;
 pub mod estate;
 pub mod gateway;
 pub mod judge;
+pub mod judgement;
 pub mod known;
 pub mod near_miss;
 pub mod read;

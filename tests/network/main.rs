@@ -3,8 +3,10 @@
 mod case;
 mod documents;
 mod hostile;
+mod judgement;
 mod notation;
 mod properties;
+mod settings;
 mod templates;
 
 use case::{Case, Theme};
