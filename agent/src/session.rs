@@ -70,7 +70,8 @@ impl<'a> Session<'a> {
         let (started, started_at) = (Instant::now(), SystemTime::now());
         let limits = Limits { deadline, ..self.limits };
         let instance = if self.inputs.needs_metadata {
-            let metadata = timeout(deadline, imds::fetch()).await.ok().flatten();
+            let metadata =
+                timeout(deadline, imds::fetch()).await.ok().flatten().map(|answer| answer.metadata);
             let instance = self.inputs.with_metadata(self.catalogue, metadata);
             self.inputs.fits_cloud(self.catalogue, &instance.cloud)?;
             instance
@@ -120,7 +121,11 @@ impl<'a> Session<'a> {
 
     /// Asks the metadata service while the checks run, where nothing depends on its answer.
     async fn metadata_beside(&self, instance: &Instance) -> Option<Metadata> {
-        if instance.use_imds && !self.inputs.needs_metadata { imds::fetch().await } else { None }
+        if instance.use_imds && !self.inputs.needs_metadata {
+            imds::fetch().await.map(|answer| answer.metadata)
+        } else {
+            None
+        }
     }
 }
 

@@ -43,6 +43,7 @@ struct Compute {
     az_environment: String,
     location: String,
     subscription_id: String,
+    resource_id: String,
     resource_group_name: String,
     name: String,
 }
@@ -54,9 +55,10 @@ struct Network {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, rename_all = "camelCase")]
 struct Interface {
     ipv4: Ipv4,
+    mac_address: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -79,12 +81,30 @@ struct Subnet {
     prefix: String,
 }
 
+/// What the metadata service said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// What reports keep of it.
+    pub metadata: Metadata,
+    /// The machine, where it says its id.
+    pub machine: Option<Machine>,
+}
+
+/// The machine as Azure knows it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Machine {
+    /// Its resource id.
+    pub id: String,
+    /// MAC addresses of its interfaces, as given.
+    pub macs: Vec<String>,
+}
+
 /// Asks the metadata service; `None` where none answers in time.
-pub async fn fetch() -> Option<Metadata> {
+pub async fn fetch() -> Option<Answer> {
     timeout(BUDGET, ask()).await.ok().flatten()
 }
 
-async fn ask() -> Option<Metadata> {
+async fn ask() -> Option<Answer> {
     let client = client::metadata(CONNECT, BUDGET).ok()?;
     for attempt in 0..MAX_REQUESTS {
         let request = client.get(format!("http://{IMDS}{PATH}")).header("Metadata", "true");
@@ -100,7 +120,7 @@ async fn ask() -> Option<Metadata> {
 
 /// Reads the document; `None` for anything that is not one, such as another cloud's answer at the same address.
 #[must_use]
-pub fn parse(body: &[u8]) -> Option<Metadata> {
+pub fn parse(body: &[u8]) -> Option<Answer> {
     let document: Document = serde_json::from_slice(body).ok()?;
     let known = |text: String| (!text.is_empty()).then_some(text);
     if document.compute.az_environment.is_empty() && document.compute.location.is_empty() {
@@ -110,7 +130,9 @@ pub fn parse(body: &[u8]) -> Option<Metadata> {
     let addresses = interfaces.iter().flat_map(|one| &one.ipv4.ip_address);
     let subnets = interfaces.iter().flat_map(|one| &one.ipv4.subnet);
     let compute = document.compute;
-    Some(Metadata {
+    let macs =
+        interfaces.iter().map(|one| one.mac_address.clone()).filter(|mac| !mac.is_empty()).take(16).collect();
+    let metadata = Metadata {
         cloud: known(compute.az_environment),
         region: known(compute.location.to_ascii_lowercase()),
         subscription_id: known(compute.subscription_id),
@@ -118,7 +140,8 @@ pub fn parse(body: &[u8]) -> Option<Metadata> {
         vm_name: known(compute.name),
         private_addresses: addresses.map(|one| one.private_ip_address.clone()).take(16).collect(),
         subnets: subnets.map(|one| format!("{}/{}", one.address, one.prefix)).take(16).collect(),
-    })
+    };
+    Some(Answer { metadata, machine: known(compute.resource_id).map(|id| Machine { id, macs }) })
 }
 
 #[cfg(test)]
@@ -130,7 +153,7 @@ mod tests {
         let found =
             parse(br#"{"compute":{"azEnvironment":"AzurePublicCloud","location":"EastUS2"}}"#).unwrap();
         assert_eq!(
-            (found.cloud.as_deref(), found.region.as_deref()),
+            (found.metadata.cloud.as_deref(), found.metadata.region.as_deref()),
             (Some("AzurePublicCloud"), Some("eastus2"))
         );
         for other in

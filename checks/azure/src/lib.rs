@@ -3,5 +3,18 @@
 //! Probing owns its sockets, since every stage is evidence; asking does not. reqwest and hickory-resolver are used here
 //! and nowhere else.
 
+mod arm;
+pub mod bundle;
+mod call;
 mod client;
+pub mod endpoint;
+pub mod estate;
 pub mod imds;
+pub mod reason;
+mod resolve;
+pub mod role;
+mod scrub;
+pub mod token;
+
+pub use arm::MAX_REQUESTS;
+pub use client::Proxy;

@@ -1,0 +1,205 @@
+//! The estate: from the machine to its network and the instance in it, as far as the identity may read.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use apim_probe_checks::network::DocumentKind as Kind;
+use apim_probe_checks::network::ResourceId;
+use rustls::RootCertStore;
+use thiserror::Error;
+use tokio::time::{Instant, timeout_at};
+
+use crate::arm::{Arm, Renewal};
+use crate::bundle::{Bundle, Refusal};
+use crate::call::call;
+use crate::client::{self, ClientError, Proxy};
+use crate::endpoint::Endpoint;
+use crate::imds::{self, Machine};
+use crate::reason::Reason;
+use crate::token::{self, Identity, Token, TokenError};
+
+mod gateway;
+mod instance;
+mod machine;
+mod network;
+mod walk;
+mod zones;
+
+use walk::Walk;
+
+/// How Azure is asked.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where ARM is.
+    pub endpoint: Endpoint,
+    /// What the token is for: the cloud's own ARM, whatever the endpoint is.
+    pub resource: String,
+    /// When all asking ends.
+    pub deadline: Instant,
+    /// Whose token is asked for.
+    pub identity: Identity,
+    /// A token from a file: then none is asked for.
+    pub token: Option<Token>,
+    /// The metadata service may be asked.
+    pub use_metadata: bool,
+    /// DNS servers, in order.
+    pub dns_servers: Vec<SocketAddr>,
+    /// The public roots.
+    pub roots: Arc<RootCertStore>,
+    /// The proxy of the environment.
+    pub proxy: Option<Proxy>,
+}
+
+/// What is asked about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Subject {
+    /// The instance: a resource id or a name.
+    pub service: Option<String>,
+    /// The resource id of an Application Gateway.
+    pub app_gateway: Option<String>,
+}
+
+/// A question that cannot be answered because it means two things.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum SubjectError {
+    /// Two instances of one name.
+    #[error("the name `{name}` means {}", ids.join(" and "))]
+    Ambiguous {
+        /// The name that was given.
+        name: String,
+        /// Their ids.
+        ids: Vec<String>,
+    },
+}
+
+/// What is said beside the documents, each in one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// There is no token, so nothing was asked.
+    NoToken(TokenError),
+    /// No instance has this name.
+    NoSuchService(String),
+    /// No instance is in this network.
+    NoInstance,
+    /// Several are, in other subnets of it.
+    SeveralInstances(Vec<String>),
+    /// The instance is in another subnet of the network than this machine.
+    OtherSubnet(String),
+}
+
+/// Everything that Azure said.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Fetched {
+    /// What the metadata service said of the machine.
+    pub machine: Option<Machine>,
+    /// Documents and refusals.
+    pub bundle: Bundle,
+    /// What is to be said beside them.
+    pub notes: Vec<Note>,
+}
+
+/// Asks until everything is known or the time is over; what was not got is in the bundle with its reason.
+///
+/// # Errors
+/// The instance's name means two.
+pub async fn fetch(settings: &Settings, subject: &Subject) -> Result<Fetched, SubjectError> {
+    let machine = if settings.use_metadata {
+        timeout_at(settings.deadline, imds::fetch()).await.ok().flatten().and_then(|answer| answer.machine)
+    } else {
+        None
+    };
+    let mut fetched = Fetched { machine, ..Fetched::default() };
+    let token = match &settings.token {
+        Some(token) => Ok(token.clone()),
+        None if settings.use_metadata => {
+            token::ask(&settings.resource, &settings.identity, settings.deadline).await
+        }
+        None => Err(TokenError::NoService),
+    };
+    let token = match token {
+        Ok(token) => token,
+        Err(error) => {
+            fetched.notes.push(Note::NoToken(error));
+            return Ok(fetched);
+        }
+    };
+    let client =
+        match client::arm(Arc::clone(&settings.roots), &settings.dns_servers, settings.proxy.as_ref()) {
+            Ok(client) => client,
+            Err(error) => {
+                fetched.bundle.refused.push(unasked(subject, fetched.machine.as_ref(), &error));
+                return Ok(fetched);
+            }
+        };
+    let renewal = match settings.token {
+        Some(_) => Renewal::Never,
+        None => Renewal::Metadata(settings.resource.clone(), settings.identity.clone()),
+    };
+    let arm = Arm::new(client, settings.endpoint.clone(), token, renewal, settings.deadline);
+    let walk = Walk::new(&arm);
+    let ended = all(&walk, subject, fetched.machine.as_ref()).await;
+    (fetched.bundle, fetched.notes) = walk.end();
+    ended.map(|()| fetched)
+}
+
+/// Machine, network, instance, gateway, zones.
+async fn all(walk: &Walk<'_>, subject: &Subject, machine: Option<&Machine>) -> Result<(), SubjectError> {
+    let here = match machine {
+        Some(machine) => walk.machine(machine).await,
+        None => machine::Here::default(),
+    };
+    let subscriptions = here.subscriptions();
+    let network = async {
+        if let Some(subnet) = &here.subnet {
+            walk.network(subnet).await;
+        }
+    };
+    let ((), (), instance, ()) = tokio::join!(
+        network,
+        walk.effective(&here),
+        walk.instance(subject.service.as_deref(), here.subnet.as_ref(), &subscriptions),
+        walk.gateway(subject.app_gateway.as_deref()),
+    );
+    let instance = instance?;
+    if let Some(subnet) = instance.as_ref().and_then(|instance| instance.subnet.as_ref())
+        && here.subnet.as_ref() != Some(subnet)
+    {
+        walk.network(subnet).await;
+    }
+    let network = here.subnet.iter().chain(instance.iter().filter_map(|instance| instance.subnet.as_ref()));
+    let mut of_zones = subscriptions;
+    for subscription in network.filter_map(|subnet| subnet.segment("subscriptions")) {
+        if !of_zones.iter().any(|known| known.eq_ignore_ascii_case(subscription)) {
+            of_zones.push(subscription.to_owned());
+        }
+    }
+    let names = instance.map(|instance| instance.names).unwrap_or_default();
+    walk.zones(&of_zones, &names).await;
+    Ok(())
+}
+
+/// What is refused where not even a client can be made.
+fn unasked(subject: &Subject, machine: Option<&Machine>, error: &ClientError) -> Refusal {
+    let kind = if machine.is_some() { Kind::VirtualMachine } else { Kind::Service };
+    let id = machine.map(|machine| machine.id.clone()).or_else(|| subject.service.clone());
+    let reason = match error {
+        ClientError::Proxy => Reason::Proxy,
+        ClientError::Resources => Reason::Unreachable,
+    };
+    Refusal { kind, id: id.unwrap_or_default(), action: call(kind).action.to_owned(), status: None, reason }
+}
+
+/// The id at a place of an answer, where it is one: what leads elsewhere is not followed.
+fn id_at(value: &serde_json::Value, pointer: &str) -> Option<ResourceId> {
+    value.pointer(pointer)?.as_str().and_then(id)
+}
+
+fn id(text: &str) -> Option<ResourceId> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/-_.()~".contains(c);
+    let lower = text.to_ascii_lowercase();
+    let is_id = lower.starts_with("/subscriptions/")
+        && text.len() <= 1024
+        && text.chars().all(is_plain)
+        && !text.split('/').any(|part| part == "..");
+    is_id.then(|| ResourceId(text.trim_end_matches('/').to_owned()))
+}

@@ -1,0 +1,140 @@
+//! The instance: named, or found by its subnet.
+
+use std::collections::BTreeSet;
+
+use apim_probe_checks::network::DocumentKind as Kind;
+use apim_probe_checks::network::ResourceId;
+use serde_json::Value;
+
+use crate::estate::walk::Walk;
+use crate::estate::{Note, SubjectError, id_at};
+
+/// What the rest of the walk needs of the instance.
+#[derive(Debug, Default)]
+pub(super) struct Instance {
+    /// Its subnet: where it is in several regions, the one of this machine, else the first.
+    pub(super) subnet: Option<ResourceId>,
+    /// Its host names, lower case.
+    pub(super) names: BTreeSet<String>,
+}
+
+impl Walk<'_> {
+    /// Finds the instance, and asks for all that is known of it.
+    pub(super) async fn instance(
+        &self,
+        service: Option<&str>,
+        subnet: Option<&ResourceId>,
+        subscriptions: &[String],
+    ) -> Result<Option<Instance>, SubjectError> {
+        let found = match service {
+            Some(id) if id.starts_with('/') => super::id(id),
+            Some(name) => self.named(name, subscriptions).await?,
+            None => self.in_network(subnet, subscriptions).await,
+        };
+        let Some(id) = found else { return Ok(None) };
+        let status = format!("{id}/networkstatus");
+        let dependencies = format!("{id}/outboundNetworkDependenciesEndpoints");
+        let (answer, _, _, child) = tokio::join!(
+            self.get(Kind::Service, id.as_str()),
+            self.get(Kind::NetworkStatus, &status),
+            self.get(Kind::OutboundDependencies, &dependencies),
+            self.arm.control_plane(id.as_str()),
+        );
+        self.keep(child);
+        let Some(answer) = answer else { return Ok(Some(Instance::default())) };
+        for address in public_addresses(&answer) {
+            self.get(Kind::PublicAddress, address.as_str()).await;
+        }
+        let subnets = subnets(&answer);
+        let here = subnets.iter().find(|known| Some(*known) == subnet).or_else(|| subnets.first());
+        Ok(Some(Instance { subnet: here.cloned(), names: names(&answer) }))
+    }
+
+    /// All instances of the subscriptions; only the one that is meant is kept.
+    async fn listed(&self, subscriptions: &[String]) -> Vec<Value> {
+        let mut found = Vec::new();
+        for subscription in subscriptions {
+            let path = format!("/subscriptions/{subscription}/providers/Microsoft.ApiManagement/service");
+            found.extend(self.list(Kind::Service, &path).await);
+        }
+        found
+    }
+
+    async fn named(&self, name: &str, subscriptions: &[String]) -> Result<Option<ResourceId>, SubjectError> {
+        let listed = self.listed(subscriptions).await;
+        let is_meant =
+            |one: &&Value| one["name"].as_str().is_some_and(|known| known.eq_ignore_ascii_case(name));
+        let ids: Vec<ResourceId> =
+            listed.iter().filter(is_meant).filter_map(|one| id_at(one, "/id")).collect();
+        match ids.as_slice() {
+            [] => {
+                self.note(Note::NoSuchService(name.to_owned()));
+                Ok(None)
+            }
+            [one] => Ok(Some(one.clone())),
+            several => Err(SubjectError::Ambiguous {
+                name: name.to_owned(),
+                ids: several.iter().map(ToString::to_string).collect(),
+            }),
+        }
+    }
+
+    /// The instance in the machine's subnet, else the only one of its virtual network.
+    async fn in_network(&self, subnet: Option<&ResourceId>, subscriptions: &[String]) -> Option<ResourceId> {
+        let here = subnet?;
+        let listed = self.listed(subscriptions).await;
+        if let Some(one) = listed.iter().find(|one| subnets(one).contains(here)) {
+            return id_at(one, "/id");
+        }
+        let network = here.parent()?;
+        let is_near =
+            |one: &&Value| subnets(one).iter().any(|subnet| subnet.parent().as_ref() == Some(&network));
+        let near: Vec<ResourceId> =
+            listed.iter().filter(is_near).filter_map(|one| id_at(one, "/id")).collect();
+        match near.as_slice() {
+            [] => {
+                self.note(Note::NoInstance);
+                None
+            }
+            [one] => {
+                self.note(Note::OtherSubnet(one.name().to_owned()));
+                Some(one.clone())
+            }
+            several => {
+                self.note(Note::SeveralInstances(several.iter().map(ToString::to_string).collect()));
+                None
+            }
+        }
+    }
+}
+
+/// The places where an instance may be: its own and its further locations.
+fn places(service: &Value) -> impl Iterator<Item = &Value> {
+    let further = service.pointer("/properties/additionalLocations").and_then(Value::as_array);
+    service.get("properties").into_iter().chain(further.into_iter().flatten())
+}
+
+fn subnets(service: &Value) -> Vec<ResourceId> {
+    places(service)
+        .filter_map(|place| id_at(place, "/virtualNetworkConfiguration/subnetResourceId"))
+        .collect()
+}
+
+fn public_addresses(service: &Value) -> Vec<ResourceId> {
+    places(service).filter_map(|place| id_at(place, "/publicIpAddressId")).collect()
+}
+
+/// Every host name of an instance: those of its addresses, and its custom domains.
+fn names(service: &Value) -> BTreeSet<String> {
+    let addresses = ["gatewayUrl", "portalUrl", "developerPortalUrl", "managementApiUrl", "scmUrl"];
+    let of_url = |key: &str| {
+        let url = service.pointer(&format!("/properties/{key}"))?.as_str()?;
+        let host = url.split("://").nth(1).unwrap_or(url).split(['/', ':']).next()?;
+        Some(host.to_owned())
+    };
+    let custom = service.pointer("/properties/hostnameConfigurations").and_then(Value::as_array);
+    let custom =
+        custom.into_iter().flatten().filter_map(|one| one.get("hostName")?.as_str().map(str::to_owned));
+    let all = addresses.into_iter().filter_map(of_url).chain(custom);
+    all.filter(|name| !name.is_empty()).map(|name| name.to_ascii_lowercase()).collect()
+}
