@@ -1,7 +1,7 @@
 """Runs the commands of docs/use in the lab and writes their output below them, or compares it with what stands there.
 
 A block that is run follows a line `<!-- lab: SCENARIO -->`; its lines that begin with `$ ` are commands. The blocks of a page
-share a folder. `apim-probe` there is the real binary with the lab's public root; NAMES holds the names of the lab's instance.
+share a folder, and the variables that they export. `apim-probe` there is the real binary with the lab's public root.
 """
 
 import difflib
@@ -20,11 +20,12 @@ BLOCK = re.compile(r"<!-- lab: (?P<scenario>[\w-]+) -->\n```console\n(?P<text>.*
 # Runs every command of the file as a person would type it in one shell.
 SHELL = r"""
 hostname vm 2>/dev/null
-roots=$1 probe=$2 commands=$3
+export APIM_PROBE_PUBLIC_ROOTS=$1
+commands=$3
 mkdir -p .bin
-printf '#!/bin/sh\ncase ${1:-} in check | wait | -*) exec "%s" "$@" --public-roots "%s" ;; *) exec "%s" "$@" ;; esac\n' "$probe" "$roots" "$probe" >.bin/apim-probe
-chmod +x .bin/apim-probe
+ln -sf "$2" .bin/apim-probe
 PATH=$PWD/.bin:$PATH
+. ./.exports
 code=0
 while IFS= read -r command <&3; do
   printf '$ %s\n' "$command"
@@ -45,6 +46,12 @@ def stable(text):
     return "".join(f"{part}\n" for block in BLOCK.finditer(text) for part in dict.fromkeys(STABLE.findall(block["text"])))
 
 
+def variables(names):
+    """Options as the variables of the environment that stand for them."""
+    words = names.split()
+    return {"APIM_PROBE_" + option.removeprefix("--").replace("-", "_").upper(): value for option, value in zip(words[::2], words[1::2])}
+
+
 def planned(probe):
     """What the lab serves: the instance's own hosts, and those that stand in for them where no name is given."""
     plans = [json.loads(subprocess.run([probe, "plan", *names, "--format", "json"], stdout=subprocess.PIPE, check=True).stdout)
@@ -56,11 +63,15 @@ def planned(probe):
 
 def played(lab, probe, plan, folder, scenario, text):
     """The block's commands with the output that they gave."""
+    exports = folder / ".exports"
+    exports.touch()
     commands = folder / ".commands"
     commands.write_text("".join(line[2:] + "\n" for line in text.splitlines() if line.startswith("$ ")))
     ended = subprocess.run([lab, "--scenario", scenario, "--plan", plan, "--", "unshare", "--uts", "bash", "-c", SHELL, "shell",
                             "{roots}", probe, commands], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                           env={**os.environ, "NAMES": NAMES, "COLUMNS": "80", "LC_ALL": "C.UTF-8", "TERM": "dumb"}, check=False)
+                           env={**os.environ, "COLUMNS": "80", "LC_ALL": "C.UTF-8", "TERM": "dumb"}, check=False)
+    with exports.open("a") as file:
+        file.writelines(line[2:] + "\n" for line in text.splitlines() if line.startswith("$ export "))
     if "$ " not in ended.stdout:
         sys.exit(f"the lab gave no output: {ended.stdout}")
     return re.sub(r"[ \t]+$", "", ended.stdout, flags=re.M)
