@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::client::TlsStream;
 
 use crate::catalogue::{Protocol, Transport};
-use crate::outcome::{Cause, ExchangeEvidence, Failure, Outcome, Stage, Status, in_time_order};
+use crate::outcome::{Cause, ExchangeEvidence, Failure, Outcome, Stage, Status, TlsEvidence, in_time_order};
 use crate::plan::Check;
 use crate::probe::net::Net;
 use log::{Log, Note, millis};
@@ -288,24 +288,24 @@ async fn speak(net: &Net, check: &Check, mut stream: tcp::Opened, log: &mut Log)
             ask_http(net, check, stream, log).await
         }
         Protocol::Tds => {
-            exchange(net, log, tds::prelogin(&mut stream)).await?;
+            exchange(net, check, log, tds::prelogin(&mut stream)).await?;
             secure(net, check, &[], tds::TdsTls::new(stream), log).await.map(drop)
         }
         Protocol::Amqp if check.port == Some(5672) => {
-            exchange(net, log, amqp::exchange(&mut stream, amqp::Variant::Tls)).await?;
+            exchange(net, check, log, amqp::exchange(&mut stream, amqp::Variant::Tls)).await?;
             secure(net, check, &[], stream, log).await.map(drop)
         }
         Protocol::Amqp => {
             let mut stream = secure(net, check, &[], stream, log).await?;
-            exchange(net, log, amqp::exchange(&mut stream, amqp::Variant::Sasl)).await
+            exchange(net, check, log, amqp::exchange(&mut stream, amqp::Variant::Sasl)).await
         }
         Protocol::Redis => {
             let mut stream = secure(net, check, &[], stream, log).await?;
-            exchange(net, log, redis::exchange(&mut stream)).await
+            exchange(net, check, log, redis::exchange(&mut stream)).await
         }
-        Protocol::Smb => exchange(net, log, smb::exchange(&mut stream)).await,
-        Protocol::Smtp => exchange(net, log, smtp::exchange(&mut stream)).await,
-        Protocol::Kms => exchange(net, log, kms::exchange(&mut stream)).await,
+        Protocol::Smb => exchange(net, check, log, smb::exchange(&mut stream)).await,
+        Protocol::Smtp => exchange(net, check, log, smtp::exchange(&mut stream)).await,
+        Protocol::Kms => exchange(net, check, log, kms::exchange(&mut stream)).await,
         Protocol::Tls => secure(net, check, &[], stream, log).await.map(drop),
         // A connect proves no more than a connect, and the report says so.
         Protocol::Tcp => Ok(()),
@@ -338,16 +338,12 @@ where
             let detail = format!("no TLS answer within {} ms of the connect", limit.as_millis());
             Err(Failure::new(Stage::Handshake, Cause::TlsTimeout, detail))
         }
-        Ok(Err(broken)) => {
-            log.evidence.tls = broken.evidence;
-            Err(broken.failure)
-        }
+        Ok(Err(broken)) => Err(refusal_of(net, check, broken, log)),
         Ok(Ok(session)) => {
             let chain = tls::peer_chain(&session);
             let expected = tls::Expected { host, accept_names: &check.accept_names, trust: check.trust };
             let judgement = tls::chain::judge(net.roots(), &chain, expected, UnixTime::now());
-            log.evidence.tls =
-                Some(crate::outcome::TlsEvidence { trust: Some(judgement.trust), ..session.evidence });
+            log.evidence.tls = Some(TlsEvidence { trust: Some(judgement.trust), ..session.evidence });
             judgement.failure.map_or(Ok(session.stream), Err)
         }
     };
@@ -355,17 +351,45 @@ where
     result
 }
 
+/// Why a handshake broke. An alert that comes when the chain has been shown and is accepted is the service's own.
+fn refusal_of(net: &Net, check: &Check, broken: tls::Broken, log: &mut Log) -> Failure {
+    let tls::Broken { failure, evidence, chain } = broken;
+    let host = check.host.as_deref().unwrap_or_default();
+    let expected = tls::Expected { host, accept_names: &check.accept_names, trust: check.trust };
+    let judged =
+        (!chain.is_empty()).then(|| tls::chain::judge(net.roots(), &chain, expected, UnixTime::now()));
+    let trust = judged.as_ref().map(|judgement| judgement.trust);
+    log.evidence.tls = evidence.map(|evidence| TlsEvidence { trust, ..evidence });
+    match judged {
+        Some(judgement) if failure.cause == Cause::TlsAlert && judgement.failure.is_none() => {
+            let detail =
+                format!("{}, after its certificate was accepted: the service itself refuses", failure.detail);
+            Failure { detail, ..failure }
+        }
+        _ => failure,
+    }
+}
+
+/// What was heard of a service that wants a certificate of its client.
+fn wants_certificate(check: &Check) -> ExchangeEvidence {
+    ExchangeEvidence::new(check.protocol).with("alert", "certificate_required")
+}
+
 /// The exchange stage, bounded; what was said is kept.
 async fn exchange(
     net: &Net,
+    check: &Check,
     log: &mut Log,
     work: impl Future<Output = Result<ExchangeEvidence, Failure>>,
 ) -> Result<(), Failure> {
     let limit = net.limits().exchange;
     let bounded = async {
-        timeout(limit, work).await.unwrap_or_else(|_| {
+        let done = timeout(limit, work).await.unwrap_or_else(|_| {
             let detail = format!("no answer within {} ms", limit.as_millis());
             Err(Failure::new(Stage::Exchange, Cause::ExchangeTimeout, detail))
+        });
+        done.or_else(|failure| {
+            if tls::wants_certificate(&failure) { Ok(wants_certificate(check)) } else { Err(failure) }
         })
     };
     let address = log.evidence.peer.as_ref().map(|peer| peer.address);
@@ -389,6 +413,10 @@ where
         Err(_) => {
             let detail = format!("no complete HTTP answer within {} ms", limit.as_millis());
             Err(Failure::new(Stage::Exchange, Cause::ExchangeTimeout, detail))
+        }
+        Ok(Err(failure)) if tls::wants_certificate(&failure) => {
+            log.evidence.exchange = Some(wants_certificate(check));
+            Ok(())
         }
         Ok(Err(failure)) => Err(failure),
         Ok(Ok(answer)) => {

@@ -237,3 +237,29 @@ async fn a_machine_without_a_server_decides_nothing() {
     let Status::Undecided(Some(failure)) = &outcome.status else { panic!("{:?}", outcome.status) };
     assert_eq!((failure.stage, failure.cause), (Stage::Resolve, Cause::LocalResource));
 }
+
+#[tokio::test]
+async fn one_servfail_is_asked_about_again() {
+    let resolution = resolved(vec![server(DnsFault::ServfailAtFirst).await]).await;
+    assert_eq!(resolution.result.unwrap(), [DOCUMENTATION]);
+}
+
+#[tokio::test]
+async fn a_question_that_is_lost_for_its_edns_is_asked_without_and_that_is_said() {
+    let resolution = resolved(vec![server(DnsFault::DropsEdns).await]).await;
+    assert_eq!(resolution.result.unwrap(), [DOCUMENTATION]);
+    assert!(resolution.steps[0].detail.as_ref().unwrap().contains("without EDNS"), "{:?}", resolution.steps);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_for_its_length_comes_over_tcp() {
+    let resolution = resolved(vec![server(DnsFault::LosesLong).await]).await;
+    assert_eq!(resolution.result.unwrap(), [DOCUMENTATION]);
+}
+
+#[tokio::test]
+async fn a_server_that_answers_over_tcp_alone_is_heard_and_that_is_said() {
+    let resolution = resolved(vec![server(DnsFault::TcpOnly).await]).await;
+    assert_eq!(resolution.result.unwrap(), [DOCUMENTATION]);
+    assert!(resolution.steps[0].detail.as_ref().unwrap().contains("TCP only"), "{:?}", resolution.steps);
+}

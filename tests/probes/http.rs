@@ -140,8 +140,42 @@ async fn a_page_in_place_of_der_is_http_blocked() {
 }
 
 #[tokio::test]
-async fn a_responder_that_refuses_an_empty_question_is_proved() {
+async fn a_responder_that_knows_nothing_of_the_question_is_proved() {
     let outcome = ask(Protocol::Ocsp, Fault::None).await;
     passed(&outcome);
-    status(&outcome, 400.0);
+    status(&outcome, 200.0);
+    assert_eq!(fact(&outcome, "ocspStatus"), Some("unauthorized"));
+}
+
+#[tokio::test]
+async fn a_gateways_refusal_in_text_and_an_empty_answer_prove_nothing_over_plain_http() {
+    for fault in [Fault::Http403, Fault::Http404, Fault::Empty200] {
+        for protocol in [Protocol::Crl, Protocol::Aia, Protocol::Ocsp, Protocol::Http] {
+            let outcome = ask(protocol, fault).await;
+            failed(&outcome, Stage::Exchange, Cause::ExchangeUnexpected);
+        }
+        failed(&connect_test(fault).await, Stage::Exchange, Cause::ExchangeUnexpected);
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_with_what_only_the_service_sends_is_proof_over_plain_http() {
+    let outcome = ask(Protocol::Http, Fault::None).await;
+    passed(&outcome);
+    status(&outcome, 404.0);
+}
+
+#[tokio::test]
+async fn a_reset_after_the_handshake_is_exchange_reset() {
+    for protocol in [Protocol::Https, Protocol::Redis] {
+        failed(&ask(protocol, Fault::ResetAfterTls).await, Stage::Exchange, Cause::ExchangeReset);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_wants_a_certificate_is_reached() {
+    let outcome = ask(Protocol::Https, Fault::WantsCertificate).await;
+    passed(&outcome);
+    assert_eq!(fact(&outcome, "alert"), Some("certificate_required"));
+    assert_eq!(outcome.evidence.tls.unwrap().chain[0].dns_names, [HOST]);
 }

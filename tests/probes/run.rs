@@ -111,3 +111,13 @@ async fn a_name_server_that_is_known_to_be_silent_is_not_asked_again() {
     assert_eq!(outcomes[0].steps.iter().filter(of_silent).count(), 0);
     assert_eq!(outcomes[1].steps[0].stage, Stage::Exchange);
 }
+
+#[tokio::test]
+async fn a_first_server_that_answers_late_decides_all_the_same() {
+    let (late, quick) = (server(DnsFault::LateNxdomain).await, server(DnsFault::None).await);
+    let outcome = driven(vec![late, quick], vec![named().await]).await.remove(0);
+    assert_eq!(outcome.cause(), Some(Cause::DnsNxdomain), "{:?}", outcome.status);
+    let dns = outcome.evidence.dns.unwrap();
+    assert_eq!(dns.server, Some(late.to_string()));
+    assert_eq!(dns.servers.len(), 2, "{dns:?}");
+}

@@ -39,6 +39,8 @@ pub struct Broken {
     pub failure: Failure,
     /// The chain, where the peer got so far as to show it.
     pub evidence: Option<TlsEvidence>,
+    /// The same as it came.
+    pub chain: Vec<CertificateDer<'static>>,
 }
 
 /// Negotiates TLS as a client of `host` and records what the peer shows. The chain is not judged here: the caller
@@ -51,7 +53,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let seen = Arc::new(OnceLock::new());
-    let name = server_name(host).map_err(|failure| Broken { failure, evidence: None })?;
+    let name = server_name(host).map_err(|failure| Broken { failure, evidence: None, chain: Vec::new() })?;
     let connector = TlsConnector::from(Arc::new(config(roots, alpn, Arc::clone(&seen))));
     match connector.connect(name, stream).await {
         Ok(stream) => {
@@ -60,7 +62,8 @@ where
         }
         Err(error) => {
             let evidence = seen.get().map(|chain| chain::unfinished(chain));
-            Err(Broken { failure: failure_of(&error), evidence })
+            let chain = seen.get().cloned().unwrap_or_default();
+            Err(Broken { failure: failure_of(&error), evidence, chain })
         }
     }
 }
@@ -171,6 +174,14 @@ pub fn late_alert(error: &io::Error) -> Option<Failure> {
     let error = error.get_ref()?.downcast_ref::<Error>()?;
     matches!(error, Error::AlertReceived(_))
         .then(|| Failure::new(Stage::Handshake, Cause::TlsAlert, detail_of(error)))
+}
+
+/// True for the alert of a service that wants a certificate of its client: it was reached, its chain was accepted, and
+/// more than that no caller without a certificate sees.
+#[must_use]
+pub fn wants_certificate(failure: &Failure) -> bool {
+    failure.cause == Cause::TlsAlert
+        && failure.detail == detail_of(&Error::AlertReceived(AlertDescription::CertificateRequired))
 }
 
 /// The name of an alert as the registry of TLS has it.

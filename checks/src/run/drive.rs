@@ -12,7 +12,7 @@ use crate::probe;
 use crate::probe::net::Net;
 use crate::run::order::starting_order;
 use crate::run::second_look::look_again;
-use crate::run::stragglers::hear_out;
+use crate::run::stragglers::{decide_again, hear_out};
 
 /// Runs every check of `plan` that is not skipped, and tells `observe` of each that ends. Returns one outcome a check, in the plan's order, and whether the
 /// run was stopped before its end.
@@ -73,6 +73,7 @@ pub(super) fn starved(plan: &Plan, limit: &str) -> Vec<Outcome> {
 async fn complete(net: &Net, checks: &[Arc<Check>], outcomes: &mut [Outcome]) {
     look_again(net, checks, outcomes).await;
     hear_out(net, checks, outcomes).await;
+    decide_again(net, checks, outcomes).await;
 }
 
 /// Ends when the run is asked to stop; never, when nobody can ask any more.

@@ -1,38 +1,67 @@
-//! The second look: a lone time-out is likelier a lost packet than a rule, and is looked at once more, slowly.
+//! The second look: what fails alone, by chance, or for being the first is looked at again, slowly and after a pause,
+//! before anything is said of it.
 
 use std::collections::BTreeSet;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-use crate::catalogue::Transport;
 use crate::limits::Limits;
 use crate::outcome::{Cause, Outcome, Status};
 use crate::plan::Check;
 use crate::probe;
 use crate::probe::net::Net;
+use crate::probe::socket::Segments;
 
-/// How many lone time-outs are looked at a second time, how long the connects of all have together, and how far apart
-/// they begin: a busy retry would be a flood, and a black hole must be decided within five seconds of the start.
-const SECOND_LOOKS: usize = 3;
+mod choose;
+
+use choose::Looks;
+
+/// How often what failed is thought about again at most: a sample, the rest where the sample passed, and what is left.
+const WAVES: usize = 3;
+
+/// How long the connects of a wave have together: a black hole must be decided within five seconds of the start.
 const SECOND_LOOK: Duration = Duration::from_millis(1700);
-const SECOND_LOOK_GAP: Duration = Duration::from_millis(500);
 
-/// Looks again at lone time-outs: connects whose port works elsewhere, names whose servers answer others, and name servers
-/// that look silent and did answer for a name.
+/// How far apart the looks of each wave begin: a sample is slow, the rest is not to outlast the run, and what is left
+/// after that has met a device that minds how many come at once.
+const GAPS: [Duration; WAVES] =
+    [Duration::from_millis(250), Duration::from_millis(60), Duration::from_millis(120)];
+
+/// What a wave must have left of the run, so that its looks can end.
+const LEAST: Duration = Duration::from_millis(1200);
+
+/// Looks again at what may have failed by chance. Each look is added to the record of its check.
 pub(super) async fn look_again(net: &Net, checks: &[Arc<Check>], outcomes: &mut [Outcome]) {
-    let lone = [lost_servers, lost_names, lone_timeouts].map(|lost| lost(checks, outcomes)).concat();
+    let mut looks = Looks::default();
+    for gap in GAPS {
+        let wave = looks.next(checks, outcomes);
+        if wave.is_empty() || net.deadline() < Instant::now() + LEAST {
+            return;
+        }
+        look_at(net, checks, outcomes, &wave, gap).await;
+        looks.seen(&wave);
+    }
+}
+
+async fn look_at(net: &Net, checks: &[Arc<Check>], outcomes: &mut [Outcome], wave: &[usize], gap: Duration) {
     let begun = Instant::now();
+    let last = net.deadline() - LEAST;
     let mut looking = JoinSet::new();
-    for (turn, place) in (0_u32..).zip(lone.into_iter().take(SECOND_LOOKS)) {
-        let net = net.within(second_limits(net.limits(), SECOND_LOOK - SECOND_LOOK_GAP * turn));
-        let (check, addresses) = (Arc::clone(&checks[place]), tried(&outcomes[place]));
+    for (turn, &place) in (0_u32..).zip(wave) {
+        let at = begun + gap * turn;
+        if at > last {
+            break;
+        }
+        let spent = (gap * turn).min(SECOND_LOOK / 2);
+        let net = net.within(second_limits(net.limits(), SECOND_LOOK - spent));
+        let (check, first) = (Arc::clone(&checks[place]), outcomes[place].clone());
         looking.spawn(async move {
-            sleep_until(begun + SECOND_LOOK_GAP * turn).await;
-            (place, look(&net, &check, addresses).await)
+            sleep_until(at).await;
+            (place, look(&net, &check, &first).await)
         });
     }
     while let Some(looked) = looking.join_next().await {
@@ -42,20 +71,47 @@ pub(super) async fn look_again(net: &Net, checks: &[Arc<Check>], outcomes: &mut 
     }
 }
 
-/// The stages from where the first look ended: a name without an address is asked for again.
-async fn look(net: &Net, check: &Arc<Check>, addresses: Vec<IpAddr>) -> Outcome {
+/// What a second look brought.
+struct Second {
+    outcome: Outcome,
+    /// What the same with small segments brought, where full-sized ones stalled again.
+    small: Option<Outcome>,
+}
+
+/// The stages from where the first look ended: a name without an address is asked for again. A stall is looked at with
+/// small segments beside full-sized ones, and once more where only the small ones pass.
+async fn look(net: &Net, check: &Arc<Check>, first: &Outcome) -> Second {
+    let addresses = tried(first);
     if addresses.is_empty() {
         net.forget(check.host.as_deref().unwrap_or_default());
-        return probe::probe(net, check).await;
+        return Second { outcome: probe::probe(net, check).await, small: None };
     }
-    probe::second_look(net, check, addresses).await
+    if !choose::is_stall(check, first) {
+        return Second { outcome: probe::second_look(net, check, addresses).await, small: None };
+    }
+    let (full, small) = look_both(net, check, &addresses).await;
+    if !(choose::is_stall(check, &full) && choose::passes_a_stall(&small)) {
+        return Second { outcome: full, small: None };
+    }
+    let (again, small) = look_both(net, check, &addresses).await;
+    let is_confirmed = choose::is_stall(check, &again) && choose::passes_a_stall(&small);
+    let outcome = if again.is_success() { again } else { full };
+    Second { outcome, small: is_confirmed.then_some(small) }
+}
+
+async fn look_both(net: &Net, check: &Arc<Check>, addresses: &[IpAddr]) -> (Outcome, Outcome) {
+    let small = net.with_segments(Segments::Small);
+    tokio::join!(
+        probe::second_look(net, check, addresses.to_vec()),
+        probe::second_look(&small, check, addresses.to_vec()),
+    )
 }
 
 /// The bounds of a second look: what connects has a little time for the rest of its line.
 fn second_limits(limits: Limits, first: Duration) -> Limits {
     let rest = SECOND_LOOK;
     Limits {
-        resolve: first.min(limits.resolve),
+        resolve: limits.resolve,
         connect: first.min(limits.connect),
         handshake: rest.min(limits.handshake),
         exchange: rest.min(limits.exchange),
@@ -69,60 +125,9 @@ fn tried(outcome: &Outcome) -> Vec<IpAddr> {
     addresses.into_iter().collect()
 }
 
-fn ended_with(cause: Cause) -> impl Fn(&Outcome) -> bool {
-    move |outcome| outcome.cause() == Some(cause)
-}
-
-/// Checks of name servers that got no answer although the server told the address of some name.
-fn lost_servers(checks: &[Arc<Check>], outcomes: &[Outcome]) -> Vec<usize> {
-    let lost = ended_with(Cause::ExchangeTimeout);
-    let answered = |check: &Check| {
-        let server = check.host.as_deref().and_then(|host| host.parse().ok());
-        let server = server.zip(check.port).map(|(ip, port)| SocketAddr::new(ip, port).to_string());
-        let told =
-            outcomes.iter().filter_map(|outcome| outcome.evidence.dns.as_ref()).flat_map(|dns| &dns.servers);
-        told.filter(|told| !told.addresses.is_empty()).any(|told| Some(&told.server) == server.as_ref())
-    };
-    let is_lost = |place: &usize| {
-        let check = &checks[*place];
-        check.transport == Transport::UdpTcp && lost(&outcomes[*place]) && answered(check)
-    };
-    (0..checks.len()).filter(is_lost).collect()
-}
-
-/// Checks whose name got no answer although a server answers other names.
-fn lost_names(checks: &[Arc<Check>], outcomes: &[Outcome]) -> Vec<usize> {
-    let lost = ended_with(Cause::DnsTimeout);
-    let answered = |outcome: &Outcome| {
-        let dns = outcome.evidence.dns.as_ref();
-        dns.is_some_and(|dns| dns.servers.iter().any(|told| !told.addresses.is_empty()))
-    };
-    let places: Vec<usize> = (0..checks.len()).filter(|&place| lost(&outcomes[place])).collect();
-    let hosts: BTreeSet<&Option<String>> = places.iter().map(|&place| &checks[place].host).collect();
-    let is_loss = hosts.len() <= SECOND_LOOKS && outcomes.iter().any(answered);
-    if is_loss { places } else { Vec::new() }
-}
-
-fn lone_timeouts(checks: &[Arc<Check>], outcomes: &[Outcome]) -> Vec<usize> {
-    let timed_out = ended_with(Cause::ConnectTimeout);
-    let works = |check: &Check| {
-        checks.iter().zip(outcomes).any(|(other, outcome)| other.port == check.port && outcome.is_success())
-    };
-    let blocked_with = |check: &Check| {
-        let same = |other: &Check| other.port == check.port && other.service_tag == check.service_tag;
-        checks.iter().zip(outcomes).filter(|(other, outcome)| same(other) && timed_out(outcome)).count()
-    };
-    let lone: Vec<usize> = (0..checks.len())
-        .filter(|&place| {
-            timed_out(&outcomes[place]) && works(&checks[place]) && blocked_with(&checks[place]) <= 2
-        })
-        .collect();
-    // Many at once are a rule, not loss.
-    if lone.len() <= SECOND_LOOKS { lone } else { Vec::new() }
-}
-
 /// Adds the second look to the record; a success there is the check's, and said to be one.
-fn amend(first: &mut Outcome, second: Outcome) {
+fn amend(first: &mut Outcome, second: Second) {
+    let Second { outcome: second, small } = second;
     first.duration_ms += second.duration_ms;
     first.ended_at = second.ended_at;
     let recovered = second.is_success();
@@ -133,5 +138,20 @@ fn amend(first: &mut Outcome, second: Outcome) {
         first.evidence.dns = first.evidence.dns.take().or(dns);
         first.status = Status::Success;
         first.recovered = true;
+    } else if let Some(small) = small {
+        first.ended_at = small.ended_at;
+        let noted = small.steps.into_iter().map(|mut step| {
+            step.detail.get_or_insert_with(|| "with segments of at most 536 bytes".to_owned());
+            step
+        });
+        first.steps.extend(noted);
+        if let Some(peer) = &mut first.evidence.peer {
+            peer.small_segments = true;
+        }
     }
+}
+
+/// True where nothing that ends later changes a failure with this cause: there is no second look at it.
+pub(super) const fn is_final(cause: Cause) -> bool {
+    !(matches!(cause, Cause::DnsTimeout) || choose::may_pass_later(cause))
 }

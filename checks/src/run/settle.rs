@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 
 use crate::catalogue::Role;
-use crate::outcome::{Cause, Outcome, SkipReason, Status};
+use crate::outcome::{Outcome, SkipReason, Status};
 use crate::plan::Check;
+use crate::run::second_look::is_final;
 use crate::run::stragglers::unheard;
 use crate::run::{Clock, Run, siblings};
 
@@ -39,7 +40,7 @@ pub fn is_settled(servers: &[SocketAddr], check: &Check, outcome: &Outcome) -> b
         return false;
     }
     outcome.failure().is_none()
-        || !(matches!(outcome.cause(), Some(Cause::ConnectTimeout | Cause::DnsTimeout))
+        || !(outcome.cause().is_some_and(|cause| !is_final(cause))
             || is_configured_server(check)
             || is_azure_only(check))
 }

@@ -1,5 +1,5 @@
-//! Name servers that were not waited for, since another had answered: they are heard out when the checks have ended, so
-//! that no check waits for a slow one and every configured server is in the evidence.
+//! DNS servers that were not waited for, since another had answered: they are heard out when the checks have ended, so
+//! that every configured server is in the evidence. One that stands first in order and answers late decides all the same.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -11,8 +11,8 @@ use tokio::time::Instant;
 use crate::catalogue::Role;
 use crate::outcome::{Cause, DnsEvidence, Outcome, ServerAnswer, Step, in_time_order};
 use crate::plan::Check;
-use crate::probe::dns;
 use crate::probe::net::Net;
+use crate::probe::{self, dns};
 
 /// What one server said about one host, and the step of asking where it was asked again.
 type Heard = (String, ServerAnswer, Option<Step>);
@@ -55,6 +55,39 @@ pub(super) async fn hear_out(net: &Net, checks: &[Arc<Check>], outcomes: &mut [O
             .filter(|(host, ..)| check.host.as_ref() == Some(host))
             .for_each(|one| add(net, outcome, one));
     }
+}
+
+/// Asks again for names that a server has answered which stands ahead of the one that was used: it decides, as it would
+/// for a system that is more patient.
+pub(super) async fn decide_again(net: &Net, checks: &[Arc<Check>], outcomes: &mut [Outcome]) {
+    let overruled: Vec<usize> = (0..checks.len())
+        .filter(|&place| outcomes[place].evidence.dns.as_ref().is_some_and(|dns| is_overruled(net, dns)))
+        .collect();
+    for place in &overruled {
+        net.forget(checks[*place].host.as_deref().unwrap_or_default());
+    }
+    let mut asking = JoinSet::new();
+    for place in overruled.into_iter().filter(|_| Instant::now() < net.deadline()) {
+        let (net, check) = (net.clone(), Arc::clone(&checks[place]));
+        asking.spawn(async move { (place, probe::probe(&net, &check).await) });
+    }
+    for (place, again) in asking.join_all().await {
+        let first = std::mem::replace(&mut outcomes[place], again);
+        let outcome = &mut outcomes[place];
+        outcome.duration_ms += first.duration_ms;
+        outcome.steps.extend(first.steps);
+        in_time_order(&mut outcome.steps);
+    }
+}
+
+fn is_overruled(net: &Net, dns: &DnsEvidence) -> bool {
+    let place = |name: &str| net.servers().iter().position(|server| server.to_string() == name);
+    let answers = |told: &&ServerAnswer| {
+        !told.addresses.is_empty() || matches!(told.cause, Some(Cause::DnsNxdomain | Cause::DnsNoRecords))
+    };
+    let Some(used) = dns.server.as_deref().and_then(place) else { return false };
+    let first = dns.servers.iter().filter(answers).filter_map(|told| place(&told.server)).min();
+    first.is_some_and(|first| first < used)
 }
 
 /// Each host with each server that was not heard about it.

@@ -70,7 +70,10 @@ fn answer(asked: &Asked<'_>, path: &str, request: &str) -> Vec<u8> {
     let host = asked.host;
     match asked.protocol {
         "crl" | "aia" => return response(200, "Content-Type: application/pkix-crl\r\n", asked.der),
-        "ocsp" => return response(400, "", b""),
+        // A responder that does not know the issuer: "unauthorized" (RFC 6960, section 4.2.1).
+        "ocsp" => {
+            return response(200, "Content-Type: application/ocsp-response\r\n", &[0x30, 3, 0x0a, 1, 6]);
+        }
         _ => {}
     }
     if host == "169.254.169.254" {
@@ -103,7 +106,7 @@ fn answer(asked: &Asked<'_>, path: &str, request: &str) -> Vec<u8> {
         let fields = "Server: Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0\r\nx-ms-request-id: 0000-lab\r\n";
         return response(400, fields, b"<?xml version=\"1.0\"?><Error/>");
     }
-    response(404, "", b"")
+    response(404, "x-ms-request-id: 0000-lab\r\n", b"")
 }
 
 fn metadata(request: &str) -> Vec<u8> {
