@@ -17,7 +17,7 @@ const UNANSWERED: usize = 4;
 
 /// How long a server that has answered nothing keeps the names waiting that a later server of the list has answered. It is
 /// heard out when the checks have ended, and decides then.
-const HUSH: Duration = Duration::from_millis(600);
+const HUSH: Duration = Duration::from_millis(1000);
 
 /// What has been seen so far.
 #[derive(Debug, Default)]

@@ -26,10 +26,13 @@ const WAVES: usize = 3;
 /// How long the connects of a wave have together: a black hole must be decided within five seconds of the start.
 const SECOND_LOOK: Duration = Duration::from_millis(1700);
 
-/// How far apart the looks of each wave begin: a sample is slow, the rest is not to outlast the run, and what is left
-/// after that has met a device that minds how many come at once.
-const GAPS: [Duration; WAVES] =
-    [Duration::from_millis(250), Duration::from_millis(60), Duration::from_millis(120)];
+/// How far apart the looks of each wave begin at most, and how long the starts of a wave take together: a sample is slow,
+/// the rest is not to outlast the run, and what is left after that has met a device that minds how many come at once.
+const GAPS: [(Duration, Duration); WAVES] = [
+    (Duration::from_millis(250), Duration::from_millis(700)),
+    (Duration::from_millis(60), Duration::from_millis(1500)),
+    (Duration::from_millis(120), Duration::from_millis(2000)),
+];
 
 /// What a wave must have left of the run, so that its looks can end.
 const LEAST: Duration = Duration::from_millis(1200);
@@ -37,11 +40,13 @@ const LEAST: Duration = Duration::from_millis(1200);
 /// Looks again at what may have failed by chance. Each look is added to the record of its check.
 pub(super) async fn look_again(net: &Net, checks: &[Arc<Check>], outcomes: &mut [Outcome]) {
     let mut looks = Looks::default();
-    for gap in GAPS {
+    for (gap, together) in GAPS {
         let wave = looks.next(checks, outcomes);
         if wave.is_empty() || net.deadline() < Instant::now() + LEAST {
             return;
         }
+        let number = u32::try_from(wave.len()).unwrap_or(u32::MAX);
+        let gap = gap.min(together / number);
         look_at(net, checks, outcomes, &wave, gap).await;
         looks.seen(&wave);
     }
@@ -56,7 +61,7 @@ async fn look_at(net: &Net, checks: &[Arc<Check>], outcomes: &mut [Outcome], wav
         if at > last {
             break;
         }
-        let spent = (gap * turn).min(SECOND_LOOK / 2);
+        let spent = (gap * turn).min(SECOND_LOOK / 3);
         let net = net.within(second_limits(net.limits(), SECOND_LOOK - spent));
         let (check, first) = (Arc::clone(&checks[place]), outcomes[place].clone());
         looking.spawn(async move {

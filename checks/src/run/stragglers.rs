@@ -9,7 +9,9 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::catalogue::Role;
-use crate::outcome::{Cause, DnsEvidence, Outcome, ServerAnswer, Step, in_time_order};
+use crate::outcome::{
+    Cause, DnsEvidence, Failure, Outcome, ServerAnswer, Stage, Status, Step, in_time_order,
+};
 use crate::plan::Check;
 use crate::probe::net::Net;
 use crate::probe::{self, dns};
@@ -57,19 +59,27 @@ pub(super) async fn hear_out(net: &Net, checks: &[Arc<Check>], outcomes: &mut [O
     }
 }
 
-/// Asks again for names that a server has answered which stands ahead of the one that was used: it decides, as it would
-/// for a system that is more patient.
+/// A server that stands ahead of the one that was used and was heard since decides after all, as it does for a system that
+/// is more patient: its "no" at once, its addresses when they have been visited.
 pub(super) async fn decide_again(net: &Net, checks: &[Arc<Check>], outcomes: &mut [Outcome]) {
-    let overruled: Vec<usize> = (0..checks.len())
-        .filter(|&place| outcomes[place].evidence.dns.as_ref().is_some_and(|dns| is_overruled(net, dns)))
-        .collect();
-    for place in &overruled {
-        net.forget(checks[*place].host.as_deref().unwrap_or_default());
-    }
     let mut asking = JoinSet::new();
-    for place in overruled.into_iter().filter(|_| Instant::now() < net.deadline()) {
-        let (net, check) = (net.clone(), Arc::clone(&checks[place]));
-        asking.spawn(async move { (place, probe::probe(&net, &check).await) });
+    for (check, (place, outcome)) in checks.iter().zip(outcomes.iter_mut().enumerate()) {
+        let Some(first) = outcome.evidence.dns.as_ref().and_then(|dns| overruling(net, dns)) else {
+            continue;
+        };
+        match (first.cause, &mut outcome.evidence.dns) {
+            (Some(cause), Some(dns)) => {
+                let detail = format!("{}, the first DNS server in order, said so late", first.server);
+                dns.addresses.clear();
+                dns.server = Some(first.server);
+                outcome.status = Status::Failure(Failure::new(Stage::Resolve, cause, detail));
+            }
+            _ => {
+                net.forget(check.host.as_deref().unwrap_or_default());
+                let (net, check) = (net.clone(), Arc::clone(check));
+                asking.spawn(async move { (place, probe::probe(&net, &check).await) });
+            }
+        }
     }
     for (place, again) in asking.join_all().await {
         let first = std::mem::replace(&mut outcomes[place], again);
@@ -80,14 +90,18 @@ pub(super) async fn decide_again(net: &Net, checks: &[Arc<Check>], outcomes: &mu
     }
 }
 
-fn is_overruled(net: &Net, dns: &DnsEvidence) -> bool {
+/// What the server said that decides in place of the one that was used. The same addresses change nothing.
+fn overruling(net: &Net, dns: &DnsEvidence) -> Option<ServerAnswer> {
     let place = |name: &str| net.servers().iter().position(|server| server.to_string() == name);
     let answers = |told: &&ServerAnswer| {
         !told.addresses.is_empty() || matches!(told.cause, Some(Cause::DnsNxdomain | Cause::DnsNoRecords))
     };
-    let Some(used) = dns.server.as_deref().and_then(place) else { return false };
-    let first = dns.servers.iter().filter(answers).filter_map(|told| place(&told.server)).min();
-    first.is_some_and(|first| first < used)
+    let used = place(dns.server.as_deref()?)?;
+    let known = dns.servers.iter().filter(answers).filter_map(|told| Some((place(&told.server)?, told)));
+    let (first, told) = known.min_by_key(|(place, _)| *place)?;
+    let same = dns.addresses.iter().map(|address| address.ip).collect::<BTreeSet<_>>()
+        == told.addresses.iter().copied().collect();
+    (first < used && !same).then(|| told.clone())
 }
 
 /// Each host with each server that was not heard about it.

@@ -51,6 +51,8 @@ pub struct Rule {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
+    /// Lets it through.
+    Accept,
     /// Says nothing.
     Drop,
     /// ICMP administratively prohibited.

@@ -245,6 +245,7 @@ impl World {
                 .collect();
             for (transport, port, ip) in targets {
                 let verdict = match rule.action {
+                    Action::Accept => "accept",
                     Action::Drop => "drop",
                     Action::Reject => "reject with icmp admin-prohibited",
                     Action::Reset => "reject with tcp reset",
