@@ -213,6 +213,7 @@ async fn exchange(
         };
         let Some((reply, came_over)) = reply else { continue };
         if reply.metadata.truncation {
+            answer.detour = answer.detour.or(came_over);
             return over_tcp(net, server, (name, kind), at(100)).await;
         }
         match reply.metadata.response_code {
