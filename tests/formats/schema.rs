@@ -58,3 +58,60 @@ fn a_later_minor_version_with_more_keys_is_valid() {
     value["checks"][0]["status"] = "fine".into();
     assert!(!validator.is_valid(&value));
 }
+
+/// Every property of every object of the schema, with its path.
+fn properties(node: &Value, path: &str, all: &mut Vec<(String, Value)>) {
+    match node {
+        Value::Object(map) => {
+            for (key, value) in map {
+                if key == "properties" {
+                    let keys = value.as_object().unwrap().iter();
+                    all.extend(keys.map(|(name, property)| (format!("{path}.{name}"), property.clone())));
+                }
+                properties(value, &format!("{path}/{key}"), all);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| properties(item, path, all)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_key_is_described_with_its_unit_and_an_example_that_is_valid() {
+    let schema: Value = serde_json::from_str(&report_file::schema()).unwrap();
+    let mut all = Vec::new();
+    properties(&schema, "", &mut all);
+    // Conditions repeat keys that are described elsewhere.
+    all.retain(|(path, _)| !path.contains("/allOf/"));
+    assert!(all.len() > 150, "{}", all.len());
+    let mut wanting = Vec::new();
+    for (path, property) in &all {
+        let description = property["description"].as_str().unwrap_or_default();
+        if description.len() < 10 {
+            wanting.push(format!("{path} has no description"));
+        }
+        if path.ends_with("Ms") && !description.contains("illiseconds") {
+            wanting.push(format!("{path} does not name its unit"));
+        }
+        // An object, a list of objects and what is defined elsewhere show themselves by their keys.
+        let is_nested = |node: &Value| {
+            let target =
+                node["$ref"].as_str().and_then(|target| schema.pointer(target.trim_start_matches('#')));
+            node.get("properties").is_some()
+                || target.is_some_and(|target| target.get("properties").is_some())
+        };
+        if is_nested(property) || is_nested(&property["items"]) {
+            continue;
+        }
+        let Some(example) = property["examples"].get(0) else {
+            wanting.push(format!("{path} has no example"));
+            continue;
+        };
+        let mut alone = property.clone();
+        alone["$defs"] = schema["$defs"].clone();
+        if !jsonschema::validator_for(&alone).unwrap().is_valid(example) {
+            wanting.push(format!("the example of {path} is not valid"));
+        }
+    }
+    assert!(wanting.is_empty(), "{wanting:#?}");
+}

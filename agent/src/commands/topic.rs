@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use apim_probe_checks::catalogue::{self, Catalogue, Direction, Endpoint, RunWhen};
+use apim_probe_checks::catalogue::{self, Catalogue, Direction, Endpoint, RunWhen, Source};
 use apim_probe_checks::diagnose::{Code, allow_inbound, allow_outbound};
 use apim_probe_checks::outcome::Cause;
 use apim_probe_checks::rule;
@@ -24,6 +24,10 @@ pub fn explain(catalogue: &Catalogue, word: &str) -> Option<String> {
     let tagged = rows(&|row| row.tags().any(|tag| tag.eq_ignore_ascii_case(word)));
     if !tagged.is_empty() {
         return Some(list(&format!("{word}: a service tag of {} endpoints", tagged.len()), &tagged));
+    }
+    // As it is written: an endpoint has the name of one in small letters.
+    if let Some(source) = catalogue.sources.get(word) {
+        return Some(document(catalogue, word, source));
     }
     let host = word.trim_end_matches('.').to_ascii_lowercase();
     let named = rows(&|row| catalogue.hosts_of(row).contains(&host));
@@ -80,6 +84,21 @@ fn list(title: &str, rows: &[&Endpoint]) -> String {
     }
     lines.push(String::new());
     lines.push("`apim-probe explain ID` says more about each.".to_owned());
+    lines.join("\n") + "\n"
+}
+
+/// A document behind rows: what it is, where, of when, and for which endpoints.
+fn document(catalogue: &Catalogue, code: &str, source: &Source) -> String {
+    let rows = catalogue.endpoints.iter().filter(|row| row.sources.iter().any(|known| known == code));
+    let ids: Vec<&str> = rows.map(|row| row.id.as_str()).collect();
+    let mut lines = vec![format!("{code}: a source of the catalogue"), String::new(), source.title.clone()];
+    lines.push(source.location.clone());
+    lines.extend(source.date.iter().map(|date| format!("Edition of {date}")));
+    lines.push(String::new());
+    lines.push(format!(
+        "Endpoints that it documents: {}",
+        if ids.is_empty() { "none".to_owned() } else { ids.join(", ") }
+    ));
     lines.join("\n") + "\n"
 }
 
@@ -188,6 +207,17 @@ mod tests {
             assert_eq!(topic(typed).as_deref(), Some(meant), "{typed}");
         }
         assert_eq!(topic("zzzzzz"), None);
+    }
+
+    #[test]
+    fn every_source_of_a_report_is_resolved_to_title_place_and_date() {
+        let catalogue = catalogue::embedded();
+        for code in catalogue.endpoints.iter().flat_map(|row| &row.sources) {
+            let source = &catalogue.sources[code];
+            let text = explain(&catalogue, code).unwrap_or_else(|| panic!("{code} is unknown"));
+            assert!(text.contains(&source.title) && text.contains(&source.location), "{text}");
+            assert!(source.date.iter().all(|date| text.contains(date.as_str())), "{text}");
+        }
     }
 
     #[test]
