@@ -214,7 +214,7 @@ mod tests {
         let catalogue = catalogue::embedded();
         for code in catalogue.endpoints.iter().flat_map(|row| &row.sources) {
             let source = &catalogue.sources[code];
-            let text = explain(&catalogue, code).unwrap_or_else(|| panic!("{code} is unknown"));
+            let text = explain(catalogue, code).unwrap_or_else(|| panic!("{code} is unknown"));
             assert!(text.contains(&source.title) && text.contains(&source.location), "{text}");
             assert!(source.date.iter().all(|date| text.contains(date.as_str())), "{text}");
         }
