@@ -5,7 +5,7 @@ use std::io::Read;
 use std::net::SocketAddr;
 use std::path::Path;
 
-use apim_probe_checks::catalogue::Catalogue;
+use apim_probe_checks::catalogue::{Catalogue, Condition};
 use apim_probe_checks::instance::{Instance, Metadata, NetworkStatus, Selection};
 use apim_probe_checks::network_status;
 use apim_probe_checks::plan::PlanError;
@@ -126,6 +126,7 @@ pub fn gather(catalogue: &Catalogue, args: &ScopeArgs) -> Result<Inputs, UserErr
         metadata_asked: false,
         use_imds: !args.sources.no_imds,
         use_azure_dns: !args.sources.no_azure_dns,
+        shown: (documents.len() > 1).then_some(Condition::AdditionalLocation).into_iter().collect(),
         selection: Selection {
             only: args.selection.only.clone(),
             skip: args.selection.skip.clone(),

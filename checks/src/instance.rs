@@ -1,8 +1,9 @@
 //! What is known of the API Management instance and of the machine: plain data, filled in by the agent.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
-use crate::catalogue::{Profile, Protocol, VnetMode, words};
+use crate::catalogue::{Condition, Profile, Protocol, VnetMode, words};
 
 /// Everything that decides which checks apply and where they aim.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +46,8 @@ pub struct Instance {
     pub use_imds: bool,
     /// 168.63.129.16 may be asked for comparison.
     pub use_azure_dns: bool,
+    /// What documents show of the instance: rows that need it apply.
+    pub shown: BTreeSet<Condition>,
     /// Which checks are wanted.
     pub selection: Selection,
 }
@@ -117,6 +120,7 @@ impl Default for Instance {
             metadata_asked: false,
             use_imds: true,
             use_azure_dns: true,
+            shown: BTreeSet::new(),
             selection: Selection::default(),
         }
     }

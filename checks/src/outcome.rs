@@ -386,6 +386,10 @@ words! {
         Extended = "extended",
         /// Needed by this tool's options only.
         ToolOnly = "tool-only",
+        /// No document shows a location beside the first.
+        SingleRegion = "single-region",
+        /// No document shows a host name whose certificate the platform manages.
+        NoManagedCertificate = "no-managed-certificate",
         /// This machine has no IPv6.
         NoIpv6 = "no-ipv6",
     }

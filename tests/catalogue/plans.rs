@@ -4,8 +4,9 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
 
-use apim_probe_checks::catalogue::{self, Profile, VnetMode};
+use apim_probe_checks::catalogue::{self, Condition, Profile, VnetMode};
 use apim_probe_checks::instance::Instance;
+use apim_probe_checks::outcome::SkipReason;
 use apim_probe_checks::plan::{Check, Plan};
 
 /// An instance whose every name is known.
@@ -64,4 +65,22 @@ fn every_plan_is_the_reviewed_one() {
             }
         }
     }
+}
+
+#[test]
+fn a_row_that_needs_something_shown_applies_where_a_document_shows_it() {
+    let catalogue = catalogue::embedded();
+    let of = |instance: &Instance, id: &str| {
+        let plan = Plan::new(catalogue, instance).unwrap();
+        plan.checks.into_iter().find(|check| check.endpoint == id).unwrap()
+    };
+    let mut instance = instance("public", VnetMode::External, Profile::Classic);
+    assert_eq!(of(&instance, "in-traffic-manager").skip, Some(SkipReason::SingleRegion));
+    assert_eq!(of(&instance, "in-managed-certificate").skip, Some(SkipReason::NoManagedCertificate));
+    instance.shown = Condition::ALL.iter().copied().collect();
+    assert_eq!(
+        of(&instance, "in-traffic-manager").id.as_str(),
+        "in-traffic-manager/contoso.azure-api.net:443"
+    );
+    assert_eq!(of(&instance, "in-managed-certificate").skip, Some(SkipReason::NotCheckable));
 }

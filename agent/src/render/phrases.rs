@@ -224,6 +224,8 @@ pub const fn skip_words(reason: SkipReason) -> &'static str {
         SkipReason::NotCheckable => "cannot be checked from a VM",
         SkipReason::Extended => "legacy or undocumented: run it with --only",
         SkipReason::ToolOnly => "not needed by API Management",
+        SkipReason::SingleRegion => "no second location shown",
+        SkipReason::NoManagedCertificate => "no managed certificate shown",
         SkipReason::NoIpv6 => "no IPv6 here",
     }
 }

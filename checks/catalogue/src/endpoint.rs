@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::{
-    Direction, NamedBy, Profile, Protocol, Role, RunWhen, Transport, TrustPolicy, VnetMode,
+    Condition, Direction, NamedBy, Profile, Protocol, Role, RunWhen, Transport, TrustPolicy, VnetMode,
 };
 
 /// One row: something that API Management depends on.
@@ -68,6 +68,9 @@ pub struct Endpoint {
     /// Parts of host names by which NetworkStatus' entries are told apart where rows share a `resourceType`.
     #[serde(default)]
     pub portal_hosts: Vec<String>,
+    /// What a document must show of the instance; without it the row is skipped.
+    #[serde(default)]
+    pub only_where: Option<Condition>,
     /// Virtual network modes in which the row applies.
     pub modes: BTreeSet<VnetMode>,
     /// Profiles in which the row applies.

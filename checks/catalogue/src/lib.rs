@@ -25,7 +25,7 @@ pub use placeholder::Placeholder;
 pub use read::{ReadError, read};
 pub use validate::faults;
 pub use vocabulary::{
-    Direction, NamedBy, Profile, Protocol, Role, RunWhen, Transport, TrustPolicy, VnetMode,
+    Condition, Direction, NamedBy, Profile, Protocol, Role, RunWhen, Transport, TrustPolicy, VnetMode,
 };
 
 /// Everything that is known about the dependencies of API Management, as of [`Catalogue::sourced_at`].

@@ -187,6 +187,16 @@ impl Role {
 }
 
 words! {
+    /// What a document must show of the instance for a row to apply.
+    Condition {
+        /// A location beside the first.
+        AdditionalLocation = "additional-location",
+        /// A host name whose certificate the platform manages.
+        ManagedCertificate = "managed-certificate",
+    }
+}
+
+words! {
     /// The flag that gives a row its names.
     NamedBy {
         /// Storage accounts.

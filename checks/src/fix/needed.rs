@@ -111,7 +111,10 @@ fn rows<'a>(
     catalogue.endpoints.iter().filter(move |row| {
         let named = |words: &[String]| words.contains(&row.id) || words.contains(&row.group);
         let is_absent = cloud.and_then(|cloud| cloud.hosts.get(&row.id)).is_some_and(Vec::is_empty);
-        row.profiles.contains(&instance.profile)
+        // What no document shows is allowed where it is required or where everything else is denied.
+        let is_met = row.only_where.is_none_or(|condition| instance.shown.contains(&condition));
+        (is_met || row.required || wishes.strict_deny)
+            && row.profiles.contains(&instance.profile)
             && row.modes.contains(&instance.vnet_mode)
             && matches!(row.run, RunWhen::Always | RunWhen::Service | RunWhen::Info)
             && !is_absent

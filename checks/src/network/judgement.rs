@@ -148,9 +148,7 @@ impl Judgement {
 
 /// The flows of a check; none where it does not apply, is not judged, or asks for what no rule and no route decides.
 fn flows(catalogue: &Catalogue, plan: &Plan, check: &Check, outcome: Option<&Outcome>) -> Vec<Flow> {
-    let is_out =
-        |reason| matches!(reason, SkipReason::Extended | SkipReason::ToolOnly | SkipReason::SwitchedOff);
-    if check.skip.is_some_and(is_out) {
+    if check.skip.is_some_and(does_not_apply) {
         return Vec::new();
     }
     let addresses = addresses(check, outcome);
@@ -175,7 +173,9 @@ const fn does_not_apply(reason: SkipReason) -> bool {
         | SkipReason::SameAsAzureDns
         | SkipReason::NoServer
         | SkipReason::Extended
-        | SkipReason::ToolOnly => true,
+        | SkipReason::ToolOnly
+        | SkipReason::SingleRegion
+        | SkipReason::NoManagedCertificate => true,
     }
 }
 

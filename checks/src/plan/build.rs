@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
 use crate::azure;
-use crate::catalogue::{CUSTOM, Catalogue, Endpoint, Port, Protocol, Role, RunWhen, TrustPolicy, VnetMode};
+use crate::catalogue::{
+    CUSTOM, Catalogue, Condition, Endpoint, Port, Protocol, Role, RunWhen, TrustPolicy, VnetMode,
+};
 use crate::instance::{HostnameKind, Instance};
 use crate::outcome::SkipReason;
 use crate::plan::targets::{Host, hosts};
@@ -80,6 +82,9 @@ fn checks_of(catalogue: &Catalogue, instance: &Instance, row: &Endpoint) -> Vec<
     if catalogue.clouds[&instance.cloud].hosts.get(&row.id).is_some_and(Vec::is_empty) {
         return Vec::new();
     }
+    if let Some(reason) = unmet(instance, row) {
+        return vec![Check::skipped(row, reason)];
+    }
     let named = own_domains(instance, row);
     let hosts = match hosts(catalogue, instance, row) {
         Ok(hosts) => hosts,
@@ -99,6 +104,15 @@ fn checks_of(catalogue: &Catalogue, instance: &Instance, row: &Endpoint) -> Vec<
             ..Check::of_row(row, host, port)
         })
         .collect()
+}
+
+/// Why a row does not apply that needs something which no document shows.
+fn unmet(instance: &Instance, row: &Endpoint) -> Option<SkipReason> {
+    let condition = row.only_where.filter(|one| !instance.shown.contains(one) && !is_named(instance, row))?;
+    Some(match condition {
+        Condition::AdditionalLocation => SkipReason::SingleRegion,
+        Condition::ManagedCertificate => SkipReason::NoManagedCertificate,
+    })
 }
 
 fn skip_reason(instance: &Instance, row: &Endpoint) -> Option<SkipReason> {
