@@ -17,7 +17,7 @@ pub enum NetworkStatusError {
     #[error("it is neither UTF-8 nor UTF-16")]
     NotText,
     /// Not JSON, or cut off.
-    #[error("it is no JSON, or it is cut off: {0}")]
+    #[error("it is not JSON, or it is cut off: {0}")]
     NotJson(serde_json::Error),
     /// JSON of something else.
     #[error("it holds no `connectivityStatus`")]

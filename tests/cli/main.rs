@@ -346,8 +346,8 @@ fn another_document_than_a_report_is_named() {
         (plan.as_str(), "it is a plan", "apim-probe check -o report.json"),
         (portals, "it is NetworkStatus", "--from-network-status"),
         ("", "it is empty", "json or jsonl"),
-        ("<html>", "it is no JSON", "json or jsonl"),
-        ("{", "it is cut off", "once more"),
+        ("<html>", "not valid JSON", "json or jsonl"),
+        ("{", "it is cut off", "again"),
         ("{}{}", "more than one report", "a file of its own"),
     ] {
         std::fs::write(&file, text).expect("a file in the temporary folder");

@@ -1,4 +1,5 @@
 //! What the project says about itself: its scripts, pages and texts agree with the program, and read as English.
 
+mod english;
 mod options;
 mod scripts;

@@ -182,9 +182,9 @@ fn what_is_wrong_with_a_file_is_told_with_its_place() {
     );
     assert_eq!(
         said(|value| value["checks"][0]["status"] = "fine".into()),
-        format!("{of_check}`fine` is no status")
+        format!("{of_check}`fine` is not a status")
     );
-    assert!(said(|value| value["schemaVersion"] = "0.9".into()).contains("`0.9` is no version"));
+    assert!(said(|value| value["schemaVersion"] = "0.9".into()).contains("`0.9` is not a version"));
     let twice = said(|value| value["checks"] = json!([value["checks"][0], value["checks"][0]]));
     assert!(twice.contains("two checks `keyvault-apim/"), "{twice}");
 }

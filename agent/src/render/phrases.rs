@@ -180,7 +180,7 @@ pub fn missing_flags(report: &Report) -> Vec<&'static str> {
 /// How a check ended, as `stage: cause`.
 pub fn ending(outcome: &Outcome) -> String {
     match &outcome.status {
-        Status::Success if outcome.recovered => "passed on the second look".to_owned(),
+        Status::Success if outcome.recovered => "passed on retry".to_owned(),
         Status::Success => "passed".to_owned(),
         Status::Failure(failure) | Status::Undecided(Some(failure)) => {
             format!("{}: {}", failure.stage, failure.cause)

@@ -53,7 +53,7 @@ pub fn from_json(text: &str) -> Result<Run, ReadError> {
     match version.split('.').next().map(str::parse::<u32>) {
         Some(Ok(1)) => {}
         Some(Ok(2..)) => return Err(ReadError::Version(version.to_owned())),
-        _ => return Err(ReadError::Damaged(format!("`{version}` is no version of the report"))),
+        _ => return Err(ReadError::Damaged(format!("`{version}` is not a version of the report"))),
     }
     let is_told = |check: &Value| check.get("status").is_some();
     if value.get("run").is_none()
@@ -166,11 +166,11 @@ fn name_server(text: &str) -> Option<SocketAddr> {
 }
 
 fn word<T>(key: &str, parse: fn(&str) -> Option<T>, text: &str) -> Result<T, ReadError> {
-    parse(text).ok_or_else(|| ReadError::Damaged(format!("`{text}` is no {key}")))
+    parse(text).ok_or_else(|| ReadError::Damaged(format!("`{text}` is not a {key}")))
 }
 
 fn time(text: &str) -> Result<SystemTime, ReadError> {
-    humantime::parse_rfc3339(text).map_err(|_| ReadError::Damaged(format!("`{text}` is no time")))
+    humantime::parse_rfc3339(text).map_err(|_| ReadError::Damaged(format!("`{text}` is not a time")))
 }
 
 fn check(doc: &mut CheckDoc, known: &Catalogue) -> Result<Check, ReadError> {
@@ -224,7 +224,7 @@ fn outcome(doc: CheckDoc, protocol: Protocol, ended: &str) -> Result<Outcome, Re
         ("failure", None) => return Err(ReadError::Damaged("a failure without a cause".to_owned())),
         ("undecided", failure) => Status::Undecided(failure),
         ("skipped", _) => Status::Skipped(doc.planned.skip_reason.unwrap_or(SkipReason::NotCheckable)),
-        (other, _) => return Err(ReadError::Damaged(format!("`{other}` is no status"))),
+        (other, _) => return Err(ReadError::Damaged(format!("`{other}` is not a status"))),
     };
     let steps: Vec<Step> = doc.steps.into_iter().map(Step::from).collect();
     let evidence = doc.evidence.read(protocol);

@@ -9,7 +9,7 @@ pub enum ReadError {
     #[error("it is empty")]
     Empty,
     /// Not JSON.
-    #[error("it is no JSON: {0}")]
+    #[error("not valid JSON: {0}")]
     NotJson(serde_json::Error),
     /// JSON without its end.
     #[error("it is cut off: {0}")]
@@ -30,10 +30,10 @@ pub enum ReadError {
     #[error("it is a plan: nothing was checked yet")]
     Plan,
     /// The portal's document.
-    #[error("it is NetworkStatus, and no report of apim-probe")]
+    #[error("it is NetworkStatus, not a report of apim-probe")]
     NetworkStatus,
     /// JSON of something else.
-    #[error("it is no report of apim-probe")]
+    #[error("it is not a report of apim-probe")]
     Foreign,
     /// A report of a later major version.
     #[error("it has schema version `{0}`; this program reads version 1")]
@@ -53,10 +53,10 @@ impl ReadError {
             Self::Version(_) => "a newer release of apim-probe reads it",
             Self::More(_) => "put each report into a file of its own",
             Self::Torn(_) | Self::CutOff { .. } | Self::Headless => {
-                "copy or write it once more: a part of a report is not judged"
+                "copy the file again: a partial report cannot be read"
             }
             Self::Empty | Self::NotJson(_) | Self::Foreign | Self::Damaged(_) => {
-                "a report in json or jsonl is wanted, as `apim-probe check -o report.json` writes it, or the log of a console"
+                "expected a report in json or jsonl, as `apim-probe check -o report.json` writes it, or the log of a console"
             }
         }
     }

@@ -161,7 +161,7 @@ fn host_fault(catalogue: &Catalogue, template: &str) -> Option<String> {
         (1..=63).contains(&label.len())
             && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
     });
-    (!fine).then(|| format!("`{template}` is no host name"))
+    (!fine).then(|| format!("`{template}` is not a host name"))
 }
 
 #[cfg(test)]

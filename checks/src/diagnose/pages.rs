@@ -55,20 +55,13 @@ mod tests {
     }
 
     #[test]
-    fn every_page_says_on_what_it_stands_and_what_would_disprove_it() {
+    fn every_page_says_on_what_it_stands_and_what_rules_it_out() {
         for code in Code::ALL {
             let sections = sections(explain(*code));
             let names: Vec<&str> = sections.iter().map(|(name, _)| *name).collect();
             assert_eq!(
                 names,
-                [
-                    "What it means",
-                    "Why it matters",
-                    "Evidence",
-                    "What would disprove it",
-                    "What to do",
-                    "Sources"
-                ],
+                ["What it means", "Why it matters", "Evidence", "What rules it out", "What to do", "Sources"],
                 "{code}"
             );
             for (name, text) in &sections[..5] {

@@ -17,7 +17,7 @@ pub enum PlanError {
     #[error("the selection leaves no check to run")]
     NothingLeft,
     /// A cloud that the catalogue does not know.
-    #[error("`{cloud}` is no cloud of the catalogue")]
+    #[error("unknown cloud `{cloud}`")]
     UnknownCloud {
         /// What was given.
         cloud: String,

@@ -169,7 +169,7 @@ fn failure_of(error: &hyper::Error) -> Failure {
     let detail = match cause {
         Cause::ExchangeClosed => "the connection was closed before the HTTP answer was complete".to_owned(),
         Cause::ExchangeReset => "the connection was reset before the HTTP answer was complete".to_owned(),
-        _ => format!("the answer is no HTTP: {error}"),
+        _ => format!("not an HTTP response: {error}"),
     };
     Failure::new(Stage::Exchange, cause, detail)
 }

@@ -42,7 +42,7 @@ where
             response(403, "Content-Type: text/html\r\n", b"<html><body>Blocked by policy</body></html>")
         }
         Fault::LoginPage => response(302, "Location: http://login.guest.example/start\r\n", b""),
-        Fault::Garbage => b"\x00\x01\x02 this is no HTTP\r\n".to_vec(),
+        Fault::Garbage => b"\x00\x01\x02 this is not HTTP\r\n".to_vec(),
         Fault::CutShort => b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nonly this".to_vec(),
         Fault::SilentAfterTls => std::future::pending().await,
         _ => answer(asked, &path, &request),

@@ -80,14 +80,14 @@ struct Typed {
 }
 
 fn typed(args: &[String]) -> Result<Typed, Error> {
-    let end = args.iter().position(|word| word == "--").ok_or("-- COMMAND is wanted")?;
+    let end = args.iter().position(|word| word == "--").ok_or("expected -- COMMAND")?;
     let value = |flag: &str| {
         let place = args[..end].iter().position(|word| word == flag)?;
         args.get(place + 1).cloned()
     };
     Ok(Typed {
         scenario: value("--scenario").unwrap_or_else(|| "healthy".to_owned()),
-        plan: value("--plan").ok_or("--plan FILE is wanted")?.into(),
+        plan: value("--plan").ok_or("expected --plan FILE")?.into(),
         command: args[end + 1..].to_vec(),
     })
 }

@@ -274,9 +274,9 @@ fn untrusted_words(trust: Trust, chain: &[CertificateDer<'_>]) -> String {
     match trust {
         Trust::Private => format!("the chain ends in `{issuer}`, which only this machine's own store trusts"),
         Trust::Public | Trust::Untrusted if self_signed(chain) && chain.len() == 1 => {
-            "the certificate is signed by itself".to_owned()
+            "the certificate is self-signed".to_owned()
         }
-        Trust::Public | Trust::Untrusted => format!("the chain ends in `{issuer}`, which is no public root"),
+        Trust::Public | Trust::Untrusted => format!("the chain ends in the private CA `{issuer}`"),
     }
 }
 
