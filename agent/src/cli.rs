@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use apim_probe_checks::catalogue::{Profile, VnetMode};
+use apim_probe_checks::fix::needed::Part;
 use apim_probe_checks::instance::{CustomEndpoint, HostnameKind};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -62,6 +63,9 @@ pub enum Command {
         #[arg(value_parser = values::command())]
         command: Option<String>,
     },
+    /// Write the rules, routes and records that the instance needs; changes nothing
+    #[command(after_long_help = examples::RULES)]
+    Rules(Box<RulesArgs>),
     /// Print the JSON Schema of the report
     #[command(after_long_help = examples::SCHEMA)]
     Schema,
@@ -158,6 +162,51 @@ pub enum PlanFormat {
     Markdown,
     /// One row a rule.
     Csv,
+}
+
+/// Options of `rules`.
+#[derive(Debug, Args)]
+pub struct RulesArgs {
+    /// What the instance is.
+    #[command(flatten)]
+    pub scope: ScopeArgs,
+    /// Language of what is written
+    #[arg(long = "as", value_enum, value_name = "LANGUAGE", help_heading = "Rules")]
+    pub form: RulesForm,
+    /// Only this part
+    #[arg(long, value_name = "PART", value_parser = words(Part::ALL, Part::as_str), help_heading = "Rules")]
+    pub only_part: Option<Part>,
+    /// The default route leads to this appliance: adds the route back for the control plane and the service endpoints
+    #[arg(long, value_name = "NEXT-HOP-IP", help_heading = "Rules")]
+    pub forced_tunnel: Option<IpAddr>,
+    /// Service tags of the instance's region in place of the global ones; needs --region
+    #[arg(long, help_heading = "Rules")]
+    pub regional_tags: bool,
+    /// End with a deny in both directions
+    #[arg(long, help_heading = "Rules")]
+    pub strict_deny: bool,
+    /// Priority of the first rule
+    #[arg(long, value_name = "N", default_value = "100", value_parser = clap::value_parser!(u16).range(100..=4096), help_heading = "Rules")]
+    pub priority: u16,
+}
+
+/// The languages of `rules`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RulesForm {
+    /// Commands of the Azure CLI.
+    Az,
+    /// A Bicep file.
+    Bicep,
+    /// A Terraform file for the provider azurerm.
+    Terraform,
+    /// An ARM template.
+    Arm,
+    /// An ARM template of a rule collection group of an Azure Firewall policy.
+    AzureFirewall,
+    /// A table for a firewall team.
+    Csv,
+    /// Tables for a ticket or a page.
+    Markdown,
 }
 
 /// What is to be checked: all that decides which targets there are.

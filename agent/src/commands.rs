@@ -14,6 +14,7 @@ mod diff;
 mod explain;
 mod generate;
 mod plan;
+mod rules;
 mod topic;
 pub mod usage;
 mod wait;
@@ -27,6 +28,7 @@ pub fn run(typed: Cli, args: &[OsString], out: &mut dyn Write) -> Result<u8, Use
         None => check::run(&typed.check, args, out),
         Some(Command::Check(options)) => check::run(&options, args, out),
         Some(Command::Plan(options)) => plan::run(&options, out),
+        Some(Command::Rules(options)) => rules::run(&options, out),
         Some(Command::Wait(options)) => wait::run(&options, args, out),
         Some(Command::Explain(options)) => explain::run(&options, out),
         Some(Command::Diff(options)) => diff::run(&options, out),

@@ -13,6 +13,7 @@ pub mod azure_firewall;
 pub mod bicep;
 pub mod csv;
 pub mod markdown;
+pub mod missing;
 pub mod needed;
 pub mod terraform;
 

@@ -18,6 +18,7 @@ mod hostile;
 mod network_status;
 mod outputs;
 mod overview;
+mod rules;
 mod rules_csv;
 mod secrets;
 mod stream;

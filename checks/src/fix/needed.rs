@@ -5,11 +5,10 @@ use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
 
-use crate::catalogue::{
-    Catalogue, Direction, Endpoint, Profile, Protocol, RunWhen, Transport, VnetMode, words,
-};
+use crate::catalogue::{Catalogue, Endpoint, Profile, Protocol, RunWhen, VnetMode, words};
 use crate::instance::Instance;
 use crate::network::{Access, PortRange, RuleProtocol, Way};
+use crate::plan::flow::{self, Carrier, OtherEnd};
 
 use super::{End, Fix, Hop, Route, SecurityRule, ServiceEndpoint, description};
 
@@ -57,7 +56,7 @@ pub struct Wishes {
 const STEP: u16 = 10;
 
 /// Azure's highest priority number of a written rule.
-const LAST_PRIORITY: u16 = 4096;
+pub(super) const LAST_PRIORITY: u16 = 4096;
 
 /// Services whose tags have a region in rules for API Management, and in routes and firewalls too.
 const REGIONAL: [&str; 4] = ["Storage", "Sql", "EventHub", "AzureKeyVault"];
@@ -144,14 +143,16 @@ fn security_rules(
     let mut order: Vec<Key> = Vec::new();
     let mut drafts: BTreeMap<Key, Draft<'_>> = BTreeMap::new();
     for row in rows {
-        for key in keys(catalogue, instance, wishes, row) {
+        for (key, ports) in asked(catalogue, instance, wishes, row) {
             if !order.contains(&key) {
                 order.push(key.clone());
             }
             let draft = drafts.entry(key).or_default();
-            draft.ports.extend(ports(row));
+            draft.ports.push(ports);
             draft.required |= row.required;
-            draft.rows.push(row);
+            if !draft.rows.iter().any(|known| known.id == row.id) {
+                draft.rows.push(row);
+            }
         }
     }
     let mut rules: Vec<(bool, SecurityRule)> =
@@ -165,45 +166,38 @@ fn security_rules(
     rules
 }
 
-/// The rules that a row asks for.
-fn keys(catalogue: &Catalogue, instance: &Instance, wishes: &Wishes, row: &Endpoint) -> Vec<Key> {
-    let ways: &[Way] = match row.direction {
-        Direction::Outbound => &[Way::Outbound],
-        Direction::Inbound => &[Way::Inbound],
-        Direction::Both => &[Way::Inbound, Way::Outbound],
-    };
-    let protocols: &[RuleProtocol] = match row.transport {
-        Transport::Tcp => &[RuleProtocol::Tcp],
-        Transport::Udp => &[RuleProtocol::Udp],
-        Transport::UdpTcp => &[RuleProtocol::Tcp, RuleProtocol::Udp],
-    };
-    let mut keys = Vec::new();
-    for &way in ways {
-        for end in ends(catalogue, instance, wishes, row, way) {
-            keys.extend(protocols.iter().map(|&protocol| (way, end.clone(), protocol)));
-        }
+/// The rules that a row asks for, each with the ports that the row adds to it.
+fn asked(
+    catalogue: &Catalogue,
+    instance: &Instance,
+    wishes: &Wishes,
+    row: &Endpoint,
+) -> Vec<(Key, PortRange)> {
+    let is_dns = row.ports.iter().any(|port| port.protocol == Protocol::Dns);
+    let servers = if is_dns { dns_servers(&instance.dns_servers) } else { None };
+    let mut asked = Vec::new();
+    for flow in flow::of_row(row, instance.vnet_mode, None, &[]) {
+        let protocol = match flow.transport {
+            Carrier::Tcp => RuleProtocol::Tcp,
+            Carrier::Udp => RuleProtocol::Udp,
+        };
+        let ends = servers.clone().unwrap_or_else(|| ends(catalogue, wishes, &flow.other));
+        asked.extend(ends.into_iter().map(|end| ((flow.direction, end, protocol), flow.ports)));
     }
-    keys
+    asked
 }
 
-/// Who is at the other end of a row's flows, as a rule names it.
-fn ends(catalogue: &Catalogue, instance: &Instance, wishes: &Wishes, row: &Endpoint, way: Way) -> Vec<End> {
-    let is_dns = row.ports.iter().any(|port| port.protocol == Protocol::Dns);
-    if is_dns && let Some(servers) = dns_servers(&instance.dns_servers) {
-        return servers;
-    }
-    let tags: Vec<&str> = row.rule_tags().collect();
-    if tags.is_empty() {
-        let anyone = if way == Way::Inbound && instance.vnet_mode == VnetMode::Internal {
-            "VirtualNetwork"
-        } else {
-            "Internet"
-        };
-        return vec![End::Tag(anyone.to_owned())];
-    }
-    let asks = |tag: &&str| !ALWAYS_OPEN.contains(tag) && (!tag.starts_with(PLATFORM) || wishes.strict_deny);
-    let reachable = tags.into_iter().filter(asks);
-    reachable.flat_map(|tag| tagged(catalogue, wishes, tag)).collect()
+/// Who is at the other end of a flow, as a rule names it.
+fn ends(catalogue: &Catalogue, wishes: &Wishes, other: &OtherEnd) -> Vec<End> {
+    let tag = match other {
+        OtherEnd::Tag(tag) | OtherEnd::Addresses(_, Some(tag)) => tag.as_str(),
+        OtherEnd::Peers => "VirtualNetwork",
+        OtherEnd::Internet | OtherEnd::Anywhere | OtherEnd::Addresses(_, None) => "Internet",
+    };
+    let is_open = ALWAYS_OPEN.contains(&tag) || (tag.starts_with(PLATFORM) && !wishes.strict_deny);
+    // One region has no traffic between regions.
+    let is_between_regions = tag == "AzureTrafficManager" && wishes.regions.len() < 2;
+    if is_open || is_between_regions { Vec::new() } else { tagged(catalogue, wishes, tag) }
 }
 
 /// The DNS servers that are known, as the other end of a rule; none where Azure's own answers, which no rule stops.
@@ -227,12 +221,6 @@ fn tagged(catalogue: &Catalogue, wishes: &Wishes, tag: &str) -> Vec<End> {
     let regional: Vec<End> =
         regions.map(|region| End::Tag(format!("{tag}.{}", region.name.replace(' ', "")))).collect();
     if regional.is_empty() { vec![End::Tag(tag.to_owned())] } else { regional }
-}
-
-/// The ports of a row: those that are checked, and those that its documents print.
-fn ports(row: &Endpoint) -> impl Iterator<Item = PortRange> {
-    let printed = row.documented_ports.as_deref().unwrap_or_default().split(',');
-    row.ports.iter().map(|port| PortRange::one(port.number)).chain(printed.filter_map(PortRange::read))
 }
 
 fn rule((way, end, protocol): &Key, draft: &Draft<'_>) -> SecurityRule {

@@ -1,0 +1,101 @@
+//! `rules`: writes the configuration that the instance needs, from the rows that the checks come from. Sends no packet and
+//! changes nothing.
+
+use std::io::Write;
+
+use apim_probe_checks::catalogue::{self, VnetMode};
+use apim_probe_checks::fix::needed::{Part, Wishes, needed};
+use apim_probe_checks::fix::{Fix, Scope, arm, az, azure_firewall, bicep, csv, markdown, terraform};
+use apim_probe_checks::instance::Instance;
+
+use crate::cli::{RulesArgs, RulesForm};
+use crate::error::UserError;
+use crate::instance::gather;
+use crate::stdout::write_out;
+
+/// Prints the rules.
+///
+/// # Errors
+/// A bad flag or file, or rules that do not fit behind `--priority`.
+pub fn run(args: &RulesArgs, out: &mut dyn Write) -> Result<u8, UserError> {
+    let catalogue = catalogue::embedded();
+    let mut instance = gather(catalogue, &args.scope)?.instance;
+    if args.regional_tags && instance.region.is_none() {
+        return Err(
+            UserError::new("expected --region beside --regional-tags").hint("for example --region eastus2")
+        );
+    }
+    // The rules are for the instance's network: what this machine asks says nothing about it.
+    instance.dns_servers.clone_from(&args.scope.sources.dns_server);
+    let wishes = wishes(args, &instance);
+    let fixes = needed(catalogue, &instance, &wishes).map_err(|count| {
+        UserError::new(format!("expected room for {count} rules from priority {} to 4096", args.priority))
+            .hint("give a lower --priority")
+    })?;
+    let scope = Scope { location: instance.region.clone(), ..Scope::default() };
+    if wishes.forced_tunnel.is_some() {
+        tell_about_the_tunnel(&instance);
+    }
+    write_out(out, &rendered(&fixes, &scope, args))?;
+    Ok(0)
+}
+
+fn wishes(args: &RulesArgs, instance: &Instance) -> Wishes {
+    let parts = match args.only_part {
+        Some(part) => vec![part],
+        None => default_parts(args.form, args.forced_tunnel.is_some()),
+    };
+    Wishes {
+        parts,
+        required_only: instance.selection.required_only,
+        forced_tunnel: args.forced_tunnel,
+        regional_tags: args.regional_tags,
+        regions: instance.region.iter().cloned().collect(),
+        strict_deny: args.strict_deny,
+        priority: args.priority,
+    }
+}
+
+/// The parts that a form has where none is named: a firewall's rules have a form of their own; commands and templates hold what
+/// belongs to the network itself.
+fn default_parts(form: RulesForm, has_tunnel: bool) -> Vec<Part> {
+    let network = [Part::Inbound, Part::Outbound, Part::Routes, Part::Endpoints, Part::Dns];
+    match form {
+        RulesForm::AzureFirewall => vec![Part::Firewall],
+        RulesForm::Csv | RulesForm::Markdown => Part::ALL.to_vec(),
+        RulesForm::Az if has_tunnel => Part::ALL.to_vec(),
+        RulesForm::Az | RulesForm::Bicep | RulesForm::Terraform | RulesForm::Arm => network.to_vec(),
+    }
+}
+
+/// What no rule can do under forced tunneling.
+fn tell_about_the_tunnel(instance: &Instance) {
+    if instance.cloud == "china" {
+        hint(
+            "in `china` routes do not take the tag ApiManagement: route its addresses to Internet one by one",
+        );
+    }
+    if instance.vnet_mode == VnetMode::External {
+        hint("in external mode replies to clients go into the tunnel too: route their addresses to Internet");
+    }
+}
+
+fn hint(text: &str) {
+    // Nobody is left to tell where standard error is closed.
+    let _ = writeln!(std::io::stderr(), "hint: {text}");
+}
+
+fn rendered(fixes: &[Fix], scope: &Scope, args: &RulesArgs) -> String {
+    match args.form {
+        RulesForm::Az => {
+            let lines = fixes.iter().flat_map(|fix| az::commands(fix, scope));
+            lines.map(|line| format!("{line}\n")).collect()
+        }
+        RulesForm::Bicep => bicep::render(fixes, scope),
+        RulesForm::Terraform => terraform::render(fixes, scope),
+        RulesForm::Arm => arm::render(fixes, scope),
+        RulesForm::AzureFirewall => azure_firewall::render(fixes, scope, args.priority),
+        RulesForm::Csv => csv::render(fixes),
+        RulesForm::Markdown => markdown::render(fixes),
+    }
+}
