@@ -117,6 +117,8 @@ pub fn gather(catalogue: &Catalogue, args: &ScopeArgs) -> Result<Inputs, UserErr
         event_hubs: typed.event_hub.clone(),
         redis: typed.redis.clone(),
         custom: typed.endpoint.clone(),
+        dependencies: Vec::new(),
+        literals: Vec::new(),
         dns_servers: once(if args.sources.dns_server.is_empty() {
             &resolver.servers
         } else {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
-use crate::catalogue::{Condition, Profile, Protocol, VnetMode, words};
+use crate::catalogue::{Condition, Direction, Profile, Protocol, Transport, VnetMode, words};
 
 /// Everything that decides which checks apply and where they aim.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +34,10 @@ pub struct Instance {
     pub redis: Vec<String>,
     /// Endpoints of `--endpoint`.
     pub custom: Vec<CustomEndpoint>,
+    /// Hosts that the instance says it needs (outbound dependencies) and that are no store of its own.
+    pub dependencies: Vec<CustomEndpoint>,
+    /// Flows of `review` to and from literal addresses.
+    pub literals: Vec<LiteralFlow>,
     /// Targets of a NetworkStatus document.
     pub network_status: Option<NetworkStatus>,
     /// The configured name servers, in their order.
@@ -114,6 +118,8 @@ impl Default for Instance {
             event_hubs: Vec::new(),
             redis: Vec::new(),
             custom: Vec::new(),
+            dependencies: Vec::new(),
+            literals: Vec::new(),
             network_status: None,
             dns_servers: Vec::new(),
             metadata: None,
@@ -155,6 +161,23 @@ pub struct CustomEndpoint {
     pub required: bool,
 }
 
+/// A flow to or from a literal address: `review --endpoint IP:PORT` and `--inbound IP:PORT`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LiteralFlow {
+    /// Who opens the connection, seen from the subnet.
+    pub direction: Direction,
+    /// The other end.
+    pub address: IpAddr,
+    /// Destination port, 1 to 65,535.
+    pub port: u16,
+    /// TCP or UDP.
+    pub transport: Transport,
+    /// What is spoken there, as far as its port tells.
+    pub protocol: Protocol,
+    /// Whether its denial makes the verdict `unhealthy`.
+    pub required: bool,
+}
+
 /// Which checks are wanted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
@@ -164,6 +187,16 @@ pub struct Selection {
     pub skip: Vec<String>,
     /// Leave out what is optional.
     pub required_only: bool,
+}
+
+impl Selection {
+    /// True where a check of this endpoint and group is wanted.
+    #[must_use]
+    pub fn takes(&self, endpoint: &str, group: &str, is_optional: bool) -> bool {
+        let in_list = |words: &[String]| words.iter().any(|word| word == endpoint || word == group);
+        let wanted = self.only.is_empty() || in_list(&self.only);
+        wanted && !in_list(&self.skip) && !(self.required_only && is_optional)
+    }
 }
 
 /// What the metadata service of the VM said, as far as it is kept.

@@ -18,6 +18,8 @@ words! {
         Handshake = "handshake",
         /// The endpoint's own protocol was spoken.
         Exchange = "exchange",
+        /// Exported configuration was judged in place of a probe.
+        Configuration = "configuration",
     }
 }
 
@@ -84,6 +86,14 @@ words! {
         HttpError = "http-error",
         /// The time server is not synchronised.
         NtpUnsynchronised = "ntp-unsynchronised",
+        /// A rule of the subnet's security group denies it.
+        RuleDenies = "rule-denies",
+        /// A security admin rule denies it.
+        AdminRuleDenies = "admin-rule-denies",
+        /// A route drops it.
+        RouteDrops = "route-drops",
+        /// A setting is not what the platform needs.
+        SettingWrong = "setting-wrong",
         /// Sockets, memory or permissions of this machine.
         LocalResource = "local-resource",
         /// The run's deadline came first.

@@ -7,11 +7,13 @@ mod check;
 mod error;
 pub mod flow;
 mod portal;
+mod review;
 mod targets;
 
 pub use check::{Check, CheckId, Origin};
 pub use error::PlanError;
 pub use flow::{Carrier, Flow, NearEnd, OtherEnd};
+pub use review::CONFIGURATION;
 
 /// Which checks will be run, in the order of the report.
 #[derive(Debug, Clone, PartialEq)]

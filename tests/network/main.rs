@@ -6,6 +6,7 @@ mod hostile;
 mod judgement;
 mod notation;
 mod properties;
+mod review;
 mod settings;
 mod templates;
 

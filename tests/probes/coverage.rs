@@ -55,6 +55,7 @@ fn faults(cause: Cause, cells: &[&str]) -> Vec<String> {
         "connect" => "connect",
         "tls" | "cert" => "handshake",
         "exchange" | "http" | "ntp" => "exchange",
+        "rule" | "admin" | "route" | "setting" => "configuration",
         _ => "any",
     };
     let mut faults = Vec::new();

@@ -190,7 +190,7 @@ pub fn endpoint(text: &str) -> Result<CustomEndpoint, String> {
         Ok(ip) => ip.to_string(),
         Err(_) => host_name(host)?,
     };
-    let protocol = protocol.unwrap_or_else(|| of_port(port));
+    let protocol = protocol.unwrap_or_else(|| Protocol::of_port(port));
     Ok(CustomEndpoint { host, port, protocol, required })
 }
 
@@ -201,23 +201,6 @@ fn protocol(word: &str) -> Result<Protocol, String> {
         let meant = meant.map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
         format!("expected a protocol ({}), got `{word}`{meant}", known().collect::<Vec<_>>().join(", "))
     })
-}
-
-/// What is spoken on a well-known port; TLS elsewhere.
-const fn of_port(port: u16) -> Protocol {
-    match port {
-        443 => Protocol::Https,
-        80 => Protocol::Http,
-        1433 => Protocol::Tds,
-        5671 | 5672 => Protocol::Amqp,
-        445 => Protocol::Smb,
-        25 | 587 | 25028 => Protocol::Smtp,
-        6380 | 10000 => Protocol::Redis,
-        123 => Protocol::Ntp,
-        53 => Protocol::Dns,
-        1688 => Protocol::Kms,
-        _ => Protocol::Tls,
-    }
 }
 
 #[cfg(test)]

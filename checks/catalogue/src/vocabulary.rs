@@ -161,6 +161,8 @@ words! {
         OwnConfiguration = "own-configuration",
         /// No row: an endpoint that the user named, or a name that only the portal knows.
         Custom = "custom",
+        /// No row: a setting of subnet, network or instance that exported configuration decides.
+        Setting = "setting",
     }
 }
 
@@ -177,7 +179,8 @@ impl Role {
             | Self::OwnManagement
             | Self::OwnScm
             | Self::OwnConfiguration
-            | Self::Custom => false,
+            | Self::Custom
+            | Self::Setting => false,
         }
     }
 
@@ -232,5 +235,25 @@ impl TrustPolicy {
     /// What a row asks for that says nothing about it.
     pub(crate) const fn public_roots_only() -> Self {
         Self::Public
+    }
+}
+
+impl Protocol {
+    /// What is spoken on a well-known port; TLS elsewhere.
+    #[must_use]
+    pub const fn of_port(port: u16) -> Self {
+        match port {
+            443 => Self::Https,
+            80 => Self::Http,
+            1433 => Self::Tds,
+            5671 | 5672 => Self::Amqp,
+            445 => Self::Smb,
+            25 | 587 | 25028 => Self::Smtp,
+            6380 | 10000 => Self::Redis,
+            123 => Self::Ntp,
+            53 => Self::Dns,
+            1688 => Self::Kms,
+            _ => Self::Tls,
+        }
     }
 }

@@ -7,7 +7,7 @@ use crate::azure;
 use crate::catalogue::{
     CUSTOM, Catalogue, Condition, Endpoint, Port, Protocol, Role, RunWhen, TrustPolicy, VnetMode,
 };
-use crate::instance::{HostnameKind, Instance};
+use crate::instance::{CustomEndpoint, HostnameKind, Instance};
 use crate::outcome::SkipReason;
 use crate::plan::targets::{Host, hosts};
 use crate::plan::{Check, Origin, Plan, PlanError, portal};
@@ -28,6 +28,7 @@ impl Plan {
         }
         portal::merge(catalogue, instance, &mut checks);
         checks.extend(instance.custom.iter().map(Check::custom));
+        checks.extend(dependencies(instance, &checks));
         checks.retain(|check| is_selected(instance, check));
         // After the selection: a shared front is wanted where a row that it stands in for is.
         stand_in(catalogue, instance, &mut checks);
@@ -44,10 +45,23 @@ impl Plan {
     }
 }
 
+/// Hosts that the instance says it needs and that no row has, as targets.
+fn dependencies(instance: &Instance, known: &[Check]) -> Vec<Check> {
+    let is_new = |endpoint: &&CustomEndpoint| {
+        let host = Some(endpoint.host.as_str());
+        !known.iter().any(|check| check.host.as_deref() == host && check.port == Some(endpoint.port))
+    };
+    let targets = instance.dependencies.iter().filter(is_new);
+    targets
+        .map(|it| Check { purpose: "an outbound dependency of the instance".to_owned(), ..Check::custom(it) })
+        .collect()
+}
+
 fn known_words(catalogue: &Catalogue, instance: &Instance) -> Result<(), PlanError> {
     for word in instance.selection.only.iter().chain(&instance.selection.skip) {
-        let known =
-            word == CUSTOM || catalogue.endpoints.iter().any(|row| row.id == *word || row.group == *word);
+        let known = word == CUSTOM
+            || word == super::CONFIGURATION
+            || catalogue.endpoints.iter().any(|row| row.id == *word || row.group == *word);
         if !known {
             let nearest = catalogue.nearest_word(word).map(str::to_owned);
             return Err(PlanError::UnknownWord { word: word.clone(), nearest });
@@ -60,16 +74,15 @@ fn is_named(instance: &Instance, row: &Endpoint) -> bool {
     instance.selection.only.contains(&row.id)
 }
 
-fn applies(instance: &Instance, row: &Endpoint) -> bool {
+/// True where a row belongs to the instance's profile and mode, or was asked for by name.
+pub(super) fn applies(instance: &Instance, row: &Endpoint) -> bool {
     let here = row.profiles.contains(&instance.profile) && row.modes.contains(&instance.vnet_mode);
     is_named(instance, row) || (here && !matches!(row.run, RunWhen::Off | RunWhen::Fallback))
 }
 
-fn is_selected(instance: &Instance, check: &Check) -> bool {
-    let selection = &instance.selection;
-    let in_list = |words: &[String]| words.iter().any(|word| *word == check.endpoint || *word == check.group);
-    let wanted = selection.only.is_empty() || in_list(&selection.only);
-    wanted && !in_list(&selection.skip) && !(selection.required_only && check.is_optional)
+/// True where the selection leaves a check in.
+pub(super) fn is_selected(instance: &Instance, check: &Check) -> bool {
+    instance.selection.takes(&check.endpoint, &check.group, check.is_optional)
 }
 
 /// The checks of one row: one for each host and port, or one that is skipped.

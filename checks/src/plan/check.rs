@@ -173,19 +173,34 @@ impl Check {
     pub(super) fn custom(endpoint: &CustomEndpoint) -> Self {
         Self {
             id: CheckId::new(CUSTOM, &endpoint.host, endpoint.port),
-            endpoint: CUSTOM.to_owned(),
             name: endpoint.host.clone(),
-            group: CUSTOM.to_owned(),
-            meaning: Meaning::of_role(Role::Custom),
             purpose: "given with --endpoint".to_owned(),
             host: Some(endpoint.host.clone()),
             port: Some(endpoint.port),
             transport: endpoint.protocol.transport(),
             protocol: endpoint.protocol,
+            is_optional: !endpoint.required,
+            ..Self::without_row(CUSTOM, Role::Custom)
+        }
+    }
+
+    /// A check that no row of the catalogue stands behind: optional, outbound, and against nothing yet.
+    pub(super) fn without_row(endpoint: &str, role: Role) -> Self {
+        Self {
+            id: CheckId(endpoint.to_owned()),
+            endpoint: endpoint.to_owned(),
+            name: endpoint.to_owned(),
+            group: endpoint.to_owned(),
+            purpose: String::new(),
+            meaning: Meaning::of_role(role),
+            host: None,
+            port: None,
+            transport: Transport::Tcp,
+            protocol: Protocol::Tcp,
             service_tag: None,
             direction: Direction::Outbound,
             resource_type: None,
-            is_optional: !endpoint.required,
+            is_optional: true,
             documented_required: false,
             fallback: false,
             skip: None,

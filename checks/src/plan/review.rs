@@ -1,0 +1,105 @@
+//! The plan of `review`: one check for each row that applies, since configuration is judged by tag and port, not by name.
+
+use std::net::IpAddr;
+
+use crate::catalogue::{CUSTOM, Catalogue, Direction, Endpoint, Role, RunWhen, Transport};
+use crate::instance::{Instance, LiteralFlow};
+use crate::network::configuration::is_decided_by_configuration;
+use crate::network::settings::SettingId;
+use crate::outcome::SkipReason;
+use crate::plan::{Check, CheckId, Plan, PlanError, build};
+
+/// Group of the checks of settings.
+pub const CONFIGURATION: &str = "configuration";
+
+impl Plan {
+    /// The checks of a review. Nothing is skipped for want of a name, an instance or a probe.
+    ///
+    /// # Errors
+    /// A selection that names nothing, or leaves nothing.
+    pub fn for_review(catalogue: &Catalogue, instance: &Instance) -> Result<Self, PlanError> {
+        let mut plan = Self::new(catalogue, instance)?;
+        let mut checks: Vec<Check> = Vec::with_capacity(plan.checks.len());
+        for row in catalogue.endpoints.iter().filter(|row| build::applies(instance, row)) {
+            let targets: Vec<&Check> = plan.checks.iter().filter(|check| check.endpoint == row.id).collect();
+            if matches!(row.role, Role::NameServer | Role::AzureDns)
+                && targets.iter().any(|check| check.host.is_some())
+            {
+                // Each DNS server is a target of its own.
+                checks.extend(targets.into_iter().cloned().map(judged));
+            } else if row.run != RunWhen::Fallback && !is_out_of_cloud(catalogue, instance, row) {
+                let check = of_row(row, &targets);
+                checks.extend(Some(check).filter(|check| build::is_selected(instance, check)));
+            }
+        }
+        let rowless = plan.checks.into_iter().filter(|check| catalogue.endpoint(&check.endpoint).is_none());
+        checks.extend(rowless.map(judged));
+        checks.extend(
+            instance.literals.iter().map(literal).filter(|check| build::is_selected(instance, check)),
+        );
+        plan.checks = checks;
+        Ok(plan)
+    }
+}
+
+/// A cloud may take a row out.
+fn is_out_of_cloud(catalogue: &Catalogue, instance: &Instance, row: &Endpoint) -> bool {
+    let cloud = catalogue.clouds.get(&instance.cloud);
+    cloud.is_some_and(|cloud| cloud.hosts.get(&row.id).is_some_and(Vec::is_empty))
+}
+
+/// The check of a whole row: all its ports, transports, tags and directions.
+fn of_row(row: &Endpoint, targets: &[&Check]) -> Check {
+    let skip =
+        targets.iter().find_map(|check| check.skip).filter(|reason| !is_decided_by_configuration(*reason));
+    let check = Check::skipped(row, skip.unwrap_or(SkipReason::NotCheckable));
+    // NetworkStatus' own classification wins over the catalogue's.
+    let optional = !targets.is_empty() && targets.iter().all(|check| check.is_optional);
+    Check { is_optional: if targets.is_empty() { check.is_optional } else { optional }, ..check }
+}
+
+/// A check that no packet decides.
+fn judged(check: Check) -> Check {
+    Check { skip: check.skip.or(Some(SkipReason::NotCheckable)), ..check }
+}
+
+fn literal(flow: &LiteralFlow) -> Check {
+    let (word, purpose) = match flow.direction {
+        Direction::Inbound => ("inbound", "given with --inbound"),
+        Direction::Outbound | Direction::Both => (CUSTOM, "given with --endpoint"),
+    };
+    let address = match flow.address {
+        IpAddr::V4(v4) => v4.to_string(),
+        IpAddr::V6(v6) => format!("[{v6}]"),
+    };
+    let udp = if flow.transport == Transport::Udp { "/udp" } else { "" };
+    Check {
+        id: CheckId(format!("{word}/{address}:{}{udp}", flow.port)),
+        name: flow.address.to_string(),
+        purpose: purpose.to_owned(),
+        host: Some(flow.address.to_string()),
+        port: Some(flow.port),
+        protocol: flow.protocol,
+        transport: flow.transport,
+        direction: flow.direction,
+        is_optional: !flow.required,
+        pinned: Some(flow.address),
+        skip: Some(SkipReason::NotCheckable),
+        ..Check::without_row(CUSTOM, Role::Custom)
+    }
+}
+
+impl Check {
+    /// The check of a setting; the documents decide it.
+    #[must_use]
+    pub fn setting(id: SettingId) -> Self {
+        Self {
+            name: id.name().to_owned(),
+            group: CONFIGURATION.to_owned(),
+            purpose: id.purpose().to_owned(),
+            is_optional: !id.is_required(),
+            skip: Some(SkipReason::NotCheckable),
+            ..Self::without_row(id.as_str(), Role::Setting)
+        }
+    }
+}
