@@ -197,7 +197,7 @@ fn a_report_that_was_saved_says_how_old_it_is() {
 
 #[test]
 fn the_numbers_of_affected_checks_add_up() {
-    let line = Regex::new(r"(\d+) checks? affected: (.*?)\. More: ").unwrap();
+    let line = Regex::new(r"(\d+) checks? affected: (.*?)\. Confidence ").unwrap();
     let mut seen = 0;
     for (name, report) in crate::judged::recorded() {
         let text = render(&report, &options(Format::Human));

@@ -33,6 +33,15 @@ impl Attempt {
         format!("{} {} -> {}", self.transport, self.source, self.destination)
     }
 
+    /// The flow without this machine's port, which changes with every connection.
+    pub fn short_flow(&self) -> String {
+        let source = self
+            .source
+            .parse::<SocketAddr>()
+            .map_or_else(|_| self.source.clone(), |local| local.ip().to_string());
+        format!("{} {source} -> {}", self.transport, self.destination)
+    }
+
     /// `3 tries`.
     pub fn tried(&self) -> String {
         match self.tries {

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use anstyle::{AnsiColor, Style as Ansi};
-use apim_probe_checks::diagnose::Severity;
+use apim_probe_checks::diagnose::{Finding, Severity};
 use apim_probe_checks::report::{Report, Verdict};
 
 use super::{Style, Verbosity, phrases};
@@ -40,6 +40,11 @@ pub fn report(report: &Report, style: Style, read_at: Option<SystemTime>) -> Str
 pub fn findings(report: &Report, style: Style) -> String {
     let blocks = Page { report, style }.findings().into_iter();
     blocks.map(|block| format!("\n{}\n", block.join("\n"))).collect()
+}
+
+/// A finding that only informs, in one sentence, and where more of it is.
+fn note(finding: &Finding) -> String {
+    format!("Note: {} See: apim-probe explain {}", phrases::quoted(&finding.title), finding.code)
 }
 
 /// A report and how it is to look.
@@ -103,7 +108,7 @@ impl Page<'_> {
             return Vec::new();
         }
         let infos = self.report.diagnosis.roots().filter(|finding| finding.severity == Severity::Info);
-        infos.flat_map(|finding| self.wrapped(&format!("Note: {}", finding.title), "")).collect()
+        infos.flat_map(|finding| self.wrapped(&note(finding), "")).collect()
     }
 
     /// The last line; where it is too long for one, what comes last is what decides.

@@ -86,10 +86,9 @@ pub fn not_run(run: &Run) -> Option<String> {
     }
     let advice = match more {
         0 => String::new(),
-        more => format!(" Add {} for {more} more;", options.join(", ")),
+        more => format!(" Add {} for {more} of them.", options.join(", ")),
     };
-    let seen = if advice.is_empty() { "See" } else { "see" };
-    (total > 0).then(|| format!("Not run: {total}.{advice} {seen} `apim-probe plan -v`."))
+    (total > 0).then(|| format!("Not run: {total} (see plan -v).{advice}"))
 }
 
 /// How many checks a finding accounts for, by endpoint; those of the endpoints beyond `named` are counted. The numbers
@@ -255,6 +254,15 @@ const fn badness(outcome: &Outcome) -> u8 {
 /// `1 check`, `2 checks`.
 pub fn plural(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// The sentence where there is no other type for code: what stands between backticks is quoted.
+pub fn quoted(text: &str) -> String {
+    let piece = |piece| match piece {
+        Piece::Code(word) => format!("\"{word}\""),
+        Piece::Text(words) => words.to_owned(),
+    };
+    pieces(text).map(piece).collect()
 }
 
 /// A part of a sentence of ours.

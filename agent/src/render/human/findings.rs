@@ -3,14 +3,14 @@
 use anstyle::AnsiColor;
 use apim_probe_checks::diagnose::{Finding, Severity};
 
-use super::{Page, command, wrap};
+use super::{Page, columns, command, wrap};
 use crate::render::{Verbosity, evidence, phrases};
 
 /// Flows that a finding lists before it counts the rest.
 const FLOWS: usize = 3;
 
 /// Endpoints that a finding names before it counts the checks of the rest.
-const NAMED: usize = 4;
+const NAMED: usize = 3;
 
 impl Page<'_> {
     /// A block for each root, the worst last: it is what stays on the screen.
@@ -37,7 +37,7 @@ impl Page<'_> {
             Severity::Info => ("i", "i", AnsiColor::Cyan),
         };
         let mark = self.paint(if self.style.unicode { pretty } else { plain }, color);
-        let lines = self.wrapped(&finding.title, "  ").into_iter().enumerate();
+        let lines = self.wrapped(&phrases::quoted(&finding.title), "  ").into_iter().enumerate();
         let lines = lines.map(|(place, line)| match place {
             0 => format!("{mark} {}", self.bold(line.trim_start())),
             _ => format!("  {}", self.bold(line.trim_start())),
@@ -47,7 +47,7 @@ impl Page<'_> {
 
     /// What to do, in words.
     pub(super) fn fix(&self, finding: &Finding) -> Vec<String> {
-        self.labelled("Fix:", &finding.remedy.summary)
+        self.labelled("Fix:", &phrases::quoted(&finding.remedy.summary))
     }
 
     /// What to do, to be pasted.
@@ -71,7 +71,7 @@ impl Page<'_> {
     fn told(&self, finding: &Finding, advice: Vec<String>) -> Vec<String> {
         let mut lines = self.finding_title(finding);
         lines.extend(self.flows(finding));
-        lines.extend(self.wrapped(&finding.detail, "  "));
+        lines.extend(self.wrapped(&phrases::quoted(&finding.detail), "  "));
         lines.extend(advice);
         lines.extend(self.footer(finding));
         lines
@@ -109,10 +109,16 @@ impl Page<'_> {
             true => format!(" It accounts for {}.", explained.join(", ")),
             false => String::new(),
         };
-        let words = format!(
-            "{affected}{explained} More: apim-probe explain {} (confidence {})",
-            finding.code, finding.confidence
-        );
-        wrap(&self.safe(words.trim_start()), self.style, "  ").iter().map(|line| self.dim(line)).collect()
+        let affected = self.safe(&format!("{affected}{explained}"));
+        let more = format!("Confidence {}. More: apim-probe explain {}", finding.confidence, finding.code);
+        // One line where both fit; else each begins its own.
+        let both = format!("{affected} {more}");
+        let paragraphs = match columns(&both) + 2 <= self.style.width {
+            true => vec![both],
+            false => vec![affected, more],
+        };
+        let lines =
+            paragraphs.iter().filter(|text| !text.is_empty()).flat_map(|text| wrap(text, self.style, "  "));
+        lines.map(|line| self.dim(&line)).collect()
     }
 }

@@ -134,8 +134,12 @@ impl Page<'_> {
         let attempts = evidence::attempts(&self.report.run, check, outcome);
         let mut lines = Vec::new();
         for attempt in &attempts {
-            let words =
-                format!("{ending}: {}, {}, {}", attempt.flow(), attempt.tried(), time::of_day(attempt.at));
+            let words = format!(
+                "{ending}: {}, {}, {}",
+                attempt.short_flow(),
+                attempt.tried(),
+                time::of_day(attempt.at)
+            );
             lines.extend(self.wrapped(&words, "      "));
         }
         if attempts.is_empty() {
