@@ -98,6 +98,32 @@ impl SecurityRule {
     }
 }
 
+/// A change of one field of a rule that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleChange {
+    /// Its name, as the document writes it.
+    pub name: String,
+    /// The field.
+    pub sets: RuleField,
+}
+
+/// A field of a rule with what it is to hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RuleField {
+    /// Its priority.
+    Priority(u32),
+    /// Allow or Deny.
+    Access(Access),
+    /// TCP, UDP or all.
+    Protocol(RuleProtocol),
+    /// Who opens the connection.
+    Source(End),
+    /// Who is called.
+    Destination(End),
+    /// Ports of the destination.
+    Ports(Vec<PortRange>),
+}
+
 /// A route of a route table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {

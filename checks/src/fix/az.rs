@@ -1,6 +1,9 @@
 //! Changes as commands of the Azure CLI, ready to paste. What is not known stands there as a `<PLACEHOLDER>`.
 
-use super::{Allowance, End, FirewallRule, Fix, Hop, Record, Route, Scope, SecurityRule, ServiceEndpoint};
+use super::{
+    Allowance, End, FirewallRule, Fix, Hop, Record, Route, RuleChange, RuleField, Scope, SecurityRule,
+    ServiceEndpoint,
+};
 use crate::network::RuleProtocol;
 
 /// The commands of one change, in the order in which they are to be run.
@@ -41,6 +44,94 @@ pub fn security_rule(rule: &SecurityRule, scope: &Scope) -> String {
         end(&rule.source),
         end(&rule.destination),
         rule.port_words().iter().map(|ports| quoted(ports)).collect::<Vec<_>>().join(" "),
+    )
+}
+
+/// `az network nsg rule show …`: the look at a rule before it is changed.
+#[must_use]
+pub fn show_rule(name: &str, scope: &Scope) -> String {
+    format!("az network nsg rule show {}", rule(name, scope))
+}
+
+/// `az network nsg rule update …`: one field of a rule that is there.
+#[must_use]
+pub fn change_rule(change: &RuleChange, scope: &Scope) -> String {
+    let sets = match &change.sets {
+        RuleField::Priority(priority) => format!("--priority {priority}"),
+        RuleField::Access(access) => format!("--access {access}"),
+        RuleField::Protocol(protocol) => format!("--protocol {}", quoted(protocol.as_str())),
+        RuleField::Source(source) => format!("--source-address-prefixes {}", end(source)),
+        RuleField::Destination(destination) => format!("--destination-address-prefixes {}", end(destination)),
+        RuleField::Ports(ports) => {
+            let ports: Vec<String> = ports.iter().map(ToString::to_string).collect();
+            format!("--destination-port-ranges {}", ports.join(" "))
+        }
+    };
+    format!("az network nsg rule update {} {sets}", rule(&change.name, scope))
+}
+
+fn rule(name: &str, scope: &Scope) -> String {
+    format!(
+        "--resource-group {} --nsg-name {} --name {}",
+        resource_group(scope),
+        known(scope.security_group.as_deref(), "<NSG_NAME>"),
+        known(Some(name), "<RULE_NAME>")
+    )
+}
+
+/// `az network route-table route list …`: the look at a table before it is changed.
+#[must_use]
+pub fn show_routes(scope: &Scope) -> String {
+    format!("az network route-table route list {} --output table", table(scope))
+}
+
+/// `az network route-table route delete …`
+#[must_use]
+pub fn delete_route(name: &str, scope: &Scope) -> String {
+    format!(
+        "az network route-table route delete {} --name {}",
+        table(scope),
+        known(Some(name), "<ROUTE_NAME>")
+    )
+}
+
+fn table(scope: &Scope) -> String {
+    let name = known(scope.route_table.as_deref(), "<ROUTE_TABLE>");
+    format!("--resource-group {} --route-table-name {name}", resource_group(scope))
+}
+
+/// A group is made first and attached when its rules exist: until then everything passes as before.
+#[must_use]
+pub fn attach_group(scope: &Scope) -> Vec<String> {
+    let name = known(scope.security_group.as_deref(), "<NSG_NAME>");
+    vec![
+        format!("az network nsg create --resource-group {} --name {name}", resource_group(scope)),
+        format!("az network vnet subnet update {} --network-security-group {name}", subnet(scope)),
+    ]
+}
+
+/// `az network vnet subnet update … --nat-gateway …`
+#[must_use]
+pub fn attach_nat_gateway(scope: &Scope) -> String {
+    format!("az network vnet subnet update {} --nat-gateway <NAT_GATEWAY>", subnet(scope))
+}
+
+fn subnet(scope: &Scope) -> String {
+    format!(
+        "--resource-group {} --vnet-name {} --name {}",
+        resource_group(scope),
+        known(scope.virtual_network.as_deref(), "<VNET_NAME>"),
+        known(scope.subnet.as_deref(), "<SUBNET_NAME>")
+    )
+}
+
+/// The instance takes the network's DNS servers over; it restarts its units one after the other.
+#[must_use]
+pub fn apply_network_configuration(service: Option<&str>, group: Option<&str>) -> String {
+    format!(
+        "az apim apply-network-updates --resource-group {} --name {}",
+        known(group, "<RESOURCE_GROUP>"),
+        known(service, "<SERVICE>")
     )
 }
 
@@ -150,6 +241,24 @@ fn known<'a>(name: Option<&'a str>, placeholder: &'a str) -> &'a str {
 mod tests {
     use super::*;
     use crate::network::{Access, PortRange, Way};
+
+    #[test]
+    fn a_rule_is_looked_at_and_changed_in_one_field() {
+        let scope = Scope { security_group: Some("nsg-apim".into()), ..Scope::default() };
+        let change = |sets| change_rule(&RuleChange { name: "AllowSql".into(), sets }, &scope);
+        let start = "az network nsg rule update --resource-group <RESOURCE_GROUP> --nsg-name nsg-apim --name AllowSql";
+        assert_eq!(
+            change(RuleField::Ports(vec![PortRange::one(1433)])),
+            format!("{start} --destination-port-ranges 1433")
+        );
+        assert_eq!(change(RuleField::Priority(190)), format!("{start} --priority 190"));
+        assert_eq!(
+            change(RuleField::Destination(End::Tag("Sql".into()))),
+            format!("{start} --destination-address-prefixes Sql")
+        );
+        let hostile = show_rule("x; rm -rf ~", &scope);
+        assert!(hostile.ends_with("--name <RULE_NAME>"), "{hostile}");
+    }
 
     fn sql() -> SecurityRule {
         SecurityRule {

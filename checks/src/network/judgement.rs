@@ -37,6 +37,8 @@ pub struct Judgement {
     pub names: Names,
     /// Whether and how machines of the subnet reach what is public.
     pub outbound: OutboundPath,
+    /// Where what was typed contradicts what the documents tell: one sentence each.
+    pub contradictions: Vec<String>,
     /// Service endpoints that forced tunneling would need and the subnet has not, as `Microsoft.Storage`.
     pub missing_endpoints: Vec<MissingEndpoint>,
 }
@@ -68,6 +70,8 @@ pub struct Names {
     pub service_endpoints: Vec<String>,
     /// Priorities that rules of the group take, by direction.
     pub priorities: Vec<(Way, u32)>,
+    /// Names that rules of the group have.
+    pub rules: Vec<String>,
 }
 
 /// Whether and how machines of the subnet reach what is public.
@@ -222,6 +226,11 @@ impl Names {
         });
         let network = chosen.virtual_network.map(|network| network.id.clone());
         let network = network.or_else(|| chosen.subnet_id.as_ref().and_then(ResourceId::parent));
+        let rules: &[SecurityRule] = match chosen.group {
+            Group::Written(group) => &group.rules,
+            Group::Effective(group) => &group.rules,
+            Group::Nothing | Group::NotGiven => &[],
+        };
         let endpoints = chosen.subnet.map(|subnet| subnet.service_endpoints.as_slice()).unwrap_or_default();
         Self {
             service: chosen.service.map(|service| service.id.name().to_owned()),
@@ -235,8 +244,17 @@ impl Names {
             route_table: table.map(|id| id.name().to_owned()),
             route_resource_group: table.and_then(resource_group),
             service_endpoints: endpoints.iter().map(|endpoint| endpoint.service.clone()).collect(),
-            priorities: priorities(chosen),
+            priorities: priorities(rules),
+            rules: rules.iter().map(|rule| rule.name.clone()).collect(),
         }
+    }
+
+    /// `wanted`, with a number behind it where a rule of the group has that name already, whatever its case.
+    #[must_use]
+    pub fn free_name(&self, wanted: &str) -> String {
+        let is_free = |name: &String| !self.rules.iter().any(|taken| taken.eq_ignore_ascii_case(name));
+        let numbered = (2..).map(|number: u32| format!("{wanted}-{number}"));
+        std::iter::once(wanted.to_owned()).chain(numbered).find(is_free).unwrap_or_else(|| wanted.to_owned())
     }
 
     /// A priority that no rule of the direction has, ahead of `denier`: the multiple of ten nearest before it, else the number
@@ -266,12 +284,7 @@ impl Names {
     }
 }
 
-fn priorities(chosen: &Chosen<'_>) -> Vec<(Way, u32)> {
-    let rules: &[SecurityRule] = match chosen.group {
-        Group::Written(group) => &group.rules,
-        Group::Effective(group) => &group.rules,
-        Group::Nothing | Group::NotGiven => &[],
-    };
+fn priorities(rules: &[SecurityRule]) -> Vec<(Way, u32)> {
     let taken = rules.iter().flat_map(|rule| {
         let priority = rule.priority.given().copied();
         // A rule whose direction nobody could read takes its number in both.
