@@ -1,11 +1,15 @@
 //! What was seen: stages, steps, causes and evidence. Facts only, no judgement.
 
+mod cause;
+
 use std::net::IpAddr;
 use std::time::SystemTime;
 
 use serde_json::{Map, Value};
 
 use crate::catalogue::{Protocol, words};
+
+pub use cause::{Cause, Class};
 
 words! {
     /// The stages of a check, in the order in which they usually come.
@@ -20,92 +24,6 @@ words! {
         Exchange = "exchange",
         /// Exported configuration was judged in place of a probe.
         Configuration = "configuration",
-    }
-}
-
-words! {
-    /// Why a stage failed. Closed: scripts match on these words.
-    Cause {
-        /// No name server answered.
-        DnsTimeout = "dns-timeout",
-        /// The name server's port or address is unreachable.
-        DnsUnreachable = "dns-unreachable",
-        /// The name does not exist.
-        DnsNxdomain = "dns-nxdomain",
-        /// The name exists and has no address.
-        DnsNoRecords = "dns-no-records",
-        /// The name server failed.
-        DnsServfail = "dns-servfail",
-        /// The name server refused.
-        DnsRefused = "dns-refused",
-        /// The answer could not be read.
-        DnsMalformed = "dns-malformed",
-        /// The answer was 0.0.0.0/8, `::` or loopback.
-        DnsSinkhole = "dns-sinkhole",
-        /// An own endpoint resolved to another address than the private one.
-        DnsWrongAddress = "dns-wrong-address",
-        /// Nothing came back.
-        ConnectTimeout = "connect-timeout",
-        /// RST to the SYN.
-        ConnectRefused = "connect-refused",
-        /// ICMP said prohibited or unreachable.
-        ConnectRejected = "connect-rejected",
-        /// This machine has no route.
-        ConnectNoRoute = "connect-no-route",
-        /// Silence after the ClientHello.
-        TlsTimeout = "tls-timeout",
-        /// RST after the ClientHello.
-        TlsReset = "tls-reset",
-        /// FIN after the ClientHello.
-        TlsClosed = "tls-closed",
-        /// The peer sent an alert.
-        TlsAlert = "tls-alert",
-        /// The peer does not speak TLS.
-        TlsNotTls = "tls-not-tls",
-        /// The chain does not end in an accepted root.
-        CertUntrusted = "cert-untrusted",
-        /// The certificate is for other names.
-        CertNameMismatch = "cert-name-mismatch",
-        /// A certificate of the chain has expired.
-        CertExpired = "cert-expired",
-        /// A certificate of the chain is not valid yet.
-        CertNotYetValid = "cert-not-yet-valid",
-        /// The certificate is unusable for another reason.
-        CertInvalid = "cert-invalid",
-        /// Silence where the protocol's answer was due.
-        ExchangeTimeout = "exchange-timeout",
-        /// RST where the protocol's answer was due.
-        ExchangeReset = "exchange-reset",
-        /// FIN where the protocol's answer was due.
-        ExchangeClosed = "exchange-closed",
-        /// The peer does not speak the protocol.
-        ExchangeUnexpected = "exchange-unexpected",
-        /// A proxy or a block page answered.
-        HttpBlocked = "http-blocked",
-        /// The service answered 5xx.
-        HttpError = "http-error",
-        /// The time server is not synchronised.
-        NtpUnsynchronised = "ntp-unsynchronised",
-        /// A rule of the subnet's security group denies it.
-        RuleDenies = "rule-denies",
-        /// A security admin rule denies it.
-        AdminRuleDenies = "admin-rule-denies",
-        /// A route drops it.
-        RouteDrops = "route-drops",
-        /// A setting is not what the platform needs.
-        SettingWrong = "setting-wrong",
-        /// Sockets, memory or permissions of this machine.
-        LocalResource = "local-resource",
-        /// The run's deadline came first.
-        Deadline = "deadline",
-    }
-}
-
-impl Cause {
-    /// True where the cause says nothing about the endpoint, so that the check is `undecided` and not failed.
-    #[must_use]
-    pub const fn is_undecided(self) -> bool {
-        matches!(self, Self::LocalResource | Self::Deadline)
     }
 }
 

@@ -208,20 +208,10 @@ const fn protocol(port: u16) -> Protocol {
     }
 }
 
-/// The stage at which a cause ends a check.
-fn stage(cause: Cause) -> Stage {
-    match cause.as_str().split('-').next().unwrap() {
-        "dns" => Stage::Resolve,
-        "connect" | "local" | "deadline" => Stage::Connect,
-        "tls" | "cert" => Stage::Handshake,
-        _ => Stage::Exchange,
-    }
-}
-
 fn status(word: &str) -> Status {
     let failure = |cause: &str| {
         let cause = Cause::parse(cause).unwrap_or_else(|| panic!("no cause `{cause}`"));
-        Failure::new(stage(cause), cause, "recorded")
+        Failure::new(cause.stage(), cause, "recorded")
     };
     match word.split_once(':') {
         Some(("skipped", reason)) => Status::Skipped(SkipReason::parse(reason).unwrap()),

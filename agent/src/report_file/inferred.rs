@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use apim_probe_checks::catalogue::{CUSTOM, Catalogue, Role, TrustPolicy};
-use apim_probe_checks::outcome::{Address, Cause, DnsEvidence, ServerAnswer, Stage, Step};
+use apim_probe_checks::outcome::{Address, DnsEvidence, ServerAnswer, Stage, Step};
 use apim_probe_checks::plan::Origin;
 use serde_json::Value;
 
@@ -52,16 +52,6 @@ pub(super) fn name(planned: &PlannedDoc) -> String {
 /// The group of a row is how its id begins.
 pub(super) fn group(endpoint: &str) -> String {
     endpoint.split('-').next().unwrap_or_default().to_owned()
-}
-
-/// The stage at which a cause usually ends a check.
-pub(super) fn stage(cause: Cause) -> Stage {
-    match cause.as_str().split('-').next() {
-        Some("dns") => Stage::Resolve,
-        Some("connect" | "local" | "deadline") => Stage::Connect,
-        Some("tls" | "cert") => Stage::Handshake,
-        _ => Stage::Exchange,
-    }
 }
 
 /// The evidence about a name that the steps hold too: what each DNS server said, and the addresses that were tried.

@@ -213,7 +213,7 @@ fn check(doc: &mut CheckDoc, known: &Catalogue) -> Result<Check, ReadError> {
 
 fn outcome(doc: CheckDoc, protocol: Protocol, ended: &str) -> Result<Outcome, ReadError> {
     let failure = doc.cause.map(|cause| Failure {
-        stage: doc.stage.unwrap_or_else(|| inferred::stage(cause)),
+        stage: doc.stage.unwrap_or_else(|| cause.stage()),
         cause,
         detail: doc.error.clone().unwrap_or_default(),
         icmp: None,

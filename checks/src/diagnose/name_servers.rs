@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
 use crate::catalogue::Role;
-use crate::outcome::{Cause, Outcome, Scope, ServerAnswer};
+use crate::outcome::{Cause, Class, Outcome, Scope, ServerAnswer};
 use crate::plan::CheckId;
 use crate::run::Run;
 
@@ -21,21 +21,12 @@ pub fn told(outcome: &Outcome) -> impl Iterator<Item = &ServerAnswer> {
 
 /// The server gave no answer.
 pub fn is_dead(cause: Option<Cause>) -> bool {
-    matches!(cause, Some(Cause::DnsTimeout | Cause::DnsUnreachable))
+    cause.is_some_and(|cause| cause.class() == Class::DnsSilent)
 }
 
 /// The server said something, and it was no address.
-pub const fn says_no(cause: Option<Cause>) -> bool {
-    matches!(
-        cause,
-        Some(
-            Cause::DnsNxdomain
-                | Cause::DnsServfail
-                | Cause::DnsRefused
-                | Cause::DnsNoRecords
-                | Cause::DnsMalformed
-        )
-    )
+pub fn says_no(cause: Option<Cause>) -> bool {
+    cause.is_some_and(|cause| matches!(cause.class(), Class::DnsAbsent | Class::DnsError))
 }
 
 /// A server as people write it: the port only where it is not 53.
@@ -92,7 +83,7 @@ pub fn is_sunk(ip: &IpAddr) -> bool {
 
 /// The name does not exist, or has no address: true of a name that was typed wrong, and not of a published one.
 pub fn is_absence(outcome: &Outcome) -> bool {
-    matches!(outcome.cause(), Some(Cause::DnsNxdomain | Cause::DnsNoRecords))
+    outcome.cause().is_some_and(|cause| cause.class() == Class::DnsAbsent)
 }
 
 /// What a server said in place of the addresses.

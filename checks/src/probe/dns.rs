@@ -9,7 +9,9 @@ use hickory_proto::rr::{Name, RecordType};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::outcome::{Address, Cause, DnsEvidence, Failure, Scope, ServerAnswer, Stage, Step, in_time_order};
+use crate::outcome::{
+    Address, Cause, Class, DnsEvidence, Failure, Scope, ServerAnswer, Stage, Step, in_time_order,
+};
 use crate::probe::log::millis;
 use crate::probe::net::Net;
 use crate::probe::pace::Room;
@@ -129,7 +131,7 @@ impl Told {
     fn decides(&self) -> bool {
         match &self.answer.problem {
             None => true,
-            Some(problem) => matches!(problem.cause, Cause::DnsNxdomain | Cause::DnsNoRecords),
+            Some(problem) => problem.cause.class() == Class::DnsAbsent,
         }
     }
 
@@ -241,14 +243,7 @@ fn merge(v4: Answer, v6: Answer) -> Answer {
 
 /// True when the server itself said something: any rcode tells more than silence.
 const fn is_word(problem: &Problem) -> bool {
-    matches!(
-        problem.cause,
-        Cause::DnsNxdomain
-            | Cause::DnsNoRecords
-            | Cause::DnsServfail
-            | Cause::DnsRefused
-            | Cause::DnsMalformed
-    )
+    matches!(problem.cause.class(), Class::DnsAbsent | Class::DnsError)
 }
 
 /// True when the server's word holds for every kind of record; "no such record" holds for the one that was asked for.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use crate::catalogue::{Direction, Role};
-use crate::outcome::{Cause, Outcome, Stage};
+use crate::outcome::{Cause, Class, Outcome, Stage};
 use crate::plan::Check;
 use crate::run::Run;
 
@@ -41,7 +41,7 @@ fn rejects(run: &Run) -> Vec<Finding> {
 }
 
 fn is_rejected(outcome: &Outcome) -> bool {
-    matches!(outcome.cause(), Some(Cause::ConnectRefused | Cause::ConnectRejected))
+    outcome.cause().is_some_and(|cause| cause.class() == Class::Rejected)
 }
 
 /// Rejected by the word of its siblings: its own connect saw nothing.

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::catalogue::Transport;
-use crate::outcome::{Cause, Outcome, Stage};
+use crate::outcome::{Cause, Class, Outcome, Stage};
 use crate::plan::Check;
 
 /// How many failures of one kind are few, and how many of a larger kind make a sample.
@@ -27,29 +27,18 @@ pub(super) struct Looks {
 
 /// The causes that a device on the way can bring about for some packets and not for others.
 pub(super) const fn may_pass_later(cause: Cause) -> bool {
-    matches!(
-        cause,
-        Cause::ConnectTimeout
-            | Cause::TlsTimeout
-            | Cause::TlsReset
-            | Cause::TlsClosed
-            | Cause::ExchangeTimeout
-            | Cause::ExchangeReset
-            | Cause::ExchangeClosed
-    )
+    matches!(cause.class(), Class::Silent | Class::Stalled | Class::Broken)
 }
 
 /// Silence on an open connection: the peer's answer may be too large for the path.
 pub(super) fn is_stall(check: &Check, outcome: &Outcome) -> bool {
-    let stalled = matches!(outcome.cause(), Some(Cause::TlsTimeout | Cause::ExchangeTimeout));
+    let stalled = outcome.cause().is_some_and(|cause| cause.class() == Class::Stalled);
     check.transport == Transport::Tcp && stalled
 }
 
 /// True where the peer was heard beyond the point at which silence ends a line.
 pub(super) fn passes_a_stall(outcome: &Outcome) -> bool {
-    let silent = [Cause::ConnectTimeout, Cause::TlsTimeout, Cause::ExchangeTimeout];
-    outcome.is_success()
-        || outcome.cause().is_some_and(|cause| !silent.contains(&cause) && !may_pass_later(cause))
+    outcome.is_success() || outcome.cause().is_some_and(|cause| !may_pass_later(cause))
 }
 
 impl Looks {
