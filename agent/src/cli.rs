@@ -14,6 +14,7 @@ use clap_complete::Shell;
 use crate::render::format::Format;
 use values::words;
 
+pub mod azure;
 pub mod environment;
 mod examples;
 mod values;
@@ -43,6 +44,9 @@ pub enum Command {
     /// Repeat until every required check succeeds; print changes only
     #[command(after_help = examples::EXIT_CODES, after_long_help = examples::WAIT)]
     Wait(Box<WaitArgs>),
+    /// Read from Azure what `review` judges, with this machine's identity or a token, and write one bundle
+    #[command(after_help = azure::FETCH_EXIT_CODES, after_long_help = examples::FETCH)]
+    Fetch(Box<azure::FetchArgs>),
     /// Judge saved reports again, or explain a finding, a cause or an endpoint
     #[command(after_long_help = examples::EXPLAIN)]
     Explain(ExplainArgs),

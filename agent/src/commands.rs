@@ -12,6 +12,7 @@ use apim_probe_checks::verdict;
 mod check;
 mod diff;
 mod explain;
+mod fetch;
 mod generate;
 mod plan;
 mod rules;
@@ -30,6 +31,7 @@ pub fn run(typed: Cli, args: &[OsString], out: &mut dyn Write) -> Result<u8, Use
         Some(Command::Plan(options)) => plan::run(&options, out),
         Some(Command::Rules(options)) => rules::run(&options, out),
         Some(Command::Wait(options)) => wait::run(&options, args, out),
+        Some(Command::Fetch(options)) => fetch::run(&options, out),
         Some(Command::Explain(options)) => explain::run(&options, out),
         Some(Command::Diff(options)) => diff::run(&options, out),
         Some(Command::Completions { shell }) => generate::completions(shell, out),

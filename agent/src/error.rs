@@ -34,3 +34,13 @@ pub fn report(error: &UserError, err: &mut dyn Write) {
         let _ = writeln!(err, "hint: {}", one_line(hint));
     }
 }
+
+/// Prints a hint that stands alone.
+pub fn hint(message: &str, err: &mut dyn Write) {
+    let _ = writeln!(err, "hint: {}", one_line(message));
+}
+
+/// Prints a warning: the program goes on.
+pub fn warn(message: &str, err: &mut dyn Write) {
+    let _ = writeln!(err, "warning: {}", one_line(message));
+}

@@ -5,6 +5,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::{env, fs};
 
+use apim_probe_azure::Proxy;
 use apim_probe_checks::probe::system_conf::{self, Hosts, Resolver};
 use apim_probe_checks::run::Host;
 
@@ -142,6 +143,14 @@ fn default_route() -> Option<(String, String)> {
         let gateway = Ipv4Addr::from(u32::from_str_radix(gateway, 16).ok()?.to_ne_bytes());
         Some((interface.to_owned(), gateway.to_string()))
     })
+}
+
+/// The proxy for asking Azure: `HTTPS_PROXY`, else `https_proxy`, else `ALL_PROXY`. `HTTP_PROXY` never matters: ARM is https.
+#[must_use]
+pub fn arm_proxy() -> Option<Proxy> {
+    let url = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"].into_iter().find_map(variable)?;
+    let exceptions = ["no_proxy", "NO_PROXY"].into_iter().find_map(variable).unwrap_or_default();
+    Some(Proxy { url, exceptions })
 }
 
 fn proxies() -> BTreeMap<String, String> {

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 
+pub mod azure;
 pub mod cli;
 pub mod commands;
 pub mod console;

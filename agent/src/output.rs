@@ -58,6 +58,19 @@ impl Outputs {
         Ok(outputs)
     }
 
+    /// Opens the one file that a command other than a report's writes: JSON, for its owner alone.
+    ///
+    /// # Errors
+    /// As [`Outputs::open`].
+    pub fn of_bundle(path: &str) -> Result<Self, UserError> {
+        let path = PathBuf::from(path);
+        let output = Output::open(&path, Format::Json).map_err(|error| {
+            UserError::new(format!("`{}` cannot be written: {error}", path.display()))
+                .hint("a bundle goes to a new file in a folder that exists; symbolic links are not followed")
+        })?;
+        Ok(Self { files: vec![output] })
+    }
+
     /// The formats of the files.
     pub fn formats(&self) -> impl Iterator<Item = Format> {
         self.files.iter().map(|output| output.format)

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use apim_probe_azure::imds;
@@ -44,7 +45,7 @@ impl<'a> Session<'a> {
         Ok(Self {
             catalogue,
             inputs,
-            roots: roots(catalogue, &args.network)?,
+            roots: roots(catalogue, args.network.public_roots.as_deref())?,
             limits: limits(&args.network),
             args: typed.iter().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect(),
         })
@@ -144,8 +145,12 @@ fn limits(args: &NetworkArgs) -> Limits {
     }
 }
 
-fn roots(catalogue: &Catalogue, args: &NetworkArgs) -> Result<Roots, UserError> {
-    match &args.public_roots {
+/// The roots of a file that was named, else the bundled ones.
+///
+/// # Errors
+/// A file without root certificates.
+pub fn roots(catalogue: &Catalogue, file: Option<&Path>) -> Result<Roots, UserError> {
+    match file {
         None => Ok(Roots::bundled(&catalogue.issuers)),
         Some(file) => Roots::from_pem(file, &catalogue.issuers).map_err(|error| {
             UserError::new(error).hint("--public-roots takes a PEM file of root certificates")

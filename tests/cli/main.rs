@@ -7,6 +7,7 @@ use apim_probe_checks::diagnose::Code;
 use apim_probe_checks::outcome::Cause;
 use serde_json::Value;
 
+mod azure;
 mod clouds;
 mod codes;
 mod console;

@@ -66,6 +66,16 @@ Examples:
 Exit codes: 0 every required check succeeds; at the time-out that of the last run: 1 a required check failed, 3 undecided; \
 2 usage error, 130 and 143 interrupted.";
 
+pub const FETCH: &str = "\
+Examples:
+  apim-probe fetch -o network.json
+  apim-probe fetch --service contoso --token-file token.json -o network.json
+  apim-probe fetch --print-role >role.json && az role definition create --role-definition role.json
+
+Reads with GET and with POSTs that only read; changes nothing. The bundle names subscriptions and resources; keys, tokens and certificates are left out.
+
+Exit codes: 0 at least one document was read, 2 usage error, 3 none was read, 130 and 143 interrupted.";
+
 pub const EXPLAIN: &str = "\
 Examples:
   apim-probe explain report.json

@@ -62,7 +62,7 @@ pub fn endpoint_or_group() -> Offered {
 /// A command of the program.
 pub fn command() -> Offered {
     Offered(|| {
-        ["check", "plan", "wait", "explain", "diff", "completions", "man", "schema", "version"]
+        ["check", "plan", "wait", "fetch", "explain", "diff", "completions", "man", "schema", "version"]
             .map(str::to_owned)
             .to_vec()
     })

@@ -128,7 +128,7 @@ impl Arm {
         let url = self.address(kind, path, "")?;
         if !call(kind).is_post {
             let answer = self.send(&Method::GET, &url, None).await?;
-            return self.with_pages(parse(&answer.body)?, |value| next_link(value)).await;
+            return self.with_pages(parse(&answer.body)?).await;
         }
         let mut answer = self.polled(&url, None).await?;
         for _ in 1..MAX_PAGES {
@@ -148,13 +148,9 @@ impl Arm {
     }
 
     /// A list with its further pages.
-    async fn with_pages(
-        &self,
-        mut first: Value,
-        next: impl Fn(&Value) -> Option<String>,
-    ) -> Result<Value, Failure> {
+    async fn with_pages(&self, mut first: Value) -> Result<Value, Failure> {
         for _ in 1..MAX_PAGES {
-            let Some(link) = next(&first) else { return Ok(first) };
+            let Some(link) = next_link(&first) else { return Ok(first) };
             let url = self.endpoint.own(&link).ok_or(Failure::new(Reason::ForeignAddress))?;
             let page = parse(&self.send(&Method::GET, &url, None).await?.body)?;
             join(&mut first, page);
@@ -277,11 +273,11 @@ impl Arm {
         if is_another {
             return Ok(());
         }
-        if let (Renewal::Metadata(resource, identity), false) = (&self.renewal, self.renewed.replace(true)) {
-            if let Ok(token) = token::ask(resource, identity, self.deadline).await {
-                self.token.replace(token);
-                return Ok(());
-            }
+        if let (Renewal::Metadata(resource, identity), false) = (&self.renewal, self.renewed.replace(true))
+            && let Ok(token) = token::ask(resource, identity, self.deadline).await
+        {
+            self.token.replace(token);
+            return Ok(());
         }
         self.ended.set(Some(Reason::Unauthorized));
         Err(unauthorized)

@@ -7,14 +7,14 @@ use apim_probe_checks::network::DocumentKind as Kind;
 use apim_probe_checks::network::ResourceId;
 use rustls::RootCertStore;
 use thiserror::Error;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use crate::arm::{Arm, Renewal};
 use crate::bundle::{Bundle, Refusal};
 use crate::call::call;
 use crate::client::{self, ClientError, Proxy};
 use crate::endpoint::Endpoint;
-use crate::imds::{self, Machine};
+use crate::imds::Machine;
 use crate::reason::Reason;
 use crate::token::{self, Identity, Token, TokenError};
 
@@ -36,18 +36,25 @@ pub struct Settings {
     pub resource: String,
     /// When all asking ends.
     pub deadline: Instant,
-    /// Whose token is asked for.
-    pub identity: Identity,
-    /// A token from a file: then none is asked for.
-    pub token: Option<Token>,
-    /// The metadata service may be asked.
-    pub use_metadata: bool,
+    /// Where the token comes from.
+    pub token: TokenSource,
+    /// The machine, where the metadata service knows it.
+    pub machine: Option<Machine>,
     /// DNS servers, in order.
     pub dns_servers: Vec<SocketAddr>,
     /// The public roots.
     pub roots: Arc<RootCertStore>,
     /// The proxy of the environment.
     pub proxy: Option<Proxy>,
+}
+
+/// Where the token comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenSource {
+    /// The metadata service, for this identity.
+    Metadata(Identity),
+    /// A file, which was read.
+    File(Result<Token, TokenError>),
 }
 
 /// What is asked about.
@@ -90,8 +97,6 @@ pub enum Note {
 /// Everything that Azure said.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Fetched {
-    /// What the metadata service said of the machine.
-    pub machine: Option<Machine>,
     /// Documents and refusals.
     pub bundle: Bundle,
     /// What is to be said beside them.
@@ -103,18 +108,10 @@ pub struct Fetched {
 /// # Errors
 /// The instance's name means two.
 pub async fn fetch(settings: &Settings, subject: &Subject) -> Result<Fetched, SubjectError> {
-    let machine = if settings.use_metadata {
-        timeout_at(settings.deadline, imds::fetch()).await.ok().flatten().and_then(|answer| answer.machine)
-    } else {
-        None
-    };
-    let mut fetched = Fetched { machine, ..Fetched::default() };
+    let mut fetched = Fetched::default();
     let token = match &settings.token {
-        Some(token) => Ok(token.clone()),
-        None if settings.use_metadata => {
-            token::ask(&settings.resource, &settings.identity, settings.deadline).await
-        }
-        None => Err(TokenError::NoService),
+        TokenSource::File(token) => token.clone(),
+        TokenSource::Metadata(identity) => token::ask(&settings.resource, identity, settings.deadline).await,
     };
     let token = match token {
         Ok(token) => token,
@@ -127,17 +124,17 @@ pub async fn fetch(settings: &Settings, subject: &Subject) -> Result<Fetched, Su
         match client::arm(Arc::clone(&settings.roots), &settings.dns_servers, settings.proxy.as_ref()) {
             Ok(client) => client,
             Err(error) => {
-                fetched.bundle.refused.push(unasked(subject, fetched.machine.as_ref(), &error));
+                fetched.bundle.refused.push(unasked(subject, settings.machine.as_ref(), &error));
                 return Ok(fetched);
             }
         };
-    let renewal = match settings.token {
-        Some(_) => Renewal::Never,
-        None => Renewal::Metadata(settings.resource.clone(), settings.identity.clone()),
+    let renewal = match &settings.token {
+        TokenSource::File(_) => Renewal::Never,
+        TokenSource::Metadata(identity) => Renewal::Metadata(settings.resource.clone(), identity.clone()),
     };
     let arm = Arm::new(client, settings.endpoint.clone(), token, renewal, settings.deadline);
     let walk = Walk::new(&arm);
-    let ended = all(&walk, subject, fetched.machine.as_ref()).await;
+    let ended = all(&walk, subject, settings.machine.as_ref()).await;
     (fetched.bundle, fetched.notes) = walk.end();
     ended.map(|()| fetched)
 }

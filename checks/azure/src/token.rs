@@ -142,9 +142,8 @@ pub async fn ask(resource: &str, identity: &Identity, deadline: Instant) -> Resu
             Identity::ResourceId(id) => drop(query.append_pair("msi_res_id", id)),
         }
     }
-    let mut waits = WAITS.iter().map(|seconds| Duration::from_secs(*seconds)).peekable();
     let mut longer = Duration::ZERO;
-    while let Some(wait) = waits.next() {
+    for wait in WAITS.map(Duration::from_secs) {
         let pause = wait.max(longer);
         if Instant::now() + pause >= deadline {
             break;

@@ -1,5 +1,6 @@
 //! A fake Azure for the tests and the demo: real protocols on real sockets, and faults as data.
 
+pub mod arm;
 pub mod authority;
 pub mod dns;
 pub mod fault;

@@ -58,6 +58,12 @@ impl Roots {
         Ok(Self::new(public, issuers))
     }
 
+    /// The public roots alone.
+    #[must_use]
+    pub fn public_store(&self) -> Arc<RootCertStore> {
+        Arc::clone(&self.public)
+    }
+
     /// # Panics
     /// Never: ring supports the versions that rustls takes by default.
     fn new(public: RootCertStore, issuers: &[Issuer]) -> Self {
