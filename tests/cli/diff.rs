@@ -49,7 +49,10 @@ fn a_required_check_that_fails_now_is_worse_and_the_way_back_is_better() {
     let (failed, passed) =
         (Saved::new("worse-b.json", &failed.to_string()), Saved::new("worse-a.json", &passed.to_string()));
     let worse = diff(&passed, &failed, 1, &[]);
-    assert!(worse.contains("\nWorse\n  custom") && worse.contains("passed -> connect-refused"), "{worse}");
+    assert!(
+        worse.contains("\nWorse checks\n  custom") && worse.contains("passed -> connect-refused"),
+        "{worse}"
+    );
     assert!(worse.contains("\nNew\n") && worse.contains("firewall-rejects"), "{worse}");
     assert!(worse.ends_with("something required got worse (exit 1)\n"), "{worse}");
     let better = diff(&failed, &passed, 0, &[]);

@@ -39,7 +39,9 @@ pub fn man(of: Option<&str>, out: &mut dyn Write) -> Result<u8, UserError> {
     Man::new(page)
         .render(&mut text)
         .map_err(|error| UserError::new(format!("the page cannot be made: {error}")))?;
-    write_out(out, &String::from_utf8_lossy(&text)).map(|()| 0)
+    // What stands at the end of the help has a heading that says what it is.
+    let text = String::from_utf8_lossy(&text).replace(".SH EXTRA", ".SH \"EXAMPLES AND EXIT STATUS\"");
+    write_out(out, &text).map(|()| 0)
 }
 
 /// The page of a command is named as its file: `apim-probe-check`.

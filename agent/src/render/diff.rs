@@ -30,9 +30,9 @@ pub fn human((before, after): (&Report, &Report), comparison: &Comparison<'_>, s
         let findings = findings.flat_map(|found| finding_lines(found, style));
         let checks = comparison.checks.iter().filter(|changed| changed.change == change);
         let checks = checks.flat_map(|changed| check_lines(changed, style));
-        let entries: Vec<String> = findings.chain(checks).collect();
-        if !entries.is_empty() {
-            lines.extend([String::new(), paint(title(change), change, style)]);
+        let kinds = [("findings", findings.collect::<Vec<String>>()), ("checks", checks.collect())];
+        for (kind, entries) in kinds.into_iter().filter(|(_, entries)| !entries.is_empty()) {
+            lines.extend([String::new(), paint(&format!("{} {kind}", title(change)), change, style)]);
             lines.extend(entries);
         }
     }
@@ -111,7 +111,15 @@ fn verdict(comparison: &Comparison<'_>) -> String {
         true => ("something required got worse", 1),
         false => ("nothing required got worse", 0),
     };
-    format!("Checks: {}; {said} (exit {code})", counts.join(", "))
+    let findings = |change| comparison.findings.iter().filter(|found| found.change == change).count();
+    let told: Vec<String> = Change::ALL
+        .iter()
+        .map(|change| (findings(*change), change))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, change)| format!("{count} {change}"))
+        .collect();
+    let findings = if told.is_empty() { String::new() } else { format!("Findings: {}. ", told.join(", ")) };
+    format!("{findings}Checks: {}; {said} (exit {code})", counts.join(", "))
 }
 
 /// Markdown for a ticket or a comment.

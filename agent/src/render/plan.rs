@@ -21,6 +21,9 @@ const NAME: usize = 20;
 /// Columns that a row has beside its name and target: mark, gaps, protocol and the shorter service tags.
 const BESIDE: usize = 20;
 
+/// Whose DNS servers a plan lists.
+const RESOLVER: &str = "dns-vnet: the DNS servers of this machine, or of --dns-server. On a workstation they are not those of the subnet.";
+
 /// The plan as a table.
 pub fn human(catalogue: &Catalogue, plan: &Plan, style: Style) -> String {
     let instance = &plan.instance;
@@ -50,6 +53,10 @@ pub fn human(catalogue: &Catalogue, plan: &Plan, style: Style) -> String {
                 lines.extend(wrap(&style.shown(&grounds(catalogue, check)), style, "      "));
             }
         }
+    }
+    if plan.checks.iter().any(|check| check.endpoint == "dns-vnet" && check.host.is_some()) {
+        lines.push(String::new());
+        lines.extend(wrap(RESOLVER, style, ""));
     }
     if style.verbosity != Verbosity::Verbose {
         lines.push(String::new());
