@@ -53,10 +53,13 @@ fn a_required_check_that_fails_now_is_worse_and_the_way_back_is_better() {
         worse.contains("\nWorse checks\n  custom") && worse.contains("passed -> connect-refused"),
         "{worse}"
     );
-    assert!(worse.contains("\nNew\n") && worse.contains("firewall-rejects"), "{worse}");
-    assert!(worse.ends_with("something required got worse (exit 1)\n"), "{worse}");
+    assert!(worse.contains("\nNew findings\n") && worse.contains("firewall-rejects"), "{worse}");
+    let last = worse.split_whitespace().collect::<Vec<_>>().join(" ");
+    let counts =
+        "Findings: 1 new. Checks: 1 worse, 0 better, 0 new, 0 gone; something required got worse (exit 1)";
+    assert!(last.ends_with(counts), "{worse}");
     let better = diff(&failed, &passed, 0, &[]);
-    assert!(better.contains("\nBetter\n  custom") && better.contains("\nGone\n"), "{better}");
+    assert!(better.contains("\nBetter checks\n  custom") && better.contains("\nGone findings\n"), "{better}");
     let same = diff(&failed, &failed, 0, &[]);
     assert!(same.contains("0 worse, 0 better, 0 new, 0 gone") && same.lines().count() == 6, "{same}");
 }
