@@ -6,7 +6,7 @@ use apim_probe_checks::diagnose::{Finding, Severity};
 use apim_probe_checks::report::Report;
 
 use super::escape::{display_safe, markup};
-use super::evidence;
+use super::evidence::{self, Attempt};
 use super::human::command;
 use super::phrases::{self, Piece, pieces};
 use crate::time;
@@ -117,10 +117,15 @@ fn section(report: &Report, finding: &Finding) -> String {
 fn flows(report: &Report, finding: &Finding) -> String {
     let flows = evidence::of_finding(&report.run, finding);
     let rest = flows.len().saturating_sub(FLOWS);
-    let listed = flows.iter().take(FLOWS).map(|flow| format!("<li>{}</li>\n", safe(&flow.sentence())));
+    let listed = flows.iter().take(FLOWS).map(|flow| format!("<li>{}</li>\n", sentence(flow)));
     let more = (rest > 0).then(|| format!("<li>and {}</li>\n", phrases::plural(rest, "more flow")));
     let items: String = listed.chain(more).collect();
     if items.is_empty() { items } else { format!("<ul class=\"flows\">\n{items}</ul>\n") }
+}
+
+/// A flow with its tries and its time, which is not broken over lines.
+fn sentence(flow: &Attempt) -> String {
+    format!("{}, {}, <time>{}</time>", safe(&flow.flow()), flow.tried(), time::readable(flow.at))
 }
 
 fn affected(finding: &Finding) -> String {

@@ -7,8 +7,8 @@ use apim_probe_checks::outcome::{Outcome, Status, Step};
 use apim_probe_checks::plan::Check;
 use apim_probe_checks::report::Report;
 
-use super::safe;
 use super::waterfall::Axis;
+use super::{prose, safe, sentence};
 use crate::render::{evidence, phrases};
 use crate::time;
 
@@ -131,10 +131,9 @@ impl Tables<'_> {
 
     /// How a check failed: the cause, each flow, and its steps to unfold.
     fn evidence(&self, check: &Check, outcome: &Outcome) -> String {
-        let error = phrases::error(outcome).map(|error| format!(": {}", safe(&error))).unwrap_or_default();
+        let error = phrases::error(outcome).map(|error| format!(": {}", prose(&error))).unwrap_or_default();
         let flows = evidence::attempts(&self.report.run, check, outcome);
-        let flows: String =
-            flows.iter().map(|flow| format!("<small>{}</small>", safe(&flow.sentence()))).collect();
+        let flows: String = flows.iter().map(|flow| format!("<small>{}</small>", sentence(flow))).collect();
         let steps: String =
             outcome.steps.iter().map(|step| format!("<li>{}</li>", safe(&told(step)))).collect();
         let dns = outcome.evidence.dns.as_ref().filter(|dns| !dns.cnames.is_empty());

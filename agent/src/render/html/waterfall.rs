@@ -35,9 +35,9 @@ impl Axis {
     pub fn header(&self) -> String {
         let stages = ["resolve", "connect", "handshake", "exchange"];
         let legend: String =
-            stages.iter().map(|stage| format!("<i class=\"{stage}\"></i>{stage} ")).collect();
+            stages.iter().map(|stage| format!("<span><i class=\"{stage}\"></i>{stage}</span> ")).collect();
         format!(
-            "<span class=\"legend\">{legend}<i class=\"failed\"></i>failed</span><span class=\"axis\"><span>0</span><span>{}</span><span>{}</span></span>",
+            "<span class=\"legend\">{legend}<span><i class=\"failed\"></i>failed</span></span><span class=\"axis\"><span>0</span><span>{}</span><span>{}</span></span>",
             time::span(self.end_ms / 2.0),
             time::span(self.end_ms)
         )

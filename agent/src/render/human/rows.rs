@@ -152,7 +152,8 @@ impl Page<'_> {
 
     /// What was seen of a failure that no finding speaks of: the row alone would leave the reader without a lead.
     fn seen(&self, outcome: &Outcome) -> Vec<String> {
-        phrases::error(outcome).map_or_else(Vec::new, |error| self.wrapped(&error, "      "))
+        phrases::error(outcome)
+            .map_or_else(Vec::new, |error| self.wrapped(&phrases::quoted(&error), "      "))
     }
 }
 
