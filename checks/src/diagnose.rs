@@ -6,6 +6,7 @@ use crate::plan::{Check, CheckId};
 use crate::run::Run;
 
 mod access_path;
+mod arrivals;
 mod catch_all;
 mod fold;
 mod name_servers;
@@ -68,6 +69,12 @@ words! {
         NamesMissing = "names-missing",
         /// This machine ran out of something.
         LocalLimit = "local-limit",
+        /// Full-sized packets are lost on the way.
+        MtuBlackHole = "mtu-black-hole",
+        /// A device limits new connections.
+        RateLimited = "rate-limited",
+        /// Names or connections take long.
+        Slow = "slow",
     }
 }
 
@@ -163,8 +170,11 @@ pub const RULES: &[Rule] = &[
     rules::captive_proxy::RULE,
     rules::own_endpoint_public_answer::RULE,
     rules::own_endpoint_wrong_address::RULE,
+    rules::rate_limited::RULE,
+    rules::mtu_black_hole::RULE,
     rules::outbound_all_blocked::RULE,
     rules::private_endpoint_unreachable::RULE,
+    rules::flaky::RULE,
     rules::port_blocked::RULE,
     rules::firewall_list_outdated::RULE,
     rules::service_tag_blocked::RULE,
@@ -172,7 +182,7 @@ pub const RULES: &[Rule] = &[
     rules::firewall_answers_for_target::RULE,
     rules::dns_servers_disagree::RULE,
     rules::address_partial::RULE,
-    rules::flaky::RULE,
+    rules::slow::RULE,
     rules::portal_disagrees::RULE,
     rules::outside_azure::RULE,
     rules::names_missing::RULE,

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use apim_probe_checks::catalogue::Protocol;
+use apim_probe_checks::catalogue::{Meaning, Protocol, Role};
 use apim_probe_checks::instance::Instance;
 use apim_probe_checks::limits::Limits;
 use apim_probe_checks::outcome::{Cause, Outcome, Stage};
@@ -33,6 +33,7 @@ fn of_server(server: SocketAddr) -> Check {
         id: CheckId(format!("dns-vnet/{server}")),
         endpoint: "dns-vnet".to_owned(),
         host: Some(server.ip().to_string()),
+        meaning: Meaning::of_role(Role::NameServer),
         ..check(Protocol::Dns, server)
     }
 }

@@ -62,12 +62,13 @@ const NSG_RULE: [&str; 7] = [
 ];
 
 /// Other programs that remedies call.
-const PROGRAMS: [&str; 17] = [
+const PROGRAMS: [&str; 19] = [
     "apim-probe",
     "chronyc",
     "chronyd",
     "curl",
     "dig",
+    "iptables",
     "echo",
     "for",
     "do",
@@ -75,6 +76,7 @@ const PROGRAMS: [&str; 17] = [
     "ip",
     "openssl",
     "printf",
+    "ping",
     "sleep",
     "sudo",
     "tail",
@@ -99,7 +101,7 @@ fn simple_commands(line: &str) -> Vec<Vec<String>> {
         let end = word.ends_with(';');
         match word.as_str() {
             "&&" | "|" => commands.push(Vec::new()),
-            "do" => commands.push(vec![]),
+            "do" if commands.last().unwrap().is_empty() => commands.push(vec![]),
             word => {
                 commands.last_mut().unwrap().push(word.trim_end_matches(';').to_owned());
                 if end {

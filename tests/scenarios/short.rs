@@ -2,7 +2,7 @@
 //!
 //! Left of `=`: `tag=`, `optional`, `inbound`, `fallback`, `given` (in a flag), `trust=`, `must=IP`, `portal=success`, `portal=failure@20m` (told 20 minutes ago). Right: `ok`, `recovered`,
 //! a cause, `skipped:REASON` or `undecided[:CAUSE]`, then `a=IP,…`, `cname=…`, `issuer=…`, `leaf=NAME`, `selfsigned`,
-//! `trust=…`, `icmp=IP`, `after=MS` (how long the last step took), `dead=IP`, `server=IP:CAUSE` or `server=IP:ADDRESS`,
+//! `trust=…`, `icmp=IP`, `at=MS` (when the connect began), `tries=N` (its sockets), `took=MS` (how long it took), `small` (small segments passed), `after=MS` (how long the last step took), `dead=IP`, `server=IP:CAUSE` or `server=IP:ADDRESS`,
 //! and `fact=KEY:VALUE` of the exchange.
 
 use std::net::IpAddr;
@@ -232,7 +232,7 @@ fn outcome(right: &str) -> Outcome {
         port: 443,
         local_address: None,
         rtt_ms: Some(2.0),
-        small_segments: false,
+        small_segments: words.contains(&"small"),
     };
     let steps = steps(&words, &status, address);
     let connected = steps.iter().any(|step| step.stage == Stage::Connect && step.cause.is_none());
@@ -310,6 +310,16 @@ fn tls_evidence(words: &[&str], status: &Status) -> Option<TlsEvidence> {
     Some(TlsEvidence { version: None, cipher: None, alpn: None, trust, chain: vec![certificate] })
 }
 
+/// When the connects began, how long they took and how many sockets they were given.
+fn time_connects(words: &[&str], steps: &mut [Step]) {
+    let number = |key| value(words, key).map(|word| word.parse::<f64>().unwrap());
+    for step in steps.iter_mut().filter(|step| step.stage == Stage::Connect) {
+        step.start_ms = number("at").unwrap_or(step.start_ms);
+        step.duration_ms = number("took").unwrap_or(step.duration_ms);
+        step.attempts = value(words, "tries").map(|word| word.parse().unwrap());
+    }
+}
+
 fn steps(words: &[&str], status: &Status, address: Option<IpAddr>) -> Vec<Step> {
     let step = |stage, cause, address, icmp| Step {
         stage,
@@ -336,6 +346,15 @@ fn steps(words: &[&str], status: &Status, address: Option<IpAddr>) -> Vec<Step> 
             steps.push(step(failure.stage, Some(failure.cause), address, icmp));
         }
         Status::Skipped(_) | Status::Undecided(_) => {}
+    }
+    time_connects(words, &mut steps);
+    if words[0] == "recovered" {
+        // The first look, which failed.
+        let failed = Step { cause: Some(Cause::ConnectTimeout), ..step(Stage::Connect, None, address, None) };
+        let mut first = vec![failed];
+        time_connects(words, &mut first);
+        steps.iter_mut().for_each(|step| step.start_ms += 4000.0);
+        steps = [first, steps].concat();
     }
     if let (Some(last), Some(after)) = (steps.last_mut(), value(words, "after")) {
         last.duration_ms = after.parse().unwrap();

@@ -203,7 +203,12 @@ async fn tell(net: &Net, order: usize, server: SocketAddr, name: &Name) -> Told 
     let mut v6 = std::pin::pin!(asked(net, server, name, RecordType::AAAA, room_beside));
     let answer = tokio::select! {
         first = &mut v4 => {
-            let patience = if first.addresses.is_empty() { net.limits().resolve * 2 } else { grace(begun) };
+            let patience = match (first.addresses.is_empty(), is_beside) {
+                (true, _) => net.limits().resolve * 2,
+                (false, true) => grace(begun),
+                // Where questions queue, an answer that is there is not held up for one that is still to be asked.
+                (false, false) => GRACE,
+            };
             match timeout(patience, v6).await {
                 Ok(second) => merge(first, second),
                 Err(_) => first,

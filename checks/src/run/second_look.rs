@@ -55,6 +55,7 @@ pub(super) async fn look_again(net: &Net, checks: &[Arc<Check>], outcomes: &mut 
 async fn look_at(net: &Net, checks: &[Arc<Check>], outcomes: &mut [Outcome], wave: &[usize], gap: Duration) {
     let begun = Instant::now();
     let last = net.deadline() - LEAST;
+    let is_proved = outcomes.iter().any(choose::is_small);
     let mut looking = JoinSet::new();
     for (turn, &place) in (0_u32..).zip(wave) {
         let at = begun + gap * turn;
@@ -66,7 +67,11 @@ async fn look_at(net: &Net, checks: &[Arc<Check>], outcomes: &mut [Outcome], wav
         let (check, first) = (Arc::clone(&checks[place]), outcomes[place].clone());
         looking.spawn(async move {
             sleep_until(at).await;
-            (place, look(&net, &check, &first).await)
+            let second = match is_proved && choose::is_stall(&check, &first) {
+                true => look_small(&net, &check, &first).await,
+                false => look(&net, &check, &first).await,
+            };
+            (place, second)
         });
     }
     while let Some(looked) = looking.join_next().await {
@@ -102,6 +107,15 @@ async fn look(net: &Net, check: &Arc<Check>, first: &Outcome) -> Second {
     let is_confirmed = choose::is_stall(check, &again) && choose::passes_a_stall(&small);
     let outcome = if again.is_success() { again } else { full };
     Second { outcome, small: is_confirmed.then_some(small) }
+}
+
+/// A stall beside others that only full-sized segments met: small ones alone tell whether it is one of them.
+async fn look_small(net: &Net, check: &Arc<Check>, first: &Outcome) -> Second {
+    let small = probe::second_look(&net.with_segments(Segments::Small), check, tried(first)).await;
+    if choose::passes_a_stall(&small) {
+        return Second { outcome: Outcome::bare(first.status.clone(), small.ended_at), small: Some(small) };
+    }
+    Second { outcome: small, small: None }
 }
 
 async fn look_both(net: &Net, check: &Arc<Check>, addresses: &[IpAddr]) -> (Outcome, Outcome) {

@@ -66,16 +66,23 @@ impl Looks {
             self.counts.keys().filter(|place| outcomes[**place].recovered || is_small(&outcomes[**place]));
         let kinds: BTreeSet<Kind> =
             recovered.filter_map(|&place| first_kind(&checks[place], &outcomes[place])).collect();
-        let again = if sees_loss(outcomes) { 2 } else { 0 };
+        let lossy = sees_loss(outcomes);
+        let again = if lossy { 2 } else { 0 };
+        let silent: BTreeSet<usize> =
+            if lossy { silent_connects(checks, outcomes).into_iter().collect() } else { BTreeSet::new() };
         (0..checks.len())
             .filter(|&place| !is_small(&outcomes[place]))
-            .filter(|&place| kind(&checks[place], &outcomes[place]).is_some_and(|kind| kinds.contains(&kind)))
+            .filter(|&place| {
+                let kind = kind(&checks[place], &outcomes[place]);
+                silent.contains(&place) || kind.is_some_and(|kind| kinds.contains(&kind))
+            })
             .filter(|&place| looked(place) <= again)
             .collect()
     }
 }
 
-fn is_small(outcome: &Outcome) -> bool {
+/// True where small segments have passed and full-sized ones have not.
+pub(super) fn is_small(outcome: &Outcome) -> bool {
     outcome.evidence.peer.as_ref().is_some_and(|peer| peer.small_segments)
 }
 
@@ -154,12 +161,13 @@ fn silent_connects(checks: &[Arc<Check>], outcomes: &[Outcome]) -> Vec<usize> {
         |check: &Check, other: &Check| other.port == check.port && other.service_tag == check.service_tag;
     let blocked_with = |check: &Check| count(&|other, outcome| alike(check, other) && timed_out(outcome));
     let passes_with = |check: &Check| count(&|other, outcome| alike(check, other) && outcome.is_success());
-    let silent: Vec<usize> =
-        (0..checks.len()).filter(|&place| timed_out(&outcomes[place]) && works(&checks[place])).collect();
+    let lossy = sees_loss(outcomes);
+    let is_silent = |place: &usize| timed_out(&outcomes[*place]) && (lossy || works(&checks[*place]));
+    let silent: Vec<usize> = (0..checks.len()).filter(is_silent).collect();
     let lone: Vec<usize> =
         silent.iter().copied().filter(|&place| blocked_with(&checks[place]) <= 2).collect();
     let mixed: Vec<usize> = silent.iter().copied().filter(|&place| passes_with(&checks[place]) > 0).collect();
-    if sees_loss(outcomes) {
+    if lossy {
         return lone.into_iter().chain(mixed).collect::<BTreeSet<usize>>().into_iter().collect();
     }
     if lone.len() <= FEW && !lone.is_empty() { lone } else { mixed.into_iter().take(FEW).collect() }

@@ -1,0 +1,154 @@
+//! Connects in the order in which they began: whether those that failed are the late ones, or those that chance hit. A
+//! rule about a tag, a port or a host does neither. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::catalogue::Transport;
+use crate::outcome::{Cause, Stage, Step};
+use crate::plan::CheckId;
+use crate::run::Run;
+
+use super::silence::was_tried;
+use super::view::{Seen, outbound, tag};
+
+/// Connects that must have begun, and that must have been held up, before their order tells anything.
+const ENOUGH: usize = 12;
+const HELD: usize = 4;
+
+/// Milliseconds after which an answer came only to a packet that was sent again.
+const PROMPT: f64 = 240.0;
+
+/// Milliseconds before the first connect that was held up, in which open connections may be held up as well.
+const BEFORE: f64 = 500.0;
+
+/// The share of lost sockets from which on a run sees loss, and the odds below which silence is no chance any more.
+const LOSSY: f64 = 0.1;
+const ODDS: f64 = 0.02;
+
+/// The first connect of a check.
+struct Arrival<'a> {
+    seen: Seen<'a>,
+    at: f64,
+    /// Nothing answered its first packet.
+    is_held: bool,
+    /// Nothing answered any of them.
+    has_failed: bool,
+}
+
+/// What of a run failed by the order in which it began.
+pub struct Limited<'a> {
+    /// Connects that began before, and were answered at once.
+    pub prompt: usize,
+    /// Milliseconds from the start of the run at which the device took no more.
+    pub from_ms: f64,
+    /// The checks that it held up, recovered ones included.
+    pub checks: Vec<Seen<'a>>,
+}
+
+fn connects<'a>(seen: Seen<'a>) -> impl Iterator<Item = &'a Step> {
+    seen.1.steps.iter().filter(|step| step.stage == Stage::Connect)
+}
+
+fn arrivals(run: &Run) -> Vec<Arrival<'_>> {
+    let tried =
+        outbound(run).filter(|(check, outcome)| check.transport == Transport::Tcp && was_tried(outcome));
+    let mut arrivals: Vec<Arrival<'_>> = tried
+        .filter_map(|seen| {
+            let first = connects(seen).min_by(|a, b| a.start_ms.total_cmp(&b.start_ms))?;
+            let has_failed = first.cause == Some(Cause::ConnectTimeout);
+            let is_hedged = first.attempts.is_some_and(|attempts| attempts > 1);
+            let is_held = has_failed || (is_hedged && first.duration_ms >= PROMPT);
+            Some(Arrival { seen, at: first.start_ms, is_held, has_failed })
+        })
+        .collect();
+    arrivals.sort_by(|a, b| a.at.total_cmp(&b.at));
+    arrivals
+}
+
+/// The checks that a device held up for coming late: hardly one before that moment, hardly none after it, across tags
+/// and ports. `None` where their order tells nothing, or nothing failed of it.
+pub fn limited(run: &Run) -> Option<Limited<'_>> {
+    let arrivals = arrivals(run);
+    let held = arrivals.iter().filter(|arrival| arrival.is_held).count();
+    if arrivals.len() < ENOUGH || held < HELD {
+        return None;
+    }
+    let (cut, misfits) = best_cut(&arrivals);
+    let (before, after) = arrivals.split_at(cut);
+    if misfits * 8 > arrivals.len() || before.len() < HELD || after.len() < HELD || mixed(&arrivals) < 2 {
+        return None;
+    }
+    if after.iter().filter(|arrival| arrival.has_failed).count() < HELD {
+        return None;
+    }
+    let from_ms = after.first()?.at;
+    let late: Vec<Seen<'_>> =
+        after.iter().filter(|arrival| arrival.is_held).map(|arrival| arrival.seen).collect();
+    let checks: Vec<Seen<'_>> = late.into_iter().filter(|seen| counts(&arrivals, *seen)).collect();
+    let stalled = outbound(run).filter(|seen| stalls_after(*seen, from_ms - BEFORE));
+    let known: BTreeSet<&CheckId> = checks.iter().map(|(check, _)| &check.id).collect();
+    let stalled: Vec<Seen<'_>> = stalled.filter(|(check, _)| !known.contains(&check.id)).collect();
+    let checks: Vec<Seen<'_>> = checks.iter().copied().chain(stalled).collect();
+    (checks.len() >= HELD).then_some(Limited { prompt: before.len(), from_ms, checks })
+}
+
+/// Where a cut in the order tells best who was held up, and how many stand on its wrong side.
+fn best_cut(arrivals: &[Arrival<'_>]) -> (usize, usize) {
+    let wrong = |cut: usize| {
+        let early = arrivals[..cut].iter().filter(|arrival| arrival.is_held).count();
+        early + arrivals[cut..].iter().filter(|arrival| !arrival.is_held).count()
+    };
+    (0..=arrivals.len()).map(|cut| (cut, wrong(cut))).min_by_key(|(_, wrong)| *wrong).unwrap_or_default()
+}
+
+type Group<'a> = (&'a str, Option<u16>);
+
+fn group<'a>((check, _): Seen<'a>) -> Group<'a> {
+    (tag(check), check.port)
+}
+
+/// Tags and ports of which some connects were held up and others were not.
+fn mixed(arrivals: &[Arrival<'_>]) -> usize {
+    let mut groups: BTreeMap<Group<'_>, BTreeSet<bool>> = BTreeMap::new();
+    for arrival in arrivals {
+        groups.entry(group(arrival.seen)).or_default().insert(arrival.is_held);
+    }
+    groups.values().filter(|kinds| kinds.len() == 2).count()
+}
+
+/// True for a check that failed or recovered; where others recovered, one whose tag and port passes nowhere is a rule's.
+fn counts(arrivals: &[Arrival<'_>], seen: Seen<'_>) -> bool {
+    let lifted = arrivals.iter().any(|arrival| arrival.seen.1.recovered);
+    let passes =
+        || arrivals.iter().any(|other| group(other.seen) == group(seen) && other.seen.1.is_success());
+    seen.1.recovered || (seen.1.cause() == Some(Cause::ConnectTimeout) && (!lifted || passes()))
+}
+
+/// Silence on a connection that was open when the device took no more.
+fn stalls_after((check, outcome): Seen<'_>, from_ms: f64) -> bool {
+    let is_stall = matches!(outcome.cause(), Some(Cause::TlsTimeout | Cause::ExchangeTimeout));
+    let last = outcome.steps.iter().rfind(|step| step.cause.is_some());
+    check.transport == Transport::Tcp && is_stall && last.is_some_and(|step| step.start_ms >= from_ms)
+}
+
+/// The silent checks of a run that sees loss whose silence is no more than that: as many sockets as they had are all lost
+/// somewhere among as many checks, with better odds than one in fifty.
+pub fn lost_by_chance(run: &Run) -> Vec<Seen<'_>> {
+    let tried: Vec<Seen<'_>> = outbound(run)
+        .filter(|(check, outcome)| check.transport == Transport::Tcp && was_tried(outcome))
+        .collect();
+    let sockets = |step: &Step| f64::from(step.attempts.unwrap_or(1));
+    let opened = || tried.iter().flat_map(|seen| connects(*seen)).filter(|step| step.cause.is_none());
+    let (count, all) = opened().fold((0.0, 0.0), |(count, all), step| (count + 1.0, all + sockets(step)));
+    let hedged = opened().filter(|step| step.attempts.is_some_and(|attempts| attempts > 1)).count();
+    let loss = if all > 0.0 { 1.0 - count / all } else { 0.0 };
+    if loss < LOSSY || hedged < HELD {
+        return Vec::new();
+    }
+    let number = f64::from(u32::try_from(tried.len()).unwrap_or(u32::MAX));
+    let is_chance = |seen: &Seen<'_>| {
+        let spent: f64 = connects(*seen).map(sockets).sum();
+        seen.1.cause() == Some(Cause::ConnectTimeout) && number * loss.powf(spent) >= ODDS
+    };
+    tried.iter().copied().filter(is_chance).collect()
+}

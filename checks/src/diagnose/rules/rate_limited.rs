@@ -1,0 +1,51 @@
+//! A device that takes only so many new connections.
+
+use crate::run::Run;
+
+use crate::diagnose::arrivals::limited;
+use crate::diagnose::view::{Seen, count, finding, hosts, ids, risk, some_of};
+use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule};
+
+/// Connects failed by the order of their start.
+pub const RULE: Rule = Rule { code: Code::RateLimited, find: rate_limited };
+
+fn rate_limited(run: &Run) -> Vec<Finding> {
+    let Some(limited) = limited(run) else { return Vec::new() };
+    let (passed, held): (Vec<Seen<'_>>, Vec<Seen<'_>>) =
+        limited.checks.iter().copied().partition(|(_, outcome)| outcome.recovered);
+    let title = format!(
+        "A device on the way limits new connections: {} of one run got through, later ones were dropped.",
+        limited.prompt
+    );
+    let after = match passed.len() {
+        0 => "None passed when repeated slowly, so the limit lasts: a ban of this machine's address, or a full table.".to_owned(),
+        number => format!("{number} of them passed when repeated slowly."),
+    };
+    let detail = format!(
+        "From {:.0} ms after the start on, {} of different service tags and ports got no answer ({}), while those before had \
+         one at once. {after} No rule about a tag, port or host does that; the same targets failing in another order would \
+         disprove it.",
+        limited.from_ms,
+        count(limited.checks.len(), "connection"),
+        some_of(&hosts(limited.checks.iter().copied())),
+    );
+    let confidence = if passed.len() > held.len() { Confidence::High } else { Confidence::Medium };
+    let affects = ids(limited.checks.iter().copied());
+    vec![risk(finding(Code::RateLimited, confidence, title, detail, affects, fix()))]
+}
+
+fn fix() -> Remedy {
+    Remedy {
+        summary: "Look at the firewall's or appliance's limit of new connections for one source address, its connection table \
+                  and its SNAT ports. API Management opens many connections at once when it starts. Run again slowly to see \
+                  what else is blocked."
+            .to_owned(),
+        commands: vec![
+            "az monitor metrics list --resource-group <RESOURCE_GROUP> --resource <FIREWALL> \
+             --resource-type Microsoft.Network/azureFirewalls --metrics SNATPortUtilization --interval 5m --output table"
+                .to_owned(),
+            "apim-probe check --concurrency 4 --deadline 120s".to_owned(),
+        ],
+        doc_url: None,
+    }
+}
