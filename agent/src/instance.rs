@@ -6,9 +6,9 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use apim_probe_checks::catalogue::{Catalogue, Condition};
-use apim_probe_checks::instance::{Instance, Metadata, NetworkStatus, Selection};
-use apim_probe_checks::network_status;
+use apim_probe_checks::instance::{Instance, Metadata, Selection};
 use apim_probe_checks::plan::PlanError;
+use apim_probe_checks::portal::{NetworkStatus, read as network_status};
 
 use crate::cli::{InstanceArgs, ScopeArgs};
 use crate::error::UserError;

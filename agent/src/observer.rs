@@ -1,13 +1,15 @@
 //! What is told while a run goes on: the progress line, and the lines of `jsonl`, each as soon as its check has ended.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
-use std::net::SocketAddr;
 
-use apim_probe_checks::outcome::Outcome;
+use apim_probe_checks::diagnose::Seen;
+use apim_probe_checks::diagnose::classify::classify;
+use apim_probe_checks::outcome::{Outcome, Status};
 use apim_probe_checks::plan::{Check, CheckId};
+use apim_probe_checks::portal::Portal;
 use apim_probe_checks::report::Report;
-use apim_probe_checks::run::{Event, Run, is_settled};
+use apim_probe_checks::run::{Event, Run};
 
 use crate::error::UserError;
 use crate::progress::Progress;
@@ -35,12 +37,20 @@ impl<'a> Observer<'a> {
         Self { progress, lines }
     }
 
+    /// What the instance's nodes told, before the run starts.
+    pub fn knows(&mut self, portal: Option<&Portal>) {
+        if let Some(lines) = &mut self.lines {
+            lines.portal = portal.cloned();
+        }
+    }
+
     /// Something has happened in the run.
     pub fn observe(&mut self, event: Event<'_>) {
         if let Some(lines) = &mut self.lines {
             match event {
                 Event::Started(run) => lines.start(run),
-                Event::Ended(check, outcome) => lines.observe(check, outcome),
+                Event::Final(check, outcome) => lines.observe(check, outcome),
+                Event::Ended(..) => {}
             }
         }
         self.progress.observe(event);
@@ -54,19 +64,20 @@ impl<'a> Observer<'a> {
     }
 }
 
-/// The lines of `jsonl` on stdout.
+/// The lines of `jsonl` on stdout, each written when nothing more is asked about its check.
 pub struct Lines<'a> {
     out: &'a mut dyn Write,
     redact: Redaction,
-    scrub: Option<Scrub>,
-    servers: Vec<SocketAddr>,
-    written: BTreeSet<CheckId>,
+    portal: Option<Portal>,
+    /// What is known so far.
+    known: Option<(Run, Scrub)>,
+    written: BTreeMap<CheckId, String>,
     result: Result<(), UserError>,
 }
 
 impl<'a> Lines<'a> {
     fn new(redact: Redaction, out: &'a mut dyn Write) -> Self {
-        Self { out, redact, scrub: None, servers: Vec::new(), written: BTreeSet::new(), result: Ok(()) }
+        Self { out, redact, portal: None, known: None, written: BTreeMap::new(), result: Ok(()) }
     }
 
     /// Writes and flushes. After an error nothing more is written: half a line would spoil the next one.
@@ -80,31 +91,38 @@ impl<'a> Lines<'a> {
         let scrub = Scrub::new(run, self.redact);
         let mut clean = run.clone();
         scrub.run(&mut clean);
-        self.scrub = Some(scrub);
-        self.servers.clone_from(&run.plan.instance.dns_servers);
         self.write(&jsonl::first(&clean));
+        let open = |_: &Check| Outcome::bare(Status::Undecided(None), run.started_at);
+        let outcomes = run.plan.checks.iter().map(open).collect();
+        self.known = Some((Run { outcomes, ..run.clone() }, scrub));
     }
 
-    /// Writes the line of a check, unless something later may still change it.
+    /// Writes the line of a check, judged by what is known so far: nearly always that is what the end will say.
     fn observe(&mut self, check: &Check, outcome: &Outcome) {
-        let settled = is_settled(&self.servers, check, outcome);
-        let Some(scrub) = self.scrub.as_ref().filter(|_| settled) else { return };
-        self.written.insert(check.id.clone());
-        let (mut check, mut outcome) = (check.clone(), outcome.clone());
+        let Some((run, scrub)) = &mut self.known else { return };
+        let Some(place) = run.plan.checks.iter().position(|known| known.id == check.id) else { return };
+        run.outcomes[place] = outcome.clone();
+        let mut class = classify(run).swap_remove(place);
+        let (mut check, mut outcome, mut portal) = (check.clone(), outcome.clone(), self.portal.clone());
         scrub.check(&mut check);
         scrub.outcome(&mut outcome);
-        self.write(&jsonl::line(&check, &outcome));
+        scrub.class(&mut class);
+        portal.iter_mut().for_each(|portal| scrub.portal(portal));
+        let seen = Seen { check: &check, outcome: &outcome, class: &class };
+        let line = jsonl::line(seen, portal.as_ref());
+        self.write(&line);
+        self.written.insert(check.id, line);
     }
 
-    /// Writes the lines of the checks that had none yet, and the last line.
+    /// Writes the lines of the checks that had none yet, or whose line the end has changed, and the last line.
     ///
     /// # Errors
     /// Some line could not be written.
     pub fn end(mut self, report: &Report) -> Result<(), UserError> {
         let clean = redacted(report, self.redact);
-        let ids = report.run.plan.checks.iter().map(|check| &check.id);
-        let left = ids.zip(clean.run.results()).filter(|(id, _)| !self.written.contains(id));
-        let mut text: String = left.map(|(_, (check, outcome))| jsonl::line(check, outcome)).collect();
+        let lines = clean.results().map(|seen| (&seen.check.id, jsonl::line(seen, clean.portal.as_ref())));
+        let left = lines.filter(|(id, line)| self.written.get(*id) != Some(line));
+        let mut text: String = left.map(|(_, line)| line).collect();
         text.push_str(&jsonl::last(&clean));
         self.write(&text);
         self.result

@@ -61,6 +61,7 @@ impl Progress {
                 self.pending.ended(check);
                 self.bar.inc(1);
             }
+            Event::Final(..) => {}
         }
         self.bar.set_message(self.pending.words());
     }

@@ -3,9 +3,9 @@
 use std::time::SystemTime;
 
 use apim_probe_checks::catalogue::Catalogue;
+use apim_probe_checks::diagnose::Seen;
 use apim_probe_checks::diff::Comparison;
-use apim_probe_checks::outcome::Outcome;
-use apim_probe_checks::plan::{Check, Plan};
+use apim_probe_checks::plan::Plan;
 use apim_probe_checks::report::Report;
 
 use crate::cli::{PlanFormat, ReportArgs, When};
@@ -262,16 +262,10 @@ pub fn verdict_line(report: &Report) -> String {
 
 /// How a check ends now, beside how it ended `before`, with the time; and its ending alone.
 #[must_use]
-pub fn change_line(
-    report: &Report,
-    check: &Check,
-    outcome: &Outcome,
-    before: Option<&str>,
-    style: Style,
-) -> (String, String) {
-    let ending = phrases::short_ending(outcome);
-    let target = if check.host.is_some() { format!(" {}", check.target()) } else { String::new() };
-    let name = style.shown(&format!("{}{target}", check.endpoint));
+pub fn change_line(report: &Report, seen: Seen<'_>, before: Option<&str>, style: Style) -> (String, String) {
+    let ending = phrases::short_ending(seen);
+    let target = if seen.check.host.is_some() { format!(" {}", seen.check.target()) } else { String::new() };
+    let name = style.shown(&format!("{}{target}", seen.check.endpoint));
     let before = before.map_or_else(String::new, |before| format!("{before} -> "));
     let line = format!("{}  {name}: {before}{ending}\n", rfc3339(report.run.finished_at));
     (line, ending)

@@ -8,12 +8,14 @@ use std::time::{Duration, SystemTime};
 use apim_probe_azure::imds;
 use apim_probe_checks::azure;
 use apim_probe_checks::catalogue::Catalogue;
-use apim_probe_checks::instance::{Instance, Metadata, NetworkStatus};
+use apim_probe_checks::instance::{Instance, Metadata};
 use apim_probe_checks::limits::Limits;
 use apim_probe_checks::plan::Plan;
+use apim_probe_checks::portal::Portal;
 use apim_probe_checks::probe::net::{Net, Parts};
 use apim_probe_checks::probe::tls::Roots;
-use apim_probe_checks::run::{self, Azure, Header, Host, Run};
+use apim_probe_checks::report::Sources;
+use apim_probe_checks::run::{self, Azure, Header, Host};
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
@@ -67,7 +69,7 @@ impl<'a> Session<'a> {
         deadline: Duration,
         stop: watch::Receiver<bool>,
         observer: &mut Observer<'_>,
-    ) -> Result<Run, UserError> {
+    ) -> Result<Sources, UserError> {
         let (started, started_at) = (Instant::now(), SystemTime::now());
         let limits = Limits { deadline, ..self.limits };
         let instance = if self.inputs.needs_metadata {
@@ -79,7 +81,7 @@ impl<'a> Session<'a> {
         } else {
             self.inputs.instance.clone()
         };
-        let plan = plan(self.catalogue, &instance)?;
+        let (plan, portal) = plan(self.catalogue, &instance)?;
         let net = Net::new(Parts {
             servers: instance.dns_servers.clone(),
             reference: reference(&instance),
@@ -90,30 +92,33 @@ impl<'a> Session<'a> {
             stop,
         });
         let header = self.header(started_at, machine(&instance, self.inputs.search.clone()));
+        observer.knows(portal.as_ref());
         let checks = run::run(plan, &net, header, |event| observer.observe(event));
         let (mut run, metadata) = tokio::join!(checks, self.metadata_beside(&instance));
         if let Some(metadata) = metadata {
             run.host.azure = azure_facts(&instance, Some(metadata));
         }
-        run::settle(&mut run);
         run.ends_now(started);
-        Ok(run)
+        Ok(Sources { run, portal })
     }
 
     /// A run that this machine's own limits forbid, for `reason`.
     ///
     /// # Errors
     /// A selection that makes no plan.
-    pub fn run_without_resources(&self, reason: &str, observer: &mut Observer<'_>) -> Result<Run, UserError> {
+    pub fn run_without_resources(
+        &self,
+        reason: &str,
+        observer: &mut Observer<'_>,
+    ) -> Result<Sources, UserError> {
         let instance = &self.inputs.instance;
         let mut host = machine(instance, self.inputs.search.clone());
         host.azure.asked = false;
         let header = self.header(SystemTime::now(), host);
-        let plan = plan(self.catalogue, instance)?;
-        let mut run =
+        let (plan, portal) = plan(self.catalogue, instance)?;
+        let run =
             run::run_without_resources(plan, self.limits, header, reason, |event| observer.observe(event));
-        run::settle(&mut run);
-        Ok(run)
+        Ok(Sources { run, portal })
     }
 
     fn header(&self, started_at: SystemTime, host: Host) -> Header {
@@ -130,8 +135,8 @@ impl<'a> Session<'a> {
     }
 }
 
-fn plan(catalogue: &Catalogue, instance: &Instance) -> Result<Plan, UserError> {
-    Plan::new(catalogue, instance).map_err(|error| plan_error(&error))
+fn plan(catalogue: &Catalogue, instance: &Instance) -> Result<(Plan, Option<Portal>), UserError> {
+    Plan::with_portal(catalogue, instance).map_err(|error| plan_error(&error))
 }
 
 fn limits(args: &NetworkArgs) -> Limits {
@@ -174,22 +179,5 @@ fn machine(instance: &Instance, search: Vec<String>) -> Host {
 }
 
 fn azure_facts(instance: &Instance, metadata: Option<Metadata>) -> Azure {
-    let portal = instance.network_status.as_ref();
-    Azure {
-        detected: metadata.is_some(),
-        asked: instance.use_imds,
-        portal_dns_servers: portal.map(listed_servers).unwrap_or_default(),
-        metadata: metadata.unwrap_or_default(),
-    }
-}
-
-/// The DNS servers that NetworkStatus lists, each once.
-fn listed_servers(status: &NetworkStatus) -> Vec<String> {
-    let mut servers: Vec<String> = Vec::new();
-    for server in status.dns_servers.iter().map(|server| server.trim()).filter(|server| !server.is_empty()) {
-        if !servers.iter().any(|known| known == server) {
-            servers.push(server.to_owned());
-        }
-    }
-    servers
+    Azure { detected: metadata.is_some(), asked: instance.use_imds, metadata: metadata.unwrap_or_default() }
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::catalogue::words;
-use crate::diagnose::{Finding, Severity};
-use crate::outcome::{Outcome, Status};
-use crate::plan::{Check, CheckId};
+use crate::diagnose::{Finding, Seen, Severity};
+use crate::outcome::Status;
+use crate::plan::CheckId;
 use crate::report::{Report, leaves_undecided};
 
 words! {
@@ -31,8 +31,8 @@ pub struct Comparison<'a> {
     pub findings: Vec<FindingChange<'a>>,
 }
 
-/// A check and its outcome.
-pub type Ended<'a> = (&'a Check, &'a Outcome);
+/// A check that ended, with what is thought of it.
+pub type Ended<'a> = Seen<'a>;
 
 /// A check whose ending changed.
 #[derive(Debug, Clone, Copy)]
@@ -44,7 +44,7 @@ pub struct CheckChange<'a> {
     /// After; `None` where it was not run.
     pub after: Option<Ended<'a>>,
     /// The newer of the two.
-    pub check: &'a Check,
+    pub seen: Seen<'a>,
 }
 
 /// A root finding that changed.
@@ -72,8 +72,8 @@ impl<'a> Comparison<'a> {
     #[must_use]
     pub fn is_worse(&self) -> bool {
         self.checks.iter().any(|changed| {
-            let not_proved = changed.after.is_some_and(|ended| badness(ended) != Badness::Good);
-            matches!(changed.change, Change::Worse | Change::New) && not_proved && !changed.check.is_optional
+            let not_proved = changed.after.is_some_and(|ended| end_rank(ended) != EndRank::Good);
+            matches!(changed.change, Change::Worse | Change::New) && not_proved && !changed.seen.is_optional()
         })
     }
 
@@ -86,27 +86,26 @@ impl<'a> Comparison<'a> {
 
 /// How a check that was run ended, from good to bad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Badness {
+enum EndRank {
     Good,
     Open,
     Failed,
 }
 
-const fn badness((_, outcome): Ended<'_>) -> Badness {
-    match outcome.status {
-        Status::Success => Badness::Good,
-        Status::Undecided(_) | Status::Skipped(_) => Badness::Open,
-        Status::Failure(_) => Badness::Failed,
+const fn end_rank(ended: Ended<'_>) -> EndRank {
+    match ended.status() {
+        Status::Success => EndRank::Good,
+        Status::Undecided(_) | Status::Skipped(_) => EndRank::Open,
+        Status::Failure(_) => EndRank::Failed,
     }
 }
 
 /// Checks that count, by their ids: what was left out with a reason is as if it were not there, but for a required
 /// check whose name nobody gave, which keeps the verdict open.
 fn counting(report: &Report) -> BTreeMap<&CheckId, Ended<'_>> {
-    let counts = |ended: &Ended<'_>| {
-        !matches!(ended.1.status, Status::Skipped(_)) || leaves_undecided(ended.0, ended.1)
-    };
-    report.run.results().filter(counts).map(|ended| (&ended.0.id, ended)).collect()
+    let counts =
+        |ended: &Ended<'_>| !matches!(ended.status(), Status::Skipped(_)) || leaves_undecided(*ended);
+    report.results().filter(counts).map(|ended| (&ended.check.id, ended)).collect()
 }
 
 fn checks<'a>(before: &'a Report, after: &'a Report) -> Vec<CheckChange<'a>> {
@@ -114,15 +113,15 @@ fn checks<'a>(before: &'a Report, after: &'a Report) -> Vec<CheckChange<'a>> {
     let kept = new.iter().map(|(id, ended)| (old.get(id).copied(), Some(*ended)));
     let gone = old.iter().filter(|(id, _)| !new.contains_key(*id)).map(|(_, ended)| (Some(*ended), None));
     let mut changed: Vec<CheckChange<'a>> = kept.chain(gone).filter_map(|(a, b)| changed(a, b)).collect();
-    changed.sort_by_key(|changed| (changed.change, changed.check.is_optional));
+    changed.sort_by_key(|changed| (changed.change, changed.seen.is_optional()));
     changed
 }
 
 fn changed<'a>(before: Option<Ended<'a>>, after: Option<Ended<'a>>) -> Option<CheckChange<'a>> {
     // A failure of a check that has become required weighs more than the same failure of an optional one.
     let weight = |ended: Ended<'_>| {
-        let bad = badness(ended);
-        (bad, bad != Badness::Good && !ended.0.is_optional)
+        let bad = end_rank(ended);
+        (bad, bad != EndRank::Good && !ended.is_optional())
     };
     let change = match (before, after) {
         (Some(old), Some(new)) if weight(new) > weight(old) => Change::Worse,
@@ -131,8 +130,8 @@ fn changed<'a>(before: Option<Ended<'a>>, after: Option<Ended<'a>>) -> Option<Ch
         (Some(_), None) => Change::Gone,
         _ => return None,
     };
-    let (check, _) = after.or(before)?;
-    Some(CheckChange { change, before, after, check })
+    let seen = after.or(before)?;
+    Some(CheckChange { change, before, after, seen })
 }
 
 /// Root findings are the same when code and title are; else when the code is, and they account for a common check.

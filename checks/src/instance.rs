@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
 use crate::catalogue::{Condition, Direction, Profile, Protocol, Transport, VnetMode, words};
+pub use crate::portal::NetworkStatus;
 
 /// Everything that decides which checks apply and where they aim.
 #[derive(Debug, Clone, PartialEq)]
@@ -216,34 +217,4 @@ pub struct Metadata {
     pub private_addresses: Vec<String>,
     /// Subnet prefixes of the interfaces, `10.0.1.0/24`.
     pub subnets: Vec<String>,
-}
-
-/// A NetworkStatus document, one location of it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NetworkStatus {
-    /// Display name of the location, where given.
-    pub location: Option<String>,
-    /// The DNS servers that the service saw.
-    pub dns_servers: Vec<String>,
-    /// Its entries.
-    pub entries: Vec<NetworkStatusEntry>,
-}
-
-/// One entry of a NetworkStatus document.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NetworkStatusEntry {
-    /// Host, host and port, URL or label, as given.
-    pub name: String,
-    /// `success`, `failure` or `initializing`.
-    pub status: String,
-    /// The portal's error text.
-    pub error: String,
-    /// When it was last tested, as given.
-    pub last_updated: String,
-    /// When its status last changed, as given.
-    pub last_status_change: String,
-    /// `BlobStorage`, `SQLDatabase` …
-    pub resource_type: String,
-    /// The portal's own classification, where given.
-    pub is_optional: Option<bool>,
 }

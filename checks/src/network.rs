@@ -46,7 +46,7 @@ pub use tags::{ServiceTag, ServiceTags};
 pub use zones::{PrivateZone, RecordSet, ZoneLink};
 
 use crate::catalogue::words;
-use crate::instance::NetworkStatus;
+use crate::portal::NetworkStatus;
 
 /// All that the documents say, in the order in which they were read. Nothing here depends on that order but the lists'.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -1,16 +1,39 @@
 //! The report: a run, its diagnosis, the counts and the verdict.
 
-use crate::diagnose::{Diagnosis, diagnose};
-use crate::outcome::{Outcome, SkipReason, Status};
-use crate::plan::Check;
-use crate::run::Run;
+use crate::diagnose::classify::{self, Class, classify};
+use crate::diagnose::{Diagnosis, Seen, diagnose};
+use crate::facts::Facts;
+use crate::outcome::{SkipReason, Status};
+use crate::portal::Portal;
+use crate::run::{Clock, Run};
 pub use crate::verdict::{ExitPolicy, Verdict};
 
-/// A run, judged.
+/// What the sources of facts told: all that is worth saving.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sources {
+    /// The plan, and what packets told.
+    pub run: Run,
+    /// What the instance's nodes told, where their NetworkStatus was given.
+    pub portal: Option<Portal>,
+}
+
+impl From<Run> for Sources {
+    fn from(run: Run) -> Self {
+        Self { run, portal: None }
+    }
+}
+
+/// What is known, judged. Whatever is judgement is made here, from the facts alone, and nowhere else.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
-    /// The facts.
+    /// The plan, and what packets told.
     pub run: Run,
+    /// What the instance's nodes told.
+    pub portal: Option<Portal>,
+    /// What is thought of each check, in the order of the plan.
+    pub classes: Vec<Class>,
+    /// How far this machine's clock is off, where something told.
+    pub clock: Option<Clock>,
     /// The judgement.
     pub diagnosis: Diagnosis,
     /// The counts and the verdict.
@@ -46,20 +69,30 @@ pub struct Counts {
 }
 
 impl Report {
-    /// Judges a run.
+    /// Judges what is known.
     #[must_use]
-    pub fn new(run: Run, policy: ExitPolicy) -> Self {
-        let diagnosis = diagnose(&run);
-        let summary = Summary::of(&run, policy);
-        Self { run, diagnosis, summary }
+    pub fn new(sources: impl Into<Sources>, policy: ExitPolicy) -> Self {
+        let Sources { run, portal } = sources.into();
+        let classes = classify(&run);
+        let clock = classify::clock(&run.outcomes, &run.host);
+        let facts = Facts::new(&run, portal.as_ref(), clock.as_ref(), &classes);
+        let diagnosis = diagnose(&facts);
+        let summary = Summary::of(&facts, policy);
+        Self { run, portal, classes, clock, diagnosis, summary }
+    }
+
+    /// Each check with what was seen of it and what is thought of it.
+    pub fn results(&self) -> impl Iterator<Item = Seen<'_>> {
+        let results = self.run.results().zip(&self.classes);
+        results.map(|((check, outcome), class)| Seen { check, outcome, class })
     }
 }
 
 impl Summary {
-    fn of(run: &Run, policy: ExitPolicy) -> Self {
-        let required = Counts::of(run.results().filter(|(check, _)| !check.is_optional));
-        let optional = Counts::of(run.results().filter(|(check, _)| check.is_optional));
-        let unnamed = run.results().any(|(check, outcome)| leaves_undecided(check, outcome));
+    fn of(facts: &Facts<'_>, policy: ExitPolicy) -> Self {
+        let required = Counts::of(facts.seen().filter(|seen| !seen.is_optional()));
+        let optional = Counts::of(facts.seen().filter(|seen| seen.is_optional()));
+        let unnamed = facts.seen().any(leaves_undecided);
         let verdict = if required.failure > 0 {
             Verdict::Unhealthy
         } else if required.undecided > 0 || unnamed {
@@ -75,15 +108,15 @@ impl Summary {
 }
 
 /// A required check whose name no one gave could not be run: the verdict stays open.
-pub(crate) fn leaves_undecided(check: &Check, outcome: &Outcome) -> bool {
-    !check.is_optional && outcome.status == Status::Skipped(SkipReason::NameUnknown)
+pub(crate) fn leaves_undecided(seen: Seen<'_>) -> bool {
+    !seen.is_optional() && *seen.status() == Status::Skipped(SkipReason::NameUnknown)
 }
 
 impl Counts {
-    fn of<'a>(results: impl Iterator<Item = (&'a Check, &'a Outcome)>) -> Self {
-        results.fold(Self::default(), |mut counts, (_, outcome)| {
+    fn of<'a>(results: impl Iterator<Item = Seen<'a>>) -> Self {
+        results.fold(Self::default(), |mut counts, seen| {
             counts.total += 1;
-            *match outcome.status {
+            *match seen.status() {
                 Status::Success => &mut counts.success,
                 Status::Failure(_) => &mut counts.failure,
                 Status::Skipped(_) => &mut counts.skipped,

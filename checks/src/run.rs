@@ -2,24 +2,36 @@
 
 use std::time::SystemTime;
 
+use crate::catalogue::words;
 use crate::outcome::Outcome;
 use crate::plan::{Check, Plan};
 
 mod drive;
+mod event;
 mod execute;
 mod order;
 mod second_look;
-mod settle;
-mod siblings;
 mod stragglers;
 
 pub use drive::drive;
-pub use execute::{Event, Header, run, run_without_resources};
-pub use settle::{clock, is_settled, settle};
+pub use event::Event;
+pub use execute::{Header, run, run_without_resources};
+
+words! {
+    /// What a run was made of.
+    RunKind {
+        /// Packets were sent.
+        Check = "check",
+        /// Configuration alone was judged; no packet was sent.
+        Review = "review",
+    }
+}
 
 /// A finished run: plain data, the only thing worth saving.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Run {
+    /// What it was made of.
+    pub kind: RunKind,
     /// Random id, 32 hex digits.
     pub id: String,
     /// When it began.
@@ -72,7 +84,7 @@ pub struct Host {
     pub mtu: Option<u32>,
     /// Proxy variables of the environment: reported, never used.
     pub proxy: std::collections::BTreeMap<String, String>,
-    /// How far this clock is off, where something told.
+    /// How far this clock is off, as a saved report tells; that of a run is derived from what it saw.
     pub clock: Option<Clock>,
 }
 
@@ -83,8 +95,6 @@ pub struct Azure {
     pub detected: bool,
     /// The metadata service was asked (`--no-imds` was not given).
     pub asked: bool,
-    /// The DNS servers that the instance's nodes use, as NetworkStatus lists them.
-    pub portal_dns_servers: Vec<String>,
     /// What it said.
     pub metadata: crate::instance::Metadata,
 }

@@ -228,7 +228,7 @@ fn network_status_has_the_published_shape_and_no_other_key() {
 fn our_own_reader_takes_network_status_as_the_portals() {
     for (name, report) in reports::all().into_iter().filter(|(name, _)| *name != "hostile") {
         let text = written(&report, Format::NetworkStatus);
-        let parsed = apim_probe_checks::network_status::parse(text.as_bytes());
+        let parsed = apim_probe_checks::portal::read::parse(text.as_bytes());
         assert!(parsed.is_ok_and(|status| !status.is_empty()), "{name}: {text}");
     }
 }

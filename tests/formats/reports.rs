@@ -11,7 +11,7 @@ use apim_probe_checks::outcome::{
 };
 use apim_probe_checks::plan::{Check, CheckId, Origin, Plan};
 use apim_probe_checks::report::{ExitPolicy, Report};
-use apim_probe_checks::run::{Azure, Clock, Host, Run};
+use apim_probe_checks::run::{Azure, Clock, Host, Run, RunKind};
 
 /// A subscription id that no report may show.
 pub const SUBSCRIPTION: &str = "11111111-2222-3333-4444-555555555555";
@@ -153,6 +153,7 @@ pub fn run(rows: Vec<Row>) -> Run {
         ..Instance::default()
     };
     Run {
+        kind: RunKind::Check,
         id: "0123456789abcdef0123456789abcdef".into(),
         started_at: at(0),
         finished_at: at(3412),
@@ -171,7 +172,7 @@ pub fn run(rows: Vec<Row>) -> Run {
             hostname: Some("probe-vm".into()),
             os: Some("Ubuntu 24.04.1 LTS".into()),
             kernel: Some("6.8.0-1018-azure".into()),
-            azure: Azure { detected: true, asked: true, metadata, ..Azure::default() },
+            azure: Azure { detected: true, asked: true, metadata },
             addresses: vec!["10.0.1.4".into()],
             dns_servers: vec!["10.0.2.4".into()],
             clock: Some(Clock { offset_ms: 12.5, source: "ntp".into() }),
@@ -238,7 +239,6 @@ fn check(endpoint: &str, host: &str, port: u16, protocol: Protocol, tag: &str) -
         must_resolve_to: None,
         origin: Origin::Catalogue,
         sources: vec!["S1".into()],
-        portal: None,
     }
 }
 

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use apim_probe::report_file;
 use apim_probe_checks::catalogue::{self, Direction, Profile, Protocol, Transport, TrustPolicy, VnetMode};
-use apim_probe_checks::diagnose::{Code, Confidence, Path, Severity};
+use apim_probe_checks::diagnose::{AccessPath, Code, Confidence, Severity};
 use apim_probe_checks::outcome::{Cause, Scope, SkipReason, Stage, Trust};
 use apim_probe_checks::plan::Origin;
+use apim_probe_checks::run::RunKind;
 use apim_probe_checks::verdict::{self, Verdict};
 use serde_json::{Value, json};
 
@@ -52,6 +53,7 @@ fn known() -> BTreeMap<&'static str, Vec<Value>> {
         ("/$defs/transport", words(Transport::ALL, Transport::as_str)),
         ("/$defs/protocol", words(Protocol::ALL, Protocol::as_str)),
         ("/$defs/direction", words(Direction::ALL, Direction::as_str)),
+        ("/properties/run/properties/kind", words(RunKind::ALL, RunKind::as_str)),
         ("/$defs/origin", words(Origin::ALL, Origin::as_str)),
         ("/$defs/stage", words(Stage::ALL, Stage::as_str)),
         ("/$defs/cause", words(Cause::ALL, Cause::as_str)),
@@ -65,7 +67,7 @@ fn known() -> BTreeMap<&'static str, Vec<Value>> {
             "/$defs/check/properties/status",
             ["success", "failure", "skipped", "undecided"].map(|status| json!(status)).to_vec(),
         ),
-        ("/$defs/check/properties/path", words(Path::ALL, Path::as_str)),
+        ("/$defs/check/properties/path", words(AccessPath::ALL, AccessPath::as_str)),
         ("/$defs/check/properties/trustPolicy", words(TrustPolicy::ALL, TrustPolicy::as_str)),
         ("/$defs/tls/properties/trust", words(Trust::ALL, Trust::as_str)),
     ])

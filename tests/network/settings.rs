@@ -1,7 +1,6 @@
 //! Settings: each reason with a network that has it, and its neighbour that has not.
 
 use apim_probe_checks::catalogue::{Profile, VnetMode};
-use apim_probe_checks::instance::NetworkStatus;
 use apim_probe_checks::network::choose::{Chosen, Wish};
 use apim_probe_checks::network::judge::Judge;
 use apim_probe_checks::network::settings::{Gravity, Setting, SettingId, Surroundings, settings};
@@ -9,6 +8,7 @@ use apim_probe_checks::network::{
     Field, Location, Network, NextHop, PrivateZone, PublicAddress, RecordSet, ResourceId, Route, RouteTable,
     Routed, Service, ServiceHostname, ServiceLocation, Subnet, VirtualNetwork, ZoneLink,
 };
+use apim_probe_checks::portal::NetworkStatus;
 
 const SUBSCRIPTION: &str = "/subscriptions/one/resourceGroups/net/providers";
 

@@ -101,7 +101,6 @@ pub fn check(protocol: Protocol, address: SocketAddr) -> Check {
         must_resolve_to: None,
         origin: Origin::Catalogue,
         sources: Vec::new(),
-        portal: None,
     }
 }
 

@@ -43,7 +43,7 @@ async fn driven(servers: Vec<SocketAddr>, checks: Vec<Check>) -> Vec<Outcome> {
     let (catalogue_version, catalogue_sourced_at) = Default::default();
     let plan = Plan { catalogue_version, catalogue_sourced_at, instance, checks };
     let limits = Limits { resolve: Duration::from_millis(1500), ..limits() };
-    let (outcomes, stopped) = drive(&plan, &Net::new(Parts { servers, limits, ..parts() }), |_, _| {}).await;
+    let (outcomes, stopped) = drive(&plan, &Net::new(Parts { servers, limits, ..parts() }), |_| {}).await;
     assert!(!stopped);
     outcomes
 }

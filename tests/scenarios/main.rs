@@ -12,9 +12,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use apim_probe_checks::diagnose::{Code, Confidence, Diagnosis, diagnose};
+use apim_probe_checks::diagnose::{Code, Confidence, Diagnosis};
 use apim_probe_checks::outcome::{Stage, Status};
-use apim_probe_checks::run::settle;
+use apim_probe_checks::report::{ExitPolicy, Report, Sources};
 use serde::Deserialize;
 
 use crate::short::Network;
@@ -68,6 +68,11 @@ fn cases() -> Vec<Case> {
     files.iter().flat_map(|path| set(path)).collect()
 }
 
+/// What is said of a recorded run.
+fn judged(sources: impl Into<Sources>) -> Diagnosis {
+    Report::new(sources, ExitPolicy::default()).diagnosis
+}
+
 fn roots(diagnosis: &Diagnosis) -> Vec<String> {
     let mut roots: Vec<String> =
         diagnosis.roots().map(|finding| format!("{} {}", finding.severity, finding.code)).collect();
@@ -81,12 +86,21 @@ fn folded(diagnosis: &Diagnosis) -> Vec<Code> {
 }
 
 #[test]
+fn judging_changes_no_fact_and_judging_twice_gives_the_same() {
+    for case in cases() {
+        let sources = case.network.sources();
+        let report = Report::new(sources.clone(), ExitPolicy::default());
+        assert_eq!((&report.run, &report.portal), (&sources.run, &sources.portal), "{}", case.name);
+        let again = Sources { run: report.run.clone(), portal: report.portal.clone() };
+        assert_eq!(Report::new(again, ExitPolicy::default()), report, "{}", case.name);
+    }
+}
+
+#[test]
 fn every_recorded_run_has_its_findings_and_no_others() {
     let mut wrong = Vec::new();
     for mut case in cases() {
-        let mut run = case.network.run();
-        settle(&mut run);
-        let diagnosis = diagnose(&run);
+        let diagnosis = judged(case.network.sources());
         case.roots.sort();
         case.folded.sort();
         let (roots, folded) = (roots(&diagnosis), folded(&diagnosis));
@@ -145,7 +159,7 @@ fn there_are_enough_runs_with_one_fault_and_with_two() {
 fn told(age: &str) -> (Confidence, String) {
     let check = format!("own-other apimst2.blob.core.windows.net:443 tag=Storage portal=failure{age} = ok");
     let network: Network = toml::from_str(&format!("checks = ['{check}']")).unwrap();
-    let diagnosis = diagnose(&network.run());
+    let diagnosis = judged(network.sources());
     let finding =
         diagnosis.findings.into_iter().find(|finding| finding.code == Code::PortalDisagrees).unwrap();
     (finding.confidence, finding.detail)
@@ -180,7 +194,7 @@ fn a_machine_without_a_name_server_has_one_finding_of_its_own() {
             failure.stage = Stage::Resolve;
         }
     }
-    let diagnosis = diagnose(&run);
+    let diagnosis = judged(run);
     let found: Vec<&str> = diagnosis.roots().map(|finding| finding.title.as_str()).collect();
     assert_eq!(found, ["This machine has no DNS server configured: 1 check is undecided."]);
     assert_eq!(diagnosis.findings[0].code, Code::LocalLimit);
@@ -191,7 +205,7 @@ fn a_host_without_a_route_is_not_said_to_be_dropped() {
     let title = |cause: &str| -> String {
         let check = format!("storage-new apimst9.blob.core.windows.net:443 tag=Storage = {cause}");
         let network: Network = toml::from_str(&format!("checks = ['{check}']")).unwrap();
-        let diagnosis = diagnose(&network.run());
+        let diagnosis = judged(network.sources());
         diagnosis.roots().map(|finding| finding.title.clone()).collect::<Vec<_>>().join(" ")
     };
     assert!(title("connect-no-route").starts_with("This machine has no route to apimst9."));
@@ -206,7 +220,7 @@ fn a_record_that_azure_has_is_not_said_to_be_missing_from_the_zone() {
              server=10.0.2.4:dns-nxdomain server=168.63.129.16:{azure}"
         );
         let network: Network = toml::from_str(&format!("checks = ['{check}']")).unwrap();
-        let diagnosis = diagnose(&network.run());
+        let diagnosis = judged(network.sources());
         diagnosis.roots().map(|root| format!("{} {}", root.title, root.remedy.summary)).collect()
     };
     for azure in ["20.51.0.1", "dns-nxdomain"] {

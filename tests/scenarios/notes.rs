@@ -1,13 +1,28 @@
 //! What is said of single checks: the path to a service, and the portal's word beside this run's.
 
-use apim_probe_checks::diagnose::{Path, diagnose, notes, path, side_by_side};
-use apim_probe_checks::run::Run;
+use apim_probe_checks::diagnose::classify::Class;
+use apim_probe_checks::diagnose::{AccessPath, Seen, access_path, notes, side_by_side};
+use apim_probe_checks::portal::Portal;
+use apim_probe_checks::report::Sources;
 
+use crate::judged;
 use crate::short::{Network, read};
 
-fn path_of(line: &str) -> String {
+/// What `say` says of a check alone.
+fn seen<T>(line: &str, say: impl Fn(Seen<'_>) -> T) -> T {
     let (check, outcome) = read(line);
-    path(&check, &outcome).unwrap_or_default()
+    let class = Class::alone(&check, &outcome);
+    say(Seen { check: &check, outcome: &outcome, class: &class })
+}
+
+/// The portal of a network with this check alone.
+fn portal_of(line: &str) -> Portal {
+    let network: Network = toml::from_str(&format!("bare = true\nchecks = ['{line}']")).unwrap();
+    network.sources().portal.unwrap()
+}
+
+fn path_of(line: &str) -> String {
+    seen(line, |seen| access_path(seen).unwrap_or_default())
 }
 
 #[test]
@@ -40,10 +55,7 @@ fn a_public_answer_is_public_or_a_service_endpoint_and_only_the_vault_tells_whic
 
 #[test]
 fn the_path_is_one_word_for_scripts() {
-    let word = |line: &str| {
-        let (check, outcome) = read(line);
-        Path::of(&check, &outcome).map(Path::as_str)
-    };
+    let word = |line: &str| seen(line, |seen| AccessPath::of(seen).map(AccessPath::as_str));
     let vault = |seen: &str| {
         word(&format!(
             "keyvault-apim kv.vault.azure.net:443 = ok fact=keyVaultNetworkInfo:conn_type=Ipv4;addr={seen};"
@@ -66,21 +78,21 @@ fn many_names_are_told_apart_from_one_and_urls_by_their_host() {
          'storage-blob apimst.blob.core.windows.net:443 portal=failure = ok']",
     )
     .unwrap();
-    let mut run = network.run();
-    let titles =
-        |run: &Run| diagnose(run).findings.into_iter().map(|finding| finding.title).collect::<Vec<_>>();
+    let mut sources = network.sources();
+    let titles = |sources: &Sources| -> Vec<String> {
+        judged(sources.clone()).findings.into_iter().map(|finding| finding.title).collect()
+    };
     assert_eq!(
-        titles(&run),
+        titles(&sources),
         ["The portal says that 2 names cannot be reached, and this machine reaches them."]
     );
-    run.plan.checks.iter_mut().for_each(|check| {
-        if check.endpoint == "storage-blob" {
-            check.portal = None;
-        }
+    let entries = &mut sources.portal.as_mut().unwrap().entries;
+    entries.retain(|id, _| id.as_str().starts_with("keyvault"));
+    for check in &mut sources.run.plan.checks {
         check.name = format!("https://{}/", check.name);
-    });
+    }
     let one = "The portal says that apikv.vault.azure.net cannot be reached, and this machine reaches it.";
-    assert_eq!(titles(&run), [one]);
+    assert_eq!(titles(&sources), [one]);
 }
 
 #[test]
@@ -92,9 +104,8 @@ fn other_services_and_names_without_an_address_have_no_path() {
 #[test]
 fn the_portal_and_this_run_stand_side_by_side_in_every_combination() {
     let told = |portal: &str, here: &str| {
-        let (check, outcome) =
-            read(&format!("keyvault-apim apikv.vault.azure.net:443 portal={portal} = {here}"));
-        side_by_side(&check, &outcome)
+        let line = format!("keyvault-apim apikv.vault.azure.net:443 portal={portal} = {here}");
+        seen(&line, |seen| side_by_side(seen, &portal_of(&line)))
     };
     for (portal, here, meaning) in [
         ("success", "ok", "both reach it"),
@@ -112,7 +123,7 @@ fn the_portal_and_this_run_stand_side_by_side_in_every_combination() {
 
 #[test]
 fn a_check_has_the_notes_that_apply() {
-    let (check, outcome) = read("keyvault-apim apikv.vault.azure.net:443 portal=failure@20m = ok");
-    let notes = notes(&check, &outcome);
+    let line = "keyvault-apim apikv.vault.azure.net:443 portal=failure@20m = ok";
+    let notes = seen(line, |seen| notes(seen, Some(&portal_of(line))));
     assert!(notes[0].starts_with("path: ") && notes[1].contains(", tested 2023-11-14T"), "{notes:?}");
 }

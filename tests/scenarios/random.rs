@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use apim_probe_checks::catalogue::TrustPolicy;
-use apim_probe_checks::diagnose::{Code, Severity, diagnose};
+use apim_probe_checks::diagnose::{Code, Severity};
 use apim_probe_checks::outcome::{Cause, Outcome, SkipReason, Status};
 use apim_probe_checks::plan::Check;
+use apim_probe_checks::report::{ExitPolicy, Report};
 use apim_probe_checks::run::{Azure, Clock, Host, Run};
 use proptest::prelude::*;
 
+use crate::judged;
 use crate::short::{base, read, run_of};
 
 /// Words of evidence that may stand after any outcome.
@@ -110,7 +112,7 @@ fn is_whole(outcome: &Outcome) -> bool {
 
 /// The codes at the top level.
 fn root_codes(run: &Run) -> BTreeSet<Code> {
-    diagnose(run).roots().map(|root| root.code).collect()
+    judged(run.clone()).roots().map(|root| root.code).collect()
 }
 
 /// The same run after one more check of the same kind passed.
@@ -126,24 +128,26 @@ proptest! {
 
     #[test]
     fn any_run_has_one_diagnosis(run in network()) {
-        prop_assert_eq!(diagnose(&run), diagnose(&run));
+        let report = Report::new(run, ExitPolicy::default());
+        let again = Report::new(report.run.clone(), ExitPolicy::default());
+        prop_assert_eq!(again, report);
     }
 
     #[test]
     fn every_failed_check_has_exactly_one_root(run in network()) {
-        let diagnosis = diagnose(&run);
-        for (check, outcome) in run.results().filter(|(_, outcome)| outcome.failure().is_some()) {
-            let roots: Vec<Code> = diagnosis.roots()
-                .filter(|root| root.affects.contains(&check.id))
+        let report = Report::new(run, ExitPolicy::default());
+        for seen in report.results().filter(|seen| seen.failure().is_some()) {
+            let roots: Vec<Code> = report.diagnosis.roots()
+                .filter(|root| root.affects.contains(&seen.check.id))
                 .map(|root| root.code)
                 .collect();
-            prop_assert_eq!(roots.len(), 1, "{} {:?} {:?}", check.id, outcome, roots);
+            prop_assert_eq!(roots.len(), 1, "{:?} {:?}", seen, roots);
         }
     }
 
     #[test]
     fn a_folded_finding_has_a_root_that_names_it(run in network()) {
-        let diagnosis = diagnose(&run);
+        let diagnosis = judged(run);
         for finding in &diagnosis.findings {
             let Some(by) = finding.explained_by else { continue };
             let named = diagnosis.roots().any(|root| {
@@ -156,7 +160,7 @@ proptest! {
     #[test]
     fn an_affected_check_is_one_of_the_plan_and_named_once(run in network()) {
         let known: BTreeSet<_> = run.plan.checks.iter().map(|check| &check.id).collect();
-        for finding in diagnose(&run).findings {
+        for finding in judged(run.clone()).findings {
             let named: BTreeSet<_> = finding.affects.iter().collect();
             prop_assert_eq!(named.len(), finding.affects.len(), "{:?}", finding);
             prop_assert!(named.is_subset(&known));
@@ -165,11 +169,12 @@ proptest! {
 
     #[test]
     fn severity_follows_from_what_failed(run in network()) {
-        let failed: BTreeSet<_> = run.results()
-            .filter(|(check, outcome)| !check.is_optional && outcome.failure().is_some())
-            .map(|(check, _)| &check.id)
+        let report = Report::new(run, ExitPolicy::default());
+        let failed: BTreeSet<_> = report.results()
+            .filter(|seen| !seen.is_optional() && seen.failure().is_some())
+            .map(|seen| &seen.check.id)
             .collect();
-        for finding in diagnose(&run).findings {
+        for finding in &report.diagnosis.findings {
             let required = finding.affects.iter().any(|id| failed.contains(id));
             prop_assert_eq!(finding.severity == Severity::Error, required, "{:?}", finding);
         }
@@ -183,7 +188,7 @@ proptest! {
             }
         }
         prop_assert!(run.outcomes.iter().all(is_whole));
-        let loud: Vec<Code> = diagnose(&run).findings.iter()
+        let loud: Vec<Code> = judged(run.clone()).findings.iter()
             .filter(|finding| finding.severity != Severity::Info)
             .map(|finding| finding.code)
             .collect();
@@ -203,7 +208,7 @@ proptest! {
         let was_silent = before.contains(&Code::OutboundAllBlocked) || parts.iter().any(|code| before.contains(code));
         let is_smaller = |code: &&Code| was_silent && parts.contains(code);
         // What the success disproves may have hidden something that was seen before.
-        let seen: BTreeSet<Code> = diagnose(&run).findings.iter().map(|finding| finding.code).collect();
+        let seen: BTreeSet<Code> = judged(run).findings.iter().map(|finding| finding.code).collect();
         // A name server that is seen to answer after all is no silent one, but one that does not forward.
         let revived = |code: &&Code| **code == Code::DnsNotForwarding && seen.contains(&Code::DnsServerSilent);
         let is_known = |code: &&Code| seen.contains(code) || is_smaller(code) || revived(code);

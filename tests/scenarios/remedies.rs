@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use apim_probe_checks::diagnose::{Code, Finding, diagnose};
-use apim_probe_checks::run::settle;
+use apim_probe_checks::diagnose::{Code, Finding};
 
 use crate::cases;
 
@@ -86,9 +85,8 @@ const PROGRAMS: [&str; 19] = [
 
 fn findings() -> Vec<Finding> {
     let judged = cases().into_iter().flat_map(|case| {
-        let mut run = case.network.run();
-        settle(&mut run);
-        diagnose(&run).findings
+        let run = case.network.sources();
+        crate::judged(run).findings
     });
     judged.collect()
 }

@@ -5,17 +5,20 @@
 //! `trust=…`, `icmp=IP`, `at=MS` (when the connect began), `tries=N` (its sockets), `took=MS` (how long it took), `small` (small segments passed), `after=MS` (how long the last step took), `dead=IP`, `server=IP:CAUSE` or `server=IP:ADDRESS`,
 //! and `fact=KEY:VALUE` of the exchange.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
 use apim_probe_checks::catalogue::{self, Direction, Protocol, Transport, TrustPolicy};
-use apim_probe_checks::instance::{Instance, NetworkStatusEntry};
+use apim_probe_checks::instance::Instance;
 use apim_probe_checks::outcome::{
     Address, Cause, Certificate, DnsEvidence, Evidence, ExchangeEvidence, Failure, Icmp, Outcome,
     PeerEvidence, ServerAnswer, SkipReason, Stage, Status, Step, TlsEvidence, Trust,
 };
 use apim_probe_checks::plan::{Check, CheckId, Origin, Plan};
-use apim_probe_checks::run::{Azure, Clock, Host, Run};
+use apim_probe_checks::portal::{NetworkStatusEntry, Portal};
+use apim_probe_checks::report::Sources;
+use apim_probe_checks::run::{Azure, Clock, Host, Run, RunKind};
 use serde::Deserialize;
 
 /// A healthy network; a case says what differs.
@@ -55,29 +58,40 @@ pub fn base() -> Vec<String> {
 }
 
 impl Network {
-    /// The run that was recorded.
-    pub fn run(&self) -> Run {
+    /// What was recorded.
+    pub fn sources(&self) -> Sources {
+        let lines = self.lines();
+        let entries = lines.iter().filter_map(|line| Some((read(line).0.id, entry(halves(line).0)?)));
+        let entries: BTreeMap<CheckId, NetworkStatusEntry> = entries.collect();
+        let is_told = !entries.is_empty() || !self.portal_dns.is_empty();
+        let portal = Portal { location: None, dns_servers: self.portal_dns.clone(), entries };
+        Sources { run: self.run(), portal: is_told.then_some(portal) }
+    }
+
+    /// The line of every check.
+    fn lines(&self) -> Vec<String> {
         let mut lines = if self.bare { Vec::new() } else { base() };
         if let Some(all) = &self.all {
             lines.iter_mut().filter(|line| !line.starts_with("dns-")).for_each(|line| {
                 *line = format!("{} = {all}", halves(line).0);
             });
         }
-        let mut results: Vec<(Check, Outcome)> = lines.iter().map(|line| read(line)).collect();
-        for (check, outcome) in self.checks.iter().map(|line| read(line)) {
-            match results.iter_mut().find(|(known, _)| known.id == check.id) {
-                Some(place) => *place = (check, outcome),
-                None => results.push((check, outcome)),
+        for line in &self.checks {
+            let id = read(line).0.id;
+            match lines.iter_mut().find(|known| read(known).0.id == id) {
+                Some(place) => place.clone_from(line),
+                None => lines.push(line.clone()),
             }
         }
+        lines
+    }
+
+    /// The run that was recorded.
+    pub fn run(&self) -> Run {
+        let results = self.lines().iter().map(|line| read(line)).collect();
         let dns = self.dns.clone().unwrap_or_else(|| vec!["10.0.2.4".to_owned()]);
         let clock = self.clock.map(|offset_ms| Clock { offset_ms, source: "ntp".to_owned() });
-        let azure = Azure {
-            detected: !self.outside,
-            asked: true,
-            portal_dns_servers: self.portal_dns.clone(),
-            ..Azure::default()
-        };
+        let azure = Azure { detected: !self.outside, asked: true, ..Azure::default() };
         run_of(results, Host { dns_servers: dns, azure, clock, ..Host::default() })
     }
 }
@@ -88,6 +102,7 @@ pub fn run_of(results: Vec<(Check, Outcome)>, host: Host) -> Run {
     let servers = host.dns_servers.iter().map(|ip| format!("{ip}:53").parse().unwrap()).collect();
     let instance = Instance { dns_servers: servers, ..Instance::default() };
     Run {
+        kind: RunKind::Check,
         id: "0".repeat(32),
         started_at: begun(),
         finished_at: begun() + Duration::from_secs(4),
@@ -147,20 +162,6 @@ fn check(left: &str) -> Check {
         None => (words[1], Transport::Tcp),
     };
     let (host, port) = target.rsplit_once(':').unwrap();
-    let portal = value(&words, "portal").map(|word| word.split_once('@').unwrap_or((word, ""))).map(
-        |(status, age)| NetworkStatusEntry {
-            name: host.to_owned(),
-            status: status.to_owned(),
-            error: String::new(),
-            last_updated: humantime::parse_duration(age).map_or_else(
-                |_| String::new(),
-                |age| humantime::format_rfc3339_nanos(begun() - age).to_string(),
-            ),
-            last_status_change: String::new(),
-            resource_type: "External".to_owned(),
-            is_optional: None,
-        },
-    );
     let is_inbound = words.contains(&"inbound");
     Check {
         id: CheckId(format!("{endpoint}/{target}")),
@@ -189,8 +190,24 @@ fn check(left: &str) -> Check {
         must_resolve_to: value(&words, "must").map(|ip| ip.parse().unwrap()),
         origin: if words.contains(&"given") { Origin::Flag } else { Origin::Catalogue },
         sources: Vec::new(),
-        portal,
     }
+}
+
+/// What the portal said of a check.
+fn entry(left: &str) -> Option<NetworkStatusEntry> {
+    let words: Vec<&str> = left.split_whitespace().collect();
+    let (host, _) = words[1].rsplit_once(':').unwrap();
+    let (status, age) = value(&words, "portal").map(|word| word.split_once('@').unwrap_or((word, "")))?;
+    Some(NetworkStatusEntry {
+        name: host.to_owned(),
+        status: status.to_owned(),
+        error: String::new(),
+        last_updated: humantime::parse_duration(age)
+            .map_or_else(|_| String::new(), |age| humantime::format_rfc3339_nanos(begun() - age).to_string()),
+        last_status_change: String::new(),
+        resource_type: "External".to_owned(),
+        is_optional: None,
+    })
 }
 
 /// What is usually spoken on a port.
@@ -329,7 +346,7 @@ fn steps(words: &[&str], status: &Status, address: Option<IpAddr>) -> Vec<Step> 
         address,
         attempts: None,
         cause,
-        detail: None,
+        detail: cause.map(|_| "recorded".to_owned()),
         icmp,
         hops: Vec::new(),
     };

@@ -3,8 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use apim_probe_checks::diagnose::{Code, Confidence, Finding, diagnose};
-use apim_probe_checks::run::settle;
+use apim_probe_checks::diagnose::{Code, Confidence, Finding};
 use serde::Deserialize;
 
 use crate::cases;
@@ -53,9 +52,8 @@ fn findings(start: &str) -> Vec<Finding> {
         .filter(|case| case.name == start || case.name.starts_with(&format!("{start}: ")))
         .collect();
     assert_eq!(named.len(), 1, "runs named `{start}`");
-    let mut run = named.remove(0).network.run();
-    settle(&mut run);
-    diagnose(&run).findings
+    let run = named.remove(0).network.sources();
+    crate::judged(run).findings
 }
 
 #[test]

@@ -4,8 +4,7 @@ use std::ffi::OsString;
 use std::io::Write;
 
 use apim_probe_checks::catalogue;
-use apim_probe_checks::report::{ExitPolicy, Report};
-use apim_probe_checks::run::Run;
+use apim_probe_checks::report::{ExitPolicy, Report, Sources};
 use tokio::runtime::Runtime;
 
 use crate::cli::CheckArgs;
@@ -30,11 +29,11 @@ pub fn run(args: &CheckArgs, typed: &[OsString], out: &mut dyn Write) -> Result<
     let running = runtime::runtime().and_then(|runtime| Ok((Signals::catch(&runtime)?, runtime)));
     let outputs = Outputs::open(&args.report.output)?;
     let mut observer = Observer::new(&options, &mut *out);
-    let (run, signal) = match &running {
+    let (sources, signal) = match &running {
         Ok((signals, runtime)) => run_on(runtime, signals, &session, &mut observer)?,
         Err(limit) => (session.run_without_resources(&limit.message, &mut observer)?, None),
     };
-    let report = Report::new(run, ExitPolicy { strict: args.report.strict, signal });
+    let report = Report::new(sources, ExitPolicy { strict: args.report.strict, signal });
     let stdout = match observer.end() {
         Some(lines) => lines.end(&report),
         None => write_out(out, &render(&report, &options)),
@@ -53,8 +52,8 @@ fn run_on(
     signals: &Signals,
     session: &Session<'_>,
     observer: &mut Observer<'_>,
-) -> Result<(Run, Option<u8>), UserError> {
-    let run = runtime.block_on(session.run(session.deadline(), signals.stopped(), observer))?;
-    let signal = signals.first().filter(|_| run.interrupted);
-    Ok((run, signal))
+) -> Result<(Sources, Option<u8>), UserError> {
+    let sources = runtime.block_on(session.run(session.deadline(), signals.stopped(), observer))?;
+    let signal = signals.first().filter(|_| sources.run.interrupted);
+    Ok((sources, signal))
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use apim_probe_checks::catalogue;
 use apim_probe_checks::outcome::Status;
-use apim_probe_checks::report::{ExitPolicy, Report, Verdict};
+use apim_probe_checks::report::{ExitPolicy, Report, Sources, Verdict};
 use sd_notify::NotifyState;
 use tokio::time::{Instant, sleep};
 
@@ -74,13 +74,13 @@ async fn poll(
     let mut stopped = signals.stopped();
     let mut said = Said { checks: BTreeMap::new(), verdict: None, at: start, result: Ok(()) };
     let mut pause = MIN_PAUSE;
-    let mut run = loop {
+    let mut sources = loop {
         let begun = Instant::now();
         let deadline = session.deadline().min(end.saturating_duration_since(begun));
         let mut observer = Observer::new(options, &mut *out);
-        let run = session.run(deadline, signals.stopped(), &mut observer).await?;
+        let sources = session.run(deadline, signals.stopped(), &mut observer).await?;
         let _ = observer.end();
-        let report = Report::new(run, ExitPolicy { strict, signal: None });
+        let report = Report::new(sources, ExitPolicy { strict, signal: None });
         if !report.run.interrupted {
             said.tell(&redacted(&report, options.redact), options, out);
             said.heartbeat(&report, args.timeout, end, options);
@@ -89,21 +89,21 @@ async fn poll(
         let room = (begun.elapsed() * 6 / 5 + RUN_SLACK).min(session.deadline());
         let rest = pause.min(end.saturating_duration_since(Instant::now()).saturating_sub(room));
         if report.run.interrupted || report.summary.exit_code == 0 || rest < MIN_PAUSE {
-            break report.run;
+            break Sources { run: report.run, portal: report.portal };
         }
         pause = (pause * 2).min(MAX_PAUSE);
-        let mut run = report.run;
+        let mut sources = Sources { run: report.run, portal: report.portal };
         tokio::select! {
             () = sleep(rest) => {}
             _ = stopped.wait_for(|stopped| *stopped) => {
-                run.interrupted = true;
-                break run;
+                sources.run.interrupted = true;
+                break sources;
             }
         }
     };
-    let signal = signals.first().filter(|_| run.interrupted);
-    run.interrupted = signal.is_some();
-    let report = Report::new(run, ExitPolicy { strict, signal });
+    let signal = signals.first().filter(|_| sources.run.interrupted);
+    sources.run.interrupted = signal.is_some();
+    let report = Report::new(sources, ExitPolicy { strict, signal });
     let clean = redacted(&report, options.redact);
     if signal.is_some() {
         said.tell(&clean, options, out);
@@ -138,21 +138,21 @@ impl Said {
     /// run only what did not succeed is news.
     fn tell(&mut self, report: &Report, options: &Options, out: &mut dyn Write) {
         let mut text = String::new();
-        for (check, outcome) in report.run.results() {
-            let status = discriminant(&outcome.status);
-            let before = self.checks.get(&check.id.0);
+        for seen in report.results() {
+            let status = discriminant(seen.status());
+            let before = self.checks.get(&seen.check.id.0);
             let (line, ending) =
-                change_line(report, check, outcome, before.map(|(_, ending)| ending.as_str()), options.style);
+                change_line(report, seen, before.map(|(_, ending)| ending.as_str()), options.style);
             let is_news = match before {
                 Some((before, how)) => {
-                    *before != status || (matches!(outcome.status, Status::Failure(_)) && *how != ending)
+                    *before != status || (matches!(*seen.status(), Status::Failure(_)) && *how != ending)
                 }
-                None => !matches!(outcome.status, Status::Success | Status::Skipped(_)),
+                None => !matches!(*seen.status(), Status::Success | Status::Skipped(_)),
             };
             if is_news && options.style.verbosity > Verbosity::Quiet {
                 text.push_str(&line);
             }
-            self.checks.insert(check.id.0.clone(), (status, ending));
+            self.checks.insert(seen.check.id.0.clone(), (status, ending));
         }
         let judged = Some((report.summary.verdict, report.run.interrupted));
         if self.verdict != judged {

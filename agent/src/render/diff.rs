@@ -78,10 +78,13 @@ fn finding_lines(changed: &FindingChange<'_>, style: Style) -> Vec<String> {
 
 /// A row: name and target on one line, the change beside them where all fit, else below; no name is cut.
 fn check_lines(changed: &CheckChange<'_>, style: Style) -> Vec<String> {
-    let optional = if changed.check.is_optional { ", optional" } else { "" };
+    let optional = if changed.seen.is_optional() { ", optional" } else { "" };
     let ending = format!("{}{optional}", transition(changed));
-    let row =
-        format!("  {} {}", pad(&style.shown(&changed.check.endpoint), NAME), style.shown(&target(changed)));
+    let row = format!(
+        "  {} {}",
+        pad(&style.shown(&changed.seen.check.endpoint), NAME),
+        style.shown(&target(changed))
+    );
     if columns(&row) + 1 + columns(&ending) <= style.width {
         return vec![format!("{row} {ending}")];
     }
@@ -90,15 +93,15 @@ fn check_lines(changed: &CheckChange<'_>, style: Style) -> Vec<String> {
 }
 
 fn target(changed: &CheckChange<'_>) -> String {
-    if changed.check.host.is_some() { display_safe(&changed.check.target()) } else { String::new() }
+    if changed.seen.check.host.is_some() { display_safe(&changed.seen.check.target()) } else { String::new() }
 }
 
 /// `passed -> connect-timeout`; one word where there is but one ending.
 fn transition(changed: &CheckChange<'_>) -> String {
-    let ending = |ended: Ended<'_>| phrases::short_ending(ended.1);
+    let ending = |ended: Ended<'_>| phrases::short_ending(ended);
     let ends: Vec<String> = [changed.before, changed.after].into_iter().flatten().map(ending).collect();
     let became = match (changed.before, changed.after) {
-        (Some(old), Some(new)) if old.0.is_optional && !new.0.is_optional => ", now required",
+        (Some(old), Some(new)) if old.is_optional() && !new.is_optional() => ", now required",
         _ => "",
     };
     ends.join(" -> ") + became
@@ -144,9 +147,9 @@ pub fn markdown((before, after): (&Report, &Report), comparison: &Comparison<'_>
         text.push_str(&format!(
             "| {} | {} | {} | {} | {} |\n",
             changed.change,
-            cell(&changed.check.endpoint),
+            cell(&changed.seen.check.endpoint),
             code_cell(&target(changed)),
-            if changed.check.is_optional { "no" } else { "yes" },
+            if changed.seen.is_optional() { "no" } else { "yes" },
             cell(&transition(changed)),
         ));
     }
@@ -187,9 +190,9 @@ fn finding_json(changed: &FindingChange<'_>) -> Value {
 }
 
 fn check_json(changed: &CheckChange<'_>) -> Value {
-    let check = changed.check;
+    let (seen, check) = (changed.seen, changed.seen.check);
     let mut object = json!({
-        "change": changed.change, "id": check.id.as_str(), "endpoint": check.endpoint, "isOptional": check.is_optional,
+        "change": changed.change, "id": check.id.as_str(), "endpoint": check.endpoint, "isOptional": seen.is_optional(),
     });
     put(&mut object, "before", changed.before.map(ended));
     put(&mut object, "after", changed.after.map(ended));
@@ -197,10 +200,10 @@ fn check_json(changed: &CheckChange<'_>) -> Value {
 }
 
 /// The keys and words of a report's check.
-fn ended((check, outcome): Ended<'_>) -> Value {
+fn ended(seen: Ended<'_>) -> Value {
     use apim_probe_checks::outcome::Status;
-    let mut object = json!({"isOptional": check.is_optional});
-    let (status, failure) = match &outcome.status {
+    let mut object = json!({"isOptional": seen.is_optional()});
+    let (status, failure) = match seen.status() {
         Status::Success => ("success", None),
         Status::Failure(failure) => ("failure", Some(failure)),
         Status::Undecided(failure) => ("undecided", failure.as_ref()),
@@ -209,7 +212,7 @@ fn ended((check, outcome): Ended<'_>) -> Value {
     put(&mut object, "status", Some(json!(status)));
     put(&mut object, "stage", failure.map(|failure| json!(failure.stage)));
     put(&mut object, "cause", failure.map(|failure| json!(failure.cause)));
-    if let Status::Skipped(reason) = outcome.status {
+    if let Status::Skipped(reason) = *seen.status() {
         put(&mut object, "skipReason", Some(json!(reason)));
     }
     object

@@ -99,7 +99,7 @@ impl Page<'_> {
         if self.style.verbosity != Verbosity::Normal {
             return Vec::new();
         }
-        phrases::not_run(&self.report.run).map_or_else(Vec::new, |words| self.wrapped(&words, ""))
+        phrases::not_run(self.report).map_or_else(Vec::new, |words| self.wrapped(&words, ""))
     }
 
     /// Findings that only inform, in one sentence each.

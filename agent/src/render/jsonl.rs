@@ -1,7 +1,7 @@
 //! One JSON object a line: the run as it starts, a line for each check as it ends, summary and findings last.
 
-use apim_probe_checks::outcome::Outcome;
-use apim_probe_checks::plan::Check;
+use apim_probe_checks::diagnose::Seen;
+use apim_probe_checks::portal::Portal;
 use apim_probe_checks::report::Report;
 use apim_probe_checks::run::Run;
 use serde_json::{Value, json};
@@ -10,11 +10,11 @@ use super::escape::json_safe;
 use crate::report_file::document::check::CheckDoc;
 use crate::report_file::document::host::HostDoc;
 use crate::report_file::document::judgement::{FindingDoc, SummaryDoc};
-use crate::report_file::document::{CatalogueDoc, InstanceDoc, RunDoc, ToolDoc, VERSION};
+use crate::report_file::document::{CatalogueDoc, InstanceDoc, PortalDoc, RunDoc, ToolDoc, VERSION};
 
 /// The report in lines.
 pub fn render(report: &Report) -> String {
-    let checks = report.run.results().map(|(check, outcome)| line(check, outcome));
+    let checks = report.results().map(|seen| line(seen, report.portal.as_ref()));
     std::iter::once(first(&report.run)).chain(checks).chain([last(report)]).collect()
 }
 
@@ -40,18 +40,22 @@ pub fn first(run: &Run) -> String {
 }
 
 /// The line of a check.
-pub fn line(check: &Check, outcome: &Outcome) -> String {
-    written(&json!({ "check": CheckDoc::of(check, outcome) }))
+pub fn line(seen: Seen<'_>, portal: Option<&Portal>) -> String {
+    written(&json!({ "check": CheckDoc::of(seen, portal) }))
 }
 
 /// The last line: the judgement, and run and host again with what the end has told.
 pub fn last(report: &Report) -> String {
-    written(&json!({
+    let mut last = json!({
         "summary": SummaryDoc::from(report.summary),
         "findings": report.diagnosis.findings.iter().map(FindingDoc::from).collect::<Vec<_>>(),
         "run": RunDoc::from(&report.run),
-        "host": HostDoc::from(&report.run.host),
-    }))
+        "host": HostDoc::of(report),
+    });
+    if let Some(portal) = &report.portal {
+        last["portal"] = json!(PortalDoc::from(portal));
+    }
+    written(&last)
 }
 
 fn written(line: &Value) -> String {

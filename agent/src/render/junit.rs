@@ -1,8 +1,7 @@
 //! JUnit XML: a suite for the required checks, one for the optional.
 
-use apim_probe_checks::diagnose::Finding;
-use apim_probe_checks::outcome::{Outcome, Status};
-use apim_probe_checks::plan::Check;
+use apim_probe_checks::diagnose::{Finding, Seen};
+use apim_probe_checks::outcome::Status;
 use apim_probe_checks::report::Report;
 
 use super::escape::{display_safe, markup};
@@ -13,8 +12,8 @@ use crate::time::rfc3339;
 /// The report as JUnit XML. An optional failure is `<skipped>`, with `strict` a `<failure>`.
 pub fn render(report: &Report, strict: bool) -> String {
     let suites = [("required", false), ("optional", true)].map(|(name, optional)| {
-        let results = report.run.results().filter(|(check, _)| check.is_optional == optional);
-        Suite { name, cases: results.map(|(check, outcome)| case(report, check, outcome, strict)).collect() }
+        let results = report.results().filter(|seen| seen.is_optional() == optional);
+        Suite { name, cases: results.map(|seen| case(report, seen, strict)).collect() }
     });
     let whole = suites.iter().flat_map(|suite| &suite.cases);
     let mut text = format!(
@@ -74,14 +73,14 @@ fn counts<'a>(cases: impl Iterator<Item = &'a Case> + Clone) -> String {
     )
 }
 
-fn case(report: &Report, check: &Check, outcome: &Outcome, strict: bool) -> Case {
-    let lenient = check.is_optional && !strict;
-    let seen = phrases::error(outcome).unwrap_or_else(|| phrases::ending(outcome));
-    let finding = phrases::finding_of(report, check);
+fn case(report: &Report, seen: Seen<'_>, strict: bool) -> Case {
+    let lenient = seen.is_optional() && !strict;
+    let told = phrases::error(seen).unwrap_or_else(|| phrases::ending(seen));
+    let finding = phrases::finding_of(report, seen.check);
     // What a pipeline shows in its list: what is wrong, where that is known.
-    let words = attribute(finding.map_or(&seen, |finding| &finding.title));
-    let advice = || markup(&advice(report, (check, outcome), finding));
-    let (kind, body) = match &outcome.status {
+    let words = attribute(finding.map_or(&told, |finding| &finding.title));
+    let advice = || markup(&advice(report, seen, finding));
+    let (kind, body) = match seen.status() {
         Status::Success => (Kind::Success, String::new()),
         Status::Failure(failure) if lenient => {
             (Kind::Skipped, format!("<skipped message=\"optional: {}: {words}\"/>", failure.cause))
@@ -98,10 +97,11 @@ fn case(report: &Report, check: &Check, outcome: &Outcome, strict: bool) -> Case
         }
         Status::Skipped(_) => (Kind::Skipped, format!("<skipped message=\"{words}\"/>")),
     };
-    let seconds = outcome.duration_ms / 1000.0;
-    let class = said(check.resource_type.as_deref()).or(said(Some(&check.group))).unwrap_or("check");
+    let seconds = seen.outcome.duration_ms / 1000.0;
+    let class =
+        said(seen.check.resource_type.as_deref()).or(said(Some(&seen.check.group))).unwrap_or("check");
     let class = attribute(class);
-    let name = attribute(check.id.as_str());
+    let name = attribute(seen.check.id.as_str());
     let line = format!(
         "    <testcase classname=\"{class}\" name=\"{name}\" time=\"{seconds:.3}\">{body}</testcase>\n"
     );
@@ -114,13 +114,13 @@ fn said(name: Option<&str>) -> Option<&str> {
 }
 
 /// What was seen and where the packets went; then the finding's evidence and fix with its commands.
-fn advice(report: &Report, (check, outcome): (&Check, &Outcome), finding: Option<&Finding>) -> String {
-    let seen = match phrases::error(outcome) {
-        Some(error) => format!("{}: {error}", phrases::ending(outcome)),
-        None => phrases::ending(outcome),
+fn advice(report: &Report, seen: Seen<'_>, finding: Option<&Finding>) -> String {
+    let told = match phrases::error(seen) {
+        Some(error) => format!("{}: {error}", phrases::ending(seen)),
+        None => phrases::ending(seen),
     };
-    let flows = evidence::attempts(&report.run, check, outcome);
-    let mut lines: Vec<String> = std::iter::once(seen).chain(flows.iter().map(Attempt::sentence)).collect();
+    let flows = evidence::attempts(&report.run, seen.check, seen.outcome);
+    let mut lines: Vec<String> = std::iter::once(told).chain(flows.iter().map(Attempt::sentence)).collect();
     if let Some(finding) = finding {
         lines.push(finding.detail.clone());
         lines.push(format!("Fix: {}", finding.remedy.summary));

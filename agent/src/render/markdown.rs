@@ -2,9 +2,8 @@
 
 use std::time::SystemTime;
 
-use apim_probe_checks::diagnose::Finding;
-use apim_probe_checks::outcome::{Outcome, Status};
-use apim_probe_checks::plan::Check;
+use apim_probe_checks::diagnose::{Finding, Seen};
+use apim_probe_checks::outcome::Status;
 use apim_probe_checks::report::Report;
 
 use super::escape::display_safe;
@@ -67,10 +66,10 @@ fn section(report: &Report, finding: &Finding) -> String {
 fn half(report: &Report, title: &str, optional: bool) -> String {
     let counts = if optional { report.summary.optional } else { report.summary.required };
     let mut text = format!("\n### {title}: {} of {} passed\n", counts.success, counts.total - counts.skipped);
-    let all = phrases::worst_first(&report.run, optional);
+    let all = phrases::worst_first(report, optional);
     let table = |wanted: fn(&Status) -> bool| -> Option<String> {
-        let rows = all.iter().filter(|(_, outcome)| wanted(&outcome.status));
-        let rows: String = rows.map(|(check, outcome)| row(report, check, outcome)).collect();
+        let rows = all.iter().filter(|seen| wanted(seen.status()));
+        let rows: String = rows.map(|seen| row(report, *seen)).collect();
         (!rows.is_empty())
             .then(|| format!("| | Check | Target | Result | Evidence |\n|---|---|---|---|---|\n{rows}"))
     };
@@ -88,30 +87,32 @@ fn folded(summary: &str, body: &str) -> String {
     format!("\n<details><summary>{summary}</summary>\n\n{}\n\n</details>\n", body.trim_end())
 }
 
-fn row(report: &Report, check: &Check, outcome: &Outcome) -> String {
-    let mark = match outcome.status {
+fn row(report: &Report, seen: Seen<'_>) -> String {
+    let mark = match *seen.status() {
         Status::Success => "✅",
-        Status::Failure(_) if check.is_optional => "⚠️",
+        Status::Failure(_) if seen.is_optional() => "⚠️",
         Status::Failure(_) => "❌",
         Status::Undecided(_) => "❔",
         Status::Skipped(_) => "➖",
     };
-    let result = match phrases::error(outcome) {
-        Some(error) => format!("{}: {}", phrases::ending(outcome), code_cell(&error)),
-        None => phrases::ending(outcome),
+    let result = match phrases::error(seen) {
+        Some(error) => format!("{}: {}", phrases::ending(seen), code_cell(&error)),
+        None => phrases::ending(seen),
     };
     let flow = |flow: &Attempt| {
         format!("{}, {}, {}", code_cell(&flow.flow()), flow.tried(), time::readable(flow.at))
     };
-    let evidence = match outcome.status {
-        Status::Success => time::span(outcome.duration_ms),
+    let evidence = match *seen.status() {
+        Status::Success => time::span(seen.outcome.duration_ms),
         Status::Skipped(_) => String::new(),
-        _ => {
-            evidence::attempts(&report.run, check, outcome).iter().map(flow).collect::<Vec<_>>().join("<br>")
-        }
+        _ => evidence::attempts(&report.run, seen.check, seen.outcome)
+            .iter()
+            .map(flow)
+            .collect::<Vec<_>>()
+            .join("<br>"),
     };
-    let target = if check.host.is_some() { code_cell(&check.target()) } else { String::new() };
-    format!("| {mark} | {} | {target} | {result} | {evidence} |\n", cell(&check.endpoint))
+    let target = if seen.check.host.is_some() { code_cell(&seen.check.target()) } else { String::new() };
+    format!("| {mark} | {} | {target} | {result} | {evidence} |\n", cell(&seen.check.endpoint))
 }
 
 /// A sentence of a finding: what stands between backticks is code.

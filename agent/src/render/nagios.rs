@@ -48,19 +48,19 @@ pub fn render(report: &Report) -> String {
 
 /// The time of each required check that was run, by its endpoint; a further target of one has a number.
 fn times(report: &Report) -> Vec<String> {
-    let mut seen: BTreeMap<&str, u32> = BTreeMap::new();
-    let run = report.run.results().filter(|(_, outcome)| !matches!(outcome.status, Status::Skipped(_)));
-    let required = run.filter(|(check, _)| !check.is_optional);
+    let mut known: BTreeMap<&str, u32> = BTreeMap::new();
+    let run = report.results().filter(|seen| !matches!(*seen.status(), Status::Skipped(_)));
+    let required = run.filter(|seen| !seen.is_optional());
     let mut data = Vec::new();
-    for (check, outcome) in required {
-        let count = seen.entry(&check.endpoint).or_default();
+    for seen in required {
+        let count = known.entry(&seen.check.endpoint).or_default();
         *count += 1;
         let label = match *count {
-            1 => check.endpoint.clone(),
-            count => format!("{}-{count}", check.endpoint),
+            1 => seen.check.endpoint.clone(),
+            count => format!("{}-{count}", seen.check.endpoint),
         };
         let label = display_safe(&label).replace(['\'', '=', '|'], "_");
-        data.push(format!("'{label}'={:.0}ms;;;0", outcome.duration_ms));
+        data.push(format!("'{label}'={:.0}ms;;;0", seen.outcome.duration_ms));
     }
     data
 }

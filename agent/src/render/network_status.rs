@@ -1,7 +1,7 @@
 //! The shape of the portal's NetworkStatus: seven keys an entry and the DNS servers, for one location.
 
-use apim_probe_checks::outcome::{Outcome, Status};
-use apim_probe_checks::plan::Check;
+use apim_probe_checks::diagnose::Seen;
+use apim_probe_checks::outcome::Status;
 use apim_probe_checks::report::Report;
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ pub fn render(report: &Report) -> String {
     let run = &report.run;
     let servers: Vec<String> =
         run.plan.instance.dns_servers.iter().map(|server| server.ip().to_string()).collect();
-    let entries: Vec<Value> = run.results().filter_map(|(check, outcome)| entry(check, outcome)).collect();
+    let entries: Vec<Value> = report.results().filter_map(entry).collect();
     let location = run.plan.instance.region.as_deref().unwrap_or("unknown");
     let document = json!([{
         "location": location,
@@ -23,26 +23,26 @@ pub fn render(report: &Report) -> String {
     json_safe(&format!("{document:#}")) + "\n"
 }
 
-fn entry(check: &Check, outcome: &Outcome) -> Option<Value> {
-    let status = match outcome.status {
+fn entry(seen: Seen<'_>) -> Option<Value> {
+    let status = match *seen.status() {
         Status::Success => "success",
         Status::Failure(_) => "failure",
         Status::Undecided(_) => "initializing",
         Status::Skipped(_) => return None,
     };
-    let at = rfc3339(outcome.ended_at);
-    let error = match (&outcome.status, phrases::error(outcome)) {
+    let at = rfc3339(seen.outcome.ended_at);
+    let error = match (seen.status(), phrases::error(seen)) {
         (Status::Failure(failure), Some(detail)) => format!("{}: {detail}", failure.cause),
         (Status::Failure(failure), None) => failure.cause.to_string(),
         _ => String::new(),
     };
     Some(json!({
-        "name": check.name,
+        "name": seen.check.name,
         "status": status,
         "error": error,
         "lastUpdated": at,
         "lastStatusChange": at,
-        "resourceType": check.resource_type.as_deref().unwrap_or(&check.group),
-        "isOptional": check.is_optional,
+        "resourceType": seen.check.resource_type.as_deref().unwrap_or(&seen.check.group),
+        "isOptional": seen.is_optional(),
     }))
 }

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
-use apim_probe_checks::outcome::{Outcome, Stage, Status};
-use apim_probe_checks::plan::Check;
+use apim_probe_checks::diagnose::Seen;
+use apim_probe_checks::outcome::{Stage, Status};
 use apim_probe_checks::report::{Report, Verdict};
 
 use super::escape::display_safe;
@@ -57,17 +57,15 @@ fn whole_run(report: &Report) -> String {
 
 fn each_check(report: &Report) -> String {
     let results = || {
-        let results = report.run.results();
-        results.filter(|(_, outcome)| !matches!(outcome.status, Status::Skipped(_)))
+        let results = report.results();
+        results.filter(|seen| !matches!(*seen.status(), Status::Skipped(_)))
     };
-    let up =
-        results().map(|(check, outcome)| (of_check(check, &[]), f64::from(u8::from(outcome.is_success()))));
-    let stages = results().flat_map(|(check, outcome)| {
-        let timed = Stage::ALL.iter().filter_map(move |stage| Some((*stage, seconds(outcome, *stage)?)));
-        timed.map(move |(stage, seconds)| (of_check(check, &[("phase", stage.as_str())]), seconds))
+    let up = results().map(|seen| (of_check(seen, &[]), f64::from(u8::from(seen.is_success()))));
+    let stages = results().flat_map(|seen| {
+        let timed = Stage::ALL.iter().filter_map(move |stage| Some((*stage, seconds(seen, *stage)?)));
+        timed.map(move |(stage, seconds)| (of_check(seen, &[("phase", stage.as_str())]), seconds))
     });
-    let expiries =
-        results().filter_map(|(check, outcome)| Some((of_check(check, &[]), earliest_expiry(outcome)?)));
+    let expiries = results().filter_map(|seen| Some((of_check(seen, &[]), earliest_expiry(seen)?)));
     [
         family("apim_probe_endpoint_up", "Whether the check passed.", up),
         family("apim_probe_phase_duration_seconds", "Time of the stage.", stages),
@@ -109,27 +107,27 @@ fn judgement(report: &Report) -> String {
     .concat()
 }
 
-fn seconds(outcome: &Outcome, stage: Stage) -> Option<f64> {
-    let step = outcome.steps.iter().rfind(|step| step.stage == stage)?;
+fn seconds(seen: Seen<'_>, stage: Stage) -> Option<f64> {
+    let step = seen.outcome.steps.iter().rfind(|step| step.stage == stage)?;
     Some(step.duration_ms / 1000.0)
 }
 
-fn earliest_expiry(outcome: &Outcome) -> Option<f64> {
-    let chain = &outcome.evidence.tls.as_ref()?.chain;
+fn earliest_expiry(seen: Seen<'_>) -> Option<f64> {
+    let chain = &seen.outcome.evidence.tls.as_ref()?.chain;
     let ends =
         chain.iter().filter_map(|certificate| humantime::parse_rfc3339_weak(&certificate.not_after).ok());
     let first = ends.min()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
     Some(first.as_secs_f64())
 }
 
-fn of_check(check: &Check, more: &[Label<'_>]) -> String {
-    let port = check.port.map(|port| port.to_string()).unwrap_or_default();
+fn of_check(seen: Seen<'_>, more: &[Label<'_>]) -> String {
+    let port = seen.check.port.map(|port| port.to_string()).unwrap_or_default();
     let own = [
-        ("endpoint", check.endpoint.as_str()),
-        ("host", check.host.as_deref().unwrap_or_default()),
+        ("endpoint", seen.check.endpoint.as_str()),
+        ("host", seen.check.host.as_deref().unwrap_or_default()),
         ("port", &port),
-        ("resource_type", check.resource_type.as_deref().unwrap_or_default()),
-        ("optional", if check.is_optional { "true" } else { "false" }),
+        ("resource_type", seen.check.resource_type.as_deref().unwrap_or_default()),
+        ("optional", if seen.is_optional() { "true" } else { "false" }),
     ];
     labels(&[&own, more].concat())
 }

@@ -3,8 +3,8 @@
 use std::time::SystemTime;
 
 use apim_probe_checks::catalogue::Profile;
-use apim_probe_checks::diagnose::Finding;
-use apim_probe_checks::outcome::{Outcome, SkipReason, Status};
+use apim_probe_checks::diagnose::{Finding, Seen};
+use apim_probe_checks::outcome::{SkipReason, Status};
 use apim_probe_checks::plan::Check;
 use apim_probe_checks::report::{Report, Verdict};
 use apim_probe_checks::run::Run;
@@ -66,9 +66,9 @@ pub fn age(run: &Run, now: SystemTime) -> String {
 }
 
 /// What was not run, and what would run more of it; `None` where everything was.
-pub fn not_run(run: &Run) -> Option<String> {
-    let reasons = run.results().filter_map(|(check, outcome)| match outcome.status {
-        Status::Skipped(reason) => Some((check, reason)),
+pub fn not_run(report: &Report) -> Option<String> {
+    let reasons = report.results().filter_map(|seen| match *seen.status() {
+        Status::Skipped(reason) => Some((seen.check, reason)),
         _ => None,
     });
     let (mut total, mut more, mut options) = (0, 0, Vec::new());
@@ -155,31 +155,28 @@ pub fn judged(report: &Report) -> String {
 }
 
 fn count(report: &Report, reason: SkipReason) -> usize {
-    let skipped = report
-        .run
-        .results()
-        .filter(|(check, outcome)| !check.is_optional && outcome.status == Status::Skipped(reason));
+    let skipped =
+        report.results().filter(|seen| !seen.is_optional() && *seen.status() == Status::Skipped(reason));
     skipped.count()
 }
 
 /// The flags that would name what is missing.
 pub fn missing_flags(report: &Report) -> Vec<&'static str> {
-    let missing = |check: &Check, outcome: &Outcome| {
-        !check.is_optional && outcome.status == Status::Skipped(SkipReason::NameUnknown)
-    };
+    let missing =
+        |seen: Seen<'_>| !seen.is_optional() && *seen.status() == Status::Skipped(SkipReason::NameUnknown);
     let mut flags: Vec<&'static str> = Vec::new();
-    for (check, _) in report.run.results().filter(|(check, outcome)| missing(check, outcome)) {
-        if !flags.contains(&check.naming_flag()) {
-            flags.push(check.naming_flag());
+    for seen in report.results().filter(|seen| missing(*seen)) {
+        if !flags.contains(&seen.check.naming_flag()) {
+            flags.push(seen.check.naming_flag());
         }
     }
     flags
 }
 
 /// How a check ended, as `stage: cause`.
-pub fn ending(outcome: &Outcome) -> String {
-    match &outcome.status {
-        Status::Success if outcome.recovered => "passed on retry".to_owned(),
+pub fn ending(seen: Seen<'_>) -> String {
+    match seen.status() {
+        Status::Success if seen.outcome.recovered => "passed on retry".to_owned(),
         Status::Success => "passed".to_owned(),
         Status::Failure(failure) | Status::Undecided(Some(failure)) => {
             format!("{}: {}", failure.stage, failure.cause)
@@ -190,19 +187,19 @@ pub fn ending(outcome: &Outcome) -> String {
 }
 
 /// The same in as few words: most causes name their stage themselves.
-pub fn short_ending(outcome: &Outcome) -> String {
-    match &outcome.status {
+pub fn short_ending(seen: Seen<'_>) -> String {
+    match seen.status() {
         Status::Failure(failure) | Status::Undecided(Some(failure)) if !failure.cause.is_undecided() => {
             failure.cause.to_string()
         }
         Status::Skipped(reason) => skip_words(*reason).to_owned(),
-        _ => ending(outcome),
+        _ => ending(seen),
     }
 }
 
 /// What was seen, in words, safe to show.
-pub fn error(outcome: &Outcome) -> Option<String> {
-    match &outcome.status {
+pub fn error(seen: Seen<'_>) -> Option<String> {
+    match seen.status() {
         Status::Failure(failure) | Status::Undecided(Some(failure)) if !failure.detail.is_empty() => {
             Some(display_safe(&failure.detail))
         }
@@ -235,15 +232,14 @@ pub fn finding_of<'a>(report: &'a Report, check: &Check) -> Option<&'a Finding> 
 }
 
 /// The required or the optional half of the checks, the worst first.
-pub fn worst_first(run: &Run, optional: bool) -> Vec<(&Check, &Outcome)> {
-    let mut results: Vec<(&Check, &Outcome)> =
-        run.results().filter(|(check, _)| check.is_optional == optional).collect();
-    results.sort_by_key(|(_, outcome)| badness(outcome));
+pub fn worst_first(report: &Report, optional: bool) -> Vec<Seen<'_>> {
+    let mut results: Vec<Seen<'_>> = report.results().filter(|seen| seen.is_optional() == optional).collect();
+    results.sort_by_key(|seen| badness(*seen));
     results
 }
 
-const fn badness(outcome: &Outcome) -> u8 {
-    match outcome.status {
+const fn badness(seen: Seen<'_>) -> u8 {
+    match *seen.status() {
         Status::Failure(_) => 0,
         Status::Undecided(_) => 1,
         Status::Success => 2,

@@ -1,8 +1,10 @@
 //! What must not be in a report: secrets never, ids, user names and query strings unless they were asked for.
 
 use apim_probe_checks::catalogue::embedded;
+use apim_probe_checks::diagnose::classify::Class;
 use apim_probe_checks::outcome::{Outcome, Status};
 use apim_probe_checks::plan::Check;
+use apim_probe_checks::portal::Portal;
 use apim_probe_checks::report::{ExitPolicy, Report};
 use apim_probe_checks::run::Run;
 use serde_json::Value;
@@ -81,14 +83,18 @@ pub fn report(report: &Report, redact: Redaction) -> Report {
 fn under_pseudonyms(report: &Report) -> Report {
     let mut written = serde_json::to_value(Document::from(report)).expect("plain data");
     names::replace(embedded(), &mut written);
-    let run = from_json(&written.to_string()).expect("a report that was written can be read");
-    Report { summary: report.summary, ..Report::new(run, ExitPolicy::default()) }
+    let sources = from_json(&written.to_string()).expect("a report that was written can be read");
+    Report { summary: report.summary, ..Report::new(sources, ExitPolicy::default()) }
 }
 
 fn scrubbed(report: &Report, redact: Redaction) -> Report {
     let scrub = Scrub::new(&report.run, redact);
     let mut clean = report.clone();
     scrub.run(&mut clean.run);
+    clean.classes.iter_mut().for_each(|class| scrub.class(class));
+    if let Some(portal) = &mut clean.portal {
+        scrub.portal(portal);
+    }
     for finding in &mut clean.diagnosis.findings {
         let remedy = &mut finding.remedy;
         let texts = [&mut finding.title, &mut finding.detail, &mut remedy.summary];
@@ -136,10 +142,6 @@ impl Scrub {
         self.text(&mut check.purpose);
         self.each(&mut check.service_tag);
         self.each(&mut check.resource_type);
-        if let Some(portal) = &mut check.portal {
-            self.text(&mut portal.name);
-            self.text(&mut portal.error);
-        }
     }
 
     fn host(&self, run: &mut Run) {
@@ -148,18 +150,38 @@ impl Scrub {
             self.each(text);
         }
         host.search_domains.iter_mut().chain(host.proxy.values_mut()).for_each(|text| self.text(text));
-        host.azure.portal_dns_servers.iter_mut().for_each(|text| self.text(text));
         self.each(&mut run.plan.instance.service);
         if self.redact {
             host.azure.metadata.subscription_id.iter_mut().for_each(|id| REDACTED.clone_into(id));
         }
     }
 
-    /// What was seen of one check.
-    pub fn outcome(&self, outcome: &mut Outcome) {
-        if let Status::Failure(failure) | Status::Undecided(Some(failure)) = &mut outcome.status {
+    /// What is thought of one check.
+    pub fn class(&self, class: &mut Class) {
+        self.status(&mut class.status);
+    }
+
+    /// What the instance's nodes told.
+    pub fn portal(&self, portal: &mut Portal) {
+        self.each(&mut portal.location);
+        portal.dns_servers.iter_mut().for_each(|server| self.text(server));
+        for (mut id, mut entry) in std::mem::take(&mut portal.entries) {
+            self.text(&mut id.0);
+            self.text(&mut entry.name);
+            self.text(&mut entry.error);
+            portal.entries.insert(id, entry);
+        }
+    }
+
+    fn status(&self, status: &mut Status) {
+        if let Status::Failure(failure) | Status::Undecided(Some(failure)) = status {
             self.text(&mut failure.detail);
         }
+    }
+
+    /// What was seen of one check.
+    pub fn outcome(&self, outcome: &mut Outcome) {
+        self.status(&mut outcome.status);
         for step in &mut outcome.steps {
             self.each(&mut step.detail);
             self.each(&mut step.server);

@@ -1,7 +1,7 @@
 //! TAP 13, the newest that `prove` reads: one line a check. A failed optional check is `# TODO optional`, which fails nothing.
 
-use apim_probe_checks::outcome::{Outcome, Status};
-use apim_probe_checks::plan::Check;
+use apim_probe_checks::diagnose::Seen;
+use apim_probe_checks::outcome::Status;
 use apim_probe_checks::report::Report;
 
 use super::escape::display_safe;
@@ -10,31 +10,31 @@ use super::{evidence, phrases};
 /// The report as TAP.
 pub fn render(report: &Report) -> String {
     let mut text = format!("TAP version 13\n1..{}\n", report.run.outcomes.len());
-    for (number, (check, outcome)) in (1..).zip(report.run.results()) {
-        text.push_str(&line(report, number, check, outcome));
+    for (number, seen) in (1..).zip(report.results()) {
+        text.push_str(&line(report, number, seen));
     }
     text + &format!("# {}\n", display_safe(&phrases::verdict(report)))
 }
 
-fn line(report: &Report, number: usize, check: &Check, outcome: &Outcome) -> String {
-    let name = display_safe(check.id.as_str()).replace('\\', "\\\\").replace('#', "\\#");
-    let optional = if check.is_optional { " # TODO optional" } else { "" };
-    match &outcome.status {
+fn line(report: &Report, number: usize, seen: Seen<'_>) -> String {
+    let name = display_safe(seen.check.id.as_str()).replace('\\', "\\\\").replace('#', "\\#");
+    let optional = if seen.is_optional() { " # TODO optional" } else { "" };
+    match seen.status() {
         Status::Success => format!("ok {number} - {name}\n"),
         Status::Skipped(reason) => format!("ok {number} - {name} # SKIP {}\n", phrases::skip_words(*reason)),
         Status::Failure(_) | Status::Undecided(_) => {
-            format!("not ok {number} - {name}{optional}\n{}", diagnostics(report, check, outcome))
+            format!("not ok {number} - {name}{optional}\n{}", diagnostics(report, seen))
         }
     }
 }
 
 /// The YAML block of a check that did not pass: what was seen, where the packets went, what is wrong, what to do.
-fn diagnostics(report: &Report, check: &Check, outcome: &Outcome) -> String {
+fn diagnostics(report: &Report, seen: Seen<'_>) -> String {
     let mut lines =
-        vec![("result", phrases::ending(outcome)), ("error", phrases::error(outcome).unwrap_or_default())];
-    let flows = evidence::attempts(&report.run, check, outcome);
+        vec![("result", phrases::ending(seen)), ("error", phrases::error(seen).unwrap_or_default())];
+    let flows = evidence::attempts(&report.run, seen.check, seen.outcome);
     lines.extend(flows.first().map(|flow| ("flow", flow.sentence())));
-    if let Some(finding) = phrases::finding_of(report, check) {
+    if let Some(finding) = phrases::finding_of(report, seen.check) {
         lines.push(("finding", finding.title.clone()));
         lines.push(("code", finding.code.to_string()));
         lines.push(("fix", finding.remedy.summary.clone()));

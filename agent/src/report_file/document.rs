@@ -4,8 +4,9 @@
 //! here, or is read from what stands beside it (`read.rs`).
 
 use apim_probe_checks::plan::Plan;
+use apim_probe_checks::portal::Portal;
 use apim_probe_checks::report::Report;
-use apim_probe_checks::run::Run;
+use apim_probe_checks::run::{Run, RunKind};
 use serde::{Deserialize, Serialize};
 
 use crate::time::{millis, rfc3339};
@@ -34,6 +35,8 @@ pub(crate) struct Document<'a> {
     instance: InstanceDoc,
     summary: SummaryDoc,
     findings: Vec<FindingDoc<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    portal: Option<PortalDoc>,
     checks: Vec<CheckDoc>,
 }
 
@@ -62,6 +65,8 @@ impl Default for CatalogueDoc {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RunDoc {
+    #[serde(default = "checked")]
+    pub(crate) kind: RunKind,
     #[serde(default = "unknown_id")]
     pub(crate) id: String,
     pub(crate) started_at: String,
@@ -75,6 +80,19 @@ pub(crate) struct RunDoc {
     pub(crate) interrupted: bool,
     #[serde(default)]
     pub(crate) args: Vec<String>,
+}
+
+const fn checked() -> RunKind {
+    RunKind::Check
+}
+
+/// What the instance's nodes told; what they said of a target stands with its check.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct PortalDoc {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) location: Option<String>,
+    pub(crate) dns_servers: Vec<String>,
 }
 
 fn unknown_id() -> String {
@@ -116,12 +134,19 @@ impl<'a> From<&'a Report> for Document<'a> {
             tool: ToolDoc::new(),
             catalogue: CatalogueDoc::from(&run.plan),
             run: RunDoc::from(run),
-            host: HostDoc::from(&run.host),
+            host: HostDoc::of(report),
             instance: InstanceDoc::from(&run.plan),
             summary: SummaryDoc::from(report.summary),
             findings: report.diagnosis.findings.iter().map(FindingDoc::from).collect(),
-            checks: run.results().map(|(check, outcome)| CheckDoc::of(check, outcome)).collect(),
+            portal: report.portal.as_ref().map(PortalDoc::from),
+            checks: report.results().map(|seen| CheckDoc::of(seen, report.portal.as_ref())).collect(),
         }
+    }
+}
+
+impl From<&Portal> for PortalDoc {
+    fn from(portal: &Portal) -> Self {
+        Self { location: portal.location.clone(), dns_servers: portal.dns_servers.clone() }
     }
 }
 
@@ -144,6 +169,7 @@ impl From<&Plan> for CatalogueDoc {
 impl From<&Run> for RunDoc {
     fn from(run: &Run) -> Self {
         Self {
+            kind: run.kind,
             id: run.id.clone(),
             started_at: rfc3339(run.started_at),
             finished_at: Some(rfc3339(run.finished_at)),

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::read_error::ReadError;
 
-/// The lines put together again as one report, its checks in the order of the plan; `None` where they are none.
+/// The lines put together again as one report, its checks in the order of the plan, each as its last line has it; `None`
+/// where they are none.
 ///
 /// # Errors
 /// The last lines are missing.
@@ -41,6 +42,10 @@ pub fn join(text: &str) -> Result<Option<Value>, ReadError> {
         };
         return Err(ReadError::CutOff { seen });
     }
+    let mut later = std::collections::HashSet::new();
+    checks.reverse();
+    checks.retain(|check| check["id"].as_str().is_none_or(|id| later.insert(id.to_owned())));
+    checks.reverse();
     checks.sort_by_key(|check| check["id"].as_str().and_then(|id| places.get(id)).copied());
     whole.insert("checks".to_owned(), Value::Array(checks));
     Ok(Some(Value::Object(whole)))
@@ -62,6 +67,12 @@ mod tests {
                     {\"summary\":{},\"run\":{\"id\":1}}\n";
         let whole = json!({"checks":[{"id":"a"},{"id":"b"}],"run":{"id":1},"summary":{}});
         assert_eq!(joined(text), Some(whole));
+    }
+
+    #[test]
+    fn a_later_line_of_a_check_replaces_the_earlier() {
+        let text = "{\"run\":{},\"plan\":[\"a\"]}\n{\"check\":{\"id\":\"a\",\"n\":1}}\n{\"check\":{\"id\":\"a\",\"n\":2}}\n{\"summary\":{}}\n";
+        assert_eq!(joined(text).unwrap()["checks"], json!([{"id":"a","n":2}]));
     }
 
     #[test]

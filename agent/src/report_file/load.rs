@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::{ErrorKind, Read};
 
-use apim_probe_checks::network_status;
+use apim_probe_checks::portal::read as network_status;
 use apim_probe_checks::report::{ExitPolicy, Report};
 
 use crate::console;
@@ -24,8 +24,8 @@ pub fn report(file: &str, verb: &str, policy: ExitPolicy) -> Result<Report, User
             .hint("`apim-probe check -o report.json` saves a report")
     })?;
     let text = report_in(&bytes).map_err(|(error, hint)| bad(error).hint(hint))?;
-    let run = from_json(&text).map_err(|error| bad(error.to_string()).hint(error.hint()))?;
-    Ok(Report::new(run, policy))
+    let sources = from_json(&text).map_err(|error| bad(error.to_string()).hint(error.hint()))?;
+    Ok(Report::new(sources, policy))
 }
 
 /// The JSON in a file: all of it, or what was framed on a console, whose log may hold any bytes.

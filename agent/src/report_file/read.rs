@@ -1,22 +1,24 @@
 //! Reading a saved report back into a [`Run`], so that it can be judged again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::SystemTime;
 
 use apim_probe_checks::catalogue::{self, Catalogue, Direction, Profile, Protocol, Transport, VnetMode};
-use apim_probe_checks::instance::{Instance, NetworkStatusEntry};
-use apim_probe_checks::network_status;
-use apim_probe_checks::outcome::{Evidence, Failure, Outcome, SkipReason, Status, Step};
+use apim_probe_checks::diagnose::classify::is_configured_server;
+use apim_probe_checks::instance::Instance;
+use apim_probe_checks::outcome::{Cause, Evidence, Failure, Outcome, SkipReason, Status, Step};
 use apim_probe_checks::plan::{Check, CheckId, Plan};
-use apim_probe_checks::run::{Host, Run, clock};
+use apim_probe_checks::portal::{NetworkStatusEntry, Portal, read as network_status};
+use apim_probe_checks::report::Sources;
+use apim_probe_checks::run::{Host, Run};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::error::Category;
 
 use super::document::check::CheckDoc;
 use super::document::host::HostDoc;
-use super::document::{CatalogueDoc, InstanceDoc, RunDoc};
+use super::document::{CatalogueDoc, InstanceDoc, PortalDoc, RunDoc};
 use super::read_error::ReadError;
 use super::{inferred, lines};
 
@@ -30,6 +32,7 @@ struct Facts {
     host: HostDoc,
     #[serde(default)]
     instance: InstanceDoc,
+    portal: Option<PortalDoc>,
     checks: Vec<Value>,
 }
 
@@ -37,7 +40,7 @@ struct Facts {
 ///
 /// # Errors
 /// Why it is none.
-pub fn from_json(text: &str) -> Result<Run, ReadError> {
+pub fn from_json(text: &str) -> Result<Sources, ReadError> {
     let (mut value, lines) = match lines::join(text)? {
         Some(whole) => (whole, true),
         None => (one_value(text)?, false),
@@ -62,7 +65,7 @@ pub fn from_json(text: &str) -> Result<Run, ReadError> {
         return Err(ReadError::Plan);
     }
     inferred::drop_nulls(&mut value);
-    run(serde_json::from_value(value).map_err(|error| damaged(&error))?)
+    sources(serde_json::from_value(value).map_err(|error| damaged(&error))?)
 }
 
 /// The file as one value.
@@ -90,22 +93,30 @@ fn damaged(error: &serde_json::Error) -> ReadError {
     ReadError::Damaged(text.split(", expected one of").next().unwrap_or(&text).to_owned())
 }
 
-fn run(mut document: Facts) -> Result<Run, ReadError> {
+fn sources(mut document: Facts) -> Result<Sources, ReadError> {
     let finished_at = inferred::finished_at(&document.run, &document.checks);
     let known = catalogue::embedded();
     inferred::metadata_service(known, &mut document.host.azure, &document.run, &document.checks);
+    let older = std::mem::take(&mut document.host.azure.portal_dns_servers);
     let host = Host::from(document.host);
     let instance = instance(&document.instance, &host)?;
     let results = document.checks.into_iter().enumerate();
     let results = results
         .map(|(place, value)| result(place, value, known, &finished_at))
         .collect::<Result<Vec<_>, _>>()?;
-    let (checks, outcomes): (Vec<Check>, Vec<Outcome>) = results.into_iter().unzip();
+    let mut entries: BTreeMap<CheckId, NetworkStatusEntry> = BTreeMap::new();
+    let (mut checks, mut outcomes): (Vec<Check>, Vec<Outcome>) = (Vec::new(), Vec::new());
+    for (check, outcome, entry) in results {
+        entries.extend(entry.map(|entry| (check.id.clone(), entry)));
+        checks.push(check);
+        outcomes.push(outcome);
+    }
     let mut ids = BTreeSet::new();
     if let Some(twice) = checks.iter().find(|check| !ids.insert(&check.id)) {
         return Err(ReadError::Damaged(format!("it has two checks `{}`", twice.id)));
     }
     let mut run = Run {
+        kind: document.run.kind,
         id: document.run.id,
         started_at: time(&document.run.started_at)?,
         finished_at: time(&finished_at)?,
@@ -122,8 +133,23 @@ fn run(mut document: Facts) -> Result<Run, ReadError> {
         outcomes,
         host,
     };
-    run.host.clock = run.host.clock.take().or_else(|| clock(&run));
-    Ok(run)
+    // Whether a configured server counts depends on the others, and is judged anew: each was planned to count.
+    let plan = run.plan.clone();
+    for check in run.plan.checks.iter_mut().filter(|check| is_configured_server(&plan, check)) {
+        check.is_optional = false;
+    }
+    Ok(Sources { run, portal: portal(document.portal, older, entries) })
+}
+
+/// What the portal told: in a section of its own, or in older reports beside the machine and the checks alone.
+fn portal(
+    section: Option<PortalDoc>,
+    older: Vec<String>,
+    entries: BTreeMap<CheckId, NetworkStatusEntry>,
+) -> Option<Portal> {
+    let is_told = section.is_some() || !older.is_empty() || !entries.is_empty();
+    let section = section.unwrap_or(PortalDoc { location: None, dns_servers: older });
+    is_told.then_some(Portal { location: section.location, dns_servers: section.dns_servers, entries })
 }
 
 fn instance(doc: &InstanceDoc, host: &Host) -> Result<Instance, ReadError> {
@@ -143,7 +169,12 @@ fn instance(doc: &InstanceDoc, host: &Host) -> Result<Instance, ReadError> {
 }
 
 /// A check and its outcome; what is wrong with them is said with their name.
-fn result(place: usize, value: Value, known: &Catalogue, ended: &str) -> Result<(Check, Outcome), ReadError> {
+fn result(
+    place: usize,
+    value: Value,
+    known: &Catalogue,
+    ended: &str,
+) -> Result<(Check, Outcome, Option<NetworkStatusEntry>), ReadError> {
     let name = match value.get("id").and_then(Value::as_str) {
         Some(id) => format!("check `{id}`"),
         None => format!("check {}", place + 1),
@@ -151,8 +182,9 @@ fn result(place: usize, value: Value, known: &Catalogue, ended: &str) -> Result<
     let read = || {
         let mut doc: CheckDoc = serde_json::from_value(value).map_err(|error| damaged(&error))?;
         let check = check(&mut doc, known)?;
+        let entry = doc.portal.take().map(NetworkStatusEntry::from);
         let outcome = outcome(doc, check.protocol, ended)?;
-        Ok((check, outcome))
+        Ok((check, outcome, entry))
     };
     read().map_err(|error| match error {
         ReadError::Damaged(what) => ReadError::Damaged(format!("{name}: {what}")),
@@ -197,7 +229,7 @@ fn check(doc: &mut CheckDoc, known: &Catalogue) -> Result<Check, ReadError> {
         is_optional: planned.is_optional,
         documented_required: planned.documented_required,
         fallback: planned.fallback,
-        skip: planned.skip_reason,
+        skip: planned.skip_reason.filter(|_| doc.steps.is_empty()),
         request: None,
         expect_body: None,
         redirects: Vec::new(),
@@ -207,7 +239,6 @@ fn check(doc: &mut CheckDoc, known: &Catalogue) -> Result<Check, ReadError> {
         must_resolve_to: doc.must_resolve_to,
         origin: planned.origin.unwrap_or_else(|| inferred::origin(known, planned)),
         sources: planned.sources.clone(),
-        portal: doc.portal.take().map(NetworkStatusEntry::from),
     })
 }
 
@@ -230,11 +261,32 @@ fn outcome(doc: CheckDoc, protocol: Protocol, ended: &str) -> Result<Outcome, Re
     let evidence = doc.evidence.read(protocol);
     let dns = evidence.dns.or_else(|| inferred::dns_evidence(doc.planned.host.as_deref(), &steps));
     Ok(Outcome {
-        status,
+        status: as_seen(status, &steps),
         steps,
         evidence: Evidence { dns, ..evidence },
         recovered: doc.recovered,
         duration_ms: doc.duration_ms,
         ended_at: time(doc.last_updated.as_deref().unwrap_or(ended))?,
     })
+}
+
+/// How a check ended as its own packets told. A report has the words of the judgement: silence that others' rejections
+/// explain is written as a rejection, and a failure that only says that there is no Azure here as a skip.
+fn as_seen(judged: Status, steps: &[Step]) -> Status {
+    let last = |is_it: fn(Cause) -> bool| {
+        let mut failed = steps.iter().rev().filter_map(|step| Some((step, step.cause?)));
+        let (step, cause) = failed.find(|(_, cause)| is_it(*cause))?;
+        Some(Status::Failure(Failure::new(step.stage, cause, step.detail.clone().unwrap_or_default())))
+    };
+    let is_rejection = |step: &Step| step.icmp.is_some() || step.cause == Some(Cause::ConnectRejected);
+    let seen = match &judged {
+        Status::Failure(failure)
+            if failure.cause == Cause::ConnectRejected && !steps.iter().any(is_rejection) =>
+        {
+            last(|cause| matches!(cause, Cause::ConnectTimeout | Cause::ExchangeTimeout))
+        }
+        Status::Skipped(SkipReason::NoMetadataService) => last(|_| true),
+        _ => None,
+    };
+    seen.unwrap_or(judged)
 }

@@ -4,26 +4,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalogue::Transport;
+use crate::diagnose::seen::{Group, Seen};
+use crate::facts::Facts;
 use crate::outcome::{Cause, Stage, Step};
 use crate::plan::CheckId;
-use crate::run::Run;
-
-use super::silence::was_tried;
-use super::view::{Seen, outbound, tag};
 
 /// Connects that must have begun, and that must have been held up, before their order tells anything.
-const ENOUGH: usize = 12;
-const HELD: usize = 4;
+const MIN_ARRIVALS: usize = 12;
+const MIN_HELD: usize = 4;
 
 /// Milliseconds after which an answer came only to a packet that was sent again.
-const PROMPT: f64 = 240.0;
+const PROMPT_MS: f64 = 240.0;
 
 /// Milliseconds before the first connect that was held up, in which open connections may be held up as well.
-const BEFORE: f64 = 500.0;
+const STALL_WINDOW_MS: f64 = 500.0;
 
 /// The share of lost sockets from which on a run sees loss, and the odds below which silence is no chance any more.
-const LOSSY: f64 = 0.1;
-const ODDS: f64 = 0.02;
+const MIN_LOSS: f64 = 0.1;
+const MIN_ODDS: f64 = 0.02;
 
 /// The first connect of a check.
 struct Arrival<'a> {
@@ -42,22 +40,21 @@ pub struct Limited<'a> {
     /// Milliseconds from the start of the run at which the device took no more.
     pub from_ms: f64,
     /// The checks that it held up, recovered ones included.
-    pub checks: Vec<Seen<'a>>,
+    pub checks: Group<'a>,
 }
 
 fn connects<'a>(seen: Seen<'a>) -> impl Iterator<Item = &'a Step> {
-    seen.1.steps.iter().filter(|step| step.stage == Stage::Connect)
+    seen.outcome.steps.iter().filter(|step| step.stage == Stage::Connect)
 }
 
-fn arrivals(run: &Run) -> Vec<Arrival<'_>> {
-    let tried =
-        outbound(run).filter(|(check, outcome)| check.transport == Transport::Tcp && was_tried(outcome));
+fn arrivals<'a>(facts: &Facts<'a>) -> Vec<Arrival<'a>> {
+    let tried = facts.outbound().filter(|seen| seen.check.transport == Transport::Tcp && seen.was_tried());
     let mut arrivals: Vec<Arrival<'_>> = tried
         .filter_map(|seen| {
             let first = connects(seen).min_by(|a, b| a.start_ms.total_cmp(&b.start_ms))?;
             let has_failed = first.cause == Some(Cause::ConnectTimeout);
             let is_hedged = first.attempts.is_some_and(|attempts| attempts > 1);
-            let is_held = has_failed || (is_hedged && first.duration_ms >= PROMPT);
+            let is_held = has_failed || (is_hedged && first.duration_ms >= PROMPT_MS);
             Some(Arrival { seen, at: first.start_ms, is_held, has_failed })
         })
         .collect();
@@ -67,29 +64,33 @@ fn arrivals(run: &Run) -> Vec<Arrival<'_>> {
 
 /// The checks that a device held up for coming late: hardly one before that moment, hardly none after it, across tags
 /// and ports. `None` where their order tells nothing, or nothing failed of it.
-pub fn limited(run: &Run) -> Option<Limited<'_>> {
-    let arrivals = arrivals(run);
+pub fn limited<'a>(facts: &Facts<'a>) -> Option<Limited<'a>> {
+    let arrivals = arrivals(facts);
     let held = arrivals.iter().filter(|arrival| arrival.is_held).count();
-    if arrivals.len() < ENOUGH || held < HELD {
+    if arrivals.len() < MIN_ARRIVALS || held < MIN_HELD {
         return None;
     }
     let (cut, misfits) = best_cut(&arrivals);
     let (before, after) = arrivals.split_at(cut);
-    if misfits * 8 > arrivals.len() || before.len() < HELD || after.len() < HELD || mixed(&arrivals) < 2 {
+    if misfits * 8 > arrivals.len()
+        || before.len() < MIN_HELD
+        || after.len() < MIN_HELD
+        || mixed(&arrivals) < 2
+    {
         return None;
     }
-    if after.iter().filter(|arrival| arrival.has_failed).count() < HELD {
+    if after.iter().filter(|arrival| arrival.has_failed).count() < MIN_HELD {
         return None;
     }
     let from_ms = after.first()?.at;
     let late: Vec<Seen<'_>> =
         after.iter().filter(|arrival| arrival.is_held).map(|arrival| arrival.seen).collect();
     let checks: Vec<Seen<'_>> = late.into_iter().filter(|seen| counts(&arrivals, *seen)).collect();
-    let stalled = outbound(run).filter(|seen| stalls_after(*seen, from_ms - BEFORE));
-    let known: BTreeSet<&CheckId> = checks.iter().map(|(check, _)| &check.id).collect();
-    let stalled: Vec<Seen<'_>> = stalled.filter(|(check, _)| !known.contains(&check.id)).collect();
-    let checks: Vec<Seen<'_>> = checks.iter().copied().chain(stalled).collect();
-    (checks.len() >= HELD).then_some(Limited { prompt: before.len(), from_ms, checks })
+    let stalled = facts.outbound().filter(|seen| stalls_after(*seen, from_ms - STALL_WINDOW_MS));
+    let known: BTreeSet<&CheckId> = checks.iter().map(|seen| &seen.check.id).collect();
+    let stalled: Vec<Seen<'_>> = stalled.filter(|seen| !known.contains(&seen.check.id)).collect();
+    let checks: Group<'_> = checks.iter().copied().chain(stalled).collect();
+    (checks.len() >= MIN_HELD).then_some(Limited { prompt: before.len(), from_ms, checks })
 }
 
 /// Where a cut in the order tells best who was held up, and how many stand on its wrong side.
@@ -101,54 +102,52 @@ fn best_cut(arrivals: &[Arrival<'_>]) -> (usize, usize) {
     (0..=arrivals.len()).map(|cut| (cut, wrong(cut))).min_by_key(|(_, wrong)| *wrong).unwrap_or_default()
 }
 
-type Group<'a> = (&'a str, Option<u16>);
+type Route<'a> = (&'a str, Option<u16>);
 
-fn group<'a>((check, _): Seen<'a>) -> Group<'a> {
-    (tag(check), check.port)
+fn route<'a>(seen: Seen<'a>) -> Route<'a> {
+    (seen.tag(), seen.check.port)
 }
 
 /// Tags and ports of which some connects were held up and others were not.
 fn mixed(arrivals: &[Arrival<'_>]) -> usize {
-    let mut groups: BTreeMap<Group<'_>, BTreeSet<bool>> = BTreeMap::new();
+    let mut groups: BTreeMap<Route<'_>, BTreeSet<bool>> = BTreeMap::new();
     for arrival in arrivals {
-        groups.entry(group(arrival.seen)).or_default().insert(arrival.is_held);
+        groups.entry(route(arrival.seen)).or_default().insert(arrival.is_held);
     }
     groups.values().filter(|kinds| kinds.len() == 2).count()
 }
 
 /// True for a check that failed or recovered; where others recovered, one whose tag and port passes nowhere is a rule's.
 fn counts(arrivals: &[Arrival<'_>], seen: Seen<'_>) -> bool {
-    let lifted = arrivals.iter().any(|arrival| arrival.seen.1.recovered);
-    let passes =
-        || arrivals.iter().any(|other| group(other.seen) == group(seen) && other.seen.1.is_success());
-    seen.1.recovered || (seen.1.cause() == Some(Cause::ConnectTimeout) && (!lifted || passes()))
+    let lifted = arrivals.iter().any(|arrival| arrival.seen.outcome.recovered);
+    let passes = || arrivals.iter().any(|other| route(other.seen) == route(seen) && other.seen.is_success());
+    seen.outcome.recovered || (seen.cause() == Some(Cause::ConnectTimeout) && (!lifted || passes()))
 }
 
 /// Silence on a connection that was open when the device took no more.
-fn stalls_after((check, outcome): Seen<'_>, from_ms: f64) -> bool {
-    let is_stall = matches!(outcome.cause(), Some(Cause::TlsTimeout | Cause::ExchangeTimeout));
-    let last = outcome.steps.iter().rfind(|step| step.cause.is_some());
-    check.transport == Transport::Tcp && is_stall && last.is_some_and(|step| step.start_ms >= from_ms)
+fn stalls_after(seen: Seen<'_>, from_ms: f64) -> bool {
+    let is_stall = matches!(seen.cause(), Some(Cause::TlsTimeout | Cause::ExchangeTimeout));
+    let last = seen.outcome.steps.iter().rfind(|step| step.cause.is_some());
+    seen.check.transport == Transport::Tcp && is_stall && last.is_some_and(|step| step.start_ms >= from_ms)
 }
 
 /// The silent checks of a run that sees loss whose silence is no more than that: as many sockets as they had are all lost
 /// somewhere among as many checks, with better odds than one in fifty.
-pub fn lost_by_chance(run: &Run) -> Vec<Seen<'_>> {
-    let tried: Vec<Seen<'_>> = outbound(run)
-        .filter(|(check, outcome)| check.transport == Transport::Tcp && was_tried(outcome))
-        .collect();
+pub fn lost_by_chance<'a>(facts: &Facts<'a>) -> Group<'a> {
+    let tried: Vec<Seen<'_>> =
+        facts.outbound().filter(|seen| seen.check.transport == Transport::Tcp && seen.was_tried()).collect();
     let sockets = |step: &Step| f64::from(step.attempts.unwrap_or(1));
     let opened = || tried.iter().flat_map(|seen| connects(*seen)).filter(|step| step.cause.is_none());
     let (count, all) = opened().fold((0.0, 0.0), |(count, all), step| (count + 1.0, all + sockets(step)));
     let hedged = opened().filter(|step| step.attempts.is_some_and(|attempts| attempts > 1)).count();
     let loss = if all > 0.0 { 1.0 - count / all } else { 0.0 };
-    if loss < LOSSY || hedged < HELD {
-        return Vec::new();
+    if loss < MIN_LOSS || hedged < MIN_HELD {
+        return Group::default();
     }
     let number = f64::from(u32::try_from(tried.len()).unwrap_or(u32::MAX));
     let is_chance = |seen: &Seen<'_>| {
         let spent: f64 = connects(*seen).map(sockets).sum();
-        seen.1.cause() == Some(Cause::ConnectTimeout) && number * loss.powf(spent) >= ODDS
+        seen.cause() == Some(Cause::ConnectTimeout) && number * loss.powf(spent) >= MIN_ODDS
     };
     tried.iter().copied().filter(is_chance).collect()
 }

@@ -3,23 +3,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalogue::Direction;
-use crate::outcome::Cause;
-use crate::plan::CheckId;
-use crate::run::Run;
-
-use super::Finding;
-use super::name_servers::server_of;
-use super::rules::firewall_rejects::{Naysayer, naysayer, reject_finding};
-use super::rules::{
+use crate::diagnose::finding::Finding;
+use crate::diagnose::name_servers::server_of;
+use crate::diagnose::rules::firewall_rejects::{RejectedBy, reject_finding, rejected_by};
+use crate::diagnose::rules::{
     dns_not_forwarding, dns_server_silent, firewall_answers_for_target, names_missing, service_tag_blocked,
 };
-use super::silence::Allowance;
-use super::view::{Seen, has_only_v6, is_lost, tag};
+use crate::diagnose::seen::{Allowance, Group, Seen};
+use crate::facts::Facts;
+use crate::outcome::Cause;
+use crate::plan::CheckId;
 
 /// What failures have in common that come under one finding.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind<'a> {
+enum Residual<'a> {
     /// The name has no address here.
     Absent,
     /// The name has addresses of IPv6 only.
@@ -33,7 +30,7 @@ enum Kind<'a> {
     /// The platform's own services do not answer.
     Dropped(Allowance<'a>),
     /// Something says no to the platform's own services.
-    Rejected(Naysayer),
+    Rejected(RejectedBy),
     /// A certificate that nothing on the way explains.
     Certificate,
     /// The service is reached and fails.
@@ -45,53 +42,50 @@ enum Kind<'a> {
 }
 
 /// Findings for the failures that are in none of `found`.
-pub fn unexplained(run: &Run, found: &[Finding]) -> Vec<Finding> {
+pub fn unexplained(facts: &Facts<'_>, found: &[Finding]) -> Vec<Finding> {
     let told: BTreeSet<&CheckId> = found.iter().flat_map(|finding| &finding.affects).collect();
-    let mut groups: BTreeMap<Kind<'_>, Vec<Seen<'_>>> = BTreeMap::new();
-    for seen in run.results().filter(|(check, _)| !told.contains(&check.id)) {
-        if let Some(cause) = seen.1.failure().map(|failure| failure.cause) {
-            groups.entry(kind(run, seen, cause)).or_default().push(seen);
+    let mut groups: BTreeMap<Residual<'_>, Group<'_>> = BTreeMap::new();
+    for seen in facts.seen().filter(|seen| !told.contains(&seen.check.id)) {
+        if let Some(cause) = seen.cause() {
+            groups.entry(kind(facts, seen, cause)).or_default().push(seen);
         }
     }
-    groups.into_iter().map(|(kind, group)| judged(run, &kind, &group)).collect()
+    groups.into_iter().map(|(kind, group)| judged(facts, &kind, &group)).collect()
 }
 
-fn kind<'a>(run: &Run, seen: Seen<'a>, cause: Cause) -> Kind<'a> {
-    let (check, outcome) = seen;
-    let port = check.port.unwrap_or_default();
+fn kind<'a>(facts: &Facts<'_>, seen: Seen<'a>, cause: Cause) -> Residual<'a> {
+    let port = seen.port();
     match cause {
-        Cause::DnsNxdomain | Cause::DnsNoRecords => Kind::Absent,
+        Cause::DnsNxdomain | Cause::DnsNoRecords => Residual::Absent,
         Cause::DnsTimeout | Cause::DnsUnreachable | Cause::DnsMalformed => {
-            Kind::Mute(server_of(run, outcome))
+            Residual::Mute(server_of(facts, seen))
         }
         Cause::DnsServfail | Cause::DnsRefused | Cause::DnsSinkhole => {
-            Kind::Unresolved(server_of(run, outcome))
+            Residual::Unresolved(server_of(facts, seen))
         }
-        Cause::ConnectNoRoute if has_only_v6(outcome) => Kind::OnlyV6,
-        _ if is_lost(check, outcome) => match check.direction {
-            Direction::Inbound => Kind::OwnSilent(port),
-            _ => Kind::Dropped((tag(check), port, check.transport)),
-        },
-        Cause::ConnectRefused | Cause::ConnectRejected => Kind::Rejected(naysayer(outcome)),
-        Cause::CertExpired | Cause::CertNotYetValid | Cause::CertInvalid => Kind::Certificate,
-        Cause::HttpError => Kind::ServerError,
-        Cause::NtpUnsynchronised => Kind::Unsynchronised,
-        _ => Kind::Strange(port),
+        Cause::ConnectNoRoute if seen.has_only_v6() => Residual::OnlyV6,
+        _ if seen.is_lost() && seen.is_inbound() => Residual::OwnSilent(port),
+        _ if seen.is_lost() => Residual::Dropped((seen.tag(), port, seen.check.transport)),
+        Cause::ConnectRefused | Cause::ConnectRejected => Residual::Rejected(rejected_by(seen)),
+        Cause::CertExpired | Cause::CertNotYetValid | Cause::CertInvalid => Residual::Certificate,
+        Cause::HttpError => Residual::ServerError,
+        Cause::NtpUnsynchronised => Residual::Unsynchronised,
+        _ => Residual::Strange(port),
     }
 }
 
-fn judged(run: &Run, kind: &Kind<'_>, group: &[Seen<'_>]) -> Finding {
+fn judged(facts: &Facts<'_>, kind: &Residual<'_>, group: &Group<'_>) -> Finding {
     match kind {
-        Kind::Absent => names_missing::absent(group),
-        Kind::OnlyV6 => names_missing::only_v6(group),
-        Kind::Mute(server) => dns_server_silent::mute(run, server, group),
-        Kind::Unresolved(server) => dns_not_forwarding::unresolved(run, server, group),
-        Kind::OwnSilent(port) => service_tag_blocked::own_silent(run, *port, group),
-        Kind::Dropped(rule) => service_tag_blocked::dropped(*rule, group),
-        Kind::Rejected(who) => reject_finding(*who, group),
-        Kind::Certificate => firewall_answers_for_target::certificate(run, group),
-        Kind::ServerError => firewall_answers_for_target::server_error(group),
-        Kind::Unsynchronised => firewall_answers_for_target::unsynchronised(group),
-        Kind::Strange(port) => firewall_answers_for_target::strange(*port, group),
+        Residual::Absent => names_missing::absent(group),
+        Residual::OnlyV6 => names_missing::only_v6(group),
+        Residual::Mute(server) => dns_server_silent::mute(facts, server, group),
+        Residual::Unresolved(server) => dns_not_forwarding::unresolved(facts, server, group),
+        Residual::OwnSilent(port) => service_tag_blocked::own_silent(facts, *port, group),
+        Residual::Dropped(rule) => service_tag_blocked::dropped(*rule, group),
+        Residual::Rejected(who) => reject_finding(*who, group),
+        Residual::Certificate => firewall_answers_for_target::certificate(facts, group),
+        Residual::ServerError => firewall_answers_for_target::server_error(group),
+        Residual::Unsynchronised => firewall_answers_for_target::unsynchronised(group),
+        Residual::Strange(port) => firewall_answers_for_target::strange(*port, group),
     }
 }

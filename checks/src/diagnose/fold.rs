@@ -2,18 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use crate::diagnose::finding::{Code, Finding, Severity};
+use crate::facts::Facts;
 use crate::outcome::{SkipReason, Status};
 use crate::plan::CheckId;
-use crate::run::Run;
-
-use super::{Code, Finding, Severity};
 
 /// Settles severities and consequences. Roots come first, the worst before the others.
-pub fn fold(run: &Run, found: Vec<Finding>) -> Vec<Finding> {
-    let broken: BTreeSet<&CheckId> = run
-        .results()
-        .filter(|(_, outcome)| matches!(outcome.status, Status::Failure(_) | Status::Undecided(Some(_))))
-        .map(|(check, _)| &check.id)
+pub fn fold(facts: &Facts<'_>, found: Vec<Finding>) -> Vec<Finding> {
+    let broken: BTreeSet<&CheckId> = facts
+        .seen()
+        .filter(|seen| matches!(seen.status(), Status::Failure(_) | Status::Undecided(Some(_))))
+        .map(|seen| &seen.check.id)
         .collect();
     let mut settled: Vec<Finding> = Vec::new();
     for mut finding in found {
@@ -29,19 +28,19 @@ pub fn fold(run: &Run, found: Vec<Finding>) -> Vec<Finding> {
         }
         settled.push(finding);
     }
-    let calm = is_healthy(run);
+    let healthy = is_healthy(facts);
     for finding in &mut settled {
-        finding.severity = if calm { Severity::Info } else { severity(run, finding) };
+        finding.severity = if healthy { Severity::Info } else { severity(facts, finding) };
     }
     settled.sort_by_key(|finding| (finding.explained_by.is_some(), finding.severity));
     settled
 }
 
 /// Nothing failed, nothing is open: a healthy run has nothing above `info`.
-fn is_healthy(run: &Run) -> bool {
-    run.results().all(|(check, outcome)| match outcome.status {
+fn is_healthy(facts: &Facts<'_>) -> bool {
+    facts.seen().all(|seen| match seen.status() {
         Status::Success => true,
-        Status::Skipped(reason) => check.is_optional || reason != SkipReason::NameUnknown,
+        Status::Skipped(reason) => seen.is_optional() || *reason != SkipReason::NameUnknown,
         Status::Failure(_) | Status::Undecided(_) => false,
     })
 }
@@ -61,17 +60,12 @@ fn explain(settled: &mut [Finding], finding: &mut Finding, cause: Option<usize>)
 }
 
 /// `error` where it accounts for a failed required check, `warning` for a failed optional one or a risk, else `info`.
-fn severity(run: &Run, finding: &Finding) -> Severity {
-    let failed = |optional: bool| {
-        run.results().any(|(check, outcome)| {
-            check.is_optional == optional
-                && outcome.failure().is_some()
-                && finding.affects.contains(&check.id)
-        })
-    };
-    if failed(false) {
+fn severity(facts: &Facts<'_>, finding: &Finding) -> Severity {
+    let failed =
+        || facts.seen().filter(|seen| seen.failure().is_some() && finding.affects.contains(&seen.check.id));
+    if failed().any(|seen| !seen.is_optional()) {
         Severity::Error
-    } else if failed(true) {
+    } else if failed().next().is_some() {
         Severity::Warning
     } else {
         finding.severity

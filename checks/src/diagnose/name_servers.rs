@@ -3,21 +3,16 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
-use crate::catalogue::Role;
-use crate::outcome::{Cause, Class, Outcome, Scope, ServerAnswer};
+use crate::diagnose::classify::is_configured_server;
+use crate::diagnose::finding::Remedy;
+use crate::diagnose::remedy;
+use crate::diagnose::seen::Seen;
+use crate::facts::Facts;
+use crate::outcome::{Cause, Class, Scope, ServerAnswer};
 use crate::plan::CheckId;
-use crate::run::Run;
-
-use super::view::{Seen, run_checks};
-use super::{Remedy, remedy};
 
 /// The platform's resolver, which is asked for comparison.
 pub const AZURE: &str = "168.63.129.16:53";
-
-/// What every server that was asked said of a name.
-pub fn told(outcome: &Outcome) -> impl Iterator<Item = &ServerAnswer> {
-    outcome.evidence.dns.iter().flat_map(|dns| &dns.servers)
-}
 
 /// The server gave no answer.
 pub fn is_dead(cause: Option<Cause>) -> bool {
@@ -25,7 +20,7 @@ pub fn is_dead(cause: Option<Cause>) -> bool {
 }
 
 /// The server said something, and it was no address.
-pub fn says_no(cause: Option<Cause>) -> bool {
+pub fn is_negative_answer(cause: Option<Cause>) -> bool {
     cause.is_some_and(|cause| matches!(cause.class(), Class::DnsAbsent | Class::DnsError))
 }
 
@@ -35,61 +30,47 @@ pub fn short(server: &str) -> &str {
 }
 
 /// Silence, or bytes that are no DNS.
-pub fn is_useless(cause: Option<Cause>) -> bool {
+pub fn is_unusable(cause: Option<Cause>) -> bool {
     is_dead(cause) || cause == Some(Cause::DnsMalformed)
 }
 
 /// Servers without a single answer, each with the check of the server itself where there is one.
-pub fn dead_servers(run: &Run) -> Vec<(String, Option<CheckId>)> {
+pub fn dead_servers(facts: &Facts<'_>) -> Vec<(String, Option<CheckId>)> {
     let mut dead: Vec<(String, Option<CheckId>)> = Vec::new();
-    for (check, outcome) in run.results().filter(|(check, _)| is_server_check(run, check)) {
-        if let (Some(host), Some(port), true) = (&check.host, check.port, outcome.failure().is_some()) {
+    for seen in facts.seen().filter(|seen| is_configured_server(facts.plan, seen.check)) {
+        let check = seen.check;
+        if let (Some(host), Some(port), true) = (&check.host, check.port, seen.failure().is_some()) {
             let address = host.parse().map(|ip: IpAddr| SocketAddr::new(ip, port).to_string());
             dead.push((address.unwrap_or_else(|_| check.target()), Some(check.id.clone())));
         }
     }
-    if run_checks(run).any(|(check, _)| is_server_check(run, check)) {
+    if facts.ended().any(|seen| is_configured_server(facts.plan, seen.check)) {
         return dead;
     }
     // The servers themselves were not checked (`--only`): judge them by what the names say.
     let mut answers: BTreeMap<&str, Vec<&ServerAnswer>> = BTreeMap::new();
-    run.outcomes
-        .iter()
-        .flat_map(told)
+    facts
+        .seen()
+        .flat_map(Seen::answers)
         .filter(|answer| answer.server != AZURE)
         .for_each(|answer| answers.entry(&answer.server).or_default().push(answer));
     let silent =
-        answers.into_iter().filter(|(_, answers)| answers.iter().all(|answer| is_useless(answer.cause)));
+        answers.into_iter().filter(|(_, answers)| answers.iter().all(|answer| is_unusable(answer.cause)));
     silent.map(|(server, _)| (server.to_owned(), None)).collect()
 }
 
-/// The check of a configured server itself.
-pub fn is_server_check(run: &Run, check: &crate::plan::Check) -> bool {
-    let configured = run.host.dns_servers.iter().any(|server| server.starts_with("168.63.129.16"));
-    match check.role() {
-        Role::NameServer => true,
-        Role::AzureDns => configured,
-        _ => false,
-    }
-}
-
 /// The answer of a filter.
-pub const SUNK: &str = "0.0.0.0 or loopback";
+pub const SINKHOLE: &str = "0.0.0.0 or loopback";
 
 /// The answer of a filter: an address that leads nowhere.
-pub fn is_sunk(ip: &IpAddr) -> bool {
+pub fn is_sinkholed(ip: &IpAddr) -> bool {
     matches!(Scope::of(*ip), Scope::Unspecified | Scope::Loopback)
-}
-
-/// The name does not exist, or has no address: true of a name that was typed wrong, and not of a published one.
-pub fn is_absence(outcome: &Outcome) -> bool {
-    outcome.cause().is_some_and(|cause| cause.class() == Class::DnsAbsent)
 }
 
 /// What a server said in place of the addresses.
 pub fn refusal(answer: &ServerAnswer) -> Option<&'static str> {
     match answer.cause {
-        None if answer.addresses.iter().any(is_sunk) => Some(SUNK),
+        None if answer.addresses.iter().any(is_sinkholed) => Some(SINKHOLE),
         cause => refusal_words(cause?),
     }
 }
@@ -103,30 +84,29 @@ pub const fn refusal_words(cause: Cause) -> Option<&'static str> {
         Cause::DnsNoRecords => Some("no address"),
         Cause::DnsMalformed => Some("nothing that can be read"),
         Cause::DnsTimeout | Cause::DnsUnreachable => Some("silence"),
-        Cause::DnsSinkhole => Some(SUNK),
+        Cause::DnsSinkhole => Some(SINKHOLE),
         _ => None,
     }
 }
 
 /// The server gave an address for some name.
-pub fn resolves_any(run: &Run, server: &str) -> bool {
-    let mut answers = run.outcomes.iter().flat_map(told);
+pub fn resolves_any(facts: &Facts<'_>, server: &str) -> bool {
+    let mut answers = facts.seen().flat_map(Seen::answers);
     answers.any(|answer| answer.server == server && !answer.addresses.is_empty())
 }
 
 /// The server behind a failed name, as `address:port`: the first that gave no address, else the first that is configured,
 /// else an empty text.
-pub fn server_of(run: &Run, outcome: &Outcome) -> String {
-    let own = told(outcome).filter(|answer| answer.server != AZURE);
-    let failing = own.chain(told(outcome)).find(|answer| refusal(answer).is_some());
-    let configured = || run.plan.instance.dns_servers.first().map(ToString::to_string);
+pub fn server_of(facts: &Facts<'_>, seen: Seen<'_>) -> String {
+    let own = seen.answers().filter(|answer| answer.server != AZURE);
+    let failing = own.chain(seen.answers()).find(|answer| refusal(answer).is_some());
+    let configured = || facts.plan.instance.dns_servers.first().map(ToString::to_string);
     failing.map(|answer| answer.server.clone()).or_else(configured).unwrap_or_default()
 }
 
 /// What 168.63.129.16 said, where it was asked beside the configured servers.
-pub fn azure<'a>(group: &[Seen<'a>]) -> Option<&'a ServerAnswer> {
-    let mut answers = group.iter().flat_map(|(_, outcome)| told(outcome));
-    answers.find(|answer| answer.server == AZURE && !is_dead(answer.cause))
+pub fn azure<'a>(mut group: impl Iterator<Item = Seen<'a>>) -> Option<&'a ServerAnswer> {
+    group.find_map(|seen| seen.answers().find(|answer| answer.server == AZURE && !is_dead(answer.cause)))
 }
 
 /// The server as the subject of a sentence.

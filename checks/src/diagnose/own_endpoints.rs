@@ -2,30 +2,31 @@
 
 use std::net::IpAddr;
 
+use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::phrases::some_of;
+use crate::diagnose::remedy;
+use crate::diagnose::seen::{Group, Seen};
+use crate::facts::Facts;
 use crate::outcome::{Cause, Scope};
-use crate::run::Run;
-
-use super::view::{Seen, finding, hosts, ids, run_checks, some_of};
-use super::{Code, Confidence, Finding, Remedy, remedy};
 
 /// Own names that lead to a public address, or to another one that is not theirs.
-pub fn of_scope(run: &Run, public: bool) -> Vec<Finding> {
-    let astray: Vec<Seen<'_>> = run_checks(run)
-        .filter(|(_, outcome)| outcome.cause() == Some(Cause::DnsWrongAddress))
+pub fn of_scope(facts: &Facts<'_>, public: bool) -> Vec<Finding> {
+    let astray: Group<'_> = facts
+        .ended()
+        .filter(|seen| seen.cause() == Some(Cause::DnsWrongAddress))
         .filter(|seen| (answer(*seen).map(Scope::of) == Some(Scope::Public)) == public)
         .collect();
     astray.first().map(|first| astray_finding(&astray, answer(*first), public)).into_iter().collect()
 }
 
 /// The address to which the name resolved in place of the right one.
-fn answer((check, outcome): Seen<'_>) -> Option<IpAddr> {
-    let dns = outcome.evidence.dns.as_ref()?;
-    dns.addresses.iter().map(|address| address.ip).find(|ip| Some(*ip) != check.must_resolve_to)
+fn answer(seen: Seen<'_>) -> Option<IpAddr> {
+    seen.addresses().find(|ip| Some(*ip) != seen.check.must_resolve_to)
 }
 
-fn astray_finding(astray: &[Seen<'_>], got: Option<IpAddr>, public: bool) -> Finding {
-    let names = hosts(astray.iter().copied());
-    let address = astray.iter().find_map(|(check, _)| check.must_resolve_to);
+fn astray_finding(astray: &Group<'_>, got: Option<IpAddr>, public: bool) -> Finding {
+    let names = astray.hosts();
+    let address = astray.iter().find_map(|seen| seen.check.must_resolve_to);
     let wanted = address.map_or_else(|| "the instance's private address".to_owned(), |ip| ip.to_string());
     let got = got.map_or_else(|| "another address".to_owned(), |ip| ip.to_string());
     let kind = if public { "the public address" } else { "the address" };
@@ -36,7 +37,7 @@ fn astray_finding(astray: &[Seen<'_>], got: Option<IpAddr>, public: bool) -> Fin
     );
     let code = if public { Code::OwnEndpointPublicAnswer } else { Code::OwnEndpointWrongAddress };
     let fix = records(&names, address);
-    finding(code, Confidence::High, title, detail, ids(astray.iter().copied()), fix)
+    Finding::new(code, Confidence::High, title, detail, astray.ids(), fix)
 }
 
 /// A zone with one record for each name, and the line of a hosts file for a test.

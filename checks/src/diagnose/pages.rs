@@ -5,9 +5,8 @@ use std::sync::LazyLock;
 use miniz_oxide::inflate::decompress_to_vec;
 use serde_json::Value;
 
+use crate::diagnose::finding::Code;
 use crate::outcome::Cause;
-
-use super::Code;
 
 /// The pages by name, as the build has deflated them: `docs/findings` and `docs/causes.md`.
 static PAGES: LazyLock<Value> = LazyLock::new(|| {

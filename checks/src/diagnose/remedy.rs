@@ -3,20 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalogue::{Protocol, Transport};
+use crate::diagnose::finding::Remedy;
+use crate::facts::Facts;
 use crate::plan::Check;
-use crate::run::Run;
-
-use super::rules::captive_proxy::is_plain;
-use super::view::tag;
-use super::{Code, Remedy};
-
-/// Where the project is at home; empty while that is nowhere.
-const HOME: &str = env!("CARGO_PKG_REPOSITORY");
-
-/// The address of a finding's page; `None` while the project has no home: `apim-probe explain CODE` prints the page.
-pub fn page(code: Code) -> Option<String> {
-    (!HOME.is_empty()).then(|| format!("{HOME}/blob/main/docs/findings/{code}.md"))
-}
 
 /// A host name that may stand in a command line; a placeholder for anything else, whoever wrote it.
 pub fn host(name: Option<&str>) -> &str {
@@ -95,12 +84,12 @@ pub fn control_plane_words(ports: &[String]) -> &'static str {
 }
 
 /// How far the instance is, and the rules that let `source` in on its ports, and the control plane on its own.
-pub fn allow_in(run: &Run, source: &str, ports: &[String]) -> Vec<String> {
+pub fn allow_in(facts: &Facts<'_>, source: &str, ports: &[String]) -> Vec<String> {
     let (control, others): (Vec<String>, Vec<String>) =
         ports.iter().cloned().partition(|port| port == CONTROL_PLANE);
     let rule = |source: &str, ports: &[String]| (!ports.is_empty()).then(|| allow_inbound(source, ports));
     let rules = [rule(source, &others), rule("ApiManagement", &control)];
-    [Some(provisioning_state(run))].into_iter().chain(rules).flatten().collect()
+    [Some(provisioning_state(facts))].into_iter().chain(rules).flatten().collect()
 }
 
 /// The tags of what a source prints: `Storage, AzureMonitor (2021 docs: …)` are two.
@@ -115,13 +104,14 @@ const LISTED: usize = 8;
 /// which an application rule cannot carry. Of many names only those without a tag are listed.
 pub fn firewall(checks: &[&Check]) -> Vec<String> {
     let names: BTreeSet<&str> = checks.iter().filter_map(|check| check.host.as_deref()).collect();
-    let by_name = |check: &&&Check| is_http(check) && (names.len() <= LISTED || tag(check) == "Internet");
+    let by_name =
+        |check: &&&Check| is_http(check) && (names.len() <= LISTED || check.tag_or_internet() == "Internet");
     let (named, tagged): (Vec<&Check>, Vec<&Check>) =
         checks.iter().copied().partition(|check| by_name(&check));
     let mut by_port: BTreeMap<(u16, bool), Vec<&str>> = BTreeMap::new();
     for check in named {
         let Some(port) = check.port else { continue };
-        let hosts = by_port.entry((port, is_plain(check))).or_default();
+        let hosts = by_port.entry((port, check.protocol.is_plain_http())).or_default();
         let name = host(check.host.as_deref());
         if name != "<HOST>" && !hosts.contains(&name) {
             hosts.push(name);
@@ -138,7 +128,7 @@ pub fn firewall(checks: &[&Check]) -> Vec<String> {
 
 /// What an application rule can tell by its name: the Host header, or the name in the TLS handshake.
 fn is_http(check: &Check) -> bool {
-    check.transport == Transport::Tcp && (check.protocol == Protocol::Https || is_plain(check))
+    check.transport == Transport::Tcp && (check.protocol == Protocol::Https || check.protocol.is_plain_http())
 }
 
 /// Rules of an Azure Firewall policy for the service tags of these checks, one a transport; what has no tag is anywhere.
@@ -146,7 +136,7 @@ pub fn network_rules(checks: &[&Check]) -> Vec<String> {
     let of = |transport: Transport| {
         let here = || checks.iter().filter(move |check| check.transport == transport);
         let ports: BTreeSet<u16> = here().filter_map(|check| check.port).collect();
-        let tags: BTreeSet<&str> = here().flat_map(|check| tags(tag(check))).collect();
+        let tags: BTreeSet<&str> = here().flat_map(|check| tags(check.tag_or_internet())).collect();
         (!ports.is_empty()).then(|| network_rule(transport, &ports, &tags))
     };
     [Transport::Tcp, Transport::Udp].into_iter().filter_map(of).collect()
@@ -257,30 +247,30 @@ pub fn management_route() -> String {
 }
 
 /// What must follow a change of the network's DNS servers, for instances that exist already.
-pub fn apply_network_configuration(run: &Run) -> String {
-    format!("az apim apply-network-updates --resource-group <RESOURCE_GROUP> --name {}", service(run))
+pub fn apply_network_configuration(facts: &Facts<'_>) -> String {
+    format!("az apim apply-network-updates --resource-group <RESOURCE_GROUP> --name {}", service(facts))
 }
 
 /// How far the instance's deployment is.
-fn provisioning_state(run: &Run) -> String {
+fn provisioning_state(facts: &Facts<'_>) -> String {
     format!(
         "az apim show --resource-group <RESOURCE_GROUP> --name {} --query provisioningState",
-        service(run)
+        service(facts)
     )
 }
 
 /// The name of the instance, where the run knows it.
-pub fn service(run: &Run) -> &str {
-    let name = run.plan.instance.service.as_deref().map(|name| host(Some(name)));
+pub fn service<'a>(facts: &Facts<'a>) -> &'a str {
+    let name = facts.plan.instance.service.as_deref().map(|name| host(Some(name)));
     name.filter(|name| *name != "<HOST>").unwrap_or("<SERVICE>")
 }
 
 /// The portal's own view, as a file that `--from-network-status` reads. `az rest` fills in the cloud that it is signed in
 /// to and its subscription.
-pub fn network_status(run: &Run) -> String {
+pub fn network_status(facts: &Facts<'_>) -> String {
     format!(
         "az rest --method get --url \"/subscriptions/{{subscriptionId}}/resourceGroups/<RESOURCE_GROUP>/providers/\
          Microsoft.ApiManagement/service/{}/networkstatus?api-version=2022-08-01\" --output-file networkstatus.json",
-        service(run)
+        service(facts)
     )
 }

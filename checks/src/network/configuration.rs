@@ -9,6 +9,7 @@ use crate::network::settings::Surroundings;
 use crate::network::told::{self, Disagreement};
 use crate::network::{Document, Field, Network, PassedOver, Refusal, ResourceId};
 use crate::outcome::{SkipReason, Status};
+use crate::portal::Portal;
 use crate::run::Run;
 
 /// What was said about which subnet is meant, kept so that the choice can be made again.
@@ -89,6 +90,7 @@ impl Configuration {
         network: &Network,
         choice: &Choice,
         run: &mut Run,
+        portal: Option<&Portal>,
         catalogue: &Catalogue,
         disagreements: Vec<Disagreement>,
     ) -> Result<Self, ChoiceError> {
@@ -106,7 +108,7 @@ impl Configuration {
             machine_dns: &machine_dns,
             hosts: &hosts,
             private_ip: instance.private_ip,
-            is_management_failing: is_management_failing(run),
+            is_management_failing: is_management_failing(run, portal),
         };
         let judgement = Judgement::new(&chosen, catalogue, &run.plan, Some(run), &around);
         let basis = basis(network, &chosen, &judgement);
@@ -116,11 +118,12 @@ impl Configuration {
 }
 
 /// A packet or the portal shows 3443 failing.
-fn is_management_failing(run: &Run) -> bool {
+fn is_management_failing(run: &Run, portal: Option<&Portal>) -> bool {
     run.results().any(|(check, outcome)| {
         let of_management = check.port == Some(3443);
-        let portal = check.portal.as_ref().is_some_and(|entry| entry.status == "failure");
-        of_management && (portal || matches!(outcome.status, Status::Failure(_)))
+        let entry = portal.and_then(|portal| portal.entries.get(&check.id));
+        let fails_there = entry.is_some_and(|entry| entry.status == "failure");
+        of_management && (fails_there || matches!(outcome.status, Status::Failure(_)))
     })
 }
 

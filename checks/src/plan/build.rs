@@ -11,6 +11,7 @@ use crate::instance::{CustomEndpoint, HostnameKind, Instance};
 use crate::outcome::SkipReason;
 use crate::plan::targets::{Host, hosts};
 use crate::plan::{Check, Origin, Plan, PlanError, portal};
+use crate::portal::Portal;
 
 impl Plan {
     /// Resolves the catalogue's rows to the targets of this instance. Sends nothing.
@@ -18,6 +19,17 @@ impl Plan {
     /// # Errors
     /// A selection that names nothing, or leaves nothing.
     pub fn new(catalogue: &Catalogue, instance: &Instance) -> Result<Self, PlanError> {
+        Self::with_portal(catalogue, instance).map(|(plan, _)| plan)
+    }
+
+    /// The same, and what the instance's NetworkStatus document says of its checks, where there is one.
+    ///
+    /// # Errors
+    /// Those of [`Plan::new`].
+    pub fn with_portal(
+        catalogue: &Catalogue,
+        instance: &Instance,
+    ) -> Result<(Self, Option<Portal>), PlanError> {
         if !catalogue.clouds.contains_key(&instance.cloud) {
             return Err(PlanError::UnknownCloud { cloud: instance.cloud.clone() });
         }
@@ -26,7 +38,7 @@ impl Plan {
         for row in catalogue.endpoints.iter().filter(|row| applies(instance, row)) {
             checks.extend(checks_of(catalogue, instance, row));
         }
-        portal::merge(catalogue, instance, &mut checks);
+        let mut entries = portal::merge(catalogue, instance, &mut checks);
         checks.extend(instance.custom.iter().map(Check::custom));
         checks.extend(dependencies(instance, &checks));
         checks.retain(|check| is_selected(instance, check));
@@ -36,12 +48,15 @@ impl Plan {
         if checks.is_empty() {
             return Err(PlanError::NothingLeft);
         }
-        Ok(Self {
+        entries.retain(|id, _| checks.iter().any(|check| check.id == *id));
+        let portal = instance.network_status.as_ref().map(|document| Portal::new(document, entries));
+        let plan = Self {
             catalogue_version: catalogue.version.clone(),
             catalogue_sourced_at: catalogue.sourced_at.clone(),
             instance: instance.clone(),
             checks,
-        })
+        };
+        Ok((plan, portal))
     }
 }
 

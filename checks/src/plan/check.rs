@@ -6,7 +6,7 @@ use crate::catalogue::{
     CUSTOM, Direction, Endpoint, Meaning, NamedBy, Port, Protocol, Role, RunWhen, Transport, TrustPolicy,
     words,
 };
-use crate::instance::{CustomEndpoint, NetworkStatusEntry};
+use crate::instance::CustomEndpoint;
 use crate::outcome::SkipReason;
 use crate::plan::targets::Host;
 
@@ -111,8 +111,6 @@ pub struct Check {
     pub origin: Origin,
     /// Codes of the documents behind the row.
     pub sources: Vec<String>,
-    /// What the portal said about the same name.
-    pub portal: Option<NetworkStatusEntry>,
 }
 
 impl Check {
@@ -148,7 +146,6 @@ impl Check {
             must_resolve_to: None,
             origin: Origin::Catalogue,
             sources: row.sources.clone(),
-            portal: None,
         }
     }
 
@@ -213,7 +210,6 @@ impl Check {
             must_resolve_to: None,
             origin: Origin::Flag,
             sources: Vec::new(),
-            portal: None,
         }
     }
 
@@ -227,6 +223,12 @@ impl Check {
     #[must_use]
     pub fn naming_flag(&self) -> &'static str {
         self.meaning.named_by.unwrap_or(NamedBy::Region).as_str()
+    }
+
+    /// The service tag that a rule for it would name: what has none is on the internet.
+    #[must_use]
+    pub fn tag_or_internet(&self) -> &str {
+        self.tag().unwrap_or("Internet")
     }
 
     /// The service tag without the note that a source prints beside it.

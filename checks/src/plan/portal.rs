@@ -1,10 +1,13 @@
 //! The portal's NetworkStatus as a source of targets: its names become checks, its `isOptional` wins.
 
+use std::collections::BTreeMap;
+
 use crate::catalogue::{CUSTOM, Catalogue, Endpoint, Port, Protocol, RunWhen, TrustPolicy};
-use crate::instance::{CustomEndpoint, Instance, NetworkStatusEntry};
+use crate::instance::{CustomEndpoint, Instance};
 use crate::outcome::SkipReason;
 use crate::plan::targets::Host;
 use crate::plan::{Check, CheckId, Origin};
+use crate::portal::NetworkStatusEntry;
 
 /// What an entry is for that no row explains.
 const UNKNOWN: &str = "named by NetworkStatus, unknown to the catalogue";
@@ -16,8 +19,12 @@ struct Aim {
     path: Option<String>,
 }
 
-/// Puts the entries of the instance's document into the checks.
-pub fn merge(catalogue: &Catalogue, instance: &Instance, checks: &mut Vec<Check>) {
+/// The entries of a document by the checks that they became.
+pub type Entries = BTreeMap<CheckId, NetworkStatusEntry>;
+
+/// Puts the entries of the instance's document into the checks, and returns which became which.
+pub fn merge(catalogue: &Catalogue, instance: &Instance, checks: &mut Vec<Check>) -> Entries {
+    let mut merged = Entries::new();
     let entries = instance.network_status.iter().flat_map(|document| &document.entries);
     for entry in entries {
         let aim = aim(&entry.name);
@@ -25,12 +32,13 @@ pub fn merge(catalogue: &Catalogue, instance: &Instance, checks: &mut Vec<Check>
         for made in checks_of(row, entry, aim.as_ref()) {
             // A name that leads nowhere neither takes a row from another entry nor names one that has no name.
             let is_kept =
-                |check: &Check| check.portal.is_some() || check.skip == Some(SkipReason::NameUnknown);
+                |check: &Check| merged.contains_key(&check.id) || check.skip == Some(SkipReason::NameUnknown);
             let taken =
                 made.host.is_none() && checks.iter().any(|check| check.id == made.id && is_kept(check));
-            put(checks, if taken { unknown_label(entry) } else { made }, entry);
+            put(checks, if taken { unknown_label(entry) } else { made }, entry, &mut merged);
         }
     }
+    merged
 }
 
 /// The row of an entry: by a part of its host where rows share a `resourceType`, else the first of that type.
@@ -99,13 +107,14 @@ fn kind(entry: &NetworkStatusEntry) -> Option<String> {
 }
 
 /// Adds a check, or takes the place of the one that has the same target or had none.
-fn put(checks: &mut Vec<Check>, mut made: Check, entry: &NetworkStatusEntry) {
+fn put(checks: &mut Vec<Check>, mut made: Check, entry: &NetworkStatusEntry, merged: &mut Entries) {
     made.name.clone_from(&entry.name);
-    made.portal = Some(entry.clone());
     made.is_optional = entry.is_optional.unwrap_or(made.is_optional);
-    let empty =
-        |check: &Check| check.endpoint == made.endpoint && check.host.is_none() && check.portal.is_none();
+    let empty = |check: &Check| {
+        check.endpoint == made.endpoint && check.host.is_none() && !merged.contains_key(&check.id)
+    };
     let place = checks.iter().position(|check| check.id == made.id).or_else(|| checks.iter().position(empty));
+    merged.insert(made.id.clone(), entry.clone());
     match place {
         Some(place) => {
             let old = &checks[place];

@@ -6,21 +6,18 @@ use std::time::SystemTime;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
-use crate::outcome::{Cause, Failure, Outcome, Stage, Status};
+use crate::outcome::{Cause, DnsEvidence, Failure, Outcome, Stage, Status};
 use crate::plan::{Check, Plan};
 use crate::probe;
 use crate::probe::net::Net;
+use crate::run::event::Event;
 use crate::run::order::starting_order;
-use crate::run::second_look::look_again;
-use crate::run::stragglers::{decide_again, hear_out};
+use crate::run::second_look::{is_final as is_last_look, look_again};
+use crate::run::stragglers::{decide_again, hear_out, unheard};
 
-/// Runs every check of `plan` that is not skipped, and tells `observe` of each that ends. Returns one outcome a check, in the plan's order, and whether the
-/// run was stopped before its end.
-pub async fn drive(
-    plan: &Plan,
-    net: &Net,
-    mut observe: impl FnMut(&Check, &Outcome),
-) -> (Vec<Outcome>, bool) {
+/// Runs every check of `plan` that is not skipped, and tells `observe` of each that ends. Returns one outcome a check, in
+/// the plan's order, and whether the run was stopped before its end.
+pub async fn drive(plan: &Plan, net: &Net, mut observe: impl FnMut(Event<'_>)) -> (Vec<Outcome>, bool) {
     let checks: Vec<Arc<Check>> = plan.checks.iter().cloned().map(Arc::new).collect();
     let mut outcomes: Vec<Option<Outcome>> = checks.iter().map(|check| skipped(check)).collect();
     let gate = Arc::new(Semaphore::new(net.limits().concurrency.max(1)));
@@ -33,6 +30,13 @@ pub async fn drive(
             (place, probe::probe(&net, &check).await)
         });
     }
+    // A check that is not run is over before it begins.
+    for (check, outcome) in checks.iter().zip(&outcomes) {
+        if let Some(outcome) = outcome {
+            observe(Event::Final(check, outcome));
+        }
+    }
+    let mut open: Vec<usize> = Vec::new();
     let mut stop = net.stop();
     let mut stopped = *stop.borrow();
     while !stopped {
@@ -40,7 +44,12 @@ pub async fn drive(
             ended = running.join_next() => match ended {
                 None => break,
                 Some(Ok((place, outcome))) => {
-                    observe(&checks[place], &outcome);
+                    observe(Event::Ended(&checks[place], &outcome));
+                    if is_final(net, &outcome) {
+                        observe(Event::Final(&checks[place], &outcome));
+                    } else {
+                        open.push(place);
+                    }
                     outcomes[place] = Some(outcome);
                 }
                 Some(Err(_)) => {}
@@ -57,7 +66,18 @@ pub async fn drive(
             () = stop_asked(&mut stop) => stopped = true,
         }
     }
+    for (place, (check, outcome)) in checks.iter().zip(&outcomes).enumerate() {
+        if open.contains(&place) || outcome.status == Status::Undecided(None) {
+            observe(Event::Final(check, outcome));
+        }
+    }
     (outcomes, stopped)
+}
+
+/// True where nothing is asked again about a check: no second look at its end, and no name server left to hear.
+fn is_final(net: &Net, outcome: &Outcome) -> bool {
+    let is_heard = |dns: &DnsEvidence| unheard(net.servers(), dns).next().is_none();
+    outcome.cause().is_none_or(is_last_look) && outcome.evidence.dns.as_ref().is_none_or(is_heard)
 }
 
 /// The outcomes of a plan that this machine's own limits keep from being run: undecided, for the reason in `limit`.

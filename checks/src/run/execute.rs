@@ -5,11 +5,11 @@ use std::time::SystemTime;
 use tokio::time::Instant;
 
 use crate::limits::Limits;
-use crate::outcome::Outcome;
-use crate::plan::{Check, Plan};
+use crate::plan::Plan;
 use crate::probe::net::Net;
 use crate::run::drive::{drive, starved};
-use crate::run::{Host, Run};
+use crate::run::event::Event;
+use crate::run::{Host, Run, RunKind};
 
 /// What is known of a run before its first packet, beside its plan.
 #[derive(Debug, Clone)]
@@ -24,22 +24,12 @@ pub struct Header {
     pub host: Host,
 }
 
-/// What an observer is told while a run goes on.
-#[derive(Debug, Clone, Copy)]
-pub enum Event<'a> {
-    /// The run starts: everything that is known before its first packet.
-    Started(&'a Run),
-    /// A check has ended.
-    Ended(&'a Check, &'a Outcome),
-}
-
 /// Runs the checks of `plan` inside the limits of `net`, from whose start all times count. Never fails: a check that
 /// fails is a result.
 pub async fn run(plan: Plan, net: &Net, header: Header, mut observe: impl FnMut(Event<'_>)) -> Run {
     let mut run = blank(plan, net.limits(), header);
     observe(Event::Started(&run));
-    (run.outcomes, run.interrupted) =
-        drive(&run.plan, net, |check, outcome| observe(Event::Ended(check, outcome))).await;
+    (run.outcomes, run.interrupted) = drive(&run.plan, net, &mut observe).await;
     run.ends_now(net.epoch());
     run
 }
@@ -55,6 +45,7 @@ pub fn run_without_resources(
     let mut run = blank(plan, limits, header);
     observe(Event::Started(&run));
     run.outcomes = starved(&run.plan, reason);
+    run.results().for_each(|(check, outcome)| observe(Event::Final(check, outcome)));
     run
 }
 
@@ -62,6 +53,7 @@ pub fn run_without_resources(
 fn blank(plan: Plan, limits: Limits, header: Header) -> Run {
     let Header { id, started_at, args, host } = header;
     Run {
+        kind: RunKind::Check,
         id,
         started_at,
         finished_at: started_at,

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use apim_probe_checks::diagnose;
-use apim_probe_checks::outcome::{Outcome, Status, Step};
-use apim_probe_checks::plan::Check;
+use apim_probe_checks::diagnose::{self, Seen};
+use apim_probe_checks::outcome::{Status, Step};
 use apim_probe_checks::report::Report;
 
 use super::waterfall::Axis;
@@ -14,9 +13,6 @@ use crate::time;
 
 /// Failed checks whose steps stand open at most.
 const OPEN: u32 = 5;
-
-/// A check that is listed, and how it ended.
-type Result<'a> = (&'a Check, &'a Outcome);
 
 /// Both halves, and what can be said of several checks once.
 pub fn halves(report: &Report) -> String {
@@ -39,9 +35,9 @@ impl Tables<'_> {
     fn half(&self, title: &str, optional: bool) -> String {
         let counts = if optional { self.report.summary.optional } else { self.report.summary.required };
         let run = counts.total - counts.skipped;
-        let all = phrases::worst_first(&self.report.run, optional);
-        let part = |wanted: fn(&Status) -> bool| -> Vec<Result<'_>> {
-            all.iter().copied().filter(|(_, outcome)| wanted(&outcome.status)).collect()
+        let all = phrases::worst_first(self.report, optional);
+        let part = |wanted: fn(&Status) -> bool| -> Vec<Seen<'_>> {
+            all.iter().copied().filter(|seen| wanted(seen.status())).collect()
         };
         let broken = part(|status| matches!(status, Status::Failure(_) | Status::Undecided(_)));
         let passed = part(|status| matches!(status, Status::Success));
@@ -69,9 +65,9 @@ impl Tables<'_> {
         text
     }
 
-    fn table(&self, results: &[Result<'_>], caption: &str) -> String {
-        let rows: String = results.iter().map(|(check, outcome)| self.row(check, outcome)).collect();
-        let has_times = results.iter().any(|(_, outcome)| !outcome.steps.is_empty());
+    fn table(&self, results: &[Seen<'_>], caption: &str) -> String {
+        let rows: String = results.iter().map(|seen| self.row(*seen)).collect();
+        let has_times = results.iter().any(|seen| !seen.outcome.steps.is_empty());
         let times = match has_times {
             true => format!(
                 "<th scope=\"col\" class=\"stages\">{}</th><th scope=\"col\" class=\"took\">Took</th>",
@@ -86,60 +82,58 @@ impl Tables<'_> {
         )
     }
 
-    fn row(&self, check: &Check, outcome: &Outcome) -> String {
-        let (class, mark, word) = match outcome.status {
+    fn row(&self, seen: Seen<'_>) -> String {
+        let (class, mark, word) = match *seen.status() {
             Status::Success => ("success", "✓", "passed"),
-            Status::Failure(_) if check.is_optional => ("warning", "!", "failed, optional"),
+            Status::Failure(_) if seen.is_optional() => ("warning", "!", "failed, optional"),
             Status::Failure(_) => ("failure", "✗", "failed"),
             Status::Undecided(_) => ("undecided", "?", "undecided"),
             Status::Skipped(_) => ("skipped", "–", "not run"),
         };
-        let target = if check.host.is_some() {
-            format!("<small>{}</small>", safe(&check.target()))
+        let target = if seen.check.host.is_some() {
+            format!("<small>{}</small>", safe(&seen.check.target()))
         } else {
             String::new()
         };
-        let result = match outcome.status {
-            Status::Success => self.peer(outcome),
+        let result = match *seen.status() {
+            Status::Success => self.peer(seen),
             Status::Skipped(reason) => safe(phrases::skip_words(reason)),
-            Status::Failure(_) | Status::Undecided(_) => self.evidence(check, outcome),
+            Status::Failure(_) | Status::Undecided(_) => self.evidence(seen),
         };
-        let times = match outcome.steps.is_empty() {
+        let times = match seen.outcome.steps.is_empty() {
             true => String::new(),
             false => format!(
                 "<td class=\"stages\">{}</td><td class=\"took\">{}</td>",
-                self.axis.bars(outcome),
-                time::span(outcome.duration_ms)
+                self.axis.bars(seen.outcome),
+                time::span(seen.outcome.duration_ms)
             ),
         };
         format!(
             "<tr class=\"{class}\"><td class=\"mark\"><span aria-hidden=\"true\">{mark}</span><span class=\"unseen\">{word}</span></td>\
              <th scope=\"row\"><strong>{}</strong>{target}</th><td>{result}</td>{times}</tr>\n",
-            safe(&check.endpoint)
+            safe(&seen.check.endpoint)
         )
     }
 
     /// What a check that passed has reached.
-    fn peer(&self, outcome: &Outcome) -> String {
-        let peer = outcome.evidence.peer.as_ref().map(|peer| peer.address.to_string());
-        let said = peer.map_or_else(
-            || phrases::ending(outcome),
-            |peer| format!("{} at {peer}", phrases::ending(outcome)),
-        );
+    fn peer(&self, seen: Seen<'_>) -> String {
+        let peer = seen.outcome.evidence.peer.as_ref().map(|peer| peer.address.to_string());
+        let said =
+            peer.map_or_else(|| phrases::ending(seen), |peer| format!("{} at {peer}", phrases::ending(seen)));
         safe(&said)
     }
 
     /// How a check failed: the cause, each flow, and its steps to unfold.
-    fn evidence(&self, check: &Check, outcome: &Outcome) -> String {
-        let error = phrases::error(outcome).map(|error| format!(": {}", prose(&error))).unwrap_or_default();
-        let flows = evidence::attempts(&self.report.run, check, outcome);
+    fn evidence(&self, seen: Seen<'_>) -> String {
+        let error = phrases::error(seen).map(|error| format!(": {}", prose(&error))).unwrap_or_default();
+        let flows = evidence::attempts(&self.report.run, seen.check, seen.outcome);
         let flows: String = flows.iter().map(|flow| format!("<small>{}</small>", sentence(flow))).collect();
         let steps: String =
-            outcome.steps.iter().map(|step| format!("<li>{}</li>", safe(&told(step)))).collect();
-        let dns = outcome.evidence.dns.as_ref().filter(|dns| !dns.cnames.is_empty());
+            seen.outcome.steps.iter().map(|step| format!("<li>{}</li>", safe(&told(step)))).collect();
+        let dns = seen.outcome.evidence.dns.as_ref().filter(|dns| !dns.cnames.is_empty());
         let cnames =
             dns.map(|dns| format!("<li>CNAME {}</li>", safe(&dns.cnames.join(" → ")))).unwrap_or_default();
-        let chain = outcome.evidence.tls.iter().flat_map(|tls| &tls.chain);
+        let chain = seen.outcome.evidence.tls.iter().flat_map(|tls| &tls.chain);
         let chain: String = chain
             .map(|one| {
                 let said =
@@ -153,7 +147,7 @@ impl Tables<'_> {
             true => all,
             false => format!("<details{open}><summary>Steps</summary><ul>{all}</ul></details>"),
         };
-        format!("<span class=\"cause\">{}</span>{error}{flows}{all}", safe(&phrases::short_ending(outcome)))
+        format!("<span class=\"cause\">{}</span>{error}{flows}{all}", safe(&phrases::short_ending(seen)))
     }
 }
 
@@ -174,9 +168,9 @@ fn told(step: &Step) -> String {
 /// What can be said of several checks, once, with their names.
 fn notes(report: &Report) -> String {
     let mut notes: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for (check, outcome) in report.run.results() {
-        for note in diagnose::notes(check, outcome) {
-            notes.entry(note).or_default().push(&check.endpoint);
+    for seen in report.results() {
+        for note in diagnose::notes(seen, report.portal.as_ref()) {
+            notes.entry(note).or_default().push(&seen.check.endpoint);
         }
     }
     let items =

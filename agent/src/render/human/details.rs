@@ -1,7 +1,7 @@
 //! What `-v` adds to a row: each stage with its time, and what was learned of the peer.
 
-use apim_probe_checks::diagnose;
-use apim_probe_checks::outcome::{Outcome, Status, Step, TlsEvidence};
+use apim_probe_checks::diagnose::{self, Seen};
+use apim_probe_checks::outcome::{Status, Step, TlsEvidence};
 use apim_probe_checks::plan::Check;
 
 use super::{Page, wrap};
@@ -9,25 +9,25 @@ use crate::time;
 
 impl Page<'_> {
     /// One line for a check that passed and was not remarkable, a line a step for any other.
-    pub(super) fn details(&self, check: &Check, outcome: &Outcome) -> Vec<String> {
+    pub(super) fn details(&self, seen: Seen<'_>) -> Vec<String> {
         let mut lines = Vec::new();
-        if matches!(outcome.status, Status::Skipped(_)) {
+        if matches!(*seen.status(), Status::Skipped(_)) {
             return lines;
         }
         let mut say = |text: String| lines.extend(wrap(&self.safe(&text), self.style, "      "));
-        let tag = check.tag().map_or_else(String::new, |tag| format!(", service tag {tag}"));
-        if outcome.is_success() && outcome.steps.iter().all(|step| step.cause.is_none()) {
-            let steps: Vec<String> = outcome.steps.iter().map(passed).collect();
-            say(format!("{}{tag}: {}", check.protocol, steps.join(", ")));
+        let tag = seen.check.tag().map_or_else(String::new, |tag| format!(", service tag {tag}"));
+        if seen.is_success() && seen.outcome.steps.iter().all(|step| step.cause.is_none()) {
+            let steps: Vec<String> = seen.outcome.steps.iter().map(passed).collect();
+            say(format!("{}{tag}: {}", seen.check.protocol, steps.join(", ")));
         } else {
-            say(format!("{}{tag}: {}", check.protocol, check.purpose));
-            outcome.steps.iter().for_each(|step| say(tried(check, step)));
+            say(format!("{}{tag}: {}", seen.check.protocol, seen.check.purpose));
+            seen.outcome.steps.iter().for_each(|step| say(tried(seen.check, step)));
         }
-        if let Some(dns) = outcome.evidence.dns.as_ref().filter(|dns| !dns.cnames.is_empty()) {
+        if let Some(dns) = seen.outcome.evidence.dns.as_ref().filter(|dns| !dns.cnames.is_empty()) {
             say(format!("CNAME {}", dns.cnames.join(" -> ")));
         }
-        outcome.evidence.tls.iter().for_each(|tls| say(certificate(tls)));
-        diagnose::notes(check, outcome).into_iter().for_each(&mut say);
+        seen.outcome.evidence.tls.iter().for_each(|tls| say(certificate(tls)));
+        diagnose::notes(seen, self.report.portal.as_ref()).into_iter().for_each(&mut say);
         lines
     }
 }

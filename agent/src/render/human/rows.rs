@@ -1,7 +1,8 @@
 //! The checks for people: a headline for each half, and a row for what its reader must see.
 
 use anstyle::AnsiColor;
-use apim_probe_checks::outcome::{Outcome, SkipReason, Status};
+use apim_probe_checks::diagnose::Seen;
+use apim_probe_checks::outcome::{SkipReason, Status};
 use apim_probe_checks::plan::Check;
 use apim_probe_checks::report::{Counts, Verdict};
 
@@ -15,9 +16,6 @@ const NAME: usize = 24;
 /// Columns beyond which a time stands too far from its row's name.
 const FAR: usize = 100;
 
-/// A check that is listed, and how it ended.
-type Result<'a> = (&'a Check, &'a Outcome);
-
 impl Page<'_> {
     /// One half of the checks, worst first.
     pub(super) fn rows(&self, title: &str, optional: bool) -> Vec<String> {
@@ -25,33 +23,33 @@ impl Page<'_> {
         if counts.total == 0 {
             return Vec::new();
         }
-        let results = phrases::worst_first(&self.report.run, optional);
-        let has_row = |(check, outcome): &Result<'_>| self.is_listed(check, outcome);
-        let failed = |(_, outcome): &Result<'_>| outcome.failure().is_some();
+        let results = phrases::worst_first(self.report, optional);
+        let has_row = |seen: &Seen<'_>| self.is_listed(*seen);
+        let failed = |seen: &Seen<'_>| seen.failure().is_some();
         let accounted = results.iter().filter(|result| failed(result) && !has_row(result)).count();
-        let rows: Vec<Result<'_>> = results.into_iter().filter(has_row).collect();
+        let rows: Vec<Seen<'_>> = results.into_iter().filter(has_row).collect();
         let headline = self.wrapped(&headline(title, counts, accounted), "");
         let mut lines: Vec<String> = headline.iter().map(|line| self.bold(line)).collect();
         let table = Table::of(&rows, self);
-        for (check, outcome) in rows {
-            lines.extend(self.row(check, outcome, &table));
+        for seen in rows {
+            lines.extend(self.row(seen, &table));
             if self.style.verbosity == Verbosity::Verbose {
-                lines.extend(self.details(check, outcome));
-            } else if !self.is_accounted(check) {
-                lines.extend(self.seen(outcome));
+                lines.extend(self.details(seen));
+            } else if !self.is_accounted(seen.check) {
+                lines.extend(self.unaccounted(seen));
             }
         }
         lines
     }
 
     /// Whether a check has a row of its own.
-    fn is_listed(&self, check: &Check, outcome: &Outcome) -> bool {
-        let (optional, verbosity) = (check.is_optional, self.style.verbosity);
+    fn is_listed(&self, seen: Seen<'_>) -> bool {
+        let (optional, verbosity) = (seen.is_optional(), self.style.verbosity);
         let is_healthy = self.report.summary.verdict == Verdict::Healthy;
         verbosity == Verbosity::Verbose
-            || match outcome.status {
+            || match *seen.status() {
                 // Forty optional rows that one finding accounts for say nothing that the finding does not say.
-                Status::Failure(_) => !optional || !self.is_accounted(check),
+                Status::Failure(_) => !optional || !self.is_accounted(seen.check),
                 Status::Undecided(_) => true,
                 // Beside a failure the headline's count is all that a reader needs of what passed.
                 Status::Success => !optional && verbosity == Verbosity::Normal && is_healthy,
@@ -63,8 +61,9 @@ impl Page<'_> {
         self.report.diagnosis.roots().any(|finding| finding.affects.contains(&check.id))
     }
 
-    fn mark(&self, outcome: &Outcome, optional: bool) -> String {
-        let (pretty, plain, color) = match &outcome.status {
+    fn mark(&self, seen: Seen<'_>) -> String {
+        let optional = seen.is_optional();
+        let (pretty, plain, color) = match seen.status() {
             Status::Success => ("✓", "+", AnsiColor::Green),
             Status::Failure(_) if optional => ("!", "!", AnsiColor::Yellow),
             Status::Failure(_) => ("✗", "x", AnsiColor::Red),
@@ -75,36 +74,36 @@ impl Page<'_> {
     }
 
     /// A row that stands alone.
-    pub(super) fn lone_row(&self, check: &Check, outcome: &Outcome) -> Vec<String> {
-        self.row(check, outcome, &Table::of(&[(check, outcome)], self))
+    pub(super) fn lone_row(&self, seen: Seen<'_>) -> Vec<String> {
+        self.row(seen, &Table::of(&[seen], self))
     }
 
-    fn row(&self, check: &Check, outcome: &Outcome, table: &Table) -> Vec<String> {
-        let mark = self.mark(outcome, check.is_optional);
-        let name = self.safe(&check.endpoint);
+    fn row(&self, seen: Seen<'_>, table: &Table) -> Vec<String> {
+        let mark = self.mark(seen);
+        let name = self.safe(&seen.check.endpoint);
         let name = pad(&name, table.name.max(columns(&name)));
-        match &outcome.status {
+        match seen.status() {
             Status::Success => {
-                let stands_in = if check.fallback { " (stands in)" } else { "" };
-                let took = format!("{}{stands_in}", time::span(outcome.duration_ms));
+                let stands_in = if seen.check.fallback { " (stands in)" } else { "" };
+                let took = format!("{}{stands_in}", time::span(seen.outcome.duration_ms));
                 // A narrow row says which check it is and how long it took.
                 let room = self.style.width.saturating_sub(6 + columns(&took));
                 let name = if columns(&name) > room { pad(name.trim_end(), room) } else { name };
-                let target = self.fitted(check, columns(&name), columns(&took));
+                let target = self.fitted(seen.check, columns(&name), columns(&took));
                 let target = pad(&target, columns(&target).max(table.target.min(room - columns(&name))));
                 vec![format!("  {mark} {name} {target} {}", self.paint(&took, AnsiColor::BrightBlack))]
             }
             Status::Skipped(reason) => {
                 let words = match reason {
-                    SkipReason::NameUnknown => format!("name not known: add {}", check.naming_flag()),
+                    SkipReason::NameUnknown => format!("name not known: add {}", seen.check.naming_flag()),
                     reason => phrases::skip_words(*reason).to_owned(),
                 };
                 self.beside(&mark, &name, &words)
             }
             Status::Failure(_) | Status::Undecided(_) => {
-                let target = self.safe(&check.target());
+                let target = self.safe(&seen.check.target());
                 let mut lines = self.beside(&mark, &name, &target);
-                lines.extend(self.tried(check, outcome));
+                lines.extend(self.tried(seen));
                 lines
             }
         }
@@ -129,9 +128,9 @@ impl Page<'_> {
     }
 
     /// How a failed check ended: its cause, and each flow with its tries and the time of day.
-    fn tried(&self, check: &Check, outcome: &Outcome) -> Vec<String> {
-        let ending = phrases::short_ending(outcome);
-        let attempts = evidence::attempts(&self.report.run, check, outcome);
+    fn tried(&self, seen: Seen<'_>) -> Vec<String> {
+        let ending = phrases::short_ending(seen);
+        let attempts = evidence::attempts(&self.report.run, seen.check, seen.outcome);
         let mut lines = Vec::new();
         for attempt in &attempts {
             let words = format!(
@@ -146,14 +145,13 @@ impl Page<'_> {
             lines.extend(self.wrapped(&ending, "      "));
         }
         let color =
-            if check.is_optional || outcome.failure().is_none() { AnsiColor::Yellow } else { AnsiColor::Red };
+            if seen.is_optional() || seen.failure().is_none() { AnsiColor::Yellow } else { AnsiColor::Red };
         lines.into_iter().map(|line| line.replacen(&ending, &self.paint(&ending, color), 1)).collect()
     }
 
     /// What was seen of a failure that no finding speaks of: the row alone would leave the reader without a lead.
-    fn seen(&self, outcome: &Outcome) -> Vec<String> {
-        phrases::error(outcome)
-            .map_or_else(Vec::new, |error| self.wrapped(&phrases::quoted(&error), "      "))
+    fn unaccounted(&self, seen: Seen<'_>) -> Vec<String> {
+        phrases::error(seen).map_or_else(Vec::new, |error| self.wrapped(&phrases::quoted(&error), "      "))
     }
 }
 
@@ -164,15 +162,15 @@ struct Table {
 }
 
 impl Table {
-    fn of(rows: &[Result<'_>], page: &Page<'_>) -> Self {
+    fn of(rows: &[Seen<'_>], page: &Page<'_>) -> Self {
         let name = rows
             .iter()
-            .map(|(check, _)| columns(&page.safe(&check.endpoint)))
+            .map(|seen| columns(&page.safe(&seen.check.endpoint)))
             .filter(|length| *length <= NAME);
         let name = name.max().unwrap_or(0);
-        let passed = rows.iter().filter(|(_, outcome)| outcome.is_success());
-        let targets = passed.map(|(check, outcome)| {
-            columns(&page.fitted(check, name, columns(&time::span(outcome.duration_ms))))
+        let passed = rows.iter().filter(|seen| seen.is_success());
+        let targets = passed.map(|seen| {
+            columns(&page.fitted(seen.check, name, columns(&time::span(seen.outcome.duration_ms))))
         });
         let target = targets.filter(|length| *length < FAR).max().unwrap_or(0);
         Self { name, target }

@@ -18,10 +18,10 @@ pub fn summary(report: &Report, style: Style, bytes: usize) -> String {
     let page = Page { report, style };
     let mut left = bytes;
     let verdict = fit([verdict(&page)].into_iter(), &mut left);
-    let failed = report.run.results().filter(|(check, outcome)| {
-        !check.is_optional && matches!(outcome.status, Status::Failure(_) | Status::Undecided(_))
+    let failed = report.results().filter(|seen| {
+        !seen.is_optional() && matches!(*seen.status(), Status::Failure(_) | Status::Undecided(_))
     });
-    let rows: Vec<Vec<Block>> = failed.map(|(check, outcome)| vec![page.lone_row(check, outcome)]).collect();
+    let rows: Vec<Vec<Block>> = failed.map(|seen| vec![page.lone_row(seen)]).collect();
     let wanted = rows.len();
     let rows = if verdict.is_empty() { Vec::new() } else { fit(rows.into_iter(), &mut left) };
     let roots = report.diagnosis.roots().filter(|finding| finding.severity != Severity::Info);

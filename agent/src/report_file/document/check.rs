@@ -3,10 +3,10 @@
 use std::net::IpAddr;
 
 use apim_probe_checks::catalogue::{Protocol, TrustPolicy};
-use apim_probe_checks::diagnose::Path;
-use apim_probe_checks::instance::NetworkStatusEntry;
-use apim_probe_checks::outcome::{Cause, Outcome, SkipReason, Stage, Status};
+use apim_probe_checks::diagnose::{AccessPath, Seen};
+use apim_probe_checks::outcome::{Cause, SkipReason, Stage, Status};
 use apim_probe_checks::plan::{Check, Origin};
+use apim_probe_checks::portal::{NetworkStatusEntry, Portal};
 use serde::{Deserialize, Serialize};
 
 use super::evidence::EvidenceDoc;
@@ -70,7 +70,7 @@ pub(crate) struct CheckDoc {
     caveat: Option<&'static str>,
     /// The way that leads to storage, SQL, Key Vault and Event Hubs.
     #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
-    path: Option<Path>,
+    path: Option<AccessPath>,
     #[serde(default)]
     pub(crate) recovered: bool,
     #[serde(default)]
@@ -85,13 +85,13 @@ pub(crate) struct CheckDoc {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) must_resolve_to: Option<IpAddr>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) portal: Option<PortalDoc>,
+    pub(crate) portal: Option<EntryDoc>,
 }
 
 /// What the portal said of it, as NetworkStatus has it.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct PortalDoc {
+pub(crate) struct EntryDoc {
     name: String,
     status: String,
     #[serde(default)]
@@ -131,22 +131,23 @@ impl From<&Check> for PlannedDoc {
 }
 
 impl CheckDoc {
-    /// The document of a check that was run.
-    pub(crate) fn of(check: &Check, outcome: &Outcome) -> Self {
-        let (status, failure, skip_reason) = match &outcome.status {
+    /// The document of a check that was run, in the words of its class.
+    pub(crate) fn of(seen: Seen<'_>, portal: Option<&Portal>) -> Self {
+        let (check, outcome) = (seen.check, seen.outcome);
+        let (status, failure, skip_reason) = match seen.status() {
             Status::Success => ("success", None, None),
             Status::Failure(failure) => ("failure", Some(failure), None),
             Status::Skipped(reason) => ("skipped", None, Some(*reason)),
             Status::Undecided(failure) => ("undecided", failure.as_ref(), None),
         };
         Self {
-            planned: PlannedDoc { skip_reason, ..PlannedDoc::from(check) },
+            planned: PlannedDoc { skip_reason, is_optional: seen.is_optional(), ..PlannedDoc::from(check) },
             status: status.to_owned(),
             stage: failure.map(|failure| failure.stage),
             cause: failure.map(|failure| failure.cause),
             error: failure.map(|failure| failure.detail.clone()).filter(|detail| !detail.is_empty()),
-            caveat: caveat(check, outcome),
-            path: Path::of(check, outcome),
+            caveat: caveat(seen),
+            path: AccessPath::of(seen),
             recovered: outcome.recovered,
             duration_ms: millis(outcome.duration_ms),
             last_updated: Some(rfc3339(outcome.ended_at)),
@@ -154,18 +155,18 @@ impl CheckDoc {
             evidence: EvidenceDoc::from(&outcome.evidence),
             trust_policy: Some(check.trust),
             must_resolve_to: check.must_resolve_to,
-            portal: check.portal.clone().map(PortalDoc::from),
+            portal: portal.and_then(|portal| portal.entries.get(&check.id)).cloned().map(EntryDoc::from),
         }
     }
 }
 
 /// What a check proved that says little by itself.
-fn caveat(check: &Check, outcome: &Outcome) -> Option<&'static str> {
-    let is_bare = check.protocol == Protocol::Tcp && outcome.status == Status::Success;
+fn caveat(seen: Seen<'_>) -> Option<&'static str> {
+    let is_bare = seen.check.protocol == Protocol::Tcp && seen.is_success();
     is_bare.then_some("nothing beyond the connect was proved")
 }
 
-impl From<NetworkStatusEntry> for PortalDoc {
+impl From<NetworkStatusEntry> for EntryDoc {
     fn from(entry: NetworkStatusEntry) -> Self {
         let NetworkStatusEntry {
             name,
@@ -180,9 +181,9 @@ impl From<NetworkStatusEntry> for PortalDoc {
     }
 }
 
-impl From<PortalDoc> for NetworkStatusEntry {
-    fn from(doc: PortalDoc) -> Self {
-        let PortalDoc { name, status, error, last_updated, last_status_change, resource_type, is_optional } =
+impl From<EntryDoc> for NetworkStatusEntry {
+    fn from(doc: EntryDoc) -> Self {
+        let EntryDoc { name, status, error, last_updated, last_status_change, resource_type, is_optional } =
             doc;
         Self { name, status, error, last_updated, last_status_change, resource_type, is_optional }
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use apim_probe_checks::instance::Metadata;
+use apim_probe_checks::report::Report;
 use apim_probe_checks::run::{Azure, Clock, Host};
 use serde::{Deserialize, Serialize};
 
@@ -36,7 +37,7 @@ pub(crate) struct AzureDoc {
     /// It was asked; always written.
     pub(crate) asked: Option<bool>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    portal_dns_servers: Vec<String>,
+    pub(crate) portal_dns_servers: Vec<String>,
     #[serde(flatten)]
     pub(crate) metadata: MetadataDoc,
 }
@@ -91,6 +92,17 @@ impl From<&Host> for HostDoc {
     }
 }
 
+impl HostDoc {
+    /// The machine with what is judged of its clock, and the portal's DNS servers where reports have them as well.
+    pub(crate) fn of(report: &Report) -> Self {
+        let clock = report.clock.clone().map(|Clock { offset_ms, source }| ClockDoc { offset_ms, source });
+        let mut doc = Self { clock, ..Self::from(&report.run.host) };
+        doc.azure.portal_dns_servers =
+            report.portal.as_ref().map(|portal| portal.dns_servers.clone()).unwrap_or_default();
+        doc
+    }
+}
+
 impl From<HostDoc> for Host {
     fn from(doc: HostDoc) -> Self {
         Self {
@@ -111,8 +123,13 @@ impl From<HostDoc> for Host {
 
 impl From<Azure> for AzureDoc {
     fn from(azure: Azure) -> Self {
-        let Azure { detected, asked, portal_dns_servers, metadata } = azure;
-        Self { detected: Some(detected), asked: Some(asked), portal_dns_servers, metadata: metadata.into() }
+        let Azure { detected, asked, metadata } = azure;
+        Self {
+            detected: Some(detected),
+            asked: Some(asked),
+            portal_dns_servers: Vec::new(),
+            metadata: metadata.into(),
+        }
     }
 }
 
@@ -121,7 +138,6 @@ impl From<AzureDoc> for Azure {
         Self {
             detected: doc.detected.unwrap_or_default(),
             asked: doc.asked.unwrap_or_default(),
-            portal_dns_servers: doc.portal_dns_servers,
             metadata: doc.metadata.into(),
         }
     }

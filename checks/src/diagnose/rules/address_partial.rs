@@ -1,24 +1,27 @@
 //! Some addresses of a name work and others do not.
 
 use crate::catalogue::Transport;
-use crate::outcome::{Cause, Outcome, Stage, Step};
-use crate::run::Run;
-
-use crate::diagnose::view::{Seen, finding, hosts, ids, risk, run_checks, some_of, tag};
-use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule, remedy};
+use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::phrases::some_of;
+use crate::diagnose::remedy;
+use crate::diagnose::rule::Rule;
+use crate::diagnose::seen::{Group, Seen};
+use crate::facts::{Facts, Source};
+use crate::outcome::{Cause, Stage, Step};
 
 /// Some of a name's addresses do not work.
-pub const RULE: Rule = Rule { code: Code::AddressPartial, find: partial };
+pub const RULE: Rule = Rule { code: Code::AddressPartial, needs: &[Source::Run], find: partial };
 
-fn partial(run: &Run) -> Vec<Finding> {
-    let halves: Vec<Seen<'_>> = run_checks(run)
-        .filter(|(_, outcome)| outcome.is_success() && !outcome.recovered && has_dead_address(outcome))
+fn partial(facts: &Facts<'_>) -> Vec<Finding> {
+    let halves: Group<'_> = facts
+        .ended()
+        .filter(|seen| seen.is_success() && !seen.outcome.recovered && has_dead_address(*seen))
         .collect();
     if halves.is_empty() {
         return Vec::new();
     }
-    let names = hosts(halves.iter().copied());
-    let dead: Vec<String> = halves.iter().flat_map(|(_, outcome)| dead_addresses(outcome)).collect();
+    let names = halves.hosts();
+    let dead: Vec<String> = halves.each().flat_map(|seen| dead_addresses(seen)).collect();
     let dead: Vec<&str> = dead.iter().map(String::as_str).collect();
     let title = format!(
         "{} works at some of its addresses only: connections can fail now and then.",
@@ -29,22 +32,21 @@ fn partial(run: &Run) -> Vec<Finding> {
          disprove it.",
         some_of(&dead)
     );
-    vec![risk(finding(
-        Code::AddressPartial,
-        Confidence::High,
-        title,
-        detail,
-        ids(halves.iter().copied()),
-        allow(&halves),
-    ))]
+    vec![
+        Finding::new(Code::AddressPartial, Confidence::High, title, detail, halves.ids(), allow(&halves))
+            .into_risk(),
+    ]
 }
 
 /// The rule that covers every address of the names, and a look at what the name servers say.
-fn allow(halves: &[Seen<'_>]) -> Remedy {
-    let (check, _) = halves[0];
-    let mut commands = vec![format!("dig +short {0} A {0} AAAA", remedy::host(check.host.as_deref()))];
+fn allow(halves: &Group<'_>) -> Remedy {
+    let seen = halves[0];
+    let mut commands = vec![format!("dig +short {0} A {0} AAAA", remedy::host(seen.host()))];
     commands.extend(
-        check.port.map(|port| remedy::allow_outbound(tag(check), port, Transport::Tcp)).unwrap_or_default(),
+        seen.check
+            .port
+            .map(|port| remedy::allow_outbound(seen.tag(), port, Transport::Tcp))
+            .unwrap_or_default(),
     );
     Remedy {
         summary: "Allow the service tag in place of single addresses, for the service changes them; where the address is \
@@ -55,17 +57,17 @@ fn allow(halves: &[Seen<'_>]) -> Remedy {
     }
 }
 
-fn has_dead_address(outcome: &Outcome) -> bool {
-    dead_addresses(outcome).next().is_some()
+fn has_dead_address(seen: Seen<'_>) -> bool {
+    dead_addresses(seen).next().is_some()
 }
 
 /// Addresses that failed beside one that worked; one that this machine has no route to, or did not get to, does not count.
-fn dead_addresses(outcome: &Outcome) -> impl Iterator<Item = String> + '_ {
-    let used = outcome.evidence.peer.as_ref().map(|peer| peer.address).or_else(|| {
+fn dead_addresses<'a>(seen: Seen<'a>) -> impl Iterator<Item = String> + 'a {
+    let used = seen.outcome.evidence.peer.as_ref().map(|peer| peer.address).or_else(|| {
         let whole = |step: &&Step| step.stage != Stage::Resolve && step.cause.is_none();
-        outcome.steps.iter().rev().find(whole)?.address
+        seen.outcome.steps.iter().rev().find(whole)?.address
     });
-    outcome
+    seen.outcome
         .steps
         .iter()
         .filter(|step| {

@@ -2,52 +2,46 @@
 
 use std::collections::BTreeSet;
 
+use crate::diagnose::finding::{Code, Confidence, Finding};
+use crate::diagnose::phrases::{a_host_or_count, listed, some_of};
+use crate::diagnose::remedy;
+use crate::diagnose::rule::Rule;
+use crate::diagnose::seen::{Group, Seen};
+use crate::facts::{Facts, Source};
 use crate::outcome::Cause;
 use crate::plan::Check;
-use crate::run::Run;
-
-use crate::diagnose::view::{
-    Seen, a_host_or_count, finding, hosts, ids, is_platform, listed, run_checks, some_of,
-};
-use crate::diagnose::{Code, Confidence, Finding, Rule, remedy};
 
 /// A login page, a block page, or Azure Firewall's 470.
-pub const RULE: Rule = Rule { code: Code::CaptiveProxy, find: captive };
+pub const RULE: Rule = Rule { code: Code::CaptiveProxy, needs: &[Source::Run], find: captive };
 
 /// Azure Firewall's own status for a host name that no application rule allows.
 const AZURE_FIREWALL_DENIES: f64 = 470.0;
 
-/// True for what is spoken without TLS, where nothing but the content proves who answers.
-pub const fn is_plain(check: &Check) -> bool {
-    check.protocol.is_plain_http()
-}
-
-fn captive(run: &Run) -> Vec<Finding> {
-    let all = run_checks(run).filter(|(check, _)| !is_platform(check));
-    let blocked: Vec<Seen<'_>> = all.filter(|seen| is_blocked(*seen) || is_gateway_error(*seen)).collect();
+fn captive(facts: &Facts<'_>) -> Vec<Finding> {
+    let all = facts.ended().filter(|seen| !seen.is_platform());
+    let blocked: Group<'_> = all.filter(|seen| is_blocked(*seen) || is_gateway_error(*seen)).collect();
     if blocked.is_empty() { Vec::new() } else { vec![captive_finding(&blocked)] }
 }
 
-fn is_blocked((check, outcome): Seen<'_>) -> bool {
-    match outcome.cause() {
+fn is_blocked(seen: Seen<'_>) -> bool {
+    match seen.cause() {
         Some(Cause::HttpBlocked) => true,
-        Some(Cause::ExchangeUnexpected) => is_plain(check),
+        Some(Cause::ExchangeUnexpected) => seen.check.protocol.is_plain_http(),
         _ => false,
     }
 }
 
 /// 5xx on plain HTTP: a proxy that cannot reach the service says so in this way.
-fn is_gateway_error((check, outcome): Seen<'_>) -> bool {
-    outcome.cause() == Some(Cause::HttpError) && is_plain(check)
+fn is_gateway_error(seen: Seen<'_>) -> bool {
+    seen.cause() == Some(Cause::HttpError) && seen.check.protocol.is_plain_http()
 }
 
-fn captive_finding(blocked: &[Seen<'_>]) -> Finding {
-    let names = hosts(blocked.iter().copied());
-    let ports: BTreeSet<u16> = blocked.iter().filter_map(|(check, _)| check.port).collect();
+fn captive_finding(blocked: &Group<'_>) -> Finding {
+    let names = blocked.hosts();
+    let ports = blocked.ports();
     let on = listed(&ports);
-    let said =
-        blocked.iter().find_map(|(_, outcome)| outcome.failure()).map(|failure| failure.detail.as_str());
-    let pages = blocked.iter().any(|seen| is_blocked(*seen));
+    let said = blocked.each().find_map(|seen| seen.failure()).map(|failure| failure.detail.as_str());
+    let pages = blocked.each().any(is_blocked);
     let title = match (pages, &names[..]) {
         (false, [name]) => {
             format!(
@@ -62,13 +56,13 @@ fn captive_finding(blocked: &[Seen<'_>]) -> Finding {
         said.unwrap_or_default()
     );
     let confidence = match (pages, names.len()) {
-        (true, 2..) if blocked.iter().all(|seen| is_blocked(*seen)) => Confidence::High,
+        (true, 2..) if blocked.each().all(is_blocked) => Confidence::High,
         (false, ..2) => Confidence::Low,
         _ => Confidence::Medium,
     };
     let summary = advice(pages, &names, &ports);
     let fix = remedy::on_firewall(&summary, commands(blocked, &ports));
-    finding(Code::CaptiveProxy, confidence, title, detail, ids(blocked.iter().copied()), fix)
+    Finding::new(Code::CaptiveProxy, confidence, title, detail, blocked.ids(), fix)
 }
 
 fn advice(pages: bool, names: &[&str], ports: &BTreeSet<u16>) -> String {
@@ -90,23 +84,23 @@ fn advice(pages: bool, names: &[&str], ports: &BTreeSet<u16>) -> String {
 }
 
 /// The firewall's rule where Azure Firewall itself has said no, and a look at the page on each port.
-fn commands(blocked: &[Seen<'_>], ports: &BTreeSet<u16>) -> Vec<String> {
+fn commands(blocked: &Group<'_>, ports: &BTreeSet<u16>) -> Vec<String> {
     let mut commands = Vec::new();
     for port in ports {
-        let here = || blocked.iter().copied().filter(|(check, _)| check.port == Some(*port));
-        let names = hosts(here());
+        let here = || blocked.each().filter(|seen| seen.check.port == Some(*port));
+        let names = here().collect::<Group<'_>>().hosts();
         if here().any(is_azure_firewall) {
-            let checks: Vec<&Check> = here().map(|(check, _)| check).collect();
+            let checks: Vec<&Check> = here().map(|seen| seen.check).collect();
             commands.extend(remedy::firewall(&checks));
         }
         let first = remedy::host(names.first().copied());
-        let plain = here().next().is_some_and(|(check, _)| is_plain(check));
+        let plain = here().next().is_some_and(|seen| seen.check.protocol.is_plain_http());
         commands.push(remedy::curl(if plain { "http" } else { "https" }, first, *port));
     }
     commands
 }
 
-fn is_azure_firewall((_, outcome): Seen<'_>) -> bool {
-    let exchange = outcome.evidence.exchange.as_ref();
+fn is_azure_firewall(seen: Seen<'_>) -> bool {
+    let exchange = seen.outcome.evidence.exchange.as_ref();
     exchange.and_then(|exchange| exchange.number("httpStatus")) == Some(AZURE_FIREWALL_DENIES)
 }

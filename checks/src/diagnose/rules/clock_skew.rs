@@ -1,28 +1,28 @@
 //! The clock: certificates that are out of their dates together, or a time server that disagrees.
 
-use crate::outcome::{Cause, Outcome};
-use crate::run::Run;
-
-use super::tls_interception;
-use crate::diagnose::view::{Seen, count, finding, ids, risk, run_checks};
-use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule};
+use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::phrases::count;
+use crate::diagnose::rule::Rule;
+use crate::diagnose::rules::tls_interception;
+use crate::diagnose::seen::{Group, Seen};
+use crate::facts::{Facts, Source};
+use crate::outcome::Cause;
 
 /// This clock is off.
-pub const RULE: Rule = Rule { code: Code::ClockSkew, find: skew };
+pub const RULE: Rule = Rule { code: Code::ClockSkew, needs: &[Source::Run], find: skew };
 
 /// Beyond this many milliseconds tokens and certificates fail: Kerberos and Entra ID allow five minutes.
 const TOLERATED_MS: f64 = 300_000.0;
 
 /// Certificates that must be out of their dates together before the clock is suspected without a time server's word.
-const TOGETHER: usize = 2;
+const MIN_AGREEING: usize = 2;
 
-fn skew(run: &Run) -> Vec<Finding> {
-    let Some(clock) = &run.host.clock else { return suspected(run).into_iter().collect() };
+fn skew(facts: &Facts<'_>) -> Vec<Finding> {
+    let Some(clock) = facts.clock else { return suspected(facts).into_iter().collect() };
     if clock.offset_ms.abs() <= TOLERATED_MS {
         return Vec::new();
     }
-    let dated: Vec<Seen<'_>> =
-        run_checks(run).filter(|(_, outcome)| is_dated(outcome, clock.offset_ms)).collect();
+    let dated: Group<'_> = facts.ended().filter(|seen| is_dated(*seen, clock.offset_ms)).collect();
     let title = format!(
         "This machine's clock is {} {}.",
         span(clock.offset_ms),
@@ -37,19 +37,19 @@ fn skew(run: &Run) -> Vec<Finding> {
             many => format!("; {many} certificates fail for their dates"),
         }
     );
-    vec![risk(finding(Code::ClockSkew, Confidence::High, title, detail, ids(dated), set_it()))]
+    vec![Finding::new(Code::ClockSkew, Confidence::High, title, detail, dated.ids(), set_it()).into_risk()]
 }
 
 /// Nobody told the time, and certificates are out of their dates on the same side. Those of an inspecting device count
 /// only where no other passes: they may well have run out alone.
-fn suspected(run: &Run) -> Option<Finding> {
-    let fine =
-        run_checks(run).filter(|(_, outcome)| outcome.evidence.tls.is_some() && outcome.is_success()).count();
-    let sides = [Cause::CertExpired, Cause::CertNotYetValid].map(|side| -> Vec<Seen<'_>> {
-        let here = run_checks(run).filter(|(_, outcome)| outcome.cause() == Some(side));
+fn suspected(facts: &Facts<'_>) -> Option<Finding> {
+    let fine = facts.ended().filter(|seen| seen.outcome.evidence.tls.is_some() && seen.is_success()).count();
+    let sides = [Cause::CertExpired, Cause::CertNotYetValid].map(|side| -> Group<'_> {
+        let here = facts.ended().filter(|seen| seen.cause() == Some(side));
         here.filter(|seen| fine == 0 || !tls_interception::is_foreign(*seen)).collect()
     });
-    let dated = sides.into_iter().max_by_key(Vec::len).filter(|dated| dated.len() >= TOGETHER)?;
+    let dated =
+        sides.into_iter().max_by_key(|dated| dated.len()).filter(|dated| dated.len() >= MIN_AGREEING)?;
     let failed = count(dated.len(), "certificate");
     let (title, detail, confidence) = match fine {
         0 => (
@@ -70,7 +70,7 @@ fn suspected(run: &Run) -> Option<Finding> {
             Confidence::Low,
         ),
     };
-    Some(finding(Code::ClockSkew, confidence, title, detail, ids(dated), set_it()))
+    Some(Finding::new(Code::ClockSkew, confidence, title, detail, dated.ids(), set_it()))
 }
 
 fn set_it() -> Remedy {
@@ -84,8 +84,8 @@ fn set_it() -> Remedy {
 }
 
 /// A clock that is behind finds certificates that are not valid yet; one that is ahead finds them expired.
-fn is_dated(outcome: &Outcome, offset: f64) -> bool {
-    match outcome.cause() {
+fn is_dated(seen: Seen<'_>, offset: f64) -> bool {
+    match seen.cause() {
         Some(Cause::CertNotYetValid) => offset > 0.0,
         Some(Cause::CertExpired) => offset < 0.0,
         _ => false,

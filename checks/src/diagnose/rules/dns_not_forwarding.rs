@@ -2,78 +2,83 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::outcome::{Cause, Outcome, Stage};
-use crate::plan::Origin;
-use crate::run::Run;
-
+use crate::diagnose::finding::{Code, Confidence, Finding};
 use crate::diagnose::name_servers::{
-    AZURE, SUNK, azure, dead_servers, is_absence, is_sunk, is_useless, look, refusal, refusal_words,
-    resolves_any, says_no, short, subject, told,
+    AZURE, SINKHOLE, azure, dead_servers, is_negative_answer, is_sinkholed, is_unusable, look, refusal,
+    refusal_words, resolves_any, short, subject,
 };
-use crate::diagnose::view::{Seen, count, finding, hosts, ids, some_of};
-use crate::diagnose::{Code, Confidence, Finding, Rule, remedy};
+use crate::diagnose::phrases::{count, some_of};
+use crate::diagnose::remedy;
+use crate::diagnose::rule::Rule;
+use crate::diagnose::seen::{Group, Seen};
+use crate::facts::{Facts, Source};
+use crate::outcome::{Cause, Stage};
+use crate::plan::Origin;
 
 /// A custom server does not know Azure's names.
-pub const RULE: Rule = Rule { code: Code::DnsNotForwarding, find: not_forwarding };
+pub const RULE: Rule = Rule { code: Code::DnsNotForwarding, needs: &[Source::Run], find: not_forwarding };
 
 /// Names that must fail together where 168.63.129.16 was not there to compare with.
-const TOGETHER: usize = 2;
+const MIN_AGREEING: usize = 2;
 
 /// What a server does with names that it should hand on, and whether 168.63.129.16 knows them.
 #[derive(Default)]
-struct Refusals<'a> {
-    known: Vec<Seen<'a>>,
-    unknown: Vec<Seen<'a>>,
+struct NegativeAnswers<'a> {
+    known: Group<'a>,
+    unknown: Group<'a>,
     answers: BTreeSet<&'static str>,
 }
 
-fn not_forwarding(run: &Run) -> Vec<Finding> {
-    let dead: BTreeSet<String> = dead_servers(run).into_iter().map(|(server, _)| server).collect();
-    let mut by_server: BTreeMap<&str, Refusals<'_>> = BTreeMap::new();
-    for seen in run.results().filter(|(_, outcome)| is_unresolved(outcome)) {
-        let refusal = told(seen.1)
+fn not_forwarding(facts: &Facts<'_>) -> Vec<Finding> {
+    let dead: BTreeSet<String> = dead_servers(facts).into_iter().map(|(server, _)| server).collect();
+    let mut by_server: BTreeMap<&str, NegativeAnswers<'_>> = BTreeMap::new();
+    for seen in facts.seen().filter(|seen| is_unresolved(*seen)) {
+        let refusal = seen
+            .answers()
             .filter(|answer| answer.server != AZURE && !dead.contains(&answer.server))
             .find_map(|answer| Some((answer.server.as_str(), refusal(answer)?)));
         let Some((server, words)) = refusal else { continue };
         let refusals = by_server.entry(server).or_default();
-        match azure(&[seen]) {
+        match azure(std::iter::once(seen)) {
             // No server knows the name: none is to blame.
-            Some(azure) if says_no(azure.cause) || azure.addresses.iter().any(is_sunk) => continue,
+            Some(azure) if is_negative_answer(azure.cause) || azure.addresses.iter().any(is_sinkholed) => {
+                continue;
+            }
             Some(azure) if !azure.addresses.is_empty() => refusals.known.push(seen),
             // Silence and garbage alone are those of a server that does not answer.
-            _ if is_useless(seen.1.cause()) => continue,
+            _ if is_unusable(seen.cause()) => continue,
             _ => refusals.unknown.push(seen),
         }
         refusals.answers.insert(words);
     }
-    by_server.into_iter().filter_map(|(server, refusals)| judged(run, server, &refusals)).collect()
+    by_server.into_iter().filter_map(|(server, refusals)| judged(facts, server, &refusals)).collect()
 }
 
-fn is_unresolved(outcome: &Outcome) -> bool {
-    outcome
-        .failure()
+fn is_unresolved(seen: Seen<'_>) -> bool {
+    seen.failure()
         .is_some_and(|failure| failure.stage == Stage::Resolve && failure.cause != Cause::DnsWrongAddress)
 }
 
-fn judged(run: &Run, server: &str, refusals: &Refusals<'_>) -> Option<Finding> {
-    let listed = refusals.unknown.iter().copied().filter(|(check, outcome)| {
-        !is_absence(outcome) || !matches!(check.origin, Origin::Flag | Origin::NetworkStatus)
+fn judged(facts: &Facts<'_>, server: &str, refusals: &NegativeAnswers<'_>) -> Option<Finding> {
+    let listed = refusals.unknown.each().filter(|seen| {
+        !seen.is_absence() || !matches!(seen.check.origin, Origin::Flag | Origin::NetworkStatus)
     });
     // A name that a filter sends to 0.0.0.0 exists; every other refusal may be true of a single name.
-    let guess = refusals.answers.contains(SUNK) || hosts(listed).len() >= TOGETHER;
-    (guess || !refusals.known.is_empty()).then(|| refusing(run, server, refusals))
+    let guess =
+        refusals.answers.contains(SINKHOLE) || listed.collect::<Group<'_>>().hosts().len() >= MIN_AGREEING;
+    (guess || !refusals.known.is_empty()).then(|| refusing(facts, server, refusals))
 }
 
-fn refusing(run: &Run, server: &str, refusals: &Refusals<'_>) -> Finding {
-    let Refusals { known, unknown, answers } = refusals;
+fn refusing(facts: &Facts<'_>, server: &str, refusals: &NegativeAnswers<'_>) -> Finding {
+    let NegativeAnswers { known, unknown, answers } = refusals;
     let address = short(server);
-    let group: Vec<Seen<'_>> = known.iter().chain(unknown).copied().collect();
-    let names = hosts(group.iter().copied());
-    let sunk = answers.len() == 1 && answers.contains(SUNK);
-    let partly = known.is_empty() && resolves_any(run, server);
+    let group: Group<'_> = known.each().chain(unknown.each()).collect();
+    let names = group.hosts();
+    let sunk = answers.len() == 1 && answers.contains(SINKHOLE);
+    let partly = known.is_empty() && resolves_any(facts, server);
     let azure_names = if let [name] = names[..] { name.to_owned() } else { count(names.len(), "Azure name") };
     let title = match (sunk, partly) {
-        (true, _) => format!("DNS server {address} answers {SUNK} for {azure_names}, as a filter does."),
+        (true, _) => format!("DNS server {address} answers {SINKHOLE} for {azure_names}, as a filter does."),
         (_, true) => {
             format!("DNS server {address} does not resolve {azure_names}, though it resolves others.")
         }
@@ -91,17 +96,17 @@ fn refusing(run: &Run, server: &str, refusals: &Refusals<'_>) -> Finding {
          the old answers until then."
     );
     let asked = look(server, names.first().copied(), &summary);
-    let fix = remedy::and(asked, remedy::apply_network_configuration(run));
+    let fix = remedy::and(asked, remedy::apply_network_configuration(facts));
     let confidence = match (known.is_empty(), partly && !sunk) {
         (false, _) => Confidence::High,
         (true, false) => Confidence::Medium,
         (true, true) => Confidence::Low,
     };
-    finding(Code::DnsNotForwarding, confidence, title, detail, ids(group.iter().copied()), fix)
+    Finding::new(Code::DnsNotForwarding, confidence, title, detail, group.ids(), fix)
 }
 
 /// What the server answers, beside what 168.63.129.16 does.
-fn comparison(refusals: &Refusals<'_>, names: &[&str], sunk: bool) -> String {
+fn comparison(refusals: &NegativeAnswers<'_>, names: &[&str], sunk: bool) -> String {
     let said = refusals.answers.iter().copied().collect::<Vec<_>>().join(", ");
     let (what, it) = match names.len() {
         1 if sunk => (String::new(), "it"),
@@ -123,15 +128,15 @@ fn failing(number: usize) -> String {
 }
 
 /// A server fails for single names, and nothing shows that 168.63.129.16 resolves them.
-pub fn unresolved(run: &Run, server: &str, group: &[Seen<'_>]) -> Finding {
-    let names = hosts(group.iter().copied());
-    let said = group.iter().find_map(|(_, outcome)| refusal_words(outcome.cause()?)).unwrap_or("an error");
-    let others = if resolves_any(run, server) { ", though it resolves others" } else { "" };
+pub fn unresolved(facts: &Facts<'_>, server: &str, group: &Group<'_>) -> Finding {
+    let names = group.hosts();
+    let said = group.each().find_map(|seen| refusal_words(seen.cause()?)).unwrap_or("an error");
+    let others = if resolves_any(facts, server) { ", though it resolves others" } else { "" };
     let title = match server.is_empty() {
         true => format!("No DNS server resolves {}: the answer is {said}.", some_of(&names)),
         false => format!("{} answers {said} for {}{others}.", subject(server), some_of(&names)),
     };
-    let detail = match azure(group).filter(|_| server != AZURE) {
+    let detail = match azure(group.each()).filter(|_| server != AZURE) {
         Some(_) => {
             "168.63.129.16 has no address either: a zone or a forwarding rule of the network for this domain is \
              broken, or the domain's own servers are. An address from either would disprove it."
@@ -143,12 +148,5 @@ pub fn unresolved(run: &Run, server: &str, group: &[Seen<'_>]) -> Finding {
     };
     let advice = "See which zone or forwarding rule of the network covers the domain, and what it leads to.";
     let fix = look(server, names.first().copied(), advice);
-    finding(
-        Code::DnsNotForwarding,
-        Confidence::Low,
-        title,
-        detail.to_owned(),
-        ids(group.iter().copied()),
-        fix,
-    )
+    Finding::new(Code::DnsNotForwarding, Confidence::Low, title, detail.to_owned(), group.ids(), fix)
 }

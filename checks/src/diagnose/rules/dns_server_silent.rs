@@ -1,54 +1,52 @@
 //! A configured name server is silent: for every name, or for single ones.
 
-use crate::outcome::{Cause, Outcome, Stage};
+use crate::diagnose::classify::is_configured_server;
+use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::name_servers::{dead_servers, is_unusable, look, resolves_any, short, subject};
+use crate::diagnose::phrases::some_of;
+use crate::diagnose::remedy;
+use crate::diagnose::rule::Rule;
+use crate::diagnose::seen::{Group, Seen};
+use crate::facts::{Facts, Source};
+use crate::outcome::{Cause, Stage};
 use crate::plan::CheckId;
-use crate::run::Run;
-
-use crate::diagnose::name_servers::{
-    dead_servers, is_server_check, is_useless, look, resolves_any, short, subject,
-};
-use crate::diagnose::view::{Seen, finding, hosts, ids, risk, some_of};
-use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// A configured server does not answer.
-pub const RULE: Rule = Rule { code: Code::DnsServerSilent, find: silent };
+pub const RULE: Rule = Rule { code: Code::DnsServerSilent, needs: &[Source::Run], find: silent };
 
-fn silent(run: &Run) -> Vec<Finding> {
-    let servers = dead_servers(run);
-    let any_answers = run.plan.instance.dns_servers.len() > servers.len();
+fn silent(facts: &Facts<'_>) -> Vec<Finding> {
+    let servers = dead_servers(facts);
+    let any_answers = facts.plan.instance.dns_servers.len() > servers.len();
     let mut findings = Vec::new();
     for (place, (server, own)) in servers.into_iter().enumerate() {
         // Names that nobody resolved are accounted for once, by the first dead server.
-        let names = |(check, _): &Seen<'_>| place == 0 && !is_server_check(run, check);
-        let lost: Vec<Seen<'_>> =
-            run.results().filter(names).filter(|(_, outcome)| is_unresolved(outcome)).collect();
-        findings.push(silent_finding(run, (&server, own), &lost, any_answers));
+        let names = |seen: &Seen<'_>| place == 0 && !is_configured_server(facts.plan, seen.check);
+        let lost: Group<'_> = facts.seen().filter(names).filter(|seen| is_unresolved(*seen)).collect();
+        findings.push(silent_finding(facts, (&server, own), &lost, any_answers));
     }
     findings
 }
 
-fn is_unresolved(outcome: &Outcome) -> bool {
-    outcome
-        .failure()
-        .is_some_and(|failure| failure.stage == Stage::Resolve && is_useless(Some(failure.cause)))
+fn is_unresolved(seen: Seen<'_>) -> bool {
+    seen.failure().is_some_and(|failure| failure.stage == Stage::Resolve && is_unusable(Some(failure.cause)))
 }
 
 fn silent_finding(
-    run: &Run,
+    facts: &Facts<'_>,
     (server, own): (&str, Option<CheckId>),
-    lost: &[Seen<'_>],
+    lost: &Group<'_>,
     others_answer: bool,
 ) -> Finding {
     let address = short(server);
     let own_id = own.clone();
-    let affects: Vec<CheckId> = own.into_iter().chain(ids(lost.iter().copied())).collect();
+    let affects: Vec<CheckId> = own.into_iter().chain(lost.ids()).collect();
     let effect = match lost.len() {
         0 if others_answer => "; names still resolve through the others".to_owned(),
         0 => String::new(),
         1 => ": 1 check fails for it".to_owned(),
         many => format!(": {many} checks fail for it"),
     };
-    let cut = needs_tcp(run, own_id.as_ref(), lost);
+    let cut = needs_tcp(facts, own_id.as_ref(), lost);
     let (title, detail) = match cut {
         true => (
             format!("DNS server {address} truncates its answers, and TCP 53 to it is closed{effect}."),
@@ -66,24 +64,25 @@ fn silent_finding(
             ),
         ),
     };
-    risk(finding(
+    Finding::new(
         Code::DnsServerSilent,
         Confidence::High,
         title,
         detail,
         affects,
-        silent_fix(run, server, cut),
-    ))
+        silent_fix(facts, server, cut),
+    )
+    .into_risk()
 }
 
 /// The server is alive on UDP, and its answers do not fit: it was asked again over TCP in vain.
-fn needs_tcp(run: &Run, own: Option<&CheckId>, lost: &[Seen<'_>]) -> bool {
-    let server = run.results().filter(|(check, _)| Some(&check.id) == own);
-    let mut told = server.chain(lost.iter().copied()).filter_map(|(_, outcome)| outcome.failure()).peekable();
+fn needs_tcp(facts: &Facts<'_>, own: Option<&CheckId>, lost: &Group<'_>) -> bool {
+    let server = facts.seen().filter(|seen| Some(&seen.check.id) == own);
+    let mut told = server.chain(lost.each()).filter_map(|seen| seen.failure()).peekable();
     told.peek().is_some() && told.all(|failure| failure.detail.contains("over TCP"))
 }
 
-fn silent_fix(run: &Run, server: &str, cut: bool) -> Remedy {
+fn silent_fix(facts: &Facts<'_>, server: &str, cut: bool) -> Remedy {
     let summary = if cut {
         "Allow TCP 53 to the server beside UDP 53, in the network security groups, the firewall and on the server itself: \
          answers that do not fit into a datagram come over TCP only."
@@ -98,16 +97,16 @@ fn silent_fix(run: &Run, server: &str, cut: bool) -> Remedy {
         "az network vnet show --resource-group <RESOURCE_GROUP> --name <VNET_NAME> --query dhcpOptions.dnsServers".to_owned(),
     ];
     if !cut {
-        commands.push(remedy::apply_network_configuration(run));
+        commands.push(remedy::apply_network_configuration(facts));
     }
     Remedy { summary: summary.to_owned(), commands, doc_url: None }
 }
 
 /// A server that answers for other names says nothing of use about these.
-pub fn mute(run: &Run, server: &str, group: &[Seen<'_>]) -> Finding {
-    let names = hosts(group.iter().copied());
-    let others = if resolves_any(run, server) { ", though it answers for others" } else { "" };
-    let garbage = group.iter().all(|(_, outcome)| outcome.cause() == Some(Cause::DnsMalformed));
+pub fn mute(facts: &Facts<'_>, server: &str, group: &Group<'_>) -> Finding {
+    let names = group.hosts();
+    let others = if resolves_any(facts, server) { ", though it answers for others" } else { "" };
+    let garbage = group.each().all(|seen| seen.cause() == Some(Cause::DnsMalformed));
     let title = match (server.is_empty(), garbage) {
         (true, _) => format!("No DNS server answers for {}.", some_of(&names)),
         (false, true) => {
@@ -128,5 +127,5 @@ pub fn mute(run: &Run, server: &str, group: &[Seen<'_>]) -> Finding {
     let advice = "See where the server forwards the domain to, and whether that answers.";
     let fix = look(server, names.first().copied(), advice);
     let sure = if others.is_empty() && names.len() > 1 { Confidence::Medium } else { Confidence::Low };
-    finding(Code::DnsServerSilent, sure, title, detail.to_owned(), ids(group.iter().copied()), fix)
+    Finding::new(Code::DnsServerSilent, sure, title, detail.to_owned(), group.ids(), fix)
 }

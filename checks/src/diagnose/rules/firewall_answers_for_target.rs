@@ -4,45 +4,44 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalogue::{Direction, Protocol, Role, Transport, TrustPolicy};
-use crate::outcome::{Cause, Certificate, Outcome};
+use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::phrases::{a_host_or_count, count, seen_at, some_of};
+use crate::diagnose::remedy;
+use crate::diagnose::rule::Rule;
+use crate::diagnose::rules::tls_interception;
+use crate::diagnose::seen::{Group, Seen};
+use crate::facts::{Facts, Source};
+use crate::outcome::{Cause, Certificate};
 use crate::plan::Check;
-use crate::run::Run;
-
-use super::{captive_proxy, tls_interception};
-use crate::diagnose::view::{
-    Seen, a_host_or_count, count, finding, hosts, ids, run_checks, seen_at, some_of,
-};
-use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// The SYN is answered, and then nothing good comes.
-pub const RULE: Rule = Rule { code: Code::FirewallAnswersForTarget, find: for_target };
+pub const RULE: Rule = Rule { code: Code::FirewallAnswersForTarget, needs: &[Source::Run], find: for_target };
 
-fn for_target(run: &Run) -> Vec<Finding> {
-    let mut hollow: BTreeMap<u16, Vec<Seen<'_>>> = BTreeMap::new();
-    let mut strange: BTreeMap<u16, Vec<Seen<'_>>> = BTreeMap::new();
-    let mut others: Vec<Seen<'_>> = Vec::new();
-    for seen in run_checks(run).filter(|(check, _)| check.transport == Transport::Tcp) {
+fn for_target(facts: &Facts<'_>) -> Vec<Finding> {
+    let mut hollow: BTreeMap<u16, Group<'_>> = BTreeMap::new();
+    let mut strange: BTreeMap<u16, Group<'_>> = BTreeMap::new();
+    let mut others: Group<'_> = Group::default();
+    for seen in facts.ended().filter(|seen| seen.check.transport == Transport::Tcp) {
         let groups = match seen {
-            (_, outcome) if is_hollow(outcome) => &mut hollow,
-            seen if is_strange(seen) && is_azures(seen.0) => &mut strange,
-            seen if is_strange(seen) => {
+            seen if is_syn_proxied(seen) => &mut hollow,
+            seen if is_wrong_peer(seen) && is_azure_service(seen.check) => &mut strange,
+            seen if is_wrong_peer(seen) => {
                 others.push(seen);
                 continue;
             }
             _ => continue,
         };
-        groups.entry(seen.0.port.unwrap_or_default()).or_default().push(seen);
+        groups.entry(seen.port()).or_default().push(seen);
     }
     // What might answer so by itself is the device's where the device shows the same sign at Azure's own services.
-    for seen in others {
-        let group = strange.get_mut(&seen.0.port.unwrap_or_default());
-        if let Some(group) = group.filter(|group| group.iter().any(|(_, one)| one.cause() == seen.1.cause()))
-        {
+    for seen in others.each() {
+        let group = strange.get_mut(&seen.port());
+        if let Some(group) = group.filter(|group| group.each().any(|one| one.cause() == seen.cause())) {
             group.push(seen);
         }
     }
-    let hollow = hollow.into_iter().map(|(port, group)| hollow_finding(run, port, &group));
-    hollow.chain(strange.into_iter().map(|(port, group)| strange_finding(port, &group))).collect()
+    let hollow = hollow.into_iter().map(|(port, group)| syn_proxied_finding(facts, port, &group));
+    hollow.chain(strange.into_iter().map(|(port, group)| wrong_peer_finding(port, &group))).collect()
 }
 
 /// The port was open, and then came a reset, a close or silence.
@@ -55,32 +54,29 @@ const fn how_it_ends(cause: Cause) -> Option<&'static str> {
     }
 }
 
-fn is_hollow(outcome: &Outcome) -> bool {
-    outcome.cause().is_some_and(|cause| how_it_ends(cause).is_some())
+fn is_syn_proxied(seen: Seen<'_>) -> bool {
+    seen.cause().is_some_and(|cause| how_it_ends(cause).is_some())
 }
 
 /// An Azure service would not answer so.
-fn is_strange(seen: Seen<'_>) -> bool {
-    let (check, outcome) = seen;
-    match outcome.cause() {
+fn is_wrong_peer(seen: Seen<'_>) -> bool {
+    match seen.cause() {
         Some(Cause::TlsNotTls | Cause::TlsAlert | Cause::CertNameMismatch) => true,
         Some(Cause::CertUntrusted) => !tls_interception::is_foreign(seen),
-        Some(Cause::ExchangeUnexpected) => !captive_proxy::is_plain(check),
+        Some(Cause::ExchangeUnexpected) => !seen.check.protocol.is_plain_http(),
         _ => false,
     }
 }
 
 /// What a company runs itself may well answer strangely, so that it is left to its own row.
-fn is_azures(check: &Check) -> bool {
+fn is_azure_service(check: &Check) -> bool {
     check.trust == TrustPolicy::Public && check.role() != Role::Custom
 }
 
-fn hollow_finding(run: &Run, port: u16, group: &[Seen<'_>]) -> Finding {
-    let names = hosts(group.iter().copied());
-    let fine =
-        run_checks(run).filter(|(check, outcome)| check.port == Some(port) && outcome.is_success()).count();
-    let ends: BTreeSet<&str> =
-        group.iter().filter_map(|(_, outcome)| how_it_ends(outcome.cause()?)).collect();
+fn syn_proxied_finding(facts: &Facts<'_>, port: u16, group: &Group<'_>) -> Finding {
+    let names = group.hosts();
+    let fine = facts.ended().filter(|seen| seen.check.port == Some(port) && seen.is_success()).count();
+    let ends: BTreeSet<&str> = group.each().filter_map(|seen| how_it_ends(seen.cause()?)).collect();
     let ends: Vec<&str> = ends.into_iter().collect();
     let title = format!(
         "A firewall answers TCP {port} in place of {}: it opens the port and {}.",
@@ -96,11 +92,11 @@ fn hollow_finding(run: &Run, port: u16, group: &[Seen<'_>]) -> Finding {
     );
     let confidence = if names.len() > 1 { Confidence::High } else { Confidence::Medium };
     let fix = let_through(port, group, &names);
-    finding(Code::FirewallAnswersForTarget, confidence, title, detail, ids(group.iter().copied()), fix)
+    Finding::new(Code::FirewallAnswersForTarget, confidence, title, detail, group.ids(), fix)
 }
 
-fn let_through(port: u16, group: &[Seen<'_>], names: &[&str]) -> Remedy {
-    let checks: Vec<&Check> = group.iter().map(|(check, _)| *check).collect();
+fn let_through(port: u16, group: &Group<'_>, names: &[&str]) -> Remedy {
+    let checks = group.checks();
     let commands = remedy::firewall(&checks);
     let has = |kind: &str| commands.iter().any(|line| line.contains(kind));
     let these = if names.len() == 1 { "this host" } else { "these hosts" };
@@ -113,8 +109,8 @@ fn let_through(port: u16, group: &[Seen<'_>], names: &[&str]) -> Remedy {
     remedy::on_firewall(&advice, commands)
 }
 
-fn strange_finding(port: u16, group: &[Seen<'_>]) -> Finding {
-    let names = hosts(group.iter().copied());
+fn wrong_peer_finding(port: u16, group: &Group<'_>) -> Finding {
+    let names = group.hosts();
     let title = format!(
         "Something else than the service answers TCP {port} at {}: {}.",
         a_host_or_count(&names),
@@ -136,19 +132,19 @@ fn strange_finding(port: u16, group: &[Seen<'_>]) -> Finding {
         doc_url: None,
     };
     let confidence = if names.len() > 1 { Confidence::Medium } else { Confidence::Low };
-    finding(Code::FirewallAnswersForTarget, confidence, title, detail, ids(group.iter().copied()), fix)
+    Finding::new(Code::FirewallAnswersForTarget, confidence, title, detail, group.ids(), fix)
 }
 
 /// By what the others are known: two signs at most.
-fn signs(group: &[Seen<'_>]) -> String {
-    let signs: BTreeSet<String> = group.iter().map(|seen| sign(*seen)).collect();
+fn signs(group: &Group<'_>) -> String {
+    let signs: BTreeSet<String> = group.each().map(sign).collect();
     signs.into_iter().take(2).collect::<Vec<_>>().join("; ")
 }
 
 /// By what the other is known.
-pub fn sign((check, outcome): Seen<'_>) -> String {
-    let leaf = outcome.evidence.tls.as_ref().and_then(|tls| tls.chain.first());
-    match (outcome.cause(), leaf) {
+pub fn sign(seen: Seen<'_>) -> String {
+    let leaf = seen.outcome.evidence.tls.as_ref().and_then(|tls| tls.chain.first());
+    match (seen.cause(), leaf) {
         (Some(Cause::TlsNotTls), _) => "it does not speak TLS".to_owned(),
         (Some(Cause::TlsAlert), _) => "it ends the TLS handshake with an alert".to_owned(),
         (Some(Cause::CertNameMismatch), Some(leaf)) => {
@@ -161,7 +157,7 @@ pub fn sign((check, outcome): Seen<'_>) -> String {
         (Some(Cause::CertUntrusted), Some(leaf)) => {
             format!("its certificate `{}` {}", leaf.subject, signer(leaf))
         }
-        _ => format!("it does not speak {}", spoken(check)),
+        _ => format!("it does not speak {}", spoken(seen.check)),
     }
 }
 
@@ -177,29 +173,29 @@ fn spoken(check: &Check) -> String {
     check.protocol.as_str().to_uppercase()
 }
 
-fn first<'a>(group: &[Seen<'a>]) -> (&'a str, u16) {
-    let check = group.first().map(|(check, _)| *check);
-    let host = check.and_then(|check| check.host.as_deref());
-    (remedy::host(host), check.and_then(|check| check.port).unwrap_or_default())
+fn first<'a>(group: &Group<'a>) -> (&'a str, u16) {
+    let first = group.first();
+    (remedy::host(first.and_then(|seen| seen.host())), first.map_or(0, |seen| seen.port()))
 }
 
-fn told(confidence: Confidence, title: String, detail: String, group: &[Seen<'_>], fix: Remedy) -> Finding {
-    finding(Code::FirewallAnswersForTarget, confidence, title, detail, ids(group.iter().copied()), fix)
+fn told(confidence: Confidence, title: String, detail: String, group: &Group<'_>, fix: Remedy) -> Finding {
+    Finding::new(Code::FirewallAnswersForTarget, confidence, title, detail, group.ids(), fix)
 }
 
 /// A certificate is out of its dates, or unusable, and the clock does not explain it.
-pub fn certificate(run: &Run, group: &[Seen<'_>]) -> Finding {
-    let names = hosts(group.iter().copied());
-    let fault = group.iter().find_map(fault).unwrap_or_default();
+pub fn certificate(facts: &Facts<'_>, group: &Group<'_>) -> Finding {
+    let names = group.hosts();
+    let fault = group.each().find_map(fault).unwrap_or_default();
     let title = match names.len() {
         1 => format!("The certificate of {} {fault}.", some_of(&names)),
         _ => format!("The certificates of {} cannot be used: the first {fault}.", some_of(&names)),
     };
-    let clock = match run.host.clock {
+    let clock = match facts.clock {
         Some(_) => "This machine's clock is right as far as others tell.",
         None => "Nobody told the time; other certificates would fail too if this machine's clock were off.",
     };
-    let azure = group.iter().any(|(check, _)| is_azures(check) && check.direction != Direction::Inbound);
+    let azure =
+        group.each().any(|seen| is_azure_service(seen.check) && seen.check.direction != Direction::Inbound);
     let reading = match azure {
         true => {
             "Azure renews its certificates in time: probably an old server or a device answers in its place."
@@ -222,10 +218,10 @@ pub fn certificate(run: &Run, group: &[Seen<'_>]) -> Finding {
 }
 
 /// `expired on 2026-05-01`
-fn fault((_, outcome): &Seen<'_>) -> Option<String> {
-    let leaf: Option<&Certificate> = outcome.evidence.tls.as_ref().and_then(|tls| tls.chain.first());
+fn fault(seen: Seen<'_>) -> Option<String> {
+    let leaf: Option<&Certificate> = seen.outcome.evidence.tls.as_ref().and_then(|tls| tls.chain.first());
     let day = |time: &str| time.split('T').next().unwrap_or_default().to_owned();
-    let failure = outcome.failure()?;
+    let failure = seen.failure()?;
     Some(match (failure.cause, leaf) {
         (Cause::CertExpired, Some(leaf)) => format!("has expired (valid until {})", day(&leaf.not_after)),
         (Cause::CertExpired, None) => "has expired".to_owned(),
@@ -236,10 +232,9 @@ fn fault((_, outcome): &Seen<'_>) -> Option<String> {
 }
 
 /// The service itself says that it fails.
-pub fn server_error(group: &[Seen<'_>]) -> Finding {
-    let names = hosts(group.iter().copied());
-    let status =
-        group.iter().find_map(|(_, outcome)| outcome.evidence.exchange.as_ref()?.number("httpStatus"));
+pub fn server_error(group: &Group<'_>) -> Finding {
+    let names = group.hosts();
+    let status = group.each().find_map(|seen| seen.outcome.evidence.exchange.as_ref()?.number("httpStatus"));
     let with = status.map_or_else(|| "a server error".to_owned(), |status| format!("HTTP {status:.0}"));
     let verbs = if names.len() == 1 { "is reached and answers" } else { "are reached and answer" };
     let title = format!("{} {verbs} with {with}.", some_of(&names));
@@ -258,8 +253,8 @@ pub fn server_error(group: &[Seen<'_>]) -> Finding {
 }
 
 /// A time server that has no time itself.
-pub fn unsynchronised(group: &[Seen<'_>]) -> Finding {
-    let names = hosts(group.iter().copied());
+pub fn unsynchronised(group: &Group<'_>) -> Finding {
+    let names = group.hosts();
     let title = format!("{} answers NTP and says that it has no time itself.", some_of(&names));
     let detail = "A public time server is synchronised; a local one that a firewall or router puts in its place may not be. \
                   An answer of a synchronised server would disprove it."
@@ -276,9 +271,9 @@ pub fn unsynchronised(group: &[Seen<'_>]) -> Finding {
 }
 
 /// What answers is not what the check expects, at a target of the customer's own or over UDP.
-pub fn strange(port: u16, group: &[Seen<'_>]) -> Finding {
-    let names = hosts(group.iter().copied());
-    let transport = group.first().map_or("tcp", |(check, _)| check.transport.as_str()).to_uppercase();
+pub fn strange(port: u16, group: &Group<'_>) -> Finding {
+    let names = group.hosts();
+    let transport = group.first().map_or("tcp", |seen| seen.check.transport.as_str()).to_uppercase();
     let title = format!(
         "What answers {transport} {port} at {} is not what was expected: {}.",
         a_host_or_count(&names),
@@ -290,12 +285,12 @@ pub fn strange(port: u16, group: &[Seen<'_>]) -> Finding {
         seen_at(&names)
     );
     let (host, port) = first(group);
-    let look = match group.first().map(|(check, _)| (check.protocol, check.transport)) {
+    let look = match group.first().map(|seen| (seen.check.protocol, seen.check.transport)) {
         Some((Protocol::Ntp, _)) => Some(remedy::chronyd(host, port)),
         Some((_, Transport::Udp)) => None,
         _ => Some(remedy::openssl(host, port)),
     };
-    let summary = match group.iter().any(|(check, _)| check.role() == Role::Custom) {
+    let summary = match group.each().any(|seen| seen.check.role() == Role::Custom) {
         true => {
             "See what listens at the address. If it is the right one, name its protocol: --endpoint HOST:PORT/PROTOCOL."
         }

@@ -3,24 +3,22 @@
 
 use std::collections::BTreeMap;
 
-use crate::plan::Check;
-use crate::run::Run;
-
-use crate::diagnose::silence::{Allowance, grouped, rule_for};
-use crate::diagnose::view::{
-    Seen, finding, got_through, hosts, ids, is_lost, is_routeless, run_checks, some_of,
-};
-use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule, remedy};
+use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::phrases::some_of;
+use crate::diagnose::remedy;
+use crate::diagnose::rule::Rule;
+use crate::diagnose::seen::{Allowance, Group, Seen};
+use crate::facts::{Facts, Source};
 
 /// One finding a pair of names, and one for the hosts of a tag and port that are left out.
-pub const RULE: Rule = Rule { code: Code::FirewallListOutdated, find: outdated };
+pub const RULE: Rule = Rule { code: Code::FirewallListOutdated, needs: &[Source::Run], find: outdated };
 
-fn outdated(run: &Run) -> Vec<Finding> {
+fn outdated(facts: &Facts<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> =
-        successors(run).into_iter().filter_map(|(new, retired)| pair(run, new, retired)).collect();
+        successors(facts).into_iter().filter_map(|(new, retired)| pair(facts, new, retired)).collect();
     let told: Vec<_> = findings.iter().flat_map(|finding| finding.affects.clone()).collect();
-    let alone = left_out(run).into_iter().filter_map(|(key, mut group)| {
-        group.retain(|(check, _)| !told.contains(&check.id));
+    let alone = left_out(facts).into_iter().filter_map(|(key, mut group)| {
+        group.retain(|seen| !told.contains(&seen.check.id));
         (!group.is_empty()).then(|| left_out_finding(key, &group))
     });
     findings.extend(alone);
@@ -28,9 +26,9 @@ fn outdated(run: &Run) -> Vec<Finding> {
 }
 
 /// Rows that came in the place of others, each with the ids of those.
-fn successors(run: &Run) -> Vec<(&str, &[String])> {
+fn successors<'a>(facts: &Facts<'a>) -> Vec<(&'a str, &'a [String])> {
     let mut found: Vec<(&str, &[String])> = Vec::new();
-    for check in run.plan.checks.iter().filter(|check| !check.meaning.replaces.is_empty()) {
+    for check in facts.plan.checks.iter().filter(|check| !check.meaning.replaces.is_empty()) {
         if !found.iter().any(|(endpoint, _)| *endpoint == check.endpoint) {
             found.push((&check.endpoint, &check.meaning.replaces));
         }
@@ -38,18 +36,16 @@ fn successors(run: &Run) -> Vec<(&str, &[String])> {
     found
 }
 
-fn pair(run: &Run, new: &str, retired: &[String]) -> Option<Finding> {
-    let failing: Vec<Seen<'_>> = run_checks(run)
-        .filter(|(check, outcome)| check.endpoint == new && outcome.failure().is_some())
-        .collect();
-    let passing: Vec<Seen<'_>> = run_checks(run)
-        .filter(|(check, outcome)| retired.contains(&check.endpoint) && outcome.is_success())
-        .collect();
+fn pair(facts: &Facts<'_>, new: &str, retired: &[String]) -> Option<Finding> {
+    let failing: Group<'_> =
+        facts.ended().filter(|seen| seen.check.endpoint == new && seen.failure().is_some()).collect();
+    let passing: Group<'_> =
+        facts.ended().filter(|seen| retired.contains(&seen.check.endpoint) && seen.is_success()).collect();
     if failing.is_empty() || passing.is_empty() {
         return None;
     }
-    let checks: Vec<&Check> = failing.iter().map(|(check, _)| *check).collect();
-    let (new, old) = (hosts(failing.iter().copied()), hosts(passing));
+    let checks = failing.checks();
+    let (new, old) = (failing.hosts(), passing.hosts());
     let title = format!(
         "The firewall's list is out of date: {} {}, the successor {} does not.",
         some_of(&old),
@@ -61,24 +57,24 @@ fn pair(run: &Run, new: &str, retired: &[String]) -> Option<Finding> {
         .to_owned();
     let advice = format!("Put {} in the place of {} in the firewall's rules.", some_of(&new), some_of(&old));
     let fix = remedy::on_firewall(&advice, remedy::firewall(&checks));
-    Some(finding(Code::FirewallListOutdated, Confidence::High, title, detail, ids(failing), fix))
+    Some(Finding::new(Code::FirewallListOutdated, Confidence::High, title, detail, failing.ids(), fix))
 }
 
 /// Hosts that got nothing while another of the same tag and port got through.
-fn left_out(run: &Run) -> BTreeMap<Allowance<'_>, Vec<Seen<'_>>> {
-    let mut groups = grouped(run, |(check, _)| rule_for(check));
-    groups.retain(|_, group| group.iter().any(|(_, outcome)| got_through(outcome)));
+fn left_out<'a>(facts: &Facts<'a>) -> BTreeMap<Allowance<'a>, Group<'a>> {
+    let mut groups = facts.outbound_by(Seen::allowance);
+    groups.retain(|_, group| group.each().any(|seen| seen.got_through()));
     for group in groups.values_mut() {
-        group.retain(|(check, outcome)| is_lost(check, outcome));
+        group.retain(Seen::is_lost);
     }
     groups
 }
 
-fn left_out_finding((tag, port, transport): Allowance<'_>, group: &[Seen<'_>]) -> Finding {
-    let names = hosts(group.iter().copied());
+fn left_out_finding((tag, port, transport): Allowance<'_>, group: &Group<'_>) -> Finding {
+    let names = group.hosts();
     let name = transport.as_str().to_uppercase();
     let siblings = if tag == "Internet" { "other hosts".to_owned() } else { format!("other {tag} hosts") };
-    let routeless = group.iter().all(|(_, outcome)| is_routeless(outcome));
+    let routeless = group.each().all(|seen| seen.is_routeless());
     let (does, it) = if names.len() == 1 { ("does", "it") } else { ("do", "them") };
     let (title, detail) = match routeless {
         true => (
@@ -98,12 +94,12 @@ fn left_out_finding((tag, port, transport): Allowance<'_>, group: &[Seen<'_>]) -
         ),
     };
     let fix = if routeless { remedy::own_route() } else { let_in((tag, port, transport), group) };
-    let affects = ids(group.iter().copied());
-    finding(Code::FirewallListOutdated, Confidence::Low, title, detail.to_owned(), affects, fix)
+    let affects = group.ids();
+    Finding::new(Code::FirewallListOutdated, Confidence::Low, title, detail.to_owned(), affects, fix)
 }
 
-fn let_in((tag, port, transport): Allowance<'_>, group: &[Seen<'_>]) -> Remedy {
-    let checks: Vec<&Check> = group.iter().map(|(check, _)| *check).collect();
+fn let_in((tag, port, transport): Allowance<'_>, group: &Group<'_>) -> Remedy {
+    let checks = group.checks();
     let host = if group.len() == 1 { "this host" } else { "these hosts" };
     let whole = match tag {
         "Internet" => String::new(),

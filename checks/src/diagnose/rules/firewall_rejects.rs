@@ -1,22 +1,24 @@
 //! Something says no: a RST to the SYN, or an ICMP message.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use crate::catalogue::{Direction, Role};
-use crate::outcome::{Cause, Class, Outcome, Stage};
+use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::phrases::{count, some_of};
+use crate::diagnose::remedy;
+use crate::diagnose::rule::Rule;
+use crate::diagnose::seen::{Group, Seen};
+use crate::facts::{Facts, Source};
+use crate::outcome::{Class, Stage};
 use crate::plan::Check;
-use crate::run::Run;
-
-use crate::diagnose::view::{Seen, count, finding, hosts, ids, is_platform, is_private, run_checks, some_of};
-use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// Refusals and ICMP rejections.
-pub const RULE: Rule = Rule { code: Code::FirewallRejects, find: rejects };
+pub const RULE: Rule = Rule { code: Code::FirewallRejects, needs: &[Source::Run], find: rejects };
 
 /// Who says no, as far as the packets tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Naysayer {
+pub enum RejectedBy {
     /// The device with this address: it sent an ICMP message.
     Device(IpAddr),
     /// A RST that seems to come from a public address.
@@ -25,74 +27,47 @@ pub enum Naysayer {
     PrivateReset,
 }
 
-fn rejects(run: &Run) -> Vec<Finding> {
-    let mut groups: BTreeMap<Naysayer, Vec<Seen<'_>>> = BTreeMap::new();
-    let (judged, seen): (Vec<_>, Vec<_>) = run_checks(run)
-        .filter(|(check, outcome)| !is_platform(check) && is_rejected(outcome))
-        .partition(|(_, outcome)| is_judged(outcome));
-    for seen in seen {
-        groups.entry(naysayer(seen.1)).or_default().push(seen);
-    }
-    for judged in judged {
-        let device = device_of(&groups, judged.0);
-        groups.entry(device).or_default().push(judged);
-    }
+fn rejects(facts: &Facts<'_>) -> Vec<Finding> {
+    let rejected = facts.ended().filter(|seen| !seen.is_platform() && is_rejected(*seen));
+    let groups = Group::by(rejected, |seen| Some(rejected_by(seen)));
     groups.into_iter().map(|(who, group)| reject_finding(who, &group)).collect()
 }
 
-fn is_rejected(outcome: &Outcome) -> bool {
-    outcome.cause().is_some_and(|cause| cause.class() == Class::Rejected)
-}
-
-/// Rejected by the word of its siblings: its own connect saw nothing.
-fn is_judged(outcome: &Outcome) -> bool {
-    outcome.cause() == Some(Cause::ConnectRejected)
-        && hop(outcome).is_none()
-        && outcome
-            .steps
-            .iter()
-            .any(|step| matches!(step.cause, Some(Cause::ConnectTimeout | Cause::ExchangeTimeout)))
-}
-
-/// The device that rejects others on the port of `check`, else the one that rejects most.
-fn device_of(groups: &BTreeMap<Naysayer, Vec<Seen<'_>>>, check: &Check) -> Naysayer {
-    let on_port = |group: &[Seen<'_>]| group.iter().filter(|(other, _)| other.port == check.port).count();
-    let devices = groups.iter().filter(|(who, _)| matches!(who, Naysayer::Device(_)));
-    let most = devices.max_by_key(|(_, group)| (on_port(group), group.len()));
-    most.map_or(Naysayer::Reset, |(device, _)| *device)
+fn is_rejected(seen: Seen<'_>) -> bool {
+    seen.cause().is_some_and(|cause| cause.class() == Class::Rejected)
 }
 
 /// The address of the device that said no, where an ICMP message names it.
-fn hop(outcome: &Outcome) -> Option<IpAddr> {
-    outcome.steps.iter().filter(|step| step.stage != Stage::Resolve).find_map(|step| step.icmp?.from)
+fn hop(seen: Seen<'_>) -> Option<IpAddr> {
+    seen.outcome.steps.iter().filter(|step| step.stage != Stage::Resolve).find_map(|step| step.icmp?.from)
 }
 
 /// Who rejected a check.
-pub fn naysayer(outcome: &Outcome) -> Naysayer {
-    match hop(outcome) {
-        Some(hop) => Naysayer::Device(hop),
-        None if is_private(outcome) => Naysayer::PrivateReset,
-        None => Naysayer::Reset,
+pub fn rejected_by(seen: Seen<'_>) -> RejectedBy {
+    match seen.class.rejected_by.or_else(|| hop(seen)) {
+        Some(hop) => RejectedBy::Device(hop),
+        None if seen.is_private() => RejectedBy::PrivateReset,
+        None => RejectedBy::Reset,
     }
 }
 
 /// What is to be said of those that `who` rejected.
-pub fn reject_finding(who: Naysayer, group: &[Seen<'_>]) -> Finding {
+pub fn reject_finding(who: RejectedBy, group: &Group<'_>) -> Finding {
     let what = connections(group);
     let (title, detail, confidence) = match who {
-        Naysayer::Device(hop) => {
+        RejectedBy::Device(hop) => {
             (format!("The device {hop} rejects {what}."), device_detail(hop, group), Confidence::High)
         }
-        Naysayer::Reset => (reset_title(group), reset_detail(group), Confidence::Medium),
-        Naysayer::PrivateReset => (private_title(group), private_detail(group), Confidence::Medium),
+        RejectedBy::Reset => (reset_title(group), reset_detail(group), Confidence::Medium),
+        RejectedBy::PrivateReset => (private_title(group), private_detail(group), Confidence::Medium),
     };
     let fix = fix(who, group);
-    finding(Code::FirewallRejects, confidence, title, detail, ids(group.iter().copied()), fix)
+    Finding::new(Code::FirewallRejects, confidence, title, detail, group.ids(), fix)
 }
 
-fn device_detail(hop: IpAddr, group: &[Seen<'_>]) -> String {
-    let names = hosts(group.iter().copied());
-    match group.iter().filter(|(_, outcome)| is_judged(outcome)).count() {
+fn device_detail(hop: IpAddr, group: &Group<'_>) -> String {
+    let names = group.hosts();
+    match group.each().filter(|seen| seen.class.rejected_by.is_some()).count() {
         0 => format!(
             "ICMP messages from {hop} answered the packets to {}. A connection that opens would disprove it.",
             some_of(&names)
@@ -108,11 +83,11 @@ fn device_detail(hop: IpAddr, group: &[Seen<'_>]) -> String {
 }
 
 /// What somebody runs himself may well not listen; an Azure service always does.
-fn is_own(group: &[Seen<'_>]) -> bool {
-    group.iter().all(|(check, _)| check.role() == Role::Custom)
+fn is_own(group: &Group<'_>) -> bool {
+    group.each().all(|seen| seen.check.role() == Role::Custom)
 }
 
-fn reset_title(group: &[Seen<'_>]) -> String {
+fn reset_title(group: &Group<'_>) -> String {
     let what = connections(group);
     match is_own(group) {
         true => {
@@ -122,8 +97,8 @@ fn reset_title(group: &[Seen<'_>]) -> String {
     }
 }
 
-fn reset_detail(group: &[Seen<'_>]) -> String {
-    let names = hosts(group.iter().copied());
+fn reset_detail(group: &Group<'_>) -> String {
+    let names = group.hosts();
     let reading = match is_own(group) {
         true => "A capture at the target tells whether the packet arrives there",
         false => {
@@ -133,9 +108,9 @@ fn reset_detail(group: &[Seen<'_>]) -> String {
     format!("A RST answered the first packet to {}. {reading}.", some_of(&names))
 }
 
-fn private_title(group: &[Seen<'_>]) -> String {
-    let names = hosts(group.iter().copied());
-    let targets: BTreeSet<String> = group.iter().map(|(check, outcome)| place(check, outcome)).collect();
+fn private_title(group: &Group<'_>) -> String {
+    let names = group.hosts();
+    let targets: BTreeSet<String> = group.each().map(|seen| place(seen.check, seen)).collect();
     let targets: Vec<&str> = targets.iter().map(String::as_str).collect();
     format!(
         "{} {} to a private address that refuses the connection ({}).",
@@ -146,14 +121,14 @@ fn private_title(group: &[Seen<'_>]) -> String {
 }
 
 /// `10.1.0.5:1433`: where the connection went.
-fn place(check: &Check, outcome: &Outcome) -> String {
-    let address = outcome.evidence.dns.as_ref().and_then(|dns| dns.addresses.first());
+fn place(check: &Check, seen: Seen<'_>) -> String {
+    let address = seen.outcome.evidence.dns.as_ref().and_then(|dns| dns.addresses.first());
     let port = check.port.unwrap_or_default();
     address.map_or_else(|| check.target(), |address| std::net::SocketAddr::new(address.ip, port).to_string())
 }
 
-fn private_detail(group: &[Seen<'_>]) -> String {
-    match group.iter().all(|(check, _)| check.direction == Direction::Inbound) {
+fn private_detail(group: &Group<'_>) -> String {
+    match group.each().all(|seen| seen.check.direction == Direction::Inbound) {
         true => "A RST came back: the address is up and nothing listens on the port. The instance is not ready, or the \
                  address is not its own any more; an accepted connection would disprove it."
             .to_owned(),
@@ -165,38 +140,38 @@ fn private_detail(group: &[Seen<'_>]) -> String {
 }
 
 /// A network security group drops and does not reject, so that the device is a firewall.
-fn fix(who: Naysayer, group: &[Seen<'_>]) -> Remedy {
-    let checks: Vec<&Check> = group.iter().map(|(check, _)| *check).collect();
+fn fix(who: RejectedBy, group: &Group<'_>) -> Remedy {
+    let checks = group.checks();
     let one = checks.len() == 1;
     let (these, them) = if one { ("this target", "it") } else { ("these targets", "them") };
     let advice = match who {
-        Naysayer::Device(hop) => format!("Allow {these} on {hop}, which rejects {them}."),
-        Naysayer::Reset => {
+        RejectedBy::Device(hop) => format!("Allow {these} on {hop}, which rejects {them}."),
+        RejectedBy::Reset => {
             format!("Allow {these} on the firewall or appliance that the route table sends {them} to.")
         }
-        Naysayer::PrivateReset => return private_fix(group),
+        RejectedBy::PrivateReset => return private_fix(group),
     };
     remedy::on_firewall(&advice, remedy::network_rules(&checks))
 }
 
-fn private_fix(group: &[Seen<'_>]) -> Remedy {
+fn private_fix(group: &Group<'_>) -> Remedy {
     let summary = "See what has the address now. Where it is no private endpoint of the service, correct the record in the \
                    private DNS zone.";
-    let commands = group.iter().take(1).map(|seen| remedy::owner_of(&address(seen))).collect();
+    let commands = group.each().take(1).map(|seen| remedy::owner_of(&address(seen))).collect();
     Remedy { summary: summary.to_owned(), commands, doc_url: None }
 }
 
-fn address((_, outcome): &Seen<'_>) -> String {
-    let first = outcome.evidence.dns.as_ref().and_then(|dns| dns.addresses.first());
+fn address(seen: Seen<'_>) -> String {
+    let first = seen.outcome.evidence.dns.as_ref().and_then(|dns| dns.addresses.first());
     first.map_or_else(|| "<ADDRESS>".to_owned(), |address| address.ip.to_string())
 }
 
 /// `the connection to login.microsoftonline.com:443`, `39 connections on port 443`.
-fn connections(group: &[Seen<'_>]) -> String {
-    if let [(check, _)] = group {
-        return format!("the connection to {}", check.target());
+fn connections(group: &Group<'_>) -> String {
+    if let [seen] = &group[..] {
+        return format!("the connection to {}", seen.check.target());
     }
-    let ports: BTreeSet<u16> = group.iter().filter_map(|(check, _)| check.port).collect();
+    let ports = group.ports();
     match ports.iter().collect::<Vec<_>>()[..] {
         [port] => format!("{} connections on port {port}", group.len()),
         _ => format!("{} connections on {} ports", group.len(), ports.len()),

@@ -2,28 +2,28 @@
 
 use std::collections::BTreeSet;
 
-use crate::plan::CheckId;
-use crate::run::Run;
-
 use crate::diagnose::arrivals::{limited, lost_by_chance};
-use crate::diagnose::view::{Seen, a_host_or_count, count, finding, hosts, ids, risk, run_checks, seen_at};
-use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule};
+use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::phrases::{a_host_or_count, count, seen_at};
+use crate::diagnose::rule::Rule;
+use crate::diagnose::seen::{Group, Seen};
+use crate::facts::{Facts, Source};
+use crate::plan::CheckId;
 
 /// It failed first and succeeded on the second look.
-pub const RULE: Rule = Rule { code: Code::Flaky, find: flaky };
+pub const RULE: Rule = Rule { code: Code::Flaky, needs: &[Source::Run], find: flaky };
 
-fn flaky(run: &Run) -> Vec<Finding> {
+fn flaky(facts: &Facts<'_>) -> Vec<Finding> {
     let limited: BTreeSet<&CheckId> =
-        limited(run).into_iter().flat_map(|limited| limited.checks).map(|(check, _)| &check.id).collect();
-    let is_left = |(check, _): &Seen<'_>| !limited.contains(&check.id);
-    let lucky: Vec<Seen<'_>> =
-        run_checks(run).filter(|(_, outcome)| outcome.recovered).filter(is_left).collect();
-    let unlucky: Vec<Seen<'_>> = lost_by_chance(run).into_iter().filter(is_left).collect();
+        limited(facts).iter().flat_map(|limited| limited.checks.each()).map(|seen| &seen.check.id).collect();
+    let is_left = |seen: &Seen<'_>| !limited.contains(&seen.check.id);
+    let lucky: Group<'_> = facts.ended().filter(|seen| seen.outcome.recovered).filter(is_left).collect();
+    let unlucky: Group<'_> = lost_by_chance(facts).each().filter(is_left).collect();
     if lucky.is_empty() && unlucky.is_empty() {
         return Vec::new();
     }
-    let all: Vec<Seen<'_>> = lucky.iter().chain(&unlucky).copied().collect();
-    let names = hosts(all.iter().copied());
+    let all: Group<'_> = lucky.each().chain(unlucky.each()).collect();
+    let names = all.hosts();
     let title = match unlucky.len() {
         0 => format!(
             "Packets are lost on the way: {} failed first and passed on the second look.",
@@ -54,5 +54,5 @@ fn flaky(run: &Run) -> Vec<Finding> {
         ],
         doc_url: None,
     };
-    vec![risk(finding(Code::Flaky, Confidence::Medium, title, detail, ids(all), fix))]
+    vec![Finding::new(Code::Flaky, Confidence::Medium, title, detail, all.ids(), fix).into_risk()]
 }

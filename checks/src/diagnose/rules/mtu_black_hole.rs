@@ -3,24 +3,24 @@
 use std::net::IpAddr;
 
 use crate::catalogue::Transport;
+use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::phrases::{count, some_of};
+use crate::diagnose::rule::Rule;
+use crate::diagnose::seen::{Group, Seen};
+use crate::facts::{Facts, Source};
 use crate::outcome::{Cause, Scope};
-use crate::run::Run;
-
-use crate::diagnose::view::{Seen, count, finding, hosts, ids, run_checks, some_of};
-use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule};
 
 /// A stall that small segments do not meet.
-pub const RULE: Rule = Rule { code: Code::MtuBlackHole, find: black_hole };
+pub const RULE: Rule = Rule { code: Code::MtuBlackHole, needs: &[Source::Run], find: black_hole };
 
-fn black_hole(run: &Run) -> Vec<Finding> {
-    let stalled: Vec<Seen<'_>> = run_checks(run).filter(|seen| stalls(*seen)).collect();
-    let proved: Vec<Seen<'_>> = stalled.iter().copied().filter(|seen| is_small(*seen)).collect();
+fn black_hole(facts: &Facts<'_>) -> Vec<Finding> {
+    let stalled: Group<'_> = facts.ended().filter(|seen| stalls(*seen)).collect();
+    let proved: Group<'_> = stalled.each().filter(|seen| is_small(*seen)).collect();
     let Some(first) = proved.first() else { return Vec::new() };
     // One path leads to what is public, and each private address may have its own.
-    let affected: Vec<Seen<'_>> = stalled
-        .iter()
-        .copied()
-        .filter(|seen| is_small(*seen) || proved.iter().any(|known| shares_a_path(*known, *seen)))
+    let affected: Group<'_> = stalled
+        .each()
+        .filter(|seen| is_small(*seen) || proved.each().any(|known| shares_a_path(known, *seen)))
         .collect();
     let title = format!(
         "Large packets are lost on the way (path MTU black hole): {} until segments are small.",
@@ -35,24 +35,24 @@ fn black_hole(run: &Run) -> Vec<Finding> {
          A ping of 1500 bytes that is answered would disprove it.",
         count(affected.len(), "connection"),
         proved.len(),
-        some_of(&hosts(proved.iter().copied())),
+        some_of(&proved.hosts()),
     );
     let confidence = if proved.len() > 1 { Confidence::High } else { Confidence::Medium };
-    let affects = ids(affected.iter().copied());
-    vec![finding(Code::MtuBlackHole, confidence, title, detail, affects, fix(address(*first)))]
+    let affects = affected.ids();
+    vec![Finding::new(Code::MtuBlackHole, confidence, title, detail, affects, fix(address(*first)))]
 }
 
-fn stalls((check, outcome): Seen<'_>) -> bool {
-    let is_stall = matches!(outcome.cause(), Some(Cause::TlsTimeout | Cause::ExchangeTimeout));
-    check.transport == Transport::Tcp && is_stall
+fn stalls(seen: Seen<'_>) -> bool {
+    let is_stall = matches!(seen.cause(), Some(Cause::TlsTimeout | Cause::ExchangeTimeout));
+    seen.check.transport == Transport::Tcp && is_stall
 }
 
-fn is_small((_, outcome): Seen<'_>) -> bool {
-    outcome.evidence.peer.as_ref().is_some_and(|peer| peer.small_segments)
+fn is_small(seen: Seen<'_>) -> bool {
+    seen.outcome.evidence.peer.as_ref().is_some_and(|peer| peer.small_segments)
 }
 
-fn address((_, outcome): Seen<'_>) -> Option<IpAddr> {
-    outcome.evidence.peer.as_ref().map(|peer| peer.address)
+fn address(seen: Seen<'_>) -> Option<IpAddr> {
+    seen.outcome.evidence.peer.as_ref().map(|peer| peer.address)
 }
 
 fn shares_a_path(one: Seen<'_>, other: Seen<'_>) -> bool {

@@ -3,34 +3,33 @@
 use std::collections::BTreeSet;
 
 use crate::catalogue::{Direction, Role};
+use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::name_servers::{azure, is_negative_answer};
+use crate::diagnose::phrases::{count, some_of};
+use crate::diagnose::remedy;
+use crate::diagnose::rule::Rule;
+use crate::diagnose::seen::{Group, Seen};
+use crate::facts::{Facts, Source};
 use crate::outcome::{Cause, SkipReason, Status};
 use crate::plan::{Check, Origin};
-use crate::run::Run;
-
-use crate::diagnose::name_servers::{azure, says_no};
-use crate::diagnose::view::{Seen, count, finding, hosts, ids, risk, some_of};
-use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// Required names were not given.
-pub const RULE: Rule = Rule { code: Code::NamesMissing, find: missing };
+pub const RULE: Rule = Rule { code: Code::NamesMissing, needs: &[Source::Run], find: missing };
 
-fn missing(run: &Run) -> Vec<Finding> {
-    let unnamed: Vec<Seen<'_>> = run
-        .results()
-        .filter(|(check, outcome)| {
-            !check.is_optional && outcome.status == Status::Skipped(SkipReason::NameUnknown)
-        })
+fn missing(facts: &Facts<'_>) -> Vec<Finding> {
+    let unnamed: Group<'_> = facts
+        .seen()
+        .filter(|seen| !seen.is_optional() && *seen.status() == Status::Skipped(SkipReason::NameUnknown))
         .collect();
     // A front that failed is accounted for by whatever blocks it.
-    let fronts: Vec<Seen<'_>> =
-        run.results().filter(|(check, outcome)| check.fallback && outcome.is_success()).collect();
-    let hidden = run.results().any(|(check, outcome)| {
-        !check.is_optional && outcome.status == Status::Skipped(SkipReason::NotDerivable)
-    });
+    let fronts: Group<'_> = facts.seen().filter(|seen| seen.check.fallback && seen.is_success()).collect();
+    let hidden = facts
+        .seen()
+        .any(|seen| !seen.is_optional() && *seen.status() == Status::Skipped(SkipReason::NotDerivable));
     if unnamed.is_empty() && fronts.is_empty() {
         return Vec::new();
     }
-    let flags = flags(unnamed.iter().chain(&fronts));
+    let flags = flags(unnamed.each().chain(fronts.each()));
     let title = match unnamed.len() {
         0 => format!(
             "{} checked through a shared front only; {} would check the real ones.",
@@ -38,24 +37,23 @@ fn missing(run: &Run) -> Vec<Finding> {
             flags.join(", ")
         ),
         left => {
-            let wanted = self::flags(unnamed.iter());
+            let wanted = self::flags(unnamed.each());
             format!("{} not checked for want of a name: add {}.", were(left), wanted.join(", "))
         }
     };
-    let no_instance =
-        run.results().any(|(_, outcome)| outcome.status == Status::Skipped(SkipReason::NoInstance));
+    let no_instance = facts.seen().any(|seen| *seen.status() == Status::Skipped(SkipReason::NoInstance));
     let detail = format!(
         "The names are the instance's own: the portal shows them under Network, Network status.{}{}",
         if hidden { " Some names are known to the platform alone and come with that file only." } else { "" },
         if no_instance { " --service NAME adds the instance's own endpoints." } else { "" }
     );
-    let affects = ids(unnamed.iter().copied().chain(fronts));
-    let fix = name_them(run, &flags);
-    let told = finding(Code::NamesMissing, Confidence::High, title, detail, affects, fix);
-    vec![if unnamed.is_empty() { told } else { risk(told) }]
+    let affects = unnamed.each().chain(fronts.each()).collect::<Group<'_>>().ids();
+    let fix = name_them(facts, &flags);
+    let told = Finding::new(Code::NamesMissing, Confidence::High, title, detail, affects, fix);
+    vec![if unnamed.is_empty() { told } else { told.into_risk() }]
 }
 
-fn name_them(run: &Run, flags: &[&str]) -> Remedy {
+fn name_them(facts: &Facts<'_>, flags: &[&str]) -> Remedy {
     let typed: Vec<String> = flags.iter().map(|flag| format!("{flag} <{}>", placeholder(flag))).collect();
     Remedy {
         summary: format!(
@@ -64,7 +62,7 @@ fn name_them(run: &Run, flags: &[&str]) -> Remedy {
         ),
         commands: vec![
             format!("apim-probe check {}", typed.join(" ")),
-            remedy::network_status(run),
+            remedy::network_status(facts),
             "apim-probe check --from-network-status networkstatus.json".to_owned(),
         ],
         doc_url: None,
@@ -82,9 +80,9 @@ fn were(number: usize) -> String {
 }
 
 /// The flags that would name these checks, each once.
-fn flags<'a>(seen: impl Iterator<Item = &'a Seen<'a>>) -> Vec<&'static str> {
+fn flags<'a>(seen: impl Iterator<Item = Seen<'a>>) -> Vec<&'static str> {
     let mut flags = Vec::new();
-    for flag in seen.map(|(check, _)| check.naming_flag()) {
+    for flag in seen.map(|seen| seen.check.naming_flag()) {
         if !flags.contains(&flag) {
             flags.push(flag);
         }
@@ -104,9 +102,9 @@ fn given_with(check: &Check) -> Option<&'static str> {
 }
 
 /// No server has an address for the name.
-pub fn absent(group: &[Seen<'_>]) -> Finding {
-    let names = hosts(group.iter().copied());
-    let missing = group.iter().all(|(_, outcome)| outcome.cause() == Some(Cause::DnsNxdomain));
+pub fn absent(group: &Group<'_>) -> Finding {
+    let names = group.hosts();
+    let missing = group.each().all(|seen| seen.cause() == Some(Cause::DnsNxdomain));
     let lack = match (missing, names.len()) {
         (true, 1) => "does not exist",
         (true, _) => "do not exist",
@@ -114,7 +112,7 @@ pub fn absent(group: &[Seen<'_>]) -> Finding {
         (false, _) => "have no address",
     };
     let title = format!("{} {lack} as far as the DNS of this network knows.", some_of(&names));
-    let compared = azure(group).is_some_and(|answer| says_no(answer.cause));
+    let compared = azure(group.each()).is_some_and(|answer| is_negative_answer(answer.cause));
     let flags = given_in(group);
     let detail = format!(
         "{} {} An address from any DNS server of the network would disprove it.",
@@ -148,17 +146,17 @@ pub fn absent(group: &[Seen<'_>]) -> Finding {
     ];
     let fix = Remedy { summary, commands, doc_url: None };
     let sure = if compared { Confidence::Medium } else { Confidence::Low };
-    finding(Code::NamesMissing, sure, title, detail, ids(group.iter().copied()), fix)
+    Finding::new(Code::NamesMissing, sure, title, detail, group.ids(), fix)
 }
 
-fn given_in(group: &[Seen<'_>]) -> Vec<&'static str> {
-    let flags: BTreeSet<&str> = group.iter().filter_map(|(check, _)| given_with(check)).collect();
+fn given_in(group: &Group<'_>) -> Vec<&'static str> {
+    let flags: BTreeSet<&str> = group.each().filter_map(|seen| given_with(seen.check)).collect();
     flags.into_iter().collect()
 }
 
 /// The name leads to IPv6 alone.
-pub fn only_v6(group: &[Seen<'_>]) -> Finding {
-    let names = hosts(group.iter().copied());
+pub fn only_v6(group: &Group<'_>) -> Finding {
+    let names = group.hosts();
     let has = if names.len() == 1 { "has" } else { "have" };
     let title = format!("{} {has} no IPv4 address here, and this machine has no IPv6.", some_of(&names));
     let detail = "The DNS servers answer with AAAA records alone. A filter that takes A records out looks like this; an A \
@@ -171,5 +169,5 @@ pub fn only_v6(group: &[Seen<'_>]) -> Finding {
         commands: vec![format!("dig {first} A {first} AAAA"), format!("dig @168.63.129.16 {first} A")],
         doc_url: None,
     };
-    finding(Code::NamesMissing, Confidence::Medium, title, detail, ids(group.iter().copied()), fix)
+    Finding::new(Code::NamesMissing, Confidence::Medium, title, detail, group.ids(), fix)
 }

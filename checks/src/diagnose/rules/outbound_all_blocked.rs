@@ -3,37 +3,37 @@
 use std::collections::BTreeSet;
 
 use crate::catalogue::Transport;
-use crate::run::Run;
-
-use crate::diagnose::silence::was_tried;
-use crate::diagnose::view::{Seen, count, finding, got_through, ids, is_lost, is_routeless, outbound, tag};
-use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule, remedy};
+use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::phrases::count;
+use crate::diagnose::remedy;
+use crate::diagnose::rule::Rule;
+use crate::diagnose::seen::Group;
+use crate::facts::{Facts, Source};
 
 /// Nothing outbound gets through.
-pub const RULE: Rule = Rule { code: Code::OutboundAllBlocked, find: all };
+pub const RULE: Rule = Rule { code: Code::OutboundAllBlocked, needs: &[Source::Run], find: all };
 
 /// Targets that must have been tried before silence is surely general; of fewer, two at least, all must be silent.
-const ENOUGH: usize = 3;
+const MIN_TARGETS: usize = 3;
 
-fn all(run: &Run) -> Vec<Finding> {
-    let all: Vec<Seen<'_>> = outbound(run).filter(|(_, outcome)| was_tried(outcome)).collect();
+fn all(facts: &Facts<'_>) -> Vec<Finding> {
+    let all: Group<'_> = facts.outbound().filter(|seen| seen.was_tried()).collect();
     // Time may come from elsewhere; what API Management does, it does over TCP.
-    let (tried, datagrams): (Vec<_>, Vec<_>) =
-        all.into_iter().partition(|(check, _)| check.transport == Transport::Tcp);
+    let (tried, datagrams) = all.partition(|seen| seen.check.transport == Transport::Tcp);
     let groups: BTreeSet<(&str, Option<u16>)> =
-        tried.iter().map(|(check, _)| (tag(check), check.port)).collect();
-    if groups.len() < 2 || tried.iter().any(|(_, outcome)| got_through(outcome)) {
+        tried.each().map(|seen| (seen.tag(), seen.check.port)).collect();
+    if groups.len() < 2 || tried.each().any(|seen| seen.got_through()) {
         return Vec::new();
     }
-    let ports: BTreeSet<Option<u16>> = tried.iter().map(|(check, _)| check.port).collect();
-    let silent = tried.iter().filter(|(check, outcome)| is_lost(check, outcome)).count();
+    let ports = tried.ports();
+    let silent = tried.each().filter(|seen| seen.is_lost()).count();
     // Where most is rejected a device says no, and that device is the finding.
-    let few = tried.len() < ENOUGH;
+    let few = tried.len() < MIN_TARGETS;
     if silent * 2 < tried.len() || (few && silent < tried.len()) {
         return Vec::new();
     }
-    let lost = datagrams.iter().filter(|(check, outcome)| is_lost(check, outcome)).copied();
-    let affects = ids(tried.iter().copied().chain(lost));
+    let lost = datagrams.each().filter(|seen| seen.is_lost());
+    let affects = tried.each().chain(lost).collect::<Group<'_>>().ids();
     let some = if silent == tried.len() {
         String::new()
     } else {
@@ -43,19 +43,19 @@ fn all(run: &Run) -> Vec<Finding> {
         "None of {} on {} could be connected to{some}.{} One connection that opens would disprove it.",
         count(tried.len(), "target"),
         count(ports.len(), "port"),
-        proxy_words(run),
+        proxy_words(facts),
     );
     let title = all_title(&tried, &datagrams).to_owned();
-    let is_own = tried.iter().all(|(_, outcome)| is_routeless(outcome));
+    let is_own = tried.each().all(|seen| seen.is_routeless());
     let fix = if is_own { remedy::own_route() } else { open_up() };
     let confidence = if few { Confidence::Medium } else { Confidence::High };
-    vec![finding(Code::OutboundAllBlocked, confidence, title, detail, affects, fix)]
+    vec![Finding::new(Code::OutboundAllBlocked, confidence, title, detail, affects, fix)]
 }
 
-fn all_title(tried: &[Seen<'_>], datagrams: &[Seen<'_>]) -> &'static str {
-    if tried.iter().all(|(_, outcome)| is_routeless(outcome)) {
+fn all_title(tried: &Group<'_>, datagrams: &Group<'_>) -> &'static str {
+    if tried.each().all(|seen| seen.is_routeless()) {
         "Nothing outbound gets through although names resolve: this machine has no route out of its network."
-    } else if datagrams.iter().any(|(_, outcome)| got_through(outcome)) {
+    } else if datagrams.each().any(|seen| seen.got_through()) {
         "No outbound TCP connection gets through although names resolve and UDP passes: a rule drops it."
     } else {
         "Nothing outbound gets through although names resolve: a default route into a tunnel, or deny-all."
@@ -63,8 +63,8 @@ fn all_title(tried: &[Seen<'_>], datagrams: &[Seen<'_>]) -> &'static str {
 }
 
 /// A proxy that the environment names is no way out for API Management.
-fn proxy_words(run: &Run) -> &'static str {
-    match run.host.proxy.keys().any(|name| !name.eq_ignore_ascii_case("no_proxy")) {
+fn proxy_words(facts: &Facts<'_>) -> &'static str {
+    match facts.host.proxy.keys().any(|name| !name.eq_ignore_ascii_case("no_proxy")) {
         true => " This machine's environment names a proxy: API Management uses none and needs a direct way.",
         false => "",
     }

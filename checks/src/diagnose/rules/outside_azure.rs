@@ -1,16 +1,17 @@
 //! No metadata service: the results describe another network.
 
 use crate::catalogue::Role;
-use crate::run::Run;
-
-use crate::diagnose::view::{finding, ids};
-use crate::diagnose::{Code, Confidence, Finding, Rule, remedy};
+use crate::diagnose::finding::{Code, Confidence, Finding};
+use crate::diagnose::remedy;
+use crate::diagnose::rule::Rule;
+use crate::diagnose::seen::Group;
+use crate::facts::{Facts, Source};
 
 /// No metadata service here.
-pub const RULE: Rule = Rule { code: Code::OutsideAzure, find: outside };
+pub const RULE: Rule = Rule { code: Code::OutsideAzure, needs: &[Source::Run], find: outside };
 
-fn outside(run: &Run) -> Vec<Finding> {
-    if run.host.azure.detected || !run.host.azure.asked {
+fn outside(facts: &Facts<'_>) -> Vec<Finding> {
+    if facts.host.azure.detected || !facts.host.azure.asked {
         return Vec::new();
     }
     let title =
@@ -25,8 +26,7 @@ fn outside(run: &Run) -> Vec<Finding> {
         ),
         "curl -s -m 2 --noproxy '*' -H Metadata:true 'http://169.254.169.254/metadata/instance?api-version=2021-02-01'",
     );
-    let asked = run
-        .results()
-        .filter(|(check, outcome)| check.role() == Role::Metadata && outcome.failure().is_some());
-    vec![finding(Code::OutsideAzure, Confidence::Medium, title, detail, ids(asked), fix)]
+    let asked: Group<'_> =
+        facts.seen().filter(|seen| seen.check.role() == Role::Metadata && seen.failure().is_some()).collect();
+    vec![Finding::new(Code::OutsideAzure, Confidence::Medium, title, detail, asked.ids(), fix)]
 }

@@ -1,13 +1,14 @@
 //! The instance's own names lead to a public address.
 
-use crate::run::Run;
-
+use crate::diagnose::finding::{Code, Finding};
 use crate::diagnose::own_endpoints::of_scope;
-use crate::diagnose::{Code, Finding, Rule};
+use crate::diagnose::rule::Rule;
+use crate::facts::{Facts, Source};
 
 /// They lead to a public address.
-pub const RULE: Rule = Rule { code: Code::OwnEndpointPublicAnswer, find: public_answer };
+pub const RULE: Rule =
+    Rule { code: Code::OwnEndpointPublicAnswer, needs: &[Source::Run], find: public_answer };
 
-fn public_answer(run: &Run) -> Vec<Finding> {
-    of_scope(run, true)
+fn public_answer(facts: &Facts<'_>) -> Vec<Finding> {
+    of_scope(facts, true)
 }

@@ -3,30 +3,31 @@
 use std::collections::BTreeSet;
 
 use crate::catalogue::Transport;
-use crate::run::Run;
-
-use crate::diagnose::silence::{all_lost, grouped, something_passes};
-use crate::diagnose::view::{Seen, count, finding, ids, tag};
-use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule, remedy};
+use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::phrases::count;
+use crate::diagnose::remedy;
+use crate::diagnose::rule::Rule;
+use crate::diagnose::seen::Group;
+use crate::facts::{Facts, Source};
 
 /// One port is dropped across tags.
-pub const RULE: Rule = Rule { code: Code::PortBlocked, find: ports };
+pub const RULE: Rule = Rule { code: Code::PortBlocked, needs: &[Source::Run], find: ports };
 
-fn ports(run: &Run) -> Vec<Finding> {
-    if !something_passes(run) {
+fn ports(facts: &Facts<'_>) -> Vec<Finding> {
+    if !facts.something_passes() {
         return Vec::new();
     }
-    let groups = grouped(run, |(check, _)| Some((check.port?, check.transport)));
-    let blocked = groups.into_iter().filter(|(_, group)| all_lost(group));
+    let groups = facts.outbound_by(|seen| Some((seen.check.port?, seen.check.transport)));
+    let blocked = groups.into_iter().filter(|(_, group)| group.is_lost());
     blocked
         .filter_map(|((port, transport), group)| {
-            let tags: BTreeSet<&str> = group.iter().map(|(check, _)| tag(check)).collect();
+            let tags: BTreeSet<&str> = group.each().map(|seen| seen.tag()).collect();
             (tags.len() >= 2).then(|| port_finding(port, transport, &tags, &group))
         })
         .collect()
 }
 
-fn port_finding(port: u16, transport: Transport, tags: &BTreeSet<&str>, group: &[Seen<'_>]) -> Finding {
+fn port_finding(port: u16, transport: Transport, tags: &BTreeSet<&str>, group: &Group<'_>) -> Finding {
     let name = transport.as_str().to_uppercase();
     let words: BTreeSet<&str> = tags.iter().flat_map(|tags| remedy::tags(tags)).collect();
     let title = format!("Outbound {name} {port} is dropped whatever the target, while other ports pass.");
@@ -48,5 +49,5 @@ fn port_finding(port: u16, transport: Transport, tags: &BTreeSet<&str>, group: &
         wanted.join(", ")
     );
     let fix = Remedy { summary, commands, doc_url: None };
-    finding(Code::PortBlocked, Confidence::High, title, detail, ids(group.iter().copied()), fix)
+    Finding::new(Code::PortBlocked, Confidence::High, title, detail, group.ids(), fix)
 }

@@ -3,19 +3,22 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
-use crate::instance::NetworkStatusEntry;
-use crate::outcome::{Outcome, Status};
+use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::phrases::{count, some_of};
+use crate::diagnose::remedy;
+use crate::diagnose::rule::Rule;
+use crate::diagnose::seen::{Group, Seen};
+use crate::facts::{Facts, Source};
+use crate::outcome::{Cause, Status};
 use crate::plan::Check;
-use crate::run::Run;
-
-use crate::diagnose::view::{Seen, count, finding, ids, risk, some_of};
-use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule, remedy};
+use crate::portal::{NetworkStatusEntry, Portal};
 
 /// A node tests every name at least this often: an older entry is from a node that lost contact, or from an old file.
-const TOLD_EVERY: Duration = Duration::from_secs(15 * 60);
+const PORTAL_TEST_INTERVAL: Duration = Duration::from_secs(15 * 60);
 
 /// They say different things about a name, or about the DNS servers.
-pub const RULE: Rule = Rule { code: Code::PortalDisagrees, find: disagrees };
+pub const RULE: Rule =
+    Rule { code: Code::PortalDisagrees, needs: &[Source::Run, Source::Portal], find: disagrees };
 
 /// What the portal and this run say of one name, and what the two mean together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,9 +36,9 @@ enum Pair {
 }
 
 impl Pair {
-    fn of((check, outcome): &Seen<'_>) -> Option<Self> {
-        let portal = check.portal.as_ref()?.status.as_str();
-        match (portal, &outcome.status) {
+    fn of(seen: Seen<'_>, portal: &Portal) -> Option<Self> {
+        let entry = portal.entries.get(&seen.check.id)?;
+        match (entry.status.as_str(), seen.status()) {
             ("success", Status::Success) => Some(Self::BothPass),
             ("success", Status::Failure(_)) => Some(Self::ThisFails),
             ("failure", Status::Success) => Some(Self::PortalFails),
@@ -60,68 +63,63 @@ impl Pair {
 
 /// The portal's word beside this run's for one check, in one sentence; `None` where there is nothing to compare.
 #[must_use]
-pub fn side_by_side(check: &Check, outcome: &Outcome) -> Option<String> {
-    let pair = Pair::of(&(check, outcome))?;
-    let entry = check.portal.as_ref()?;
+pub fn side_by_side(seen: Seen<'_>, portal: &Portal) -> Option<String> {
+    let pair = Pair::of(seen, portal)?;
+    let entry = portal.entries.get(&seen.check.id)?;
     let error = if entry.error.is_empty() { String::new() } else { format!(" ({})", entry.error) };
-    let here = outcome.cause().map_or("success", crate::outcome::Cause::as_str);
     let at = updated(entry)
         .map(|at| format!(", tested {}", humantime::format_rfc3339_seconds(at)))
         .unwrap_or_default();
-    Some(format!("portal: {}{error}{at}; here: {here}; {}", entry.status, pair.meaning()))
+    Some(format!("portal: {}{error}{at}; here: {}; {}", entry.status, here(seen), pair.meaning()))
 }
 
-fn disagrees(run: &Run) -> Vec<Finding> {
-    let of =
-        |wanted| -> Vec<Seen<'_>> { run.results().filter(|seen| Pair::of(seen) == Some(wanted)).collect() };
+fn disagrees(facts: &Facts<'_>) -> Vec<Finding> {
+    let Some(portal) = facts.portal else { return Vec::new() };
+    let of = |wanted| facts.seen().filter(|seen| Pair::of(*seen, portal) == Some(wanted)).collect();
     let names = [Pair::PortalFails, Pair::ThisFails]
         .into_iter()
-        .filter_map(|pair| names_finding(run, pair, &of(pair)));
-    names.chain(servers_finding(run)).collect()
+        .filter_map(|pair| names_finding(facts, portal, pair, &of(pair)));
+    names.chain(servers_finding(facts, portal)).collect()
 }
 
-fn names_finding(run: &Run, pair: Pair, apart: &[Seen<'_>]) -> Option<Finding> {
-    let (first, _) = apart.first()?;
-    let mut names: Vec<&str> = apart.iter().map(|(check, _)| shown(check)).collect();
+fn names_finding(facts: &Facts<'_>, portal: &Portal, pair: Pair, apart: &Group<'_>) -> Option<Finding> {
+    let first = apart.first()?;
+    let mut names: Vec<&str> = apart.each().map(|seen| shown(seen.check)).collect();
     names.dedup();
     let (what, them) = match names.len() {
-        1 => (shown(first).to_owned(), "it"),
+        1 => (shown(first.check).to_owned(), "it"),
         many => (count(many, "name"), "them"),
     };
-    let portal = pair == Pair::PortalFails;
-    let title = match portal {
-        true => format!("The portal says that {what} cannot be reached, and this machine reaches {them}."),
-        false => format!("The portal reaches {what}, and this machine does not."),
+    let fails_there = pair == Pair::PortalFails;
+    let title = if fails_there {
+        format!("The portal says that {what} cannot be reached, and this machine reaches {them}.")
+    } else {
+        format!("The portal reaches {what}, and this machine does not.")
     };
-    let told: Vec<String> = apart.iter().map(sides).collect();
-    let told: Vec<&str> = told.iter().map(String::as_str).collect();
-    let sides = match apart {
-        [only] => format!("The portal's word is {}", words_of(only)),
-        _ => format!("Side by side: {}", some_of(&told)),
+    let word = |seen: Seen<'_>| portal.entries.get(&seen.check.id).map_or("", |entry| entry.status.as_str());
+    let sides = match &apart[..] {
+        [only] => format!("The portal's word is {}, and here it is {}", word(*only), here(*only)),
+        _ => {
+            let sides: Vec<String> = apart
+                .each()
+                .map(|seen| format!("{} (portal {}, here {})", shown(seen.check), word(seen), here(seen)))
+                .collect();
+            format!("Side by side: {}", some_of(&sides.iter().map(String::as_str).collect::<Vec<_>>()))
+        }
     };
-    let detail = format!("{sides}. So {}.{}", pair.meaning(), stale_words(run, apart));
+    let ages: Vec<Duration> = ages(facts, portal, apart).collect();
+    let detail = format!("{sides}. So {}.{}", pair.meaning(), stale_words(&ages));
     // A check that fails has its own root; what the portal says beside it is no consequence of that.
-    let affects = if portal { ids(apart.iter().copied()) } else { Vec::new() };
-    let fix = if portal { apply(run) } else { compare_networks(run) };
-    let sure = if all_stale(run, apart) { Confidence::Low } else { Confidence::Medium };
-    Some(risk(finding(Code::PortalDisagrees, sure, title, detail, affects, fix)))
+    let affects = if fails_there { apart.ids() } else { Vec::new() };
+    let fix = if fails_there { apply(facts) } else { compare_networks(facts) };
+    let all_stale = !ages.is_empty() && ages.iter().all(|age| *age > PORTAL_TEST_INTERVAL);
+    let sure = if all_stale { Confidence::Low } else { Confidence::Medium };
+    Some(Finding::new(Code::PortalDisagrees, sure, title, detail, affects, fix).into_risk())
 }
 
-/// `apimst.blob.core.windows.net (portal failure, here success)`
-fn sides(seen: &Seen<'_>) -> String {
-    let (portal, here) = both(seen);
-    format!("{} (portal {portal}, here {here})", shown(seen.0))
-}
-
-/// `success, and here it is connect-timeout`
-fn words_of(seen: &Seen<'_>) -> String {
-    let (portal, here) = both(seen);
-    format!("{portal}, and here it is {here}")
-}
-
-fn both<'a>((check, outcome): &Seen<'a>) -> (&'a str, &'static str) {
-    let portal = check.portal.as_ref().map(|entry| entry.status.as_str()).unwrap_or_default();
-    (portal, outcome.cause().map_or("success", crate::outcome::Cause::as_str))
+/// How a check ended here, in one word.
+fn here(seen: Seen<'_>) -> &'static str {
+    seen.cause().map_or("success", Cause::as_str)
 }
 
 /// The host of an entry, which may name it as an URL; its label where it has none.
@@ -129,17 +127,17 @@ fn shown(check: &Check) -> &str {
     check.host.as_deref().unwrap_or(&check.name)
 }
 
-fn apply(run: &Run) -> Remedy {
+fn apply(facts: &Facts<'_>) -> Remedy {
     remedy::and(
         remedy::words(
             "Apply the network configuration of the instance, so that its nodes read the network's DNS servers and rules \
              anew; wait 15 minutes, fetch NetworkStatus again and compare.",
         ),
-        remedy::apply_network_configuration(run),
+        remedy::apply_network_configuration(facts),
     )
 }
 
-fn compare_networks(run: &Run) -> Remedy {
+fn compare_networks(facts: &Facts<'_>) -> Remedy {
     Remedy {
         summary: "Run this in the instance's own subnet, or in one with the same network security group, route table and \
                   DNS servers; where it is that subnet, fetch NetworkStatus again."
@@ -147,7 +145,7 @@ fn compare_networks(run: &Run) -> Remedy {
         commands: vec![
             format!(
                 "az apim show --resource-group <RESOURCE_GROUP> --name {} --query virtualNetworkConfiguration.subnetResourceId",
-                remedy::service(run)
+                remedy::service(facts)
             ),
             "az network nic show-effective-route-table --resource-group <RESOURCE_GROUP> --name <VM_NIC> --output table"
                 .to_owned(),
@@ -158,10 +156,10 @@ fn compare_networks(run: &Run) -> Remedy {
 }
 
 /// The instance keeps the servers that it was given when it was set up.
-fn servers_finding(run: &Run) -> Option<Finding> {
+fn servers_finding(facts: &Facts<'_>, portal: &Portal) -> Option<Finding> {
     let bare = |server: &String| server.strip_suffix(":53").unwrap_or(server).trim().to_owned();
     let list = |servers: &[String]| servers.iter().map(bare).collect::<BTreeSet<_>>();
-    let (told, here) = (list(&run.host.azure.portal_dns_servers), list(&run.host.dns_servers));
+    let (told, here) = (list(&portal.dns_servers), list(&facts.host.dns_servers));
     if told.is_empty() || here.is_empty() || told == here {
         return None;
     }
@@ -175,12 +173,15 @@ fn servers_finding(run: &Run) -> Option<Finding> {
                   the network configuration is applied; with other servers the names may lead elsewhere. The same list in \
                   NetworkStatus would disprove it."
         .to_owned();
-    Some(risk(finding(Code::PortalDisagrees, Confidence::Medium, title, detail, Vec::new(), apply(run))))
+    Some(
+        Finding::new(Code::PortalDisagrees, Confidence::Medium, title, detail, Vec::new(), apply(facts))
+            .into_risk(),
+    )
 }
 
 /// What the age of the portal's entries says about them; nothing where they are fresh.
-fn stale_words(run: &Run, apart: &[Seen<'_>]) -> String {
-    let ages: Vec<Duration> = ages(run, apart).filter(|age| *age > TOLD_EVERY).collect();
+fn stale_words(ages: &[Duration]) -> String {
+    let ages: Vec<&Duration> = ages.iter().filter(|age| **age > PORTAL_TEST_INTERVAL).collect();
     let Some(oldest) = ages.iter().max() else { return String::new() };
     let minutes = Duration::from_secs(oldest.as_secs() / 60 * 60);
     let old = humantime::format_duration(minutes);
@@ -194,15 +195,11 @@ fn stale_words(run: &Run, apart: &[Seen<'_>]) -> String {
     )
 }
 
-fn all_stale(run: &Run, apart: &[Seen<'_>]) -> bool {
-    let mut known = ages(run, apart).peekable();
-    known.peek().is_some() && known.all(|age| age > TOLD_EVERY)
-}
-
 /// How old the entries were when the run began, where their date can be read.
-fn ages<'a>(run: &'a Run, apart: &'a [Seen<'_>]) -> impl Iterator<Item = Duration> + 'a {
-    let told = apart.iter().filter_map(|(check, _)| check.portal.as_ref().and_then(updated));
-    told.filter_map(|at| run.started_at.duration_since(at).ok())
+fn ages(facts: &Facts<'_>, portal: &Portal, apart: &Group<'_>) -> impl Iterator<Item = Duration> {
+    let entries = apart.each().filter_map(|seen| portal.entries.get(&seen.check.id));
+    let begun = facts.started_at();
+    entries.filter_map(move |entry| begun.duration_since(updated(entry)?).ok())
 }
 
 /// When the portal last tested an entry.

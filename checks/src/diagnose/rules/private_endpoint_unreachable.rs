@@ -1,43 +1,44 @@
 //! A private address that nobody answers at.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::catalogue::Direction;
-use crate::run::Run;
-
-use crate::diagnose::view::{
-    Seen, finding, hosts, ids, is_lost, is_platform, is_private, listed, literal, run_checks, some_of,
-};
-use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule, remedy};
+use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::phrases::{listed, some_of};
+use crate::diagnose::remedy;
+use crate::diagnose::rule::Rule;
+use crate::diagnose::seen::{Group, Seen};
+use crate::facts::{Facts, Source};
 
 /// The name has a private address that is silent.
-pub const RULE: Rule = Rule { code: Code::PrivateEndpointUnreachable, find: unreachable };
+pub const RULE: Rule =
+    Rule { code: Code::PrivateEndpointUnreachable, needs: &[Source::Run], find: unreachable };
 
-fn unreachable(run: &Run) -> Vec<Finding> {
+fn unreachable(facts: &Facts<'_>) -> Vec<Finding> {
     // One address is one place, whatever the names that lead to it.
-    let mut by_address: BTreeMap<IpAddr, Vec<Seen<'_>>> = BTreeMap::new();
-    let silent = run_checks(run).filter(|(check, outcome)| !is_platform(check) && is_lost(check, outcome));
+    let mut by_address: BTreeMap<IpAddr, Group<'_>> = BTreeMap::new();
+    let silent = facts.ended().filter(|seen| !seen.is_platform() && seen.is_lost());
     for seen in silent {
         if let Some(address) = private_address(seen) {
             by_address.entry(address).or_default().push(seen);
         }
     }
-    by_address.into_iter().map(|(address, group)| unreachable_finding(run, address, &group)).collect()
+    by_address.into_iter().map(|(address, group)| unreachable_finding(facts, address, &group)).collect()
 }
 
 /// The private address that a check went to, by name or as it was given.
-fn private_address((check, outcome): Seen<'_>) -> Option<IpAddr> {
+fn private_address(seen: Seen<'_>) -> Option<IpAddr> {
     let resolved =
-        outcome.evidence.dns.iter().flat_map(|dns| &dns.addresses).map(|address| address.ip).next();
-    resolved.filter(|_| is_private(outcome)).or_else(|| literal(check))
+        seen.outcome.evidence.dns.iter().flat_map(|dns| &dns.addresses).map(|address| address.ip).next();
+    resolved.filter(|_| seen.is_private()).or_else(|| seen.literal())
 }
 
-fn unreachable_finding(run: &Run, address: IpAddr, group: &[Seen<'_>]) -> Finding {
-    let names = hosts(group.iter().copied());
+fn unreachable_finding(facts: &Facts<'_>, address: IpAddr, group: &Group<'_>) -> Finding {
+    let names = group.hosts();
     let address = address.to_string();
-    let own = group.iter().all(|(check, _)| check.direction == Direction::Inbound);
-    let ports: BTreeSet<u16> = group.iter().filter_map(|(check, _)| check.port).collect();
+    let own = group.each().all(|seen| seen.check.direction == Direction::Inbound);
+    let ports = group.ports();
     let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
     let on = listed(&ports);
     let title = match &names[..] {
@@ -50,9 +51,9 @@ fn unreachable_finding(run: &Run, address: IpAddr, group: &[Seen<'_>]) -> Findin
             if names.len() == 1 { "resolves" } else { "resolve" },
         ),
     };
-    let (detail, fix) = if own { own_silent(run, &address, &ports) } else { endpoint_silent(&address) };
+    let (detail, fix) = if own { own_silent(facts, &address, &ports) } else { endpoint_silent(&address) };
     let confidence = if own { Confidence::Medium } else { Confidence::High };
-    finding(Code::PrivateEndpointUnreachable, confidence, title, detail, ids(group.iter().copied()), fix)
+    Finding::new(Code::PrivateEndpointUnreachable, confidence, title, detail, group.ids(), fix)
 }
 
 fn endpoint_silent(address: &str) -> (String, Remedy) {
@@ -70,7 +71,7 @@ fn endpoint_silent(address: &str) -> (String, Remedy) {
 }
 
 /// The instance itself: its private address is a load balancer's in its own subnet.
-fn own_silent(run: &Run, address: &str, ports: &[String]) -> (String, Remedy) {
+fn own_silent(facts: &Facts<'_>, address: &str, ports: &[String]) -> (String, Remedy) {
     let detail = format!(
         "{address} is the instance's own: it is still being deployed, or a rule between this machine and its subnet drops \
          the packets. An answer from the address would disprove it."
@@ -81,7 +82,7 @@ fn own_silent(run: &Run, address: &str, ports: &[String]) -> (String, Remedy) {
              in{}.",
             remedy::control_plane_words(ports)
         ),
-        commands: remedy::allow_in(run, "VirtualNetwork", ports),
+        commands: remedy::allow_in(facts, "VirtualNetwork", ports),
         doc_url: None,
     };
     (detail, fix)

@@ -3,48 +3,45 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use crate::outcome::{Outcome, Scope};
-use crate::run::Run;
-
-use crate::diagnose::name_servers::{AZURE, is_absence, look, says_no, short, told};
-use crate::diagnose::view::{Seen, finding, hosts, ids, run_checks, some_of};
-use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule, remedy};
+use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::name_servers::{AZURE, is_negative_answer, look, short};
+use crate::diagnose::phrases::some_of;
+use crate::diagnose::remedy;
+use crate::diagnose::rule::Rule;
+use crate::diagnose::seen::{Group, Seen};
+use crate::facts::{Facts, Source};
+use crate::outcome::Scope;
 
 /// The name goes through `privatelink` and has no address.
-pub const RULE: Rule = Rule { code: Code::PrivateLinkNoRecord, find: no_record };
+pub const RULE: Rule = Rule { code: Code::PrivateLinkNoRecord, needs: &[Source::Run], find: no_record };
 
-fn no_record(run: &Run) -> Vec<Finding> {
-    let mut by_zone: BTreeMap<(String, bool), Vec<Seen<'_>>> = BTreeMap::new();
-    for seen in run_checks(run).filter(|(_, outcome)| is_absence(outcome)) {
-        let alias = seen
-            .1
-            .evidence
-            .dns
-            .as_ref()
-            .and_then(|dns| dns.cnames.iter().rev().find_map(|alias| zone(alias)));
+fn no_record(facts: &Facts<'_>) -> Vec<Finding> {
+    let mut by_zone: BTreeMap<(String, bool), Group<'_>> = BTreeMap::new();
+    for seen in facts.ended().filter(|seen| seen.is_absence()) {
+        let alias = seen.dns().and_then(|dns| dns.cnames.iter().rev().find_map(|alias| zone(alias)));
         if let Some(zone) = alias {
-            by_zone.entry((zone, azure(seen.1).is_some())).or_default().push(seen);
+            by_zone.entry((zone, azure(seen).is_some())).or_default().push(seen);
         }
     }
-    let finding = |((zone, _), group): ((String, bool), Vec<Seen<'_>>)| {
-        let known = group.iter().find_map(|(_, outcome)| azure(outcome).zip(refusing(outcome)));
+    let finding = |((zone, _), group): ((String, bool), Group<'_>)| {
+        let known = group.each().find_map(|seen| azure(seen).zip(refusing(seen)));
         match known {
-            Some((address, server)) => unasked_finding(run, &zone, &group, (server, address)),
-            None => no_record_finding(run, &zone, &group),
+            Some((address, server)) => unasked_finding(facts, &zone, &group, (server, address)),
+            None => no_record_finding(facts, &zone, &group),
         }
     };
     by_zone.into_iter().map(finding).collect()
 }
 
 /// The private address at the end of the chain, where 168.63.129.16 finds one.
-fn azure(outcome: &Outcome) -> Option<IpAddr> {
-    let azure = told(outcome).filter(|answer| answer.server == AZURE).flat_map(|answer| &answer.addresses);
+fn azure(seen: Seen<'_>) -> Option<IpAddr> {
+    let azure = seen.answers().filter(|answer| answer.server == AZURE).flat_map(|answer| &answer.addresses);
     azure.copied().find(|ip| Scope::of(*ip) == Scope::Private)
 }
 
 /// The first of the network's own servers that finds no address.
-fn refusing(outcome: &Outcome) -> Option<&str> {
-    let own = told(outcome).find(|answer| answer.server != AZURE && says_no(answer.cause));
+fn refusing(seen: Seen<'_>) -> Option<&str> {
+    let own = seen.answers().find(|answer| answer.server != AZURE && is_negative_answer(answer.cause));
     own.map(|answer| answer.server.as_str())
 }
 
@@ -55,8 +52,8 @@ fn zone(alias: &str) -> Option<String> {
 }
 
 /// The zone has its record, and the network's server does not ask where the zone is.
-fn unasked_finding(run: &Run, zone: &str, group: &[Seen<'_>], known: (&str, IpAddr)) -> Finding {
-    let names = hosts(group.iter().copied());
+fn unasked_finding(facts: &Facts<'_>, zone: &str, group: &Group<'_>, known: (&str, IpAddr)) -> Finding {
+    let names = group.hosts();
     let (server, address) = known;
     let short = short(server);
     let title = format!("DNS server {short} does not find the record of {} in {zone}.", some_of(&names));
@@ -70,12 +67,12 @@ fn unasked_finding(run: &Run, zone: &str, group: &[Seen<'_>], known: (&str, IpAd
          existing instances."
     );
     let asked = look(server, names.first().copied(), &summary);
-    let fix = remedy::and(asked, remedy::apply_network_configuration(run));
-    finding(Code::PrivateLinkNoRecord, Confidence::High, title, detail, ids(group.iter().copied()), fix)
+    let fix = remedy::and(asked, remedy::apply_network_configuration(facts));
+    Finding::new(Code::PrivateLinkNoRecord, Confidence::High, title, detail, group.ids(), fix)
 }
 
-fn no_record_finding(run: &Run, zone: &str, group: &[Seen<'_>]) -> Finding {
-    let names = hosts(group.iter().copied());
+fn no_record_finding(facts: &Facts<'_>, zone: &str, group: &Group<'_>) -> Finding {
+    let names = group.hosts();
     let title = format!("The private DNS zone {zone} has no record for {}.", some_of(&names));
     let detail = "The aliases lead into the zone and end there without an address: it is linked to this network, and the \
                   record of the private endpoint is missing. An address at the end would disprove it."
@@ -92,9 +89,9 @@ fn no_record_finding(run: &Run, zone: &str, group: &[Seen<'_>]) -> Finding {
                  --record-set-name {record} --ipv4-address <PRIVATE_ENDPOINT_IP>"
             ),
             format!("az network private-dns link vnet list --resource-group <RESOURCE_GROUP> --zone-name {zone_word} --output table"),
-            remedy::apply_network_configuration(run),
+            remedy::apply_network_configuration(facts),
         ],
         doc_url: None,
     };
-    finding(Code::PrivateLinkNoRecord, Confidence::High, title, detail, ids(group.iter().copied()), fix)
+    Finding::new(Code::PrivateLinkNoRecord, Confidence::High, title, detail, group.ids(), fix)
 }

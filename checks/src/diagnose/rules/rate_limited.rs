@@ -1,18 +1,17 @@
 //! A device that takes only so many new connections.
 
-use crate::run::Run;
-
 use crate::diagnose::arrivals::limited;
-use crate::diagnose::view::{Seen, count, finding, hosts, ids, risk, some_of};
-use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule};
+use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::phrases::{count, some_of};
+use crate::diagnose::rule::Rule;
+use crate::facts::{Facts, Source};
 
 /// Connects failed by the order of their start.
-pub const RULE: Rule = Rule { code: Code::RateLimited, find: rate_limited };
+pub const RULE: Rule = Rule { code: Code::RateLimited, needs: &[Source::Run], find: rate_limited };
 
-fn rate_limited(run: &Run) -> Vec<Finding> {
-    let Some(limited) = limited(run) else { return Vec::new() };
-    let (passed, held): (Vec<Seen<'_>>, Vec<Seen<'_>>) =
-        limited.checks.iter().copied().partition(|(_, outcome)| outcome.recovered);
+fn rate_limited(facts: &Facts<'_>) -> Vec<Finding> {
+    let Some(limited) = limited(facts) else { return Vec::new() };
+    let (passed, held) = limited.checks.clone().partition(|seen| seen.outcome.recovered);
     let title = format!(
         "A device on the way limits new connections: {} of one run got through, later ones were dropped.",
         limited.prompt
@@ -27,11 +26,11 @@ fn rate_limited(run: &Run) -> Vec<Finding> {
          disprove it.",
         limited.from_ms,
         count(limited.checks.len(), "connection"),
-        some_of(&hosts(limited.checks.iter().copied())),
+        some_of(&limited.checks.hosts()),
     );
     let confidence = if passed.len() > held.len() { Confidence::High } else { Confidence::Medium };
-    let affects = ids(limited.checks.iter().copied());
-    vec![risk(finding(Code::RateLimited, confidence, title, detail, affects, fix()))]
+    let affects = limited.checks.ids();
+    vec![Finding::new(Code::RateLimited, confidence, title, detail, affects, fix()).into_risk()]
 }
 
 fn fix() -> Remedy {

@@ -1,34 +1,34 @@
 //! One service tag and port is dropped; or a single service that nobody else shares a rule with.
 
-use crate::run::Run;
-
-use crate::diagnose::silence::{Allowance, grouped, rule_for, something_passes};
-use crate::diagnose::view::{Seen, count, finding, got_through, hosts, ids, is_lost, is_routeless, some_of};
-use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule, remedy};
+use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::phrases::{count, some_of};
+use crate::diagnose::remedy;
+use crate::diagnose::rule::Rule;
+use crate::diagnose::seen::{Allowance, Group, Seen};
+use crate::facts::{Facts, Source};
 
 /// One tag and port is dropped.
-pub const RULE: Rule = Rule { code: Code::ServiceTagBlocked, find: tags };
+pub const RULE: Rule = Rule { code: Code::ServiceTagBlocked, needs: &[Source::Run], find: tags };
 
-fn tags(run: &Run) -> Vec<Finding> {
-    let others = something_passes(run);
-    let groups = grouped(run, |(check, _)| rule_for(check));
-    let closed =
-        groups.into_iter().filter(|(_, group)| !group.iter().any(|(_, outcome)| got_through(outcome)));
+fn tags(facts: &Facts<'_>) -> Vec<Finding> {
+    let others = facts.something_passes();
+    let groups = facts.outbound_by(Seen::allowance);
+    let closed = groups.into_iter().filter(|(_, group)| !group.each().any(|seen| seen.got_through()));
     closed
         .filter_map(|(rule, mut group)| {
             // What a device rejects is that device's finding; the silent rest is dropped.
-            group.retain(|(check, outcome)| is_lost(check, outcome));
+            group.retain(Seen::is_lost);
             (!group.is_empty()).then(|| tag_finding(rule, &group, others))
         })
         .collect()
 }
 
-fn tag_finding(rule: Allowance<'_>, group: &[Seen<'_>], others_pass: bool) -> Finding {
+fn tag_finding(rule: Allowance<'_>, group: &Group<'_>, others_pass: bool) -> Finding {
     let (tag, port, transport) = rule;
     let name = transport.as_str().to_uppercase();
-    let names = hosts(group.iter().copied());
+    let names = group.hosts();
     let whom = if tag == "Internet" { "the internet".to_owned() } else { format!("service tag {tag}") };
-    let routeless = group.iter().all(|(_, outcome)| is_routeless(outcome));
+    let routeless = group.each().all(|seen| seen.is_routeless());
     let (title, reading) = match routeless {
         true => (
             format!("This machine has no route for {name} {port} to {whom}."),
@@ -53,17 +53,17 @@ fn tag_finding(rule: Allowance<'_>, group: &[Seen<'_>], others_pass: bool) -> Fi
     );
     let confidence = if others_pass && names.len() > 1 { Confidence::High } else { Confidence::Medium };
     let fix = tag_fix(rule, group, routeless);
-    finding(Code::ServiceTagBlocked, confidence, title, detail, ids(group.iter().copied()), fix)
+    Finding::new(Code::ServiceTagBlocked, confidence, title, detail, group.ids(), fix)
 }
 
 /// The platform's own services behind one tag, which nobody else shares.
-pub fn dropped(rule: Allowance<'_>, group: &[Seen<'_>]) -> Finding {
+pub fn dropped(rule: Allowance<'_>, group: &Group<'_>) -> Finding {
     tag_finding(rule, group, false)
 }
 
 /// The instance's own port is silent at a public address.
-pub fn own_silent(run: &Run, port: u16, group: &[Seen<'_>]) -> Finding {
-    let names = hosts(group.iter().copied());
+pub fn own_silent(facts: &Facts<'_>, port: u16, group: &Group<'_>) -> Finding {
+    let names = group.hosts();
     let title = format!("The instance does not answer on TCP {port} at its public address.");
     let detail = format!(
         "No answer came from {}. It is still being deployed, its subnet's network security group lets nobody in on this \
@@ -77,18 +77,18 @@ pub fn own_silent(run: &Run, port: u16, group: &[Seen<'_>]) -> Finding {
              subnet{}.",
             remedy::control_plane_words(&ports)
         ),
-        commands: remedy::allow_in(run, "Internet", &ports),
+        commands: remedy::allow_in(facts, "Internet", &ports),
         doc_url: None,
     };
-    finding(Code::ServiceTagBlocked, Confidence::Low, title, detail, ids(group.iter().copied()), fix)
+    Finding::new(Code::ServiceTagBlocked, Confidence::Low, title, detail, group.ids(), fix)
 }
 
-fn tag_fix((tag, port, transport): Allowance<'_>, group: &[Seen<'_>], routeless: bool) -> Remedy {
+fn tag_fix((tag, port, transport): Allowance<'_>, group: &Group<'_>, routeless: bool) -> Remedy {
     if routeless {
         return remedy::own_route();
     }
     let name = transport.as_str().to_uppercase();
-    let endpoint = group.iter().find_map(|(check, _)| check.meaning.service_endpoint.as_deref());
+    let endpoint = group.each().find_map(|seen| seen.check.meaning.service_endpoint.as_deref());
     let endpoint = endpoint.map(remedy::service_endpoint);
     let summary = format!(
         "Allow {name} {port} from the subnet to the service tag {tag} in the network security group, ahead of any \

@@ -2,39 +2,40 @@
 
 use std::collections::BTreeMap;
 
+use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::phrases::{count, listed, some_of};
+use crate::diagnose::rule::Rule;
+use crate::diagnose::seen::{Group, Seen};
+use crate::facts::{Facts, Source};
 use crate::outcome::{Outcome, Stage};
-use crate::run::Run;
-
-use crate::diagnose::view::{Seen, count, finding, hosts, ids, listed, risk, run_checks, some_of};
-use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule};
 
 /// Slow resolution, and slow connects.
-pub const RULE: Rule = Rule { code: Code::Slow, find: slow };
+pub const RULE: Rule = Rule { code: Code::Slow, needs: &[Source::Run], find: slow };
 
 /// Milliseconds over which a stage is slow, and over which a time-out is near.
-const SLOW: f64 = 1000.0;
-const NEAR: f64 = 2400.0;
+const SLOW_MS: f64 = 1000.0;
+const NEAR_MS: f64 = 2400.0;
 
 /// Checks of a group that must have passed the stage, so that most of them tell something about the group.
-const ENOUGH: usize = 2;
+const MIN_CHECKS: usize = 2;
 
-fn slow(run: &Run) -> Vec<Finding> {
-    [Stage::Resolve, Stage::Connect].into_iter().filter_map(|stage| slow_stage(run, stage)).collect()
+fn slow(facts: &Facts<'_>) -> Vec<Finding> {
+    [Stage::Resolve, Stage::Connect].into_iter().filter_map(|stage| slow_stage(facts, stage)).collect()
 }
 
-fn slow_stage(run: &Run, stage: Stage) -> Option<Finding> {
+fn slow_stage(facts: &Facts<'_>, stage: Stage) -> Option<Finding> {
     let mut groups: BTreeMap<&str, Vec<(Seen<'_>, f64)>> = BTreeMap::new();
-    for seen in run_checks(run) {
-        if let Some(took) = took(seen.1, stage) {
-            groups.entry(seen.0.group.as_str()).or_default().push((seen, took));
+    for seen in facts.ended() {
+        if let Some(took) = took(seen.outcome, stage) {
+            groups.entry(seen.check.group.as_str()).or_default().push((seen, took));
         }
     }
     groups.retain(|_, checks| {
-        let slow = checks.iter().filter(|(_, took)| *took > SLOW).count();
-        checks.len() >= ENOUGH && slow * 2 > checks.len()
+        let slow = checks.iter().filter(|(_, took)| *took > SLOW_MS).count();
+        checks.len() >= MIN_CHECKS && slow * 2 > checks.len()
     });
     let slow: Vec<(Seen<'_>, f64)> =
-        groups.values().flatten().filter(|(_, took)| *took > SLOW).copied().collect();
+        groups.values().flatten().filter(|(_, took)| *took > SLOW_MS).copied().collect();
     let longest = slow.iter().map(|(_, took)| *took).fold(0.0, f64::max);
     if slow.is_empty() {
         return None;
@@ -42,14 +43,14 @@ fn slow_stage(run: &Run, stage: Stage) -> Option<Finding> {
     let what = if stage == Stage::Resolve { "Name resolution" } else { "Opening connections" };
     let title =
         format!("{what} is slow: up to {:.1} s in {}.", longest / 1000.0, count(groups.len(), "group"));
-    let seen: Vec<Seen<'_>> = slow.iter().map(|(seen, _)| *seen).collect();
+    let seen: Group<'_> = slow.iter().map(|(seen, _)| *seen).collect();
     let detail = format!(
         "More than a second for most checks of {} ({}). They pass; API Management's own time-outs may not wait as long.",
         listed(groups.keys()),
-        some_of(&hosts(seen.iter().copied())),
+        some_of(&seen.hosts()),
     );
-    let found = finding(Code::Slow, Confidence::Medium, title, detail, ids(seen), fix(stage));
-    Some(if longest > NEAR { risk(found) } else { found })
+    let found = Finding::new(Code::Slow, Confidence::Medium, title, detail, seen.ids(), fix(stage));
+    Some(if longest > NEAR_MS { found.into_risk() } else { found })
 }
 
 /// How long a stage took that passed at the first look, in milliseconds; a connect that took a second socket was lost, and

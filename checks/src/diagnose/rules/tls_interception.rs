@@ -3,22 +3,22 @@
 use std::collections::BTreeMap;
 
 use crate::catalogue::TrustPolicy;
+use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::phrases::{a_host_or_count, count, seen_at, some_of};
+use crate::diagnose::remedy;
+use crate::diagnose::rule::Rule;
+use crate::diagnose::seen::{Group, Seen};
+use crate::facts::{Facts, Source};
 use crate::outcome::{Certificate, Trust};
 use crate::plan::Check;
-use crate::run::Run;
-
-use crate::diagnose::view::{
-    Seen, a_host_or_count, count, finding, hosts, ids, run_checks, seen_at, some_of,
-};
-use crate::diagnose::{Code, Confidence, Finding, Remedy, Rule, remedy};
 
 /// One finding an issuer.
-pub const RULE: Rule = Rule { code: Code::TlsInterception, find: interception };
+pub const RULE: Rule = Rule { code: Code::TlsInterception, needs: &[Source::Run], find: interception };
 
-fn interception(run: &Run) -> Vec<Finding> {
-    let mut by_issuer: BTreeMap<&str, Vec<Seen<'_>>> = BTreeMap::new();
+fn interception(facts: &Facts<'_>) -> Vec<Finding> {
+    let mut by_issuer: BTreeMap<&str, Group<'_>> = BTreeMap::new();
     let (public, others): (Vec<_>, Vec<_>) =
-        run_checks(run).partition(|(check, _)| check.trust == TrustPolicy::Public);
+        facts.ended().partition(|seen| seen.check.trust == TrustPolicy::Public);
     for seen in public {
         if let Some(issuer) = foreign_issuer(seen) {
             by_issuer.entry(issuer).or_default().push(seen);
@@ -40,20 +40,15 @@ pub fn is_foreign(seen: Seen<'_>) -> bool {
 
 /// The authority in which a chain ends that should have ended in a public root. A certificate that signs itself is a
 /// wrong server, not an inspecting one.
-fn foreign_issuer<'a>((_, outcome): Seen<'a>) -> Option<&'a str> {
-    let tls = outcome.evidence.tls.as_ref()?;
-    let is_foreign =
-        matches!(tls.trust, Some(Trust::Private | Trust::Untrusted)) && outcome.failure().is_some();
+fn foreign_issuer<'a>(seen: Seen<'a>) -> Option<&'a str> {
+    let tls = seen.outcome.evidence.tls.as_ref()?;
+    let is_foreign = matches!(tls.trust, Some(Trust::Private | Trust::Untrusted)) && seen.failure().is_some();
     let (leaf, last) = (tls.chain.first()?, tls.chain.last()?);
     (is_foreign && !signs_itself(leaf)).then_some(last.issuer.as_str())
 }
 
 fn signs_itself(leaf: &Certificate) -> bool {
     leaf.subject == leaf.issuer
-}
-
-fn leaf<'a>((_, outcome): &Seen<'a>) -> Option<&'a Certificate> {
-    outcome.evidence.tls.as_ref()?.chain.first()
 }
 
 /// An inspecting device writes a certificate for the very name that was asked for; a box that answers for all shows its
@@ -68,9 +63,9 @@ fn names_host(check: &Check, leaf: &Certificate) -> bool {
     leaf.dns_names.is_empty() || leaf.dns_names.iter().any(fits)
 }
 
-fn interception_finding(issuer: &str, group: &[Seen<'_>]) -> Finding {
-    let names = hosts(group.iter().copied());
-    let inspects = group.iter().any(|seen| leaf(seen).is_none_or(|leaf| names_host(seen.0, leaf)));
+fn interception_finding(issuer: &str, group: &Group<'_>) -> Finding {
+    let names = group.hosts();
+    let inspects = group.each().any(|seen| seen.leaf().is_none_or(|leaf| names_host(seen.check, leaf)));
     let (title, detail) =
         if inspects { inspected(issuer, group, &names) } else { answered_for(issuer, group, &names) };
     let lead = if inspects {
@@ -78,7 +73,7 @@ fn interception_finding(issuer: &str, group: &[Seen<'_>]) -> Finding {
     } else {
         "See whose address the name leads to, and correct the record if it is stale. "
     };
-    let port = group.first().and_then(|(check, _)| check.port).unwrap_or(443);
+    let port = group.first().and_then(|seen| seen.check.port).unwrap_or(443);
     let first = remedy::host(names.first().copied());
     let fix = Remedy {
         summary: format!(
@@ -94,13 +89,13 @@ fn interception_finding(issuer: &str, group: &[Seen<'_>]) -> Finding {
         doc_url: None,
     };
     let confidence = if inspects && names.len() > 1 { Confidence::High } else { Confidence::Medium };
-    finding(Code::TlsInterception, confidence, title, detail, ids(group.iter().copied()), fix)
+    Finding::new(Code::TlsInterception, confidence, title, detail, group.ids(), fix)
 }
 
-fn inspected(issuer: &str, group: &[Seen<'_>], names: &[&str]) -> (String, String) {
-    let trusted_here = group.iter().any(|(_, outcome)| {
-        outcome.evidence.tls.as_ref().is_some_and(|tls| tls.trust == Some(Trust::Private))
-    });
+fn inspected(issuer: &str, group: &Group<'_>, names: &[&str]) -> (String, String) {
+    let trusted_here = group
+        .each()
+        .any(|seen| seen.outcome.evidence.tls.as_ref().is_some_and(|tls| tls.trust == Some(Trust::Private)));
     let title = format!("TLS is inspected on the way: {} signed by `{issuer}`.", certificates(names.len()));
     let detail = format!(
         "The chains of {} end in an authority that is no public root{}. API Management does not trust it and fails. A \
@@ -112,8 +107,8 @@ fn inspected(issuer: &str, group: &[Seen<'_>], names: &[&str]) -> (String, Strin
 }
 
 /// A certificate of a private authority, and for another name: no inspection of this name, but somebody in its place.
-fn answered_for(issuer: &str, group: &[Seen<'_>], names: &[&str]) -> (String, String) {
-    let shown = group.iter().filter_map(leaf).find_map(|leaf| leaf.dns_names.first());
+fn answered_for(issuer: &str, group: &Group<'_>, names: &[&str]) -> (String, String) {
+    let shown = group.each().filter_map(Seen::leaf).find_map(|leaf| leaf.dns_names.first());
     let title = format!(
         "A device answers TLS in place of {} with a certificate for `{}`, signed by `{issuer}`.",
         a_host_or_count(names),

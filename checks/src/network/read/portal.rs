@@ -1,10 +1,10 @@
 //! Reads what the instance itself says of its connections: NetworkStatus and outbound dependencies.
 
-use crate::instance::NetworkStatus;
 use crate::network::Dependency;
 use crate::network::read::json::{Node, Object};
 use crate::network::read::notes::Notes;
-use crate::network_status;
+use crate::portal::NetworkStatus;
+use crate::portal::read as network_status;
 
 /// Bytes of one location of NetworkStatus that are read at most; real ones have under 32 KiB.
 const LARGEST: usize = 1024 * 1024;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::instance::{NetworkStatus, NetworkStatusEntry};
+use super::{NetworkStatus, NetworkStatusEntry};
 
 /// Entries that are read at most: real documents have under 40 a location.
 const MOST: usize = 1000;

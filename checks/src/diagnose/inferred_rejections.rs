@@ -1,25 +1,27 @@
 //! Silence beside a device that rejects: routers limit their ICMP messages (Linux: six at once, then one a second for
-//! each sender), so that of forty rejected connections most look dropped. Those are judged by their siblings, unless they asked when
-//! the device had a message to spare. Pure.
+//! each sender), so that of forty rejected connections most look dropped. Those are taken to be rejected too, unless they
+//! asked when the device's rate limit was not exhausted.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::catalogue::Transport;
-use crate::outcome::{Cause, Failure, Outcome, Scope, Stage, Status, Step};
+use crate::outcome::{Cause, Failure, Outcome, Scope, Stage, Step};
 use crate::plan::Check;
 use crate::run::Run;
 
 /// Milliseconds by which a rejection lags behind the device's fastest once packets before it went unanswered: the first
 /// hedge is sent after 250.
-const LATE: f64 = 200.0;
+const ICMP_DELAY_THRESHOLD_MS: f64 = 200.0;
 
 /// Milliseconds after which a limited device can send a message again, with some room.
-const REFILL: f64 = 1100.0;
+const ICMP_REFILL_MS: f64 = 1100.0;
 
-/// Milliseconds after the start of a connect at which its first socket has surely asked again, and what the answer needs.
-const ASKS_AGAIN: f64 = 3000.0;
-const ANSWER: f64 = 100.0;
+/// Milliseconds after the start of a connect at which its first socket has surely repeated its SYN.
+const SYN_RETRY_MS: f64 = 3000.0;
+
+/// Milliseconds that the answer to a SYN needs.
+const REPLY_ALLOWANCE_MS: f64 = 100.0;
 
 /// A route as far as one machine can tell: the port, and the kind of address.
 type Route = (u16, Scope);
@@ -33,9 +35,54 @@ struct Rejections {
     last: f64,
 }
 
-/// Names the cause of silent connects, and of datagrams where nothing passes, whose siblings were rejected by a device that limits its messages. The steps keep
-/// what was seen.
-pub fn judge(run: &mut Run) {
+/// A rejection that was not seen itself.
+pub struct Inferred {
+    /// The device that rejects others like it.
+    pub by: IpAddr,
+    detail: String,
+}
+
+impl Inferred {
+    /// The failure that it stands for.
+    pub fn failure(&self) -> Failure {
+        Failure::new(Stage::Connect, Cause::ConnectRejected, self.detail.clone())
+    }
+}
+
+/// Silent connects, and silent datagrams where nothing passes, whose siblings were rejected by a device that limits its
+/// messages; by their place in the plan.
+pub fn inferred_rejections(run: &Run) -> BTreeMap<usize, Inferred> {
+    let devices = limited_devices(run);
+    let passes = |transport: Transport| {
+        run.results().any(|(check, outcome)| {
+            check.transport == transport && !check.role().is_platform() && outcome.is_success()
+        })
+    };
+    let something_opens = passes(Transport::Tcp);
+    let something_passes = something_opens || passes(Transport::Udp);
+    let mut inferred = BTreeMap::new();
+    for (place, (check, outcome)) in run.results().enumerate().filter(|_| !devices.is_empty()) {
+        // A lost datagram looks the same as one that is rejected: it is the device's only where nothing at all passes.
+        let is_lost = is_lost_datagram(check, outcome) && !something_passes;
+        if outcome.cause() != Some(Cause::ConnectTimeout) && !is_lost {
+            continue;
+        }
+        let Some(route) = route(check, outcome) else { continue };
+        let busy = devices.iter().filter(|(_, rejections)| !asked_in_vain(outcome, rejections.last));
+        let on_route =
+            |rejections: &Rejections| rejections.seen.iter().filter(|(other, _)| *other == route).count();
+        let by = busy.filter_map(|(device, rejections)| {
+            let detail = inferred_detail(*device, &rejections.seen, route, something_opens)?;
+            Some(((on_route(rejections), rejections.seen.len()), Inferred { by: *device, detail }))
+        });
+        // Of several devices the one that rejects most on this very route.
+        inferred.extend(by.max_by_key(|(weight, _)| *weight).map(|(_, by)| (place, by)));
+    }
+    inferred
+}
+
+/// Devices that rejected something, and left packets unanswered before they did.
+fn limited_devices(run: &Run) -> BTreeMap<IpAddr, Rejections> {
     let mut devices: BTreeMap<IpAddr, Rejections> = BTreeMap::new();
     for (check, outcome) in run.results().filter(|(check, _)| check.transport == Transport::Tcp) {
         let Some((device, after)) = rejection(outcome) else { continue };
@@ -47,30 +94,7 @@ pub fn judge(run: &mut Run) {
     for (device, rejections) in &mut devices {
         rejections.last = last_message(run, *device);
     }
-    let passes = |transport: Transport| {
-        run.results().any(|(check, outcome)| {
-            check.transport == transport && !check.role().is_platform() && outcome.is_success()
-        })
-    };
-    let something_opens = passes(Transport::Tcp);
-    let something_passes = something_opens || passes(Transport::Udp);
-    for place in 0..run.outcomes.len() {
-        let (check, outcome) = (&run.plan.checks[place], &run.outcomes[place]);
-        // A lost datagram looks the same as one that is rejected: it is the device's only where nothing at all passes.
-        let is_lost = is_lost_datagram(check, outcome) && !something_passes;
-        if outcome.cause() != Some(Cause::ConnectTimeout) && !is_lost {
-            continue;
-        }
-        let Some(route) = route(check, outcome) else { continue };
-        let busy = devices.iter().filter(|(_, rejections)| !asked_in_vain(outcome, rejections.last));
-        let detail = busy
-            .map(|(device, rejections)| verdict(*device, &rejections.seen, route, something_opens))
-            .find_map(|verdict| verdict);
-        if let Some(detail) = detail {
-            let failure = Failure::new(Stage::Connect, Cause::ConnectRejected, detail);
-            run.outcomes[place].status = Status::Failure(failure);
-        }
-    }
+    devices
 }
 
 /// When the last message of a device came.
@@ -84,11 +108,11 @@ fn last_message(run: &Run, device: IpAddr) -> f64 {
 /// did not see the packet.
 fn asked_in_vain(outcome: &Outcome, last: f64) -> bool {
     let silent = outcome.steps.iter().filter(|step| step.cause == Some(Cause::ConnectTimeout));
-    let asked = silent.filter(|step| step.duration_ms >= ANSWER).map(|step| {
-        let again = step.duration_ms >= ASKS_AGAIN + ANSWER;
-        step.start_ms + if again { ASKS_AGAIN } else { 0.0 }
+    let asked = silent.filter(|step| step.duration_ms >= REPLY_ALLOWANCE_MS).map(|step| {
+        let again = step.duration_ms >= SYN_RETRY_MS + REPLY_ALLOWANCE_MS;
+        step.start_ms + if again { SYN_RETRY_MS } else { 0.0 }
     });
-    asked.fold(0.0, f64::max) >= last + REFILL
+    asked.fold(0.0, f64::max) >= last + ICMP_REFILL_MS
 }
 
 /// The device that rejected a connect, and after how long.
@@ -118,11 +142,16 @@ fn is_lost_datagram(check: &Check, outcome: &Outcome) -> bool {
 fn is_limited(rejections: &Rejections) -> bool {
     let times = || rejections.seen.iter().map(|(_, after)| *after);
     let fastest = times().fold(f64::INFINITY, f64::min);
-    times().any(|after| after - fastest >= LATE)
+    times().any(|after| after - fastest >= ICMP_DELAY_THRESHOLD_MS)
 }
 
 /// Why a silent connect counts as rejected by `device`: it rejects others on this route; or nothing at all opens.
-fn verdict(device: IpAddr, seen: &[(Route, f64)], route: Route, something_opens: bool) -> Option<String> {
+fn inferred_detail(
+    device: IpAddr,
+    seen: &[(Route, f64)],
+    route: Route,
+    something_opens: bool,
+) -> Option<String> {
     let (port, scope) = route;
     let here = seen.iter().filter(|(other, _)| *other == route).count();
     let alike = seen.iter().filter(|((_, other), _)| *other == scope).count();
@@ -132,6 +161,6 @@ fn verdict(device: IpAddr, seen: &[(Route, f64)], route: Route, something_opens:
         here => format!("{here} on port {port}"),
     };
     Some(format!(
-        "no answer of its own; judged by its siblings: {device} rejects {siblings}, and sends few messages"
+        "no reply seen; inferred from other checks: {device} rejects {siblings} and rate-limits its ICMP replies"
     ))
 }

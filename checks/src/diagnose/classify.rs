@@ -1,0 +1,126 @@
+//! What the judgement thinks of each check, beside what was seen of it: whether it counts, how it ended as far as all
+//! others tell, and whose rejection it is. Derived from the facts alone, so that a saved run is classed like a live one.
+
+use std::net::IpAddr;
+
+use crate::catalogue::Role;
+use crate::diagnose::inferred_rejections::inferred_rejections;
+use crate::outcome::{Failure, Outcome, SkipReason, Status};
+use crate::plan::{Check, Plan};
+use crate::run::{Clock, Host, Run};
+
+/// Whether the failure of a check makes the verdict `unhealthy`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Requirement {
+    /// It does.
+    Required,
+    /// It makes it `degraded`.
+    Optional,
+}
+
+impl Requirement {
+    /// The requirement of a check as it was planned.
+    #[must_use]
+    pub const fn planned(check: &Check) -> Self {
+        if check.is_optional { Self::Optional } else { Self::Required }
+    }
+}
+
+/// What the judgement thinks of one check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Class {
+    /// Whether it counts.
+    pub requirement: Requirement,
+    /// How it ended, in the light of all other checks.
+    pub status: Status,
+    /// The device that is taken to have rejected it, although its own packets got no answer.
+    pub rejected_by: Option<IpAddr>,
+}
+
+impl Class {
+    /// What can be said of a check without looking at any other.
+    #[must_use]
+    pub fn alone(check: &Check, outcome: &Outcome) -> Self {
+        Self { requirement: Requirement::planned(check), status: outcome.status.clone(), rejected_by: None }
+    }
+
+    /// True where its failure does not make the verdict `unhealthy`.
+    #[must_use]
+    pub fn is_optional(&self) -> bool {
+        self.requirement == Requirement::Optional
+    }
+
+    /// The failure, where the check failed.
+    #[must_use]
+    pub const fn failure(&self) -> Option<&Failure> {
+        match &self.status {
+            Status::Failure(failure) => Some(failure),
+            Status::Success | Status::Skipped(_) | Status::Undecided(_) => None,
+        }
+    }
+}
+
+/// The class of every check of a run, in its order. A silent name server beside one that answers is optional; a check that
+/// exists on Azure only is skipped elsewhere; silence beside a device that rejects is that device's rejection.
+#[must_use]
+pub fn classify(run: &Run) -> Vec<Class> {
+    let mut classes: Vec<Class> =
+        run.results().map(|(check, outcome)| Class::alone(check, outcome)).collect();
+    for (place, inferred) in inferred_rejections(run) {
+        classes[place].status = Status::Failure(inferred.failure());
+        classes[place].rejected_by = Some(inferred.by);
+    }
+    let answering: Vec<bool> = run
+        .results()
+        .map(|(check, outcome)| is_configured_server(&run.plan, check) && outcome.is_success())
+        .collect();
+    let any_answers = answering.contains(&true);
+    for (class, check) in classes.iter_mut().zip(&run.plan.checks) {
+        if class.failure().is_none() {
+            continue;
+        }
+        if is_configured_server(&run.plan, check) {
+            if any_answers {
+                class.requirement = Requirement::Optional;
+            }
+        } else if is_azure_only(check) && !run.host.azure.detected {
+            class.status = Status::Skipped(SkipReason::NoMetadataService);
+        }
+    }
+    classes
+}
+
+/// A name server that this machine is configured to ask: 168.63.129.16 may be asked for comparison alone.
+#[must_use]
+pub fn is_configured_server(plan: &Plan, check: &Check) -> bool {
+    let server = check.host.as_deref().and_then(|host| host.parse::<IpAddr>().ok());
+    let is_listed = || plan.instance.dns_servers.iter().any(|known| Some(known.ip()) == server);
+    match check.role() {
+        Role::NameServer => true,
+        Role::AzureDns => is_listed(),
+        _ => false,
+    }
+}
+
+/// The metadata service, and the platform's resolver where it is asked for comparison only.
+fn is_azure_only(check: &Check) -> bool {
+    matches!(check.role(), Role::Metadata | Role::AzureDns)
+}
+
+/// How far this machine's clock is off: what the time servers say; else the middle of what the web servers' `Date` fields
+/// say, which is good to a second; else what the host says of itself, in a saved report without the evidence.
+#[must_use]
+pub fn clock(outcomes: &[Outcome], host: &Host) -> Option<Clock> {
+    let facts = |key: &'static str| {
+        outcomes.iter().filter_map(move |outcome| outcome.evidence.exchange.as_ref()?.number(key))
+    };
+    if let Some(offset_ms) = facts("offsetMs").next() {
+        return Some(Clock { offset_ms, source: "ntp".to_owned() });
+    }
+    let mut dates: Vec<f64> = facts("dateOffsetMs").collect();
+    dates.sort_by(f64::total_cmp);
+    let middle = dates.get(dates.len() / 2);
+    middle
+        .map(|offset_ms| Clock { offset_ms: *offset_ms, source: "http-date".to_owned() })
+        .or(host.clock.clone())
+}

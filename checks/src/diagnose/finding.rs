@@ -1,0 +1,172 @@
+//! What a judgement says: codes, findings, and what to do about them.
+
+use crate::catalogue::words;
+use crate::plan::CheckId;
+
+/// Where the project is at home; empty while that is nowhere.
+const HOME: &str = env!("CARGO_PKG_REPOSITORY");
+
+words! {
+    /// What a finding says. Closed: scripts match on these words.
+    Code {
+        /// A configured name server does not answer.
+        DnsServerSilent = "dns-server-silent",
+        /// A custom server does not forward Azure names.
+        DnsNotForwarding = "dns-not-forwarding",
+        /// Two configured servers disagree about a name.
+        DnsServersDisagree = "dns-servers-disagree",
+        /// A `privatelink` chain ends without an address.
+        PrivateLinkNoRecord = "private-link-no-record",
+        /// A private address does not answer.
+        PrivateEndpointUnreachable = "private-endpoint-unreachable",
+        /// Nothing outbound gets through.
+        OutboundAllBlocked = "outbound-all-blocked",
+        /// Every target of one service tag and port is dropped.
+        ServiceTagBlocked = "service-tag-blocked",
+        /// One port is dropped across tags.
+        PortBlocked = "port-blocked",
+        /// Something says no on behalf of the target.
+        FirewallRejects = "firewall-rejects",
+        /// Something answers the SYN on behalf of the target.
+        FirewallAnswersForTarget = "firewall-answers-for-target",
+        /// TLS is opened on the way.
+        TlsInterception = "tls-interception",
+        /// This clock is off.
+        ClockSkew = "clock-skew",
+        /// Plain HTTP is answered by something else.
+        CaptiveProxy = "captive-proxy",
+        /// Some of a name's addresses do not work.
+        AddressPartial = "address-partial",
+        /// Failed first, succeeded on the second look.
+        Flaky = "flaky",
+        /// The firewall's list is older than the service's.
+        FirewallListOutdated = "firewall-list-outdated",
+        /// The instance's names resolve to a public address.
+        OwnEndpointPublicAnswer = "own-endpoint-public-answer",
+        /// The instance's names resolve to another private address.
+        OwnEndpointWrongAddress = "own-endpoint-wrong-address",
+        /// The portal and this run differ.
+        PortalDisagrees = "portal-disagrees",
+        /// No metadata service here.
+        OutsideAzure = "outside-azure",
+        /// Required names were not known.
+        NamesMissing = "names-missing",
+        /// This machine ran out of something.
+        LocalLimit = "local-limit",
+        /// Full-sized packets are lost on the way.
+        MtuBlackHole = "mtu-black-hole",
+        /// A device limits new connections.
+        RateLimited = "rate-limited",
+        /// Names or connections take long.
+        Slow = "slow",
+    }
+}
+
+words! {
+    /// How bad a finding is.
+    Severity {
+        /// Accounts for a failed required check.
+        Error = "error",
+        /// Accounts for a failed optional check, or is a risk.
+        Warning = "warning",
+        /// Worth knowing.
+        Info = "info",
+    }
+}
+
+words! {
+    /// How sure a finding is.
+    Confidence {
+        /// The evidence admits no other reading that we know of.
+        High = "high",
+        /// Another reading is possible and is named in the detail.
+        Medium = "medium",
+        /// A guess worth checking.
+        Low = "low",
+    }
+}
+
+/// A judgement over all checks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What it says.
+    pub code: Code,
+    /// How bad it is.
+    pub severity: Severity,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// One sentence: what is wrong.
+    pub title: String,
+    /// The evidence it stands on, and what would disprove it.
+    pub detail: String,
+    /// The checks it accounts for.
+    pub affects: Vec<CheckId>,
+    /// Codes of the findings that are its consequences.
+    pub explains: Vec<Code>,
+    /// Code of the finding that accounts for this one.
+    pub explained_by: Option<Code>,
+    /// What to do.
+    pub remedy: Remedy,
+}
+
+/// What to do about a finding.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Remedy {
+    /// One or two sentences: what it changes and why.
+    pub summary: String,
+    /// Commands ready to paste; what the run does not know is a `<PLACEHOLDER>`.
+    pub commands: Vec<String>,
+    /// Page of this project that explains the finding.
+    pub doc_url: Option<String>,
+}
+
+/// All findings of a run: roots first, worst first; folded ones after them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// The findings.
+    pub findings: Vec<Finding>,
+}
+
+impl Diagnosis {
+    /// The findings that nothing else accounts for.
+    pub fn roots(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.explained_by.is_none())
+    }
+}
+
+impl Code {
+    /// The address of the page that explains it; `None` while the project has no home: `apim-probe explain CODE` prints it.
+    #[must_use]
+    pub fn page_url(self) -> Option<String> {
+        (!HOME.is_empty()).then(|| format!("{HOME}/blob/main/docs/findings/{self}.md"))
+    }
+}
+
+impl Finding {
+    /// A finding as a rule writes it: what accounts for failed checks, or is worth knowing.
+    pub(super) fn new(
+        code: Code,
+        confidence: Confidence,
+        title: String,
+        detail: String,
+        affects: Vec<CheckId>,
+        remedy: Remedy,
+    ) -> Self {
+        Self {
+            code,
+            severity: Severity::Info,
+            confidence,
+            title,
+            detail,
+            affects,
+            explains: Vec::new(),
+            explained_by: None,
+            remedy: Remedy { doc_url: code.page_url(), ..remedy },
+        }
+    }
+
+    /// The same finding as a risk: a warning even where no check failed of it.
+    pub(super) fn into_risk(self) -> Self {
+        Self { severity: Severity::Warning, ..self }
+    }
+}

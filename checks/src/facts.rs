@@ -1,0 +1,94 @@
+//! Everything that is known: what was planned, and what each source tells of it.
+
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+
+use crate::catalogue::words;
+use crate::diagnose::classify::Class;
+use crate::diagnose::seen::{Group, Seen};
+use crate::plan::Plan;
+use crate::portal::Portal;
+use crate::run::{Clock, Host, Run, RunKind};
+
+words! {
+    /// Where facts come from.
+    Source {
+        /// Packets that this machine sent.
+        Run = "run",
+        /// What the instance's nodes say, as the portal shows it.
+        Portal = "portal",
+    }
+}
+
+/// What rules look at. Each source is one field; a rule says which it needs.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// What was planned.
+    pub plan: &'a Plan,
+    /// What packets told; `None` where none were sent.
+    pub run: Option<&'a Run>,
+    /// What the instance's nodes told.
+    pub portal: Option<&'a Portal>,
+    /// How far this machine's clock is off, where something told.
+    pub clock: Option<&'a Clock>,
+    /// The machine.
+    pub host: &'a Host,
+    all: &'a Run,
+    classes: &'a [Class],
+}
+
+impl<'a> Facts<'a> {
+    /// The facts of a run, and how each check of it is classed.
+    #[must_use]
+    pub fn new(
+        run: &'a Run,
+        portal: Option<&'a Portal>,
+        clock: Option<&'a Clock>,
+        classes: &'a [Class],
+    ) -> Self {
+        let packets = Some(run).filter(|run| run.kind == RunKind::Check);
+        Self { plan: &run.plan, run: packets, portal, clock, host: &run.host, all: run, classes }
+    }
+
+    /// True where the source told something.
+    #[must_use]
+    pub const fn has(&self, source: Source) -> bool {
+        match source {
+            Source::Run => self.run.is_some(),
+            Source::Portal => self.portal.is_some(),
+        }
+    }
+
+    /// When the run began.
+    #[must_use]
+    pub const fn started_at(&self) -> SystemTime {
+        self.all.started_at
+    }
+
+    /// Every check.
+    pub fn seen(&self) -> impl Iterator<Item = Seen<'a>> + use<'a> {
+        let results = self.all.results().zip(self.classes);
+        results.map(|((check, outcome), class)| Seen { check, outcome, class })
+    }
+
+    /// Every check that was run to an end.
+    pub fn ended(&self) -> impl Iterator<Item = Seen<'a>> + use<'a> {
+        self.seen().filter(|seen| seen.is_ended())
+    }
+
+    /// Every check that left the subnet towards a service.
+    pub fn outbound(&self) -> impl Iterator<Item = Seen<'a>> + use<'a> {
+        self.ended().filter(|seen| seen.is_outbound())
+    }
+
+    /// Checks that left the subnet and got beyond their names, by what `key` says of them.
+    pub fn outbound_by<K: Ord>(&self, key: impl Fn(Seen<'a>) -> Option<K>) -> BTreeMap<K, Group<'a>> {
+        Group::by(self.outbound().filter(|seen| seen.was_tried()), key)
+    }
+
+    /// True where some connection out of the subnet was opened.
+    #[must_use]
+    pub fn something_passes(&self) -> bool {
+        self.outbound().any(Seen::got_through)
+    }
+}
