@@ -73,3 +73,15 @@ fn bad_options_are_one_error_and_one_hint() {
     refused(&["rules", "--as", "az", "--only-part", "everything"], "everything");
     refused(&["rules", "--as", "az", "--forced-tunnel", "fw.example"], "fw.example");
 }
+
+#[test]
+fn nothing_needed_is_said_and_nothing_is_printed() {
+    for part in ["routes", "endpoints"] {
+        let output = probe(&["rules", "--as", "arm", "--only-part", part]);
+        assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(0), ""));
+        assert!(stderr(&output).contains("--forced-tunnel"), "{}", stderr(&output));
+    }
+    let output = probe(&["rules", "--as", "csv", "--only-part", "dns"]);
+    assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(0), ""));
+    assert!(stderr(&output).contains("--service"), "{}", stderr(&output));
+}

@@ -82,7 +82,11 @@ class Rules(unittest.TestCase):
     def test_arm_is_a_complete_template_without_a_loop(self):
         for options in variants():
             for form in ["arm", "azure-firewall"]:
-                template = json.loads(rules(form, *options))
+                text = rules(form, *options)
+                if not text:
+                    self.assertEqual(form, "azure-firewall", options)
+                    continue
+                template = json.loads(text)
                 self.assertEqual({"$schema", "contentVersion", "resources"} - set(template), set())
                 text = json.dumps(template)
                 self.assertNotIn('"copy"', text)

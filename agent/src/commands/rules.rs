@@ -36,8 +36,23 @@ pub fn run(args: &RulesArgs, out: &mut dyn Write) -> Result<u8, UserError> {
     if wishes.forced_tunnel.is_some() {
         tell_about_the_tunnel(&instance);
     }
+    if fixes.is_empty() {
+        hint(nothing(args));
+        return Ok(0);
+    }
     write_out(out, &rendered(&fixes, &scope, args))?;
     Ok(0)
+}
+
+/// Why nothing is written.
+fn nothing(args: &RulesArgs) -> &'static str {
+    match args.only_part {
+        Some(Part::Routes | Part::Endpoints) if args.forced_tunnel.is_none() => {
+            "routes and service endpoints are needed under forced tunneling only: give --forced-tunnel NEXT-HOP-IP"
+        }
+        Some(Part::Dns) => "records are needed in internal mode, for the names of --service and --hostname",
+        _ => "nothing of this kind is needed",
+    }
 }
 
 fn wishes(args: &RulesArgs, instance: &Instance) -> Wishes {
