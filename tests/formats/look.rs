@@ -278,3 +278,17 @@ fn a_summary_begins_with_words() {
         }
     }
 }
+
+#[test]
+fn a_finding_says_what_does_not_work_because_of_it() {
+    let (_, report) = reports::all().into_iter().find(|(name, _)| *name == "unhealthy").unwrap();
+    let without = &catalogue::embedded().endpoint("sql-database").unwrap().without;
+    for format in [Format::Human, Format::Markdown, Format::Html, Format::Junit, Format::Tap] {
+        let text = render(&report, &options(format));
+        let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(flat.contains(without.as_str()), "{}: {without}: {text}", format.as_str());
+    }
+    // What only may be slower or has recovered costs nothing yet.
+    let (_, healthy) = reports::all().remove(0);
+    assert!(!render(&healthy, &options(Format::Markdown)).contains("Impact:"));
+}

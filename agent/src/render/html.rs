@@ -101,9 +101,12 @@ fn section(report: &Report, finding: &Finding) -> String {
     let commands: String = commands.collect();
     let hint = if commands.is_empty() { "" } else { "One click selects a command. " };
     format!(
-        "<section class=\"{class}\">\n<h3>{}</h3>\n{}<p>{}</p>\n<p><strong>Fix:</strong> {}</p>\n{commands}{}\
+        "<section class=\"{class}\">\n<h3>{}</h3>\n{}{}<p>{}</p>\n<p><strong>Fix:</strong> {}</p>\n{commands}{}\
          <p class=\"code\">{hint}<code>apim-probe explain {}</code> says more; confidence {}</p>\n</section>\n",
         prose(&finding.title),
+        phrases::impact(report, finding)
+            .map(|impact| format!("<p><strong>Impact:</strong> {}</p>\n", safe(&impact)))
+            .unwrap_or_default(),
         flows(report, finding),
         prose(&finding.detail),
         prose(&finding.remedy.summary),

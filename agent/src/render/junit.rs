@@ -122,6 +122,7 @@ fn advice(report: &Report, seen: Seen<'_>, finding: Option<&Finding>) -> String 
     let flows = evidence::attempts(&report.run, seen.check, seen.outcome);
     let mut lines: Vec<String> = std::iter::once(told).chain(flows.iter().map(Attempt::sentence)).collect();
     if let Some(finding) = finding {
+        lines.extend(phrases::impact(report, finding).map(|impact| format!("Impact: {impact}")));
         lines.push(finding.detail.clone());
         lines.push(format!("Fix: {}", finding.remedy.summary));
         lines.extend(finding.remedy.commands.clone());

@@ -41,6 +41,8 @@ pub fn render(report: &Report, read_at: Option<SystemTime>) -> String {
 
 fn section(report: &Report, finding: &Finding) -> String {
     let mut text = format!("\n### {}: {}\n\n", finding.severity, prose(&finding.title));
+    let impact = phrases::impact(report, finding);
+    text.extend(impact.map(|impact| format!("**Impact:** {}\n\n", cell(&impact))));
     let flows = evidence::of_finding(&report.run, finding);
     if !flows.is_empty() {
         let rest = flows.len().saturating_sub(FLOWS);

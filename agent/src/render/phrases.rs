@@ -1,16 +1,20 @@
 //! Sentences that several formats share.
 
+use std::collections::BTreeSet;
 use std::time::SystemTime;
 
-use apim_probe_checks::catalogue::Profile;
+use apim_probe_checks::catalogue::{self, Profile};
 use apim_probe_checks::diagnose::{Finding, Seen};
 use apim_probe_checks::outcome::{SkipReason, Status};
-use apim_probe_checks::plan::Check;
+use apim_probe_checks::plan::{Check, CheckId};
 use apim_probe_checks::report::{Report, Verdict};
 use apim_probe_checks::run::Run;
 
 use super::escape::display_safe;
 use crate::time;
+
+/// Consequences that a finding tells before it counts the rest.
+const CONSEQUENCES: usize = 2;
 
 /// What a reader must know of the subnet before the results mean anything.
 pub const fn subnet_note(profile: Profile) -> Option<&'static str> {
@@ -250,6 +254,25 @@ const fn badness(seen: Seen<'_>) -> u8 {
 /// `1 check`, `2 checks`.
 pub fn plural(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// What does not work because of the failed checks that a finding accounts for, in the catalogue's words: of the required
+/// ones first, each sentence once, and the rest counted. `None` where none failed that the catalogue knows.
+pub fn impact(report: &Report, finding: &Finding) -> Option<String> {
+    let affected: BTreeSet<&CheckId> = finding.affects.iter().collect();
+    let failed = report.results().filter(|seen| seen.failure().is_some()).map(|seen| seen.check);
+    let mut failed: Vec<&Check> = failed.filter(|check| affected.contains(&check.id)).collect();
+    failed.sort_by_key(|check| check.is_optional);
+    let mut consequences: Vec<&str> = Vec::new();
+    for row in failed.into_iter().filter_map(|check| catalogue::embedded().endpoint(&check.endpoint)) {
+        if !consequences.contains(&row.without.as_str()) {
+            consequences.push(&row.without);
+        }
+    }
+    let (told, rest) = consequences.split_at(CONSEQUENCES.min(consequences.len()));
+    let rest = (!rest.is_empty()).then(|| format!("And {}.", plural(rest.len(), "more consequence")));
+    let words: Vec<String> = told.iter().map(|&one| one.to_owned()).chain(rest).collect();
+    (!words.is_empty()).then(|| words.join(" "))
 }
 
 /// The sentence where there is no other type for code: what stands between backticks is quoted.

@@ -36,6 +36,7 @@ fn diagnostics(report: &Report, seen: Seen<'_>) -> String {
     lines.extend(flows.first().map(|flow| ("flow", flow.sentence())));
     if let Some(finding) = phrases::finding_of(report, seen.check) {
         lines.push(("finding", finding.title.clone()));
+        lines.extend(phrases::impact(report, finding).map(|impact| ("impact", impact)));
         lines.push(("code", finding.code.to_string()));
         lines.push(("fix", finding.remedy.summary.clone()));
     }

@@ -70,6 +70,8 @@ impl Page<'_> {
 
     fn told(&self, finding: &Finding, advice: Vec<String>) -> Vec<String> {
         let mut lines = self.finding_title(finding);
+        let impact = phrases::impact(self.report, finding);
+        lines.extend(impact.iter().flat_map(|impact| self.labelled("Impact:", impact)));
         lines.extend(self.flows(finding));
         lines.extend(self.wrapped(&phrases::quoted(&finding.detail), "  "));
         lines.extend(advice);
