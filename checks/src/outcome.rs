@@ -1,6 +1,7 @@
 //! What was seen: stages, steps, causes and evidence. Facts only, no judgement.
 
 mod cause;
+pub mod fact;
 
 use std::net::IpAddr;
 use std::time::SystemTime;

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use crate::catalogue::words;
 use crate::diagnose::seen::Seen;
-use crate::outcome::{DnsEvidence, Scope};
+use crate::outcome::{DnsEvidence, Scope, fact};
 
 words! {
     /// The way that leads to a service, as far as its names and answers tell.
@@ -72,6 +72,6 @@ pub fn access_path(seen: Seen<'_>) -> Option<String> {
 
 /// `x-ms-keyvault-network-info: conn_type=Ipv4;addr=203.0.113.7;…`
 fn caller(seen: Seen<'_>) -> Option<IpAddr> {
-    let told = seen.outcome.evidence.exchange.as_ref()?.text("keyVaultNetworkInfo")?;
+    let told = seen.outcome.evidence.exchange.as_ref()?.text(fact::KEY_VAULT_NETWORK_INFO)?;
     told.split(';').find_map(|field| field.trim().strip_prefix("addr=")?.parse().ok())
 }

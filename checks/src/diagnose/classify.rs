@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use crate::catalogue::Role;
 use crate::diagnose::inferred_rejections::inferred_rejections;
-use crate::outcome::{Failure, Outcome, SkipReason, Status};
+use crate::outcome::{Failure, Outcome, SkipReason, Status, fact};
 use crate::plan::{Check, Plan};
 use crate::run::{Clock, Host, Run};
 
@@ -114,10 +114,10 @@ pub fn clock(outcomes: &[Outcome], host: &Host) -> Option<Clock> {
     let facts = |key: &'static str| {
         outcomes.iter().filter_map(move |outcome| outcome.evidence.exchange.as_ref()?.number(key))
     };
-    if let Some(offset_ms) = facts("offsetMs").next() {
+    if let Some(offset_ms) = facts(fact::OFFSET_MS).next() {
         return Some(Clock { offset_ms, source: "ntp".to_owned() });
     }
-    let mut dates: Vec<f64> = facts("dateOffsetMs").collect();
+    let mut dates: Vec<f64> = facts(fact::DATE_OFFSET_MS).collect();
     dates.sort_by(f64::total_cmp);
     let middle = dates.get(dates.len() / 2);
     middle

@@ -12,7 +12,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::catalogue::{Protocol, Role};
-use crate::outcome::{Cause, ExchangeEvidence, Failure, Stage};
+use crate::outcome::{Cause, ExchangeEvidence, Failure, Stage, fact};
 use crate::plan::Check;
 use crate::probe::ocsp;
 use crate::probe::tls::{self, chain::within};
@@ -177,12 +177,12 @@ fn failure_of(error: &hyper::Error) -> Failure {
 /// What the answer tells, whatever it is worth.
 #[must_use]
 pub fn evidence(protocol: Protocol, answer: &Answer, now: SystemTime) -> ExchangeEvidence {
-    let mut evidence = ExchangeEvidence::new(protocol).with("httpStatus", answer.status);
+    let mut evidence = ExchangeEvidence::new(protocol).with(fact::HTTP_STATUS, answer.status);
     let fields = [
         ("server", "server"),
         ("contentType", "content-type"),
         ("requestId", "x-ms-request-id"),
-        ("keyVaultNetworkInfo", "x-ms-keyvault-network-info"),
+        (fact::KEY_VAULT_NETWORK_INFO, "x-ms-keyvault-network-info"),
         ("keyVaultServiceVersion", "x-ms-keyvault-service-version"),
     ];
     for (fact, field) in fields {
@@ -200,7 +200,7 @@ pub fn evidence(protocol: Protocol, answer: &Answer, now: SystemTime) -> Exchang
         evidence = evidence.with("redirectHost", host);
     }
     if let Some(offset) = answer.header("date").and_then(|date| date_offset_ms(date, now)) {
-        evidence = evidence.with("dateOffsetMs", offset);
+        evidence = evidence.with(fact::DATE_OFFSET_MS, offset);
     }
     evidence
 }

@@ -7,7 +7,7 @@ use tokio::net::UdpSocket;
 use tokio::time::{Instant, timeout_at};
 
 use crate::catalogue::Protocol;
-use crate::outcome::{Cause, ExchangeEvidence, Failure, Stage};
+use crate::outcome::{Cause, ExchangeEvidence, Failure, Stage, fact};
 use crate::probe::socket;
 
 const SIZE: usize = 48;
@@ -123,7 +123,7 @@ pub fn read(packet: &[u8], stamp: u64, sent: SystemTime, received: SystemTime) -
     Reading::Time(
         ExchangeEvidence::new(Protocol::Ntp)
             .with("ntpStratum", stratum)
-            .with("offsetMs", rounded(f64::midpoint(there, back)))
+            .with(fact::OFFSET_MS, rounded(f64::midpoint(there, back)))
             .with("roundTripMs", rounded(round_trip.max(0.0))),
     )
 }

@@ -8,7 +8,7 @@ use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
-use crate::outcome::Cause;
+use crate::outcome::{Cause, fact};
 use crate::plan::Check;
 
 /// A login page, a block page, or Azure Firewall's 470.
@@ -102,5 +102,5 @@ fn commands(blocked: &Group<'_>, ports: &BTreeSet<u16>) -> Vec<String> {
 
 fn is_azure_firewall(seen: Seen<'_>) -> bool {
     let exchange = seen.outcome.evidence.exchange.as_ref();
-    exchange.and_then(|exchange| exchange.number("httpStatus")) == Some(AZURE_FIREWALL_DENIES)
+    exchange.and_then(|exchange| exchange.number(fact::HTTP_STATUS)) == Some(AZURE_FIREWALL_DENIES)
 }

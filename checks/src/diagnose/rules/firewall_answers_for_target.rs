@@ -11,7 +11,7 @@ use crate::diagnose::rule::Rule;
 use crate::diagnose::rules::tls_interception;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
-use crate::outcome::{Cause, Certificate};
+use crate::outcome::{Cause, Certificate, fact};
 use crate::plan::Check;
 
 /// The SYN is answered, and then nothing good comes.
@@ -234,7 +234,8 @@ fn fault(seen: Seen<'_>) -> Option<String> {
 /// The service itself says that it fails.
 pub fn server_error(group: &Group<'_>) -> Finding {
     let names = group.hosts();
-    let status = group.each().find_map(|seen| seen.outcome.evidence.exchange.as_ref()?.number("httpStatus"));
+    let status =
+        group.each().find_map(|seen| seen.outcome.evidence.exchange.as_ref()?.number(fact::HTTP_STATUS));
     let with = status.map_or_else(|| "a server error".to_owned(), |status| format!("HTTP {status:.0}"));
     let verbs = if names.len() == 1 { "is reached and answers" } else { "are reached and answer" };
     let title = format!("{} {verbs} with {with}.", some_of(&names));
