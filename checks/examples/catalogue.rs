@@ -1,5 +1,7 @@
 //! Prints the embedded catalogue as Markdown; `scripts/catalogue` writes it to `docs/catalogue.md`.
 
+#![expect(clippy::disallowed_methods, reason = "it prints")]
+
 use std::fmt::Write as _;
 use std::io::{self, Write};
 

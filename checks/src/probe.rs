@@ -1,5 +1,7 @@
 //! One check, stage by stage: the first failure ends the line, and all that was learned so far is in the log.
 
+#![expect(clippy::disallowed_methods, reason = "stages are timed")]
+
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

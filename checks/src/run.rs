@@ -1,5 +1,7 @@
 //! A finished run: the plan, what was seen of it, and the machine it was seen from.
 
+#![expect(clippy::disallowed_methods, reason = "a run has times and a deadline")]
+
 use std::time::SystemTime;
 
 use crate::catalogue::words;

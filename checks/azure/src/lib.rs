@@ -3,6 +3,8 @@
 //! Probing owns its sockets, since every stage is evidence; asking does not. reqwest and hickory-resolver are used here
 //! and nowhere else.
 
+#![expect(clippy::disallowed_methods, reason = "answers and tokens have times")]
+
 mod arm;
 pub mod bundle;
 mod call;
