@@ -27,6 +27,7 @@ pub fn report(report: &Report, style: Style, read_at: Option<SystemTime>) -> Str
     if style.verbosity > Verbosity::Quiet || !is_calm {
         blocks.push(page.header(read_at));
         blocks.push([page.rows("Required", false), page.rows("Optional", true), page.not_run()].concat());
+        blocks.push(page.shared_notes());
         blocks.push(page.notes());
         blocks.extend(page.findings());
     }

@@ -1,10 +1,10 @@
 //! Sentences that several formats share.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
 use apim_probe_checks::catalogue::{self, Profile};
-use apim_probe_checks::diagnose::{Finding, Seen};
+use apim_probe_checks::diagnose::{self, Finding, Seen};
 use apim_probe_checks::outcome::{SkipReason, Status};
 use apim_probe_checks::plan::{Check, CheckId};
 use apim_probe_checks::report::{Report, Verdict};
@@ -273,6 +273,20 @@ pub fn impact(report: &Report, finding: &Finding) -> Option<String> {
     let rest = (!rest.is_empty()).then(|| format!("And {}.", plural(rest.len(), "more consequence")));
     let words: Vec<String> = told.iter().map(|&one| one.to_owned()).chain(rest).collect();
     (!words.is_empty()).then(|| words.join(" "))
+}
+
+/// What else can be said of checks, such as the path to them: each once, with the endpoints that it is said of.
+pub fn notes(report: &Report) -> BTreeMap<String, Vec<&str>> {
+    let mut notes: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for seen in report.results() {
+        for note in diagnose::notes(seen, report.portal.as_ref()) {
+            let names = notes.entry(note).or_default();
+            if !names.contains(&seen.check.endpoint.as_str()) {
+                names.push(&seen.check.endpoint);
+            }
+        }
+    }
+    notes
 }
 
 /// The sentence where there is no other type for code: what stands between backticks is quoted.

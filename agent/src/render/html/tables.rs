@@ -1,8 +1,6 @@
 //! The checks on the page: failed ones open with their evidence, the others folded.
 
-use std::collections::BTreeMap;
-
-use apim_probe_checks::diagnose::{self, Seen};
+use apim_probe_checks::diagnose::Seen;
 use apim_probe_checks::outcome::{Status, Step};
 use apim_probe_checks::report::Report;
 
@@ -167,12 +165,7 @@ fn told(step: &Step) -> String {
 
 /// What can be said of several checks, once, with their names.
 fn notes(report: &Report) -> String {
-    let mut notes: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for seen in report.results() {
-        for note in diagnose::notes(seen, report.portal.as_ref()) {
-            notes.entry(note).or_default().push(&seen.check.endpoint);
-        }
-    }
+    let notes = phrases::notes(report);
     let items =
         notes.iter().map(|(note, names)| format!("<li>{}: {}</li>\n", safe(&names.join(", ")), safe(note)));
     let items: String = items.collect();

@@ -1,10 +1,11 @@
 //! What `-v` adds to a row: each stage with its time, and what was learned of the peer.
 
-use apim_probe_checks::diagnose::{self, Seen};
+use apim_probe_checks::diagnose::Seen;
 use apim_probe_checks::outcome::{Status, Step, TlsEvidence};
 use apim_probe_checks::plan::Check;
 
 use super::{Page, wrap};
+use crate::render::{Verbosity, phrases};
 use crate::time;
 
 impl Page<'_> {
@@ -16,9 +17,11 @@ impl Page<'_> {
         }
         let mut say = |text: String| lines.extend(wrap(&self.safe(&text), self.style, "      "));
         let tag = seen.check.tag().map_or_else(String::new, |tag| format!(", service tag {tag}"));
-        if seen.is_success() && seen.outcome.steps.iter().all(|step| step.cause.is_none()) {
+        let is_calm = seen.is_success() && seen.outcome.steps.iter().all(|step| step.cause.is_none());
+        if is_calm {
+            let address = seen.outcome.evidence.peer.as_ref().map(|peer| format!(" at {}", peer.address));
             let steps: Vec<String> = seen.outcome.steps.iter().map(passed).collect();
-            say(format!("{}{tag}: {}", seen.check.protocol, steps.join(", ")));
+            say(format!("{}{}{tag}: {}", seen.check.protocol, address.unwrap_or_default(), steps.join(", ")));
         } else {
             say(format!("{}{tag}: {}", seen.check.protocol, seen.check.purpose));
             seen.outcome.steps.iter().for_each(|step| say(tried(seen.check, step)));
@@ -26,20 +29,27 @@ impl Page<'_> {
         if let Some(dns) = seen.outcome.evidence.dns.as_ref().filter(|dns| !dns.cnames.is_empty()) {
             say(format!("CNAME {}", dns.cnames.join(" -> ")));
         }
-        seen.outcome.evidence.tls.iter().for_each(|tls| say(certificate(tls)));
-        diagnose::notes(seen, self.report.portal.as_ref()).into_iter().for_each(&mut say);
+        let told = if is_calm { trust } else { certificate };
+        seen.outcome.evidence.tls.iter().for_each(|tls| say(told(tls)));
         lines
+    }
+
+    /// What can be said of several checks, once.
+    pub(super) fn shared_notes(&self) -> Vec<String> {
+        if self.style.verbosity != Verbosity::Verbose {
+            return Vec::new();
+        }
+        let notes = phrases::notes(self.report);
+        notes
+            .iter()
+            .flat_map(|(note, names)| self.wrapped(&format!("{}: {note}", names.join(", ")), ""))
+            .collect()
     }
 }
 
-/// `connect 20.60.0.10 1 ms`.
+/// `connect 1 ms`.
 fn passed(step: &Step) -> String {
-    format!(
-        "{}{} {}",
-        step.stage,
-        whom(step).map(|whom| format!(" {whom}")).unwrap_or_default(),
-        time::span(step.duration_ms)
-    )
+    format!("{} {}", step.stage, time::span(step.duration_ms))
 }
 
 /// `+10 ms connect 20.62.0.15:1433, 3.2 s, 3 tries: connect-timeout, no answer within 3200 ms`.
@@ -66,6 +76,14 @@ fn tried(check: &Check, step: &Step) -> String {
 fn whom(step: &Step) -> Option<String> {
     let address = step.address.map(|ip| if ip.is_ipv6() { format!("[{ip}]") } else { ip.to_string() });
     step.server.clone().or(address)
+}
+
+/// The certificate of a check that passed: who vouches for it.
+fn trust(tls: &TlsEvidence) -> String {
+    let version = tls.version.as_deref().unwrap_or("TLS");
+    let trust = tls.trust.map_or("not judged", |trust| trust.as_str());
+    let issuer = tls.chain.last().map(|last| format!(", issued by {}", last.issuer)).unwrap_or_default();
+    format!("{version}, chain {trust}{issuer}")
 }
 
 fn certificate(tls: &TlsEvidence) -> String {
