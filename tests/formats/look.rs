@@ -70,13 +70,10 @@ fn a_narrow_row_names_its_check() {
 }
 
 #[test]
-fn the_last_line_of_an_undecided_report_names_the_flags_and_fits() {
+fn the_last_line_of_an_undecided_report_names_the_flags() {
     let (_, report) = reports::all().remove(3);
     let text = render(&report, &options(Format::Human));
     assert_eq!(text.lines().last(), Some("UNDECIDED: add --storage-account --key-vault (exit 3)"));
-    // All that may ever be missing.
-    let longest = "UNDECIDED: add --region --storage-account --sql-server --key-vault (exit 3)";
-    assert!(longest.len() <= 80);
 }
 
 /// The whole catalogue with every name given, everything passed.

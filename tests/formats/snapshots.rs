@@ -24,10 +24,42 @@ fn every_format_of_every_report_is_as_expected() {
             if update {
                 fs::write(&file, &text).unwrap();
             }
-            if fs::read_to_string(&file).unwrap_or_default() != text {
-                differing.push(file);
+            let expected = fs::read_to_string(&file).unwrap_or_default();
+            if expected != text {
+                differing.push(format!("{}:{}", file.display(), difference(&expected, &text)));
             }
         }
     }
-    assert!(differing.is_empty(), "these differ; UPDATE_EXPECTED=1 writes them anew: {differing:#?}");
+    assert!(
+        differing.is_empty(),
+        "{} differ; UPDATE_EXPECTED=1 writes them anew:\n{}",
+        differing.len(),
+        differing.join("\n")
+    );
+}
+
+/// Lines of a difference that are shown.
+const SHOWN: usize = 6;
+
+/// The first lines that differ, as a patch would show them, behind the number of the first.
+fn difference(expected: &str, text: &str) -> String {
+    let (old, new): (Vec<&str>, Vec<&str>) = (expected.lines().collect(), text.lines().collect());
+    let same = old.iter().zip(&new).take_while(|(old, new)| old == new).count();
+    let rest = |lines: &[&str]| lines.len() - same;
+    let tail = old.iter().rev().zip(new.iter().rev()).take_while(|(old, new)| old == new).count();
+    let tail = tail.min(rest(&old)).min(rest(&new));
+    let part = |lines: &[&str], sign: &str| -> String {
+        let lines = &lines[same..lines.len() - tail];
+        let shown = lines.iter().take(SHOWN).map(|line| format!("\n{sign} {line}"));
+        let more = lines.len().saturating_sub(SHOWN);
+        shown.chain((more > 0).then(|| format!("\n{sign} … {more} more"))).collect()
+    };
+    format!("{}{}{}", same + 1, part(&old, "-"), part(&new, "+"))
+}
+
+#[test]
+fn a_difference_is_shown_as_a_patch_would() {
+    assert_eq!(difference("a\nb\nc\n", "a\nx\ny\nc\n"), "2\n- b\n+ x\n+ y");
+    assert_eq!(difference("", "a\n"), "1\n+ a");
+    assert_eq!(difference("a\na\n", "a\n"), "2\n- a");
 }

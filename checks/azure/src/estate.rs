@@ -4,9 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use apim_probe_checks::network::DocumentKind as Kind;
-use apim_probe_checks::network::ResourceId;
 use rustls::RootCertStore;
-use thiserror::Error;
 use tokio::time::Instant;
 
 use crate::arm::{Arm, Renewal};
@@ -19,12 +17,15 @@ use crate::reason::Reason;
 use crate::token::{self, Identity, Token, TokenError};
 
 mod gateway;
+mod ids;
 mod instance;
 mod machine;
 mod network;
+pub mod subject;
 mod walk;
 mod zones;
 
+pub use subject::{Note, Subject, SubjectError};
 use walk::Walk;
 
 /// How Azure is asked.
@@ -55,43 +56,6 @@ pub enum TokenSource {
     Metadata(Identity),
     /// A file, which was read.
     File(Result<Token, TokenError>),
-}
-
-/// What is asked about.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Subject {
-    /// The instance: a resource id or a name.
-    pub service: Option<String>,
-    /// The resource id of an Application Gateway.
-    pub app_gateway: Option<String>,
-}
-
-/// A question that cannot be answered because it means two things.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum SubjectError {
-    /// Two instances of one name.
-    #[error("the name `{name}` means {}", ids.join(" and "))]
-    Ambiguous {
-        /// The name that was given.
-        name: String,
-        /// Their ids.
-        ids: Vec<String>,
-    },
-}
-
-/// What is said beside the documents, each in one line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Note {
-    /// There is no token, so nothing was asked.
-    NoToken(TokenError),
-    /// No instance has this name.
-    NoSuchService(String),
-    /// No instance is in this network.
-    NoInstance,
-    /// Several are, in other subnets of it.
-    SeveralInstances(Vec<String>),
-    /// The instance is in another subnet of the network than this machine.
-    OtherSubnet(String),
 }
 
 /// Everything that Azure said.
@@ -184,19 +148,4 @@ fn unasked(subject: &Subject, machine: Option<&Machine>, error: &ClientError) ->
         ClientError::Resources => Reason::Unreachable,
     };
     Refusal { kind, id: id.unwrap_or_default(), action: call(kind).action.to_owned(), status: None, reason }
-}
-
-/// The id at a place of an answer, where it is one: what leads elsewhere is not followed.
-fn id_at(value: &serde_json::Value, pointer: &str) -> Option<ResourceId> {
-    value.pointer(pointer)?.as_str().and_then(id)
-}
-
-fn id(text: &str) -> Option<ResourceId> {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/-_.()~".contains(c);
-    let lower = text.to_ascii_lowercase();
-    let is_id = lower.starts_with("/subscriptions/")
-        && text.len() <= 1024
-        && text.chars().all(is_plain)
-        && !text.split('/').any(|part| part == "..");
-    is_id.then(|| ResourceId(text.trim_end_matches('/').to_owned()))
 }

@@ -2,8 +2,8 @@
 
 use apim_probe_checks::network::DocumentKind as Kind;
 
+use crate::estate::ids::{id, id_at};
 use crate::estate::walk::Walk;
-use crate::estate::{id, id_at};
 
 impl Walk<'_> {
     /// The gateway of this id, where one is named.

@@ -6,8 +6,9 @@ use apim_probe_checks::network::DocumentKind as Kind;
 use apim_probe_checks::network::ResourceId;
 use serde_json::Value;
 
+use crate::estate::ids::{id, id_at};
+use crate::estate::subject::{Note, SubjectError};
 use crate::estate::walk::Walk;
-use crate::estate::{Note, SubjectError, id_at};
 
 /// What the rest of the walk needs of the instance.
 #[derive(Debug, Default)]
@@ -27,7 +28,7 @@ impl Walk<'_> {
         subscriptions: &[String],
     ) -> Result<Option<Instance>, SubjectError> {
         let found = match service {
-            Some(id) if id.starts_with('/') => super::id(id),
+            Some(named) if named.starts_with('/') => id(named),
             Some(name) => self.named(name, subscriptions).await?,
             None => self.in_network(subnet, subscriptions).await,
         };

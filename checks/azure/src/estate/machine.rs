@@ -4,8 +4,8 @@ use apim_probe_checks::network::DocumentKind as Kind;
 use apim_probe_checks::network::ResourceId;
 use serde_json::Value;
 
+use crate::estate::ids::{id, id_at};
 use crate::estate::walk::{Walk, entries};
-use crate::estate::{id, id_at};
 use crate::imds::Machine;
 use crate::reason::Reason;
 

@@ -4,7 +4,7 @@ use apim_probe_checks::network::DocumentKind as Kind;
 use apim_probe_checks::network::ResourceId;
 use serde_json::Value;
 
-use crate::estate::id_at;
+use crate::estate::ids::id_at;
 use crate::estate::walk::Walk;
 
 /// Public addresses of one NAT gateway at most.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::arm::Arm;
 use crate::bundle::{Bundle, Document, Refusal};
 use crate::call::call;
-use crate::estate::Note;
+use crate::estate::subject::Note;
 use crate::reason::Reason;
 
 /// What was got so far.

@@ -6,7 +6,7 @@ use apim_probe_checks::network::DocumentKind as Kind;
 use serde_json::Value;
 
 use crate::arm;
-use crate::estate::id_at;
+use crate::estate::ids::id_at;
 use crate::estate::walk::{Walk, entries};
 
 impl Walk<'_> {
