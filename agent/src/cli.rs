@@ -4,12 +4,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use apim_probe_checks::catalogue::{Profile, VnetMode};
+use apim_probe_checks::catalogue::{self, Profile, VnetMode};
 use apim_probe_checks::fix::needed::Part;
 use apim_probe_checks::instance::{CustomEndpoint, HostnameKind};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use clap_complete::Shell;
 
 use crate::render::format::Format;
 use values::words;
@@ -57,7 +56,7 @@ pub enum Command {
     #[command(after_long_help = examples::COMPLETIONS)]
     Completions {
         /// The shell
-        #[arg(value_enum)]
+        #[arg(value_parser = words(Shell::ALL, Shell::as_str))]
         shell: Shell,
     },
     /// Print the manual page of the program or of a command
@@ -76,6 +75,22 @@ pub enum Command {
     /// Print the version of the program and of its catalogue
     #[command(after_long_help = examples::VERSION)]
     Version,
+}
+
+catalogue::words! {
+    /// Shells that have a completion script.
+    Shell {
+        /// Bourne again.
+        Bash = "bash",
+        /// Elvish.
+        Elvish = "elvish",
+        /// fish.
+        Fish = "fish",
+        /// PowerShell.
+        Powershell = "powershell",
+        /// Z shell.
+        Zsh = "zsh",
+    }
 }
 
 /// Options of `explain`.

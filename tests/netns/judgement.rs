@@ -4,7 +4,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use crate::{check, command_in, ends, lab, probe, report, roots};
+use crate::{Test, check, command_in, ends, lab, probe, report, roots};
 
 /// A file that goes when the test ends.
 pub struct Saved(std::path::PathBuf);
@@ -42,7 +42,6 @@ pub fn is_judged_again(output: &Output, report: &Value) {
     assert_eq!(again.status.code(), output.status.code());
 }
 
-#[test]
 fn every_scenario_that_is_listed_is_tested() {
     let tests = [
         include_str!("main.rs"),
@@ -68,11 +67,10 @@ const PORTAL: &str = r#"{"dnsServers": ["10.9.9.9"], "connectivityStatus": [
   {"name": "apirpsqlabc123def456gh.database.windows.net", "status": "success", "error": "", "resourceType": "SQLDatabase", "isOptional": false}
 ]}"#;
 
-#[test]
 fn the_portal_and_the_machine_stand_side_by_side() {
     let portal = Saved::new(PORTAL.as_bytes());
     let words = ["check", "--format", "json", "--from-network-status", portal.path()];
-    let Some(output) = command_in("sql-blocked", &[], &words) else { return };
+    let output = command_in("sql-blocked", &[], &words);
     let report = report(&output);
     let wanted = ["service-tag-blocked", "portal-disagrees", "portal-disagrees", "portal-disagrees"];
     assert_eq!(roots(&report), wanted, "{:#}", report["findings"]);
@@ -84,7 +82,7 @@ fn the_portal_and_the_machine_stand_side_by_side() {
     assert_eq!(check(&report, "keyvault-apim")["portal"]["status"], "failure");
     is_judged_again(&output, &report);
     let words = ["check", "-v", "--from-network-status", portal.path()];
-    let Some(output) = command_in("sql-blocked", &[], &words) else { return };
+    let output = command_in("sql-blocked", &[], &words);
     let text = String::from_utf8_lossy(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
         text.contains("portal: failure (timed out); here: success; the fault is on the instance's side"),
@@ -98,28 +96,25 @@ fn title(report: &Value) -> &str {
     report["findings"][0]["title"].as_str().expect("a title")
 }
 
-#[test]
 fn resets_from_a_firewall_are_refusals_and_no_silence() {
-    let Some(all) = ends("all-reset", 1, &["firewall-rejects"]) else { return };
+    let all = ends("all-reset", 1, &["firewall-rejects"]);
     assert!(all["findings"][0]["affects"].as_array().is_some_and(|affects| affects.len() > 60));
-    let Some(one) = ends("private-endpoint-refuses", 1, &["firewall-rejects"]) else { return };
+    let one = ends("private-endpoint-refuses", 1, &["firewall-rejects"]);
     assert!(title(&one).contains("10.0.4.5:443"), "{}", title(&one));
 }
 
-#[test]
 fn name_servers_that_are_slow_need_tcp_or_filter_are_told_apart() {
-    let Some(slow) = ends("dns-slow", 0, &[]) else { return };
+    let slow = ends("dns-slow", 0, &[]);
     assert_eq!(slow["summary"]["verdict"], "healthy");
-    let Some(cut) = ends("dns-tcp-blocked", 1, &["dns-server-silent"]) else { return };
+    let cut = ends("dns-tcp-blocked", 1, &["dns-server-silent"]);
     assert!(title(&cut).contains("TCP 53"), "{}", title(&cut));
-    let Some(filter) = ends("dns-filter", 1, &["dns-not-forwarding"]) else { return };
+    let filter = ends("dns-filter", 1, &["dns-not-forwarding"]);
     assert!(title(&filter).contains("answers 0.0.0.0 or loopback for apikv-"), "{}", title(&filter));
     assert_eq!(filter["findings"][0]["confidence"], "high", "168.63.129.16 was asked for comparison");
 }
 
-#[test]
 fn two_name_servers_of_two_minds_are_said_although_all_is_well() {
-    let Some(report) = ends("dns-disagree", 0, &[]) else { return };
+    let report = ends("dns-disagree", 0, &[]);
     let finding = &report["findings"][0];
     assert_eq!((&finding["code"], &finding["severity"]), (&"dns-servers-disagree".into(), &"info".into()));
     assert!(
@@ -128,65 +123,58 @@ fn two_name_servers_of_two_minds_are_said_although_all_is_well() {
     );
 }
 
-#[test]
 fn certificates_that_are_not_valid_yet_are_the_clocks_fault() {
-    let Some(report) = ends("clock-behind", 1, &["clock-skew"]) else { return };
+    let report = ends("clock-behind", 1, &["clock-skew"]);
     assert_eq!(title(&report), "This machine's clock is 30 days behind.");
     assert_eq!(check(&report, "keyvault-apim")["cause"], "cert-not-yet-valid");
 }
 
-#[test]
 fn an_ipv6_address_that_is_rejected_beside_ipv4_that_works_fails_nothing() {
-    let Some(report) = ends("ipv6-broken", 0, &[]) else { return };
+    let report = ends("ipv6-broken", 0, &[]);
     let finding = &report["findings"][0];
     assert_eq!((&finding["code"], &finding["severity"]), (&"address-partial".into(), &"info".into()));
     assert!(finding["detail"].as_str().is_some_and(|detail| detail.contains("2603:1030::5")), "{finding}");
 }
 
-#[test]
 fn a_firewall_that_filters_by_name_and_a_filter_with_its_own_certificate_are_told_apart() {
-    let Some(report) = ends("sni-filter", 1, &["firewall-answers-for-target"]) else { return };
+    let report = ends("sni-filter", 1, &["firewall-answers-for-target"]);
     assert_eq!(check(&report, "storage-table")["status"], "success");
     assert_eq!(check(&report, "keyvault-apim")["cause"], "tls-reset");
-    let Some(report) = ends("captive-tls", 1, &["tls-interception"]) else { return };
+    let report = ends("captive-tls", 1, &["tls-interception"]);
     assert!(title(&report).contains("filter.contoso.example"), "{}", title(&report));
 }
 
-#[test]
 fn a_missing_rule_for_sign_in_names_its_tag() {
-    let Some(report) = ends("sign-in-blocked", 0, &["service-tag-blocked"]) else { return };
+    let report = ends("sign-in-blocked", 0, &["service-tag-blocked"]);
     assert!(title(&report).contains("AzureActiveDirectory"), "{}", title(&report));
 }
 
-#[test]
 fn a_proxy_in_the_environment_is_no_way_out() {
-    let Some(report) = ends("proxy-only", 1, &["outbound-all-blocked"]) else { return };
+    let report = ends("proxy-only", 1, &["outbound-all-blocked"]);
     let detail = report["findings"][0]["detail"].as_str().expect("a detail");
     assert!(detail.contains("names a proxy"), "{detail}");
     assert_eq!(report["host"]["proxy"]["https_proxy"], "http://10.0.2.8:3128");
 }
 
-#[test]
 fn a_name_that_no_server_knows_and_one_that_a_server_keeps_silent_about_are_told_apart() {
-    let Some(report) = ends("storage-unknown", 1, &["names-missing"]) else { return };
+    let report = ends("storage-unknown", 1, &["names-missing"]);
     let finding = &report["findings"][0];
     assert_eq!((&finding["severity"], &finding["confidence"]), (&"error".into(), &"medium".into()));
     assert_eq!(check(&report, "storage-blob")["cause"], "dns-nxdomain");
     assert!(finding["remedy"]["summary"].to_string().contains("--storage-account"), "{finding}");
-    let Some(report) = ends("dns-name-silent", 1, &["dns-server-silent"]) else { return };
+    let report = ends("dns-name-silent", 1, &["dns-server-silent"]);
     let finding = &report["findings"][0];
     assert_eq!((&finding["severity"], &finding["confidence"]), (&"error".into(), &"low".into()));
     assert_eq!(check(&report, "keyvault-apim")["cause"], "dns-timeout");
     assert_eq!(check(&report, "dns-vnet")["status"], "success");
 }
 
-#[test]
 fn a_service_that_fails_by_itself_is_neither_a_firewall_nor_the_clock() {
-    let Some(report) = ends("vault-unavailable", 1, &["firewall-answers-for-target"]) else { return };
+    let report = ends("vault-unavailable", 1, &["firewall-answers-for-target"]);
     assert_eq!(check(&report, "keyvault-apim")["cause"], "http-error");
     assert_eq!(report["findings"][0]["confidence"], "low");
     assert!(title(&report).ends_with("is reached and answers with HTTP 503."), "{}", title(&report));
-    let Some(report) = ends("certificate-expired", 1, &["firewall-answers-for-target"]) else { return };
+    let report = ends("certificate-expired", 1, &["firewall-answers-for-target"]);
     assert_eq!(check(&report, "keyvault-apim")["cause"], "cert-expired");
     assert!(report["host"]["clock"]["offsetMs"].as_f64().is_some_and(|ms| ms.abs() < 1000.0));
     assert_eq!(report["findings"].as_array().map(Vec::len), Some(1), "{:#}", report["findings"]);
@@ -202,19 +190,65 @@ fn accounts(report: &Value, code: &str, endpoint: &str) -> bool {
     matches!(roots[..], [only] if only["code"] == code)
 }
 
-#[test]
 fn of_two_faults_each_has_its_own_root_and_its_own_checks() {
     let two = ["service-tag-blocked", "firewall-rejects"];
-    let Some(report) = ends("storage-rejected-vault-dropped", 1, &two) else { return };
+    let report = ends("storage-rejected-vault-dropped", 1, &two);
     assert!(accounts(&report, "firewall-rejects", "storage-blob"));
     assert!(accounts(&report, "service-tag-blocked", "keyvault-apim"));
     let two = ["service-tag-blocked", "dns-servers-disagree"];
-    let Some(report) = ends("dns-disagree-sql-dropped", 1, &two) else { return };
+    let report = ends("dns-disagree-sql-dropped", 1, &two);
     assert!(accounts(&report, "service-tag-blocked", "sql-database"));
     assert!(accounts(&report, "dns-servers-disagree", "keyvault-apim"));
     let two = ["captive-proxy", "private-endpoint-unreachable"];
-    let Some(report) = ends("private-endpoint-dead-captive", 1, &two) else { return };
+    let report = ends("private-endpoint-dead-captive", 1, &two);
     assert!(accounts(&report, "private-endpoint-unreachable", "keyvault-apim"));
     assert!(accounts(&report, "captive-proxy", "crl3-digicert"));
     assert_eq!(check(&report, "keyvault-apim")["evidence"]["dns"]["privateLink"], true);
 }
+
+/// The tests of this file.
+pub const TESTS: &[Test] = &[
+    ("judgement::every_scenario_that_is_listed_is_tested", every_scenario_that_is_listed_is_tested),
+    (
+        "judgement::the_portal_and_the_machine_stand_side_by_side",
+        the_portal_and_the_machine_stand_side_by_side,
+    ),
+    (
+        "judgement::resets_from_a_firewall_are_refusals_and_no_silence",
+        resets_from_a_firewall_are_refusals_and_no_silence,
+    ),
+    (
+        "judgement::name_servers_that_are_slow_need_tcp_or_filter_are_told_apart",
+        name_servers_that_are_slow_need_tcp_or_filter_are_told_apart,
+    ),
+    (
+        "judgement::two_name_servers_of_two_minds_are_said_although_all_is_well",
+        two_name_servers_of_two_minds_are_said_although_all_is_well,
+    ),
+    (
+        "judgement::certificates_that_are_not_valid_yet_are_the_clocks_fault",
+        certificates_that_are_not_valid_yet_are_the_clocks_fault,
+    ),
+    (
+        "judgement::an_ipv6_address_that_is_rejected_beside_ipv4_that_works_fails_nothing",
+        an_ipv6_address_that_is_rejected_beside_ipv4_that_works_fails_nothing,
+    ),
+    (
+        "judgement::a_firewall_that_filters_by_name_and_a_filter_with_its_own_certificate_are_told_apart",
+        a_firewall_that_filters_by_name_and_a_filter_with_its_own_certificate_are_told_apart,
+    ),
+    ("judgement::a_missing_rule_for_sign_in_names_its_tag", a_missing_rule_for_sign_in_names_its_tag),
+    ("judgement::a_proxy_in_the_environment_is_no_way_out", a_proxy_in_the_environment_is_no_way_out),
+    (
+        "judgement::a_name_that_no_server_knows_and_one_that_a_server_keeps_silent_about_are_told_apart",
+        a_name_that_no_server_knows_and_one_that_a_server_keeps_silent_about_are_told_apart,
+    ),
+    (
+        "judgement::a_service_that_fails_by_itself_is_neither_a_firewall_nor_the_clock",
+        a_service_that_fails_by_itself_is_neither_a_firewall_nor_the_clock,
+    ),
+    (
+        "judgement::of_two_faults_each_has_its_own_root_and_its_own_checks",
+        of_two_faults_each_has_its_own_root_and_its_own_checks,
+    ),
+];

@@ -4,10 +4,10 @@ use std::process::Output;
 
 use serde_json::Value;
 
-use crate::{check, command_in, first, report, roots, run_with};
+use crate::{Test, check, command_in, first, report, roots, run_with};
 
 /// Runs `check` in the healthy network after a shell line.
-fn run_after(line: &str, more: &[&str]) -> Option<Output> {
+fn run_after(line: &str, more: &[&str]) -> Output {
     let before = first(line);
     let before: Vec<&str> = before.iter().map(String::as_str).collect();
     run_with("healthy", &before, more)
@@ -27,50 +27,42 @@ fn is_undecided(output: &Output, cause: &str) -> Value {
     report
 }
 
-#[test]
 fn few_descriptors_make_it_slower_and_fail_nothing() {
     for limit in [64, 32, 16] {
-        let Some(output) = run_after(&format!("ulimit -n {limit}"), &[]) else { return };
+        let output = run_after(&format!("ulimit -n {limit}"), &[]);
         let report = report(&output);
         assert_eq!(report["summary"]["verdict"], "healthy", "{limit}: {}", report["findings"]);
     }
 }
 
-#[test]
 fn few_descriptors_and_lost_packets_fail_nothing_either() {
     let before = first("ulimit -n 64");
     let before: Vec<&str> = before.iter().map(String::as_str).collect();
-    let Some(output) = run_with("syn-loss", &before, &["--deadline", "60s"]) else { return };
+    let output = run_with("syn-loss", &before, &["--deadline", "60s"]);
     assert_eq!(report(&output)["summary"]["verdict"], "healthy");
 }
 
-#[test]
 fn fewer_than_sixteen_descriptors_decide_nothing() {
     for limit in [15, 9, 6, 4] {
-        let Some(output) = run_after(&format!("ulimit -n {limit}"), &[]) else { return };
+        let output = run_after(&format!("ulimit -n {limit}"), &[]);
         let report = is_undecided(&output, "local-resource");
         let error = check(&report, "keyvault-apim")["error"].as_str().unwrap_or_default().to_owned();
         assert!(error.contains(&limit.to_string()), "{error}");
     }
-    let Some(lines) =
-        command_in("healthy", &["sh", "-c", "ulimit -n 8 && exec \"$@\"", "sh"], &["check", "-f", "jsonl"])
-    else {
-        return;
-    };
+    let lines =
+        command_in("healthy", &["sh", "-c", "ulimit -n 8 && exec \"$@\"", "sh"], &["check", "-f", "jsonl"]);
     assert_eq!((lines.status.code(), lines.stderr.len()), (Some(3), 0));
 }
 
-#[test]
 fn used_up_ports_are_this_machines() {
     let ports = "echo 40000 40001 > /proc/sys/net/ipv4/ip_local_port_range";
-    let Some(output) = run_after(ports, &[]) else { return };
+    let output = run_after(ports, &[]);
     is_undecided(&output, "local-resource");
 }
 
-#[test]
 fn what_this_machine_forbids_is_undecided_and_counts_against_nobody() {
     let rules = "table inet own { chain out { type filter hook output priority 0; udp dport 123 drop; }; }";
-    let Some(output) = run_after(&format!("nft '{rules}'"), &[]) else { return };
+    let output = run_after(&format!("nft '{rules}'"), &[]);
     let report = report(&output);
     let time = check(&report, "ntp");
     assert_eq!((&time["status"], &time["cause"]), (&"undecided".into(), &"local-resource".into()));
@@ -78,12 +70,11 @@ fn what_this_machine_forbids_is_undecided_and_counts_against_nobody() {
     assert_eq!((verdict, roots(&report)), (&"degraded".into(), vec!["local-limit".to_owned()]));
 }
 
-#[test]
 fn missing_ipv6_hides_no_verdict_of_ipv4() {
     for line in ["true", "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6"] {
         let before = first(line);
         let before: Vec<&str> = before.iter().map(String::as_str).collect();
-        let Some(output) = run_with("ipv6-answers", &before, &[]) else { return };
+        let output = run_with("ipv6-answers", &before, &[]);
         let report = report(&output);
         let cause = |endpoint| check(&report, endpoint)["cause"].clone();
         assert_eq!(check(&report, "graph")["status"], "success", "{line}");
@@ -94,3 +85,22 @@ fn missing_ipv6_hides_no_verdict_of_ipv4() {
         assert!(!codes.contains(&&"address-partial".into()), "{line}: {codes:?}");
     }
 }
+
+/// The tests of this file.
+pub const TESTS: &[Test] = &[
+    (
+        "limits::few_descriptors_make_it_slower_and_fail_nothing",
+        few_descriptors_make_it_slower_and_fail_nothing,
+    ),
+    (
+        "limits::few_descriptors_and_lost_packets_fail_nothing_either",
+        few_descriptors_and_lost_packets_fail_nothing_either,
+    ),
+    ("limits::fewer_than_sixteen_descriptors_decide_nothing", fewer_than_sixteen_descriptors_decide_nothing),
+    ("limits::used_up_ports_are_this_machines", used_up_ports_are_this_machines),
+    (
+        "limits::what_this_machine_forbids_is_undecided_and_counts_against_nobody",
+        what_this_machine_forbids_is_undecided_and_counts_against_nobody,
+    ),
+    ("limits::missing_ipv6_hides_no_verdict_of_ipv4", missing_ipv6_hides_no_verdict_of_ipv4),
+];

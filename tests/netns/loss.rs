@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{check, ends, first, report, roots, run, run_with};
+use crate::{Test, check, ends, first, report, roots, run, run_with};
 
 /// The connects of a check: cause, milliseconds, sockets.
 fn connects(check: &Value) -> Vec<(&Value, f64, u64)> {
@@ -20,10 +20,9 @@ fn duration(report: &Value) -> f64 {
 }
 
 /// 30 % of all SYNs over some sixty endpoints; `scripts/bench` makes a hundred runs.
-#[test]
 fn lost_syns_are_no_failures() {
     for _ in 0..5 {
-        let Some(output) = run("syn-loss", &[]) else { return };
+        let output = run("syn-loss", &[]);
         let report = report(&output);
         let failed = |class: &str| report["summary"][class]["failure"].as_u64();
         assert_eq!((failed("required"), failed("optional")), (Some(0), Some(0)), "{}", report["findings"]);
@@ -31,9 +30,8 @@ fn lost_syns_are_no_failures() {
     }
 }
 
-#[test]
 fn a_black_hole_is_decided_within_the_connect_budget() {
-    let Some(report) = ends("all-dropped", 1, &["outbound-all-blocked"]) else { return };
+    let report = ends("all-dropped", 1, &["outbound-all-blocked"]);
     assert!(duration(&report) < 3700.0, "{}", report["run"]);
     let [(cause, took, sockets)] = connects(check(&report, "sql-database"))[..] else {
         panic!("one look is enough where nothing passes: {}", check(&report, "sql-database"));
@@ -46,9 +44,8 @@ fn a_black_hole_is_decided_within_the_connect_budget() {
     assert!((3150.0..3500.0).contains(&took), "{took}");
 }
 
-#[test]
 fn a_lone_time_out_gets_a_second_look_which_is_recorded_and_over_within_five_seconds() {
-    let Some(output) = run("one-host-dropped", &[]) else { return };
+    let output = run("one-host-dropped", &[]);
     let report = report(&output);
     let graph = check(&report, "graph");
     let causes: Vec<&Value> = connects(graph).iter().map(|(cause, ..)| *cause).collect();
@@ -57,14 +54,13 @@ fn a_lone_time_out_gets_a_second_look_which_is_recorded_and_over_within_five_sec
     assert!(duration(&report) < 5200.0, "{}", report["run"]);
 }
 
-#[test]
 fn a_lone_time_out_that_passes_on_the_second_look_is_recovered_and_flaky() {
     // The vault's network drops SYNs at first and comes back when the first look is over.
     let rules =
         "table inet own { chain out { type filter hook output priority 0; ip daddr 20.51.0.0/16 drop; }; }";
     let before = first(&format!("nft '{rules}' && {{ (sleep 3.7; nft delete table inet own) & }}"));
     let before: Vec<&str> = before.iter().map(String::as_str).collect();
-    let Some(output) = run_with("healthy", &before, &[]) else { return };
+    let output = run_with("healthy", &before, &[]);
     let report = report(&output);
     let vault = check(&report, "keyvault-apim");
     assert_eq!((&vault["status"], &vault["recovered"]), (&"success".into(), &true.into()), "{vault}");
@@ -76,16 +72,33 @@ fn a_lone_time_out_that_passes_on_the_second_look_is_recovered_and_flaky() {
 }
 
 /// A fifth of all answers of the name server is lost.
-#[test]
 fn lost_answers_of_a_name_server_are_no_failures() {
     let rules = "table inet own { chain in { type filter hook input priority 0; \
                  udp sport 53 numgen random mod 100 < 20 drop; }; }";
     let before = first(&format!("nft '{rules}'"));
     let before: Vec<&str> = before.iter().map(String::as_str).collect();
     for _ in 0..3 {
-        let Some(output) = run_with("healthy", &before, &[]) else { return };
+        let output = run_with("healthy", &before, &[]);
         let report = report(&output);
         let failed = |class: &str| report["summary"][class]["failure"].as_u64();
         assert_eq!((failed("required"), failed("optional")), (Some(0), Some(0)), "{}", report["findings"]);
     }
 }
+
+/// The tests of this file.
+pub const TESTS: &[Test] = &[
+    ("loss::lost_syns_are_no_failures", lost_syns_are_no_failures),
+    (
+        "loss::a_black_hole_is_decided_within_the_connect_budget",
+        a_black_hole_is_decided_within_the_connect_budget,
+    ),
+    (
+        "loss::a_lone_time_out_gets_a_second_look_which_is_recorded_and_over_within_five_seconds",
+        a_lone_time_out_gets_a_second_look_which_is_recorded_and_over_within_five_seconds,
+    ),
+    (
+        "loss::a_lone_time_out_that_passes_on_the_second_look_is_recovered_and_flaky",
+        a_lone_time_out_that_passes_on_the_second_look_is_recovered_and_flaky,
+    ),
+    ("loss::lost_answers_of_a_name_server_are_no_failures", lost_answers_of_a_name_server_are_no_failures),
+];

@@ -5,14 +5,11 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use crate::{check, first, lab, probe, report, roots};
+use crate::{Test, check, first, lab, probe, report, roots};
 
 /// Runs `check` with `flags` in the healthy lab, which serves every target of a plan with `served` and no other; a shell
 /// line goes before it.
-fn run(name: &str, line: &str, served: &[&str], flags: &[&str]) -> Option<Output> {
-    if std::env::var_os("APIM_PROBE_NO_NETNS").is_some() {
-        return None;
-    }
+fn run(name: &str, line: &str, served: &[&str], flags: &[&str]) -> Output {
     let file = format!("apim-probe-machine-{}-{name}.json", std::process::id());
     let plan: PathBuf = std::env::temp_dir().join(file);
     let planned =
@@ -29,7 +26,7 @@ fn run(name: &str, line: &str, served: &[&str], flags: &[&str]) -> Option<Output
         .expect("the lab runs");
     let _ = std::fs::remove_file(&plan);
     assert_ne!(output.status.code(), Some(77), "{}", String::from_utf8_lossy(&output.stderr));
-    Some(output)
+    output
 }
 
 fn has(report: &Value, code: &str) -> bool {
@@ -47,10 +44,9 @@ fn begun(report: &Value) -> f64 {
 
 const SILENT_METADATA: &str = "nft 'table inet own { chain in { type filter hook input priority 0; ip saddr 169.254.169.254 drop; }; }'";
 
-#[test]
 fn a_silent_metadata_service_delays_by_a_second_at_most_and_is_said() {
     let flags = ["--only", "tls-pki", "--only", "imds"];
-    let Some(output) = run("silent", SILENT_METADATA, &["--region", "eastus2"], &flags) else { return };
+    let output = run("silent", SILENT_METADATA, &["--region", "eastus2"], &flags);
     let report = report(&output);
     assert!(begun(&report) < 1100.0, "{}", begun(&report));
     assert!(has(&report, "outside-azure"), "{}", report["findings"]);
@@ -59,10 +55,9 @@ fn a_silent_metadata_service_delays_by_a_second_at_most_and_is_said() {
     assert_eq!((output.status.code(), roots(&report).len()), (Some(0), 0), "{}", report["findings"]);
 }
 
-#[test]
 fn the_metadata_service_tells_the_region() {
     let flags = ["--only", "entra-login-regional", "--only", "imds"];
-    let Some(output) = run("region", "true", &["--region", "eastus2"], &flags) else { return };
+    let output = run("region", "true", &["--region", "eastus2"], &flags);
     let report = report(&output);
     assert_eq!(report["instance"]["region"], "eastus2");
     assert_eq!(check(&report, "entra-login-regional")["host"], "eastus2.login.microsoft.com");
@@ -81,9 +76,8 @@ const OWN: [&str; 8] = [
     "controlplane-inbound",
 ];
 
-#[test]
 fn own_names_are_reached_by_name_at_the_private_address() {
-    let Some(output) = run("own", "true", &OWN, &OWN) else { return };
+    let output = run("own", "true", &OWN, &OWN);
     let healthy = report(&output);
     assert_eq!((output.status.code(), &healthy["summary"]["verdict"]), (Some(0), &"healthy".into()));
     let gateway = check(&healthy, "own-gateway");
@@ -92,15 +86,14 @@ fn own_names_are_reached_by_name_at_the_private_address() {
     let address = gateway["evidence"]["dns"]["addresses"][0]["ip"].as_str().expect("an address").to_owned();
 
     let only = [&OWN[..4], &["--only", "own-gateway", "--private-ip", &address]].concat();
-    let Some(output) = run("own-right", "true", &OWN, &only) else { return };
+    let output = run("own-right", "true", &OWN, &only);
     let right = report(&output);
     assert_eq!(right["summary"]["verdict"], "healthy", "{}", right["findings"]);
 }
 
-#[test]
 fn own_names_that_are_nowhere_get_their_records_and_hosts_line() {
     let flags = [&OWN[..], &["--private-ip", "10.0.1.10"]].concat();
-    let Some(output) = run("own-nowhere", "true", &["--region", "eastus2"], &flags) else { return };
+    let output = run("own-nowhere", "true", &["--region", "eastus2"], &flags);
     let report = report(&output);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(roots(&report), ["own-endpoint-wrong-address"], "{}", report["findings"]);
@@ -109,23 +102,43 @@ fn own_names_that_are_nowhere_get_their_records_and_hosts_line() {
     assert!(commands.contains("contoso.azure-api.net") && commands.contains("/etc/hosts"), "{commands}");
 }
 
-#[test]
 fn own_names_that_lead_to_the_internet_in_internal_mode_are_said() {
     let flags = [&OWN[..], &["--private-ip", "10.0.1.10"]].concat();
-    let Some(output) = run("own-public", "true", &OWN, &flags) else { return };
+    let output = run("own-public", "true", &OWN, &flags);
     let report = report(&output);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(roots(&report), ["own-endpoint-public-answer"], "{}", report["findings"]);
     assert_eq!(check(&report, "own-gateway")["cause"], "dns-wrong-address");
 }
 
-#[test]
 fn the_hosts_file_alone_makes_own_names_resolve() {
     let line = "cp /etc/hosts /tmp/apim-probe-hosts.$$ && echo 20.99.0.10 contoso.azure-api.net >> /tmp/apim-probe-hosts.$$ \
                 && mount --bind /tmp/apim-probe-hosts.$$ /etc/hosts && rm /tmp/apim-probe-hosts.$$";
     let flags = [&OWN[..4], &["--only", "own-gateway"]].concat();
-    let Some(output) = run("own-hosts", line, &["--region", "eastus2"], &flags) else { return };
+    let output = run("own-hosts", line, &["--region", "eastus2"], &flags);
     let report = report(&output);
     let resolve = &check(&report, "own-gateway")["steps"][0];
     assert_eq!((&resolve["stage"], &resolve["cause"]), (&"resolve".into(), &Value::Null), "{report:#}");
 }
+
+/// The tests of this file.
+pub const TESTS: &[Test] = &[
+    (
+        "machine::a_silent_metadata_service_delays_by_a_second_at_most_and_is_said",
+        a_silent_metadata_service_delays_by_a_second_at_most_and_is_said,
+    ),
+    ("machine::the_metadata_service_tells_the_region", the_metadata_service_tells_the_region),
+    (
+        "machine::own_names_are_reached_by_name_at_the_private_address",
+        own_names_are_reached_by_name_at_the_private_address,
+    ),
+    (
+        "machine::own_names_that_are_nowhere_get_their_records_and_hosts_line",
+        own_names_that_are_nowhere_get_their_records_and_hosts_line,
+    ),
+    (
+        "machine::own_names_that_lead_to_the_internet_in_internal_mode_are_said",
+        own_names_that_lead_to_the_internet_in_internal_mode_are_said,
+    ),
+    ("machine::the_hosts_file_alone_makes_own_names_resolve", the_hosts_file_alone_makes_own_names_resolve),
+];

@@ -1,7 +1,7 @@
 //! The real binary in the lab's network: every scenario ends with the right verdict and the right root finding.
 //!
 //! Needs user and network namespaces. Where they are not allowed the tests fail, unless `APIM_PROBE_NO_NETNS` says
-//! that this is known.
+//! that this is known: then they are reported as ignored.
 
 mod limits;
 mod loss;
@@ -11,13 +11,34 @@ mod judgement;
 mod machine;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, ExitCode, Output};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use libtest_mimic::{Arguments, Trial};
 use serde_json::Value;
 
 mod reports;
+
+/// A test and its name.
+type Test = (&'static str, fn());
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let is_forbidden = std::env::var_os("APIM_PROBE_NO_NETNS").is_some();
+    let groups =
+        [TESTS, judgement::TESTS, limits::TESTS, loss::TESTS, machine::TESTS, rejects::TESTS, reports::TESTS];
+    let trial = |(name, test): &Test| {
+        let test = *test;
+        let run = move || {
+            test();
+            Ok(())
+        };
+        Trial::test(*name, run).with_ignored_flag(is_forbidden)
+    };
+    let trials = groups.into_iter().flatten().map(trial).collect();
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
 
 /// Names that the instance of the scenarios has.
 const NAMES: [&str; 12] = [
@@ -51,21 +72,18 @@ fn lab() -> &'static Path {
     })
 }
 
-/// Runs `check` in a scenario. `None` where the machine is known not to allow namespaces.
-fn run(scenario: &str, more: &[&str]) -> Option<Output> {
+/// Runs `check` in a scenario.
+fn run(scenario: &str, more: &[&str]) -> Output {
     run_with(scenario, &[], more)
 }
 
 /// The same, with words before the program: `env NAME=VALUE` and the like.
-fn run_with(scenario: &str, before: &[&str], more: &[&str]) -> Option<Output> {
+fn run_with(scenario: &str, before: &[&str], more: &[&str]) -> Output {
     command_in(scenario, before, &[&["check", "--format", "json"], more].concat())
 }
 
 /// Runs any command that takes the options of `check`.
-fn command_in(scenario: &str, before: &[&str], words: &[&str]) -> Option<Output> {
-    if std::env::var_os("APIM_PROBE_NO_NETNS").is_some() {
-        return None;
-    }
+fn command_in(scenario: &str, before: &[&str], words: &[&str]) -> Output {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let plan = std::env::temp_dir().join(format!("apim-probe-netns-{}-{number}.json", std::process::id()));
@@ -85,7 +103,7 @@ fn command_in(scenario: &str, before: &[&str], words: &[&str]) -> Option<Output>
         .expect("the lab runs");
     let _ = std::fs::remove_file(&plan);
     assert_ne!(output.status.code(), Some(77), "{}", String::from_utf8_lossy(&output.stderr));
-    Some(output)
+    output
 }
 
 /// The report, which must be valid by the published schema.
@@ -118,18 +136,17 @@ fn check<'a>(report: &'a Value, endpoint: &str) -> &'a Value {
 }
 
 /// A scenario ends with this code and these roots.
-fn ends(scenario: &str, code: i32, expected: &[&str]) -> Option<Value> {
-    let output = run(scenario, &[])?;
+fn ends(scenario: &str, code: i32, expected: &[&str]) -> Value {
+    let output = run(scenario, &[]);
     let report = report(&output);
     assert_eq!(output.status.code(), Some(code), "{scenario}: {}", report["summary"]);
     assert_eq!(roots(&report), expected, "{scenario}: {:#}", report["findings"]);
     judgement::is_judged_again(&output, &report);
-    Some(report)
+    report
 }
 
-#[test]
 fn with_nothing_blocked_every_check_succeeds_with_its_stages_timed() {
-    let Some(report) = ends("healthy", 0, &[]) else { return };
+    let report = ends("healthy", 0, &[]);
     assert_eq!(report["summary"]["verdict"], "healthy");
     for check in
         report["checks"].as_array().expect("checks").iter().filter(|check| check["status"] != "skipped")
@@ -152,9 +169,8 @@ fn with_nothing_blocked_every_check_succeeds_with_its_stages_timed() {
     assert_eq!(report["host"]["azure"]["subscriptionId"], "[redacted]");
 }
 
-#[test]
 fn sql_blocked_is_one_missing_rule_for_sql_on_1433() {
-    let Some(report) = ends("sql-blocked", 1, &["service-tag-blocked"]) else { return };
+    let report = ends("sql-blocked", 1, &["service-tag-blocked"]);
     assert_eq!(check(&report, "sql-database")["cause"], "connect-timeout");
     let finding = &report["findings"][0];
     let command = finding["remedy"]["commands"][0].as_str().unwrap_or_default();
@@ -165,23 +181,20 @@ fn sql_blocked_is_one_missing_rule_for_sql_on_1433() {
     );
 }
 
-#[test]
 fn a_dead_name_server_is_one_finding_and_not_sixty() {
-    let Some(report) = ends("dns-dead", 1, &["dns-server-silent"]) else { return };
+    let report = ends("dns-dead", 1, &["dns-server-silent"]);
     assert!(report["findings"][0]["affects"].as_array().is_some_and(|affects| affects.len() > 50));
     assert!(report["run"]["durationMs"].as_f64().is_some_and(|ms| ms < 4000.0), "{}", report["run"]);
 }
 
-#[test]
 fn a_forced_tunnel_accounts_for_everything() {
-    let Some(report) = ends("forced-tunnel", 1, &["outbound-all-blocked"]) else { return };
+    let report = ends("forced-tunnel", 1, &["outbound-all-blocked"]);
     assert!(report["run"]["durationMs"].as_f64().is_some_and(|ms| ms < 4000.0), "{}", report["run"]);
     let _ = ends("all-dropped", 1, &["outbound-all-blocked"]);
 }
 
-#[test]
 fn tls_inspection_names_its_issuer_and_keeps_the_chain() {
-    let Some(report) = ends("tls-inspected", 1, &["tls-interception"]) else { return };
+    let report = ends("tls-inspected", 1, &["tls-interception"]);
     assert!(
         report["findings"][0]["title"]
             .as_str()
@@ -192,10 +205,9 @@ fn tls_inspection_names_its_issuer_and_keeps_the_chain() {
     assert_eq!(vault["evidence"]["tls"]["chain"].as_array().map(Vec::len), Some(2));
 }
 
-#[test]
 fn a_root_of_this_machine_alone_is_private_and_passes_for_given_endpoints_only() {
     let more = ["--endpoint", "login.microsoftonline.com:443,required"];
-    let Some(output) = run_with("tls-inspected", &["env", "SSL_CERT_FILE={company}"], &more) else { return };
+    let output = run_with("tls-inspected", &["env", "SSL_CERT_FILE={company}"], &more);
     let report = report(&output);
     let vault = check(&report, "keyvault-apim");
     assert_eq!(
@@ -209,15 +221,13 @@ fn a_root_of_this_machine_alone_is_private_and_passes_for_given_endpoints_only()
     );
 }
 
-#[test]
 fn a_firewall_that_answers_for_the_target_does_not_pass() {
-    let Some(report) = ends("firewall-answers", 1, &["firewall-answers-for-target"]) else { return };
+    let report = ends("firewall-answers", 1, &["firewall-answers-for-target"]);
     assert_eq!(check(&report, "keyvault-apim")["cause"], "tls-reset");
 }
 
-#[test]
 fn a_rejecting_firewall_is_named_by_its_address() {
-    let Some(report) = ends("rejected", 1, &["firewall-rejects"]) else { return };
+    let report = ends("rejected", 1, &["firewall-rejects"]);
     let sql = check(&report, "sql-database");
     assert_eq!(sql["cause"], "connect-rejected");
     let icmp = sql["steps"]
@@ -229,23 +239,20 @@ fn a_rejecting_firewall_is_named_by_its_address() {
     assert_eq!((&icmp["type"], &icmp["code"], &icmp["from"]), (&3.into(), &13.into(), &"10.0.1.1".into()));
 }
 
-#[test]
 fn optional_failures_degrade_and_count_only_with_strict() {
     let _ = ends("metrics-blocked", 0, &["service-tag-blocked"]);
     let _ = ends("dns-one-of-two", 0, &["dns-server-silent"]);
-    let Some(output) = run("metrics-blocked", &["--strict"]) else { return };
+    let output = run("metrics-blocked", &["--strict"]);
     assert_eq!(output.status.code(), Some(4));
 }
 
-#[test]
 fn the_azure_resolver_as_the_configured_server_is_required_and_no_other_is() {
-    let Some(report) = ends("azure-dns", 0, &[]) else { return };
+    let report = ends("azure-dns", 0, &[]);
     let azure = check(&report, "dns-azure");
     assert_eq!((&azure["status"], &azure["isOptional"]), (&"success".into(), &false.into()));
     assert_eq!(check(&report, "dns-vnet")["skipReason"], "same-as-dns-azure");
 }
 
-#[test]
 fn each_other_scenario_ends_with_its_one_root() {
     let _ = ends("dns-not-forwarding", 1, &["dns-not-forwarding"]);
     let _ = ends("http-blocked", 1, &["port-blocked"]);
@@ -256,9 +263,8 @@ fn each_other_scenario_ends_with_its_one_root() {
     let _ = ends("two-faults", 1, &["service-tag-blocked", "service-tag-blocked"]);
 }
 
-#[test]
 fn a_short_deadline_leaves_checks_undecided_and_ends_in_time() {
-    let Some(output) = run("forced-tunnel", &["--deadline", "1s"]) else { return };
+    let output = run("forced-tunnel", &["--deadline", "1s"]);
     let report = report(&output);
     assert_eq!(output.status.code(), Some(3), "{}", report["summary"]);
     let sql = check(&report, "sql-database");
@@ -271,25 +277,74 @@ fn first(line: &str) -> Vec<String> {
     ["sh", "-c", &format!("{line} && exec \"$@\""), "sh"].map(str::to_owned).to_vec()
 }
 
-#[test]
 fn a_missing_route_is_this_machines_and_no_firewalls() {
     for kind in ["unreachable", "prohibit"] {
         let before = first(&format!("ip route add {kind} 20.62.0.0/16"));
         let before: Vec<&str> = before.iter().map(String::as_str).collect();
-        let Some(output) = run_with("healthy", &before, &["--only", "sql"]) else { return };
+        let output = run_with("healthy", &before, &["--only", "sql"]);
         let report = report(&output);
         assert_eq!(check(&report, "sql-database")["cause"], "connect-no-route", "{kind}");
     }
 }
 
-#[test]
 fn a_wait_ends_well_where_all_is_well_and_at_the_timeout_where_it_is_not() {
-    let Some(healthy) = command_in("healthy", &[], &["wait", "--timeout", "30s"]) else { return };
+    let healthy = command_in("healthy", &[], &["wait", "--timeout", "30s"]);
     let said = String::from_utf8_lossy(&healthy.stdout);
     assert_eq!((healthy.status.code(), said.lines().count()), (Some(0), 1), "{said}");
-    let Some(blocked) = command_in("sql-blocked", &[], &["wait", "--timeout", "9s"]) else { return };
+    let blocked = command_in("sql-blocked", &[], &["wait", "--timeout", "9s"]);
     let said = String::from_utf8_lossy(&blocked.stdout);
     assert_eq!(blocked.status.code(), Some(1), "{said}");
     assert_eq!(said.lines().filter(|line| line.contains("UNHEALTHY")).count(), 1, "{said}");
     assert_eq!(said.lines().filter(|line| line.contains("sql-database")).count(), 1, "{said}");
 }
+
+/// The tests of this file.
+pub const TESTS: &[Test] = &[
+    (
+        "ends::with_nothing_blocked_every_check_succeeds_with_its_stages_timed",
+        with_nothing_blocked_every_check_succeeds_with_its_stages_timed,
+    ),
+    (
+        "ends::sql_blocked_is_one_missing_rule_for_sql_on_1433",
+        sql_blocked_is_one_missing_rule_for_sql_on_1433,
+    ),
+    (
+        "ends::a_dead_name_server_is_one_finding_and_not_sixty",
+        a_dead_name_server_is_one_finding_and_not_sixty,
+    ),
+    ("ends::a_forced_tunnel_accounts_for_everything", a_forced_tunnel_accounts_for_everything),
+    (
+        "ends::tls_inspection_names_its_issuer_and_keeps_the_chain",
+        tls_inspection_names_its_issuer_and_keeps_the_chain,
+    ),
+    (
+        "ends::a_root_of_this_machine_alone_is_private_and_passes_for_given_endpoints_only",
+        a_root_of_this_machine_alone_is_private_and_passes_for_given_endpoints_only,
+    ),
+    (
+        "ends::a_firewall_that_answers_for_the_target_does_not_pass",
+        a_firewall_that_answers_for_the_target_does_not_pass,
+    ),
+    ("ends::a_rejecting_firewall_is_named_by_its_address", a_rejecting_firewall_is_named_by_its_address),
+    (
+        "ends::optional_failures_degrade_and_count_only_with_strict",
+        optional_failures_degrade_and_count_only_with_strict,
+    ),
+    (
+        "ends::the_azure_resolver_as_the_configured_server_is_required_and_no_other_is",
+        the_azure_resolver_as_the_configured_server_is_required_and_no_other_is,
+    ),
+    ("ends::each_other_scenario_ends_with_its_one_root", each_other_scenario_ends_with_its_one_root),
+    (
+        "ends::a_short_deadline_leaves_checks_undecided_and_ends_in_time",
+        a_short_deadline_leaves_checks_undecided_and_ends_in_time,
+    ),
+    (
+        "ends::a_missing_route_is_this_machines_and_no_firewalls",
+        a_missing_route_is_this_machines_and_no_firewalls,
+    ),
+    (
+        "ends::a_wait_ends_well_where_all_is_well_and_at_the_timeout_where_it_is_not",
+        a_wait_ends_well_where_all_is_well_and_at_the_timeout_where_it_is_not,
+    ),
+];

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{check, ends};
+use crate::{Test, check, ends};
 
 /// Checks that failed, by cause.
 fn failed<'a>(report: &'a Value, cause: &str) -> Vec<&'a Value> {
@@ -15,10 +15,9 @@ fn has_message(check: &Value) -> bool {
     check["steps"].as_array().expect("steps").iter().any(|step| step.get("icmp").is_some())
 }
 
-#[test]
 fn most_of_forty_rejected_connections_look_silent_and_are_judged_by_their_siblings() {
     for (scenario, least) in [("https-rejected", 35), ("all-rejected", 55)] {
-        let Some(report) = ends(scenario, 1, &["firewall-rejects"]) else { return };
+        let report = ends(scenario, 1, &["firewall-rejects"]);
         let (rejected, silent) = (failed(&report, "connect-rejected"), failed(&report, "connect-timeout"));
         assert!(
             rejected.len() >= least && silent.is_empty(),
@@ -40,11 +39,19 @@ fn most_of_forty_rejected_connections_look_silent_and_are_judged_by_their_siblin
     }
 }
 
-#[test]
 fn silence_on_another_port_than_the_rejecting_one_stays_silence() {
-    let Some(report) = ends("https-rejected-sql-dropped", 1, &["service-tag-blocked", "firewall-rejects"])
-    else {
-        return;
-    };
+    let report = ends("https-rejected-sql-dropped", 1, &["service-tag-blocked", "firewall-rejects"]);
     assert_eq!(check(&report, "sql-database")["cause"], "connect-timeout");
 }
+
+/// The tests of this file.
+pub const TESTS: &[Test] = &[
+    (
+        "rejects::most_of_forty_rejected_connections_look_silent_and_are_judged_by_their_siblings",
+        most_of_forty_rejected_connections_look_silent_and_are_judged_by_their_siblings,
+    ),
+    (
+        "rejects::silence_on_another_port_than_the_rejecting_one_stays_silence",
+        silence_on_another_port_than_the_rejecting_one_stays_silence,
+    ),
+];

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::command_in;
+use crate::{Test, command_in};
 
 /// A file of this test that goes when the test ends.
 struct Saved(std::path::PathBuf);
@@ -29,12 +29,11 @@ impl Drop for Saved {
 }
 
 /// Lost packets bring second looks, a silent server beside another becomes optional, off Azure checks are skipped.
-#[test]
 fn a_streamed_line_says_what_the_whole_report_says() {
     for scenario in ["healthy", "syn-loss", "dns-one-of-two", "sql-blocked"] {
         let saved = Saved::new(&format!("{scenario}.json"));
         let words = ["check", "--format", "jsonl", "--output", saved.path()];
-        let Some(output) = command_in(scenario, &[], &words) else { return };
+        let output = command_in(scenario, &[], &words);
         let text = String::from_utf8_lossy(&output.stdout);
         let lines: Vec<Value> =
             text.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect();
@@ -53,7 +52,6 @@ fn a_streamed_line_says_what_the_whole_report_says() {
 }
 
 /// A disk that fills up while the report is written: the file goes, the report on stdout and the other output stay.
-#[test]
 fn a_disk_that_fills_up_leaves_no_partial_file() {
     let disk = Saved::new("disk");
     std::fs::create_dir_all(&disk.0).expect("a folder");
@@ -66,7 +64,6 @@ fn a_disk_that_fills_up_leaves_no_partial_file() {
     let words = ["check", "--format", "json", "-o", &file, "-o", other.path()];
     let output = command_in("healthy", &["sh", "-c", &mounted, "sh"], &words);
     let _ = std::fs::remove_dir(&disk.0);
-    let Some(output) = output else { return };
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{said}");
     let saved = format!("hint: the report was saved to stdout, {}\nleft: \n", other.path());
@@ -77,3 +74,12 @@ fn a_disk_that_fills_up_leaves_no_partial_file() {
     assert_eq!(crate::report(&output)["summary"]["exitCode"], 0);
     assert_eq!(other.json()["summary"]["verdict"], "healthy");
 }
+
+/// The tests of this file.
+pub const TESTS: &[Test] = &[
+    (
+        "reports::a_streamed_line_says_what_the_whole_report_says",
+        a_streamed_line_says_what_the_whole_report_says,
+    ),
+    ("reports::a_disk_that_fills_up_leaves_no_partial_file", a_disk_that_fills_up_leaves_no_partial_file),
+];

@@ -26,9 +26,19 @@ class Binary(unittest.TestCase):
         for folder in [b"/root/", b"/.cargo/", b"/tmp/", bytes(PROJECT)]:
             self.assertFalse(folder in binary, folder)
 
-    def test_it_looks_no_name_up_by_the_c_library(self):
-        """A static getaddrinfo would load shared libraries of the machine."""
-        self.assertFalse(b"nsswitch" in PROBE.read_bytes())
+
+@needs_namespaces
+class Names(unittest.TestCase):
+    def test_no_name_is_looked_up_by_the_c_library(self):
+        """A static getaddrinfo would load shared libraries of the machine. reqwest links one and must never come to it: its first
+        step is to read this file, which here tells who opens it."""
+        setup = ('set -e; pipe=$(mktemp -u); mkfifo "$pipe"; touch /etc/nsswitch.conf; mount --bind "$pipe" /etc/nsswitch.conf; '
+                 '(echo >"$pipe"; echo OPENED >&2) & "$@"; code=$?; kill $! 2>/dev/null; exit $code')
+        for command in [["check", *NAMES, "--public-roots", "{roots}"],
+                        ["fetch", "--azure-timeout", "5s", "--public-roots", "{roots}"]]:
+            ended = in_lab("healthy", "unshare", "--mount", "sh", "-c", setup, "names", PROBE, *command)
+            self.assertIn(ended.returncode, [0, 3], ended.stdout)
+            self.assertNotIn("OPENED", ended.stdout, command)
 
 
 @needs_namespaces

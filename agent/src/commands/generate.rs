@@ -1,13 +1,13 @@
-//! `completions` and `man`: what the definition of the command line says about itself.
+//! `completions`, `man`, `version`: what the definition of the command line says about itself. Scripts and pages are made by
+//! `scripts/update` and embedded; a test holds them to the definition.
 
 use std::io::Write;
 
 use apim_probe_checks::catalogue;
-use clap::{Command, CommandFactory as _};
-use clap_complete::{Shell, generate};
-use clap_mangen::Man;
+use clap::CommandFactory as _;
+use miniz_oxide::inflate::decompress_to_vec;
 
-use crate::cli::Cli;
+use crate::cli::{Cli, Shell};
 use crate::error::UserError;
 use crate::stdout::write_out;
 
@@ -16,10 +16,7 @@ use crate::stdout::write_out;
 /// # Errors
 /// stdout cannot be written.
 pub fn completions(shell: Shell, out: &mut dyn Write) -> Result<u8, UserError> {
-    let mut script = Vec::new();
-    generate(shell, &mut Cli::command(), "apim-probe", &mut script);
-    // clap_complete 4.6.11 takes the hyphen of the program's name for a command in half of the bash script.
-    let script = String::from_utf8_lossy(&script).replace("apim__subcmd__probe", "apim__probe");
+    let script = embedded(&format!("completions.{}", shell.as_str())).unwrap_or_default();
     write_out(out, &script).map(|()| 0)
 }
 
@@ -28,26 +25,9 @@ pub fn completions(shell: Shell, out: &mut dyn Write) -> Result<u8, UserError> {
 /// # Errors
 /// A command that does not exist.
 pub fn man(of: Option<&str>, out: &mut dyn Write) -> Result<u8, UserError> {
-    let mut program = Cli::command();
-    program.build();
-    let page = match of {
-        None => Some(program.clone()),
-        Some(word) => program.find_subcommand(word).cloned().map(page_of),
-    };
-    let page = page.ok_or_else(|| unknown(of.unwrap_or_default(), &program))?;
-    let mut text = Vec::new();
-    Man::new(page)
-        .render(&mut text)
-        .map_err(|error| UserError::new(format!("the page cannot be made: {error}")))?;
-    // What stands at the end of the help has a heading that says what it is.
-    let text = String::from_utf8_lossy(&text).replace(".SH EXTRA", ".SH \"EXAMPLES AND EXIT STATUS\"");
+    let page = of.map_or_else(|| "apim-probe.1".to_owned(), |word| format!("apim-probe-{word}.1"));
+    let text = embedded(&page).ok_or_else(|| unknown(of.unwrap_or_default()))?;
     write_out(out, &text).map(|()| 0)
-}
-
-/// The page of a command is named as its file: `apim-probe-check`.
-fn page_of(command: Command) -> Command {
-    let name = format!("apim-probe-{}", command.get_name());
-    command.display_name(name).version(env!("CARGO_PKG_VERSION"))
 }
 
 /// Prints the version of the program and of its catalogue.
@@ -64,7 +44,21 @@ pub fn version(out: &mut dyn Write) -> Result<u8, UserError> {
     write_out(out, &text).map(|()| 0)
 }
 
-fn unknown(word: &str, program: &Command) -> UserError {
-    let known: Vec<&str> = program.get_subcommands().map(Command::get_name).collect();
+/// One of the texts that the build embedded.
+fn embedded(name: &str) -> Option<String> {
+    let packed = include_bytes!(concat!(env!("OUT_DIR"), "/generated.deflate"));
+    let text = String::from_utf8(decompress_to_vec(packed).ok()?).ok()?;
+    let mut parts = text.split('\0');
+    while let (Some(file), Some(text)) = (parts.next(), parts.next()) {
+        if file == name {
+            return Some(text.to_owned());
+        }
+    }
+    None
+}
+
+fn unknown(word: &str) -> UserError {
+    let program = Cli::command();
+    let known: Vec<&str> = program.get_subcommands().map(clap::Command::get_name).collect();
     UserError::new(format!("unknown command `{word}`")).hint(format!("one of {}", known.join(", ")))
 }
