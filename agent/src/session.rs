@@ -99,7 +99,7 @@ impl<'a> Session<'a> {
             run.host.azure = azure_facts(&instance, Some(metadata));
         }
         run.ends_now(started);
-        Ok(Sources { run, portal })
+        Ok(Sources { run, network: None, portal })
     }
 
     /// A run that this machine's own limits forbid, for `reason`.
@@ -118,7 +118,7 @@ impl<'a> Session<'a> {
         let (plan, portal) = plan(self.catalogue, instance)?;
         let run =
             run::run_without_resources(plan, self.limits, header, reason, |event| observer.observe(event));
-        Ok(Sources { run, portal })
+        Ok(Sources { run, network: None, portal })
     }
 
     fn header(&self, started_at: SystemTime, host: Host) -> Header {

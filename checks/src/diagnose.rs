@@ -7,6 +7,7 @@ mod access_path;
 mod arrivals;
 mod catch_all;
 pub mod classify;
+mod configured;
 pub mod finding;
 mod fold;
 mod inferred_rejections;
@@ -18,6 +19,7 @@ mod remedy;
 pub mod rule;
 mod rules;
 pub mod seen;
+mod setting;
 
 pub use access_path::{AccessPath, access_path};
 pub use finding::{Code, Confidence, Diagnosis, Finding, Remedy, Severity};
@@ -30,6 +32,11 @@ pub use seen::{Group, Seen};
 /// The rules, from causes to consequences: an earlier finding accounts for what a later one says of the same checks.
 pub const RULES: &[Rule] = &[
     rules::local_limit::RULE,
+    rules::admin_rule_denies::RULE,
+    rules::nsg_rule_denies::RULE,
+    rules::nsg_rule_missing::RULE,
+    rules::nic_rule_denies::RULE,
+    rules::route_drops::RULE,
     rules::dns_server_silent::RULE,
     rules::private_link_no_record::RULE,
     rules::dns_not_forwarding::RULE,
@@ -40,6 +47,8 @@ pub const RULES: &[Rule] = &[
     rules::own_endpoint_wrong_address::RULE,
     rules::rate_limited::RULE,
     rules::mtu_black_hole::RULE,
+    rules::route_to_appliance::RULE,
+    rules::no_outbound_path::RULE,
     rules::outbound_all_blocked::RULE,
     rules::private_endpoint_unreachable::RULE,
     rules::flaky::RULE,
@@ -54,6 +63,14 @@ pub const RULES: &[Rule] = &[
     rules::portal_disagrees::RULE,
     rules::outside_azure::RULE,
     rules::names_missing::RULE,
+    rules::nsg_missing::RULE,
+    rules::subnet_unfit::RULE,
+    rules::deployment_unfit::RULE,
+    rules::instance_state::RULE,
+    rules::management_route_missing::RULE,
+    rules::service_endpoint_missing::RULE,
+    rules::dns_configuration::RULE,
+    rules::configuration_disagrees::RULE,
 ];
 
 /// What else can be said of one check: the path to it, and the portal's word beside this run's.
@@ -68,5 +85,8 @@ pub fn diagnose(facts: &Facts<'_>) -> Diagnosis {
     let able = RULES.iter().filter(|rule| rule.needs.iter().all(|source| facts.has(*source)));
     let mut found: Vec<Finding> = able.flat_map(|rule| (rule.find)(facts)).collect();
     found.extend(catch_all::unexplained(facts, &found));
+    for finding in &mut found {
+        configured::clear_of_blame(facts, finding);
+    }
     Diagnosis { findings: fold::fold(facts, found) }
 }

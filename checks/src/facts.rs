@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use crate::catalogue::words;
 use crate::diagnose::classify::Class;
 use crate::diagnose::seen::{Group, Seen};
+use crate::network::configuration::Configuration;
 use crate::plan::Plan;
 use crate::portal::Portal;
 use crate::run::{Clock, Host, Run, RunKind};
@@ -15,6 +16,8 @@ words! {
     Source {
         /// Packets that this machine sent.
         Run = "run",
+        /// Exported or planned configuration.
+        Network = "network",
         /// What the instance's nodes say, as the portal shows it.
         Portal = "portal",
     }
@@ -27,6 +30,8 @@ pub struct Facts<'a> {
     pub plan: &'a Plan,
     /// What packets told; `None` where none were sent.
     pub run: Option<&'a Run>,
+    /// What exported or planned configuration told.
+    pub network: Option<&'a Configuration>,
     /// What the instance's nodes told.
     pub portal: Option<&'a Portal>,
     /// How far this machine's clock is off, where something told.
@@ -42,12 +47,13 @@ impl<'a> Facts<'a> {
     #[must_use]
     pub fn new(
         run: &'a Run,
+        network: Option<&'a Configuration>,
         portal: Option<&'a Portal>,
         clock: Option<&'a Clock>,
         classes: &'a [Class],
     ) -> Self {
         let packets = Some(run).filter(|run| run.kind == RunKind::Check);
-        Self { plan: &run.plan, run: packets, portal, clock, host: &run.host, all: run, classes }
+        Self { plan: &run.plan, run: packets, network, portal, clock, host: &run.host, all: run, classes }
     }
 
     /// True where the source told something.
@@ -55,6 +61,7 @@ impl<'a> Facts<'a> {
     pub const fn has(&self, source: Source) -> bool {
         match source {
             Source::Run => self.run.is_some(),
+            Source::Network => self.network.is_some(),
             Source::Portal => self.portal.is_some(),
         }
     }

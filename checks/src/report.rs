@@ -3,6 +3,7 @@
 use crate::diagnose::classify::{self, Class, classify};
 use crate::diagnose::{Diagnosis, Seen, diagnose};
 use crate::facts::Facts;
+use crate::network::configuration::Configuration;
 use crate::outcome::{SkipReason, Status};
 use crate::portal::Portal;
 use crate::run::{Clock, Run};
@@ -13,13 +14,15 @@ pub use crate::verdict::{ExitPolicy, Verdict};
 pub struct Sources {
     /// The plan, and what packets told.
     pub run: Run,
+    /// What configuration told, where it was given.
+    pub network: Option<Configuration>,
     /// What the instance's nodes told, where their NetworkStatus was given.
     pub portal: Option<Portal>,
 }
 
 impl From<Run> for Sources {
     fn from(run: Run) -> Self {
-        Self { run, portal: None }
+        Self { run, network: None, portal: None }
     }
 }
 
@@ -28,6 +31,8 @@ impl From<Run> for Sources {
 pub struct Report {
     /// The plan, and what packets told.
     pub run: Run,
+    /// What configuration told.
+    pub network: Option<Configuration>,
     /// What the instance's nodes told.
     pub portal: Option<Portal>,
     /// What is thought of each check, in the order of the plan.
@@ -72,13 +77,13 @@ impl Report {
     /// Judges what is known.
     #[must_use]
     pub fn new(sources: impl Into<Sources>, policy: ExitPolicy) -> Self {
-        let Sources { run, portal } = sources.into();
+        let Sources { run, network, portal } = sources.into();
         let classes = classify(&run);
         let clock = classify::clock(&run.outcomes, &run.host);
-        let facts = Facts::new(&run, portal.as_ref(), clock.as_ref(), &classes);
+        let facts = Facts::new(&run, network.as_ref(), portal.as_ref(), clock.as_ref(), &classes);
         let diagnosis = diagnose(&facts);
         let summary = Summary::of(&facts, policy);
-        Self { run, portal, classes, clock, diagnosis, summary }
+        Self { run, network, portal, classes, clock, diagnosis, summary }
     }
 
     /// Each check with what was seen of it and what is thought of it.

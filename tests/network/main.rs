@@ -2,6 +2,7 @@
 
 mod case;
 mod documents;
+mod findings;
 mod hostile;
 mod judgement;
 mod notation;

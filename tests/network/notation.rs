@@ -10,6 +10,7 @@ use apim_probe_checks::network::{
     VirtualNetwork, Way,
 };
 use apim_probe_checks::plan::{Carrier, Flow, NearEnd, OtherEnd};
+use apim_probe_checks::portal::NetworkStatus;
 use ipnet::IpNet;
 use serde::Deserialize;
 
@@ -30,6 +31,13 @@ pub struct Written {
     location: Option<String>,
     /// Primary location of an instance in the subnet.
     instance: Option<String>,
+    /// Its provisioning state.
+    state: Option<String>,
+    /// Its tier.
+    sku: Option<String>,
+    /// The DNS servers that its nodes ask.
+    #[serde(default)]
+    asks: Vec<String>,
     /// Rules of the group, one a line.
     group: Option<String>,
     /// Effective rules, one a line; an empty text is Azure's answer that there are none.
@@ -165,8 +173,15 @@ impl Written {
             network.services.push(Service {
                 id: ResourceId("/service/apim".into()),
                 primary,
+                provisioning_state: self.state.clone().into(),
+                sku: self.sku.clone().into(),
                 ..Service::default()
             });
+        }
+        if !self.asks.is_empty() {
+            let status =
+                NetworkStatus { location: None, dns_servers: self.asks.clone(), entries: Vec::new() };
+            network.network_status.push(status);
         }
     }
 }

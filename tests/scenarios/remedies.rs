@@ -184,7 +184,8 @@ fn every_command_of_every_remedy_can_be_pasted() {
             }
         }
     }
-    assert_eq!(used.len(), Code::ALL.len(), "{used:?}");
+    let packets = Code::ALL.iter().filter(|code| !code.is_of_configuration()).count();
+    assert_eq!(used.len(), packets, "{used:?}");
 }
 
 #[test]

@@ -65,7 +65,7 @@ impl Network {
         let entries: BTreeMap<CheckId, NetworkStatusEntry> = entries.collect();
         let is_told = !entries.is_empty() || !self.portal_dns.is_empty();
         let portal = Portal { location: None, dns_servers: self.portal_dns.clone(), entries };
-        Sources { run: self.run(), portal: is_told.then_some(portal) }
+        Sources { run: self.run(), network: None, portal: is_told.then_some(portal) }
     }
 
     /// The line of every check.

@@ -89,10 +89,10 @@ async fn poll(
         let room = (begun.elapsed() * 6 / 5 + RUN_SLACK).min(session.deadline());
         let rest = pause.min(end.saturating_duration_since(Instant::now()).saturating_sub(room));
         if report.run.interrupted || report.summary.exit_code == 0 || rest < MIN_PAUSE {
-            break Sources { run: report.run, portal: report.portal };
+            break Sources { run: report.run, network: report.network, portal: report.portal };
         }
         pause = (pause * 2).min(MAX_PAUSE);
-        let mut sources = Sources { run: report.run, portal: report.portal };
+        let mut sources = Sources { run: report.run, network: report.network, portal: report.portal };
         tokio::select! {
             () = sleep(rest) => {}
             _ = stopped.wait_for(|stopped| *stopped) => {

@@ -138,7 +138,7 @@ fn sources(mut document: Facts) -> Result<Sources, ReadError> {
     for check in run.plan.checks.iter_mut().filter(|check| is_configured_server(&plan, check)) {
         check.is_optional = false;
     }
-    Ok(Sources { run, portal: portal(document.portal, older, entries) })
+    Ok(Sources { run, network: None, portal: portal(document.portal, older, entries) })
 }
 
 /// What the portal told: in a section of its own, or in older reports beside the machine and the checks alone.

@@ -59,6 +59,36 @@ words! {
         RateLimited = "rate-limited",
         /// Names or connections take long.
         Slow = "slow",
+        /// A written security rule denies needed flows.
+        NsgRuleDenies = "nsg-rule-denies",
+        /// No security rule allows a needed flow.
+        NsgRuleMissing = "nsg-rule-missing",
+        /// A security admin rule denies needed flows.
+        AdminRuleDenies = "admin-rule-denies",
+        /// This machine's own interface group denies.
+        NicRuleDenies = "nic-rule-denies",
+        /// A route drops needed flows.
+        RouteDrops = "route-drops",
+        /// An appliance or gateway gets needed flows.
+        RouteToAppliance = "route-to-appliance",
+        /// Replies to the control plane take another way.
+        ManagementRouteMissing = "management-route-missing",
+        /// Forced tunneling without service endpoints.
+        ServiceEndpointMissing = "service-endpoint-missing",
+        /// The subnet has no security group.
+        NsgMissing = "nsg-missing",
+        /// The subnet does not fit the instance.
+        SubnetUnfit = "subnet-unfit",
+        /// A private subnet without a way out.
+        NoOutboundPath = "no-outbound-path",
+        /// Network, instance and zones disagree about DNS.
+        DnsConfiguration = "dns-configuration",
+        /// The instance asks for what Azure refuses.
+        DeploymentUnfit = "deployment-unfit",
+        /// The state of the instance.
+        InstanceState = "instance-state",
+        /// Documents say something else than packets or options.
+        ConfigurationDisagrees = "configuration-disagrees",
     }
 }
 
@@ -135,6 +165,50 @@ impl Diagnosis {
 }
 
 impl Code {
+    /// True for what configuration alone tells: its weight does not depend on what packets found.
+    #[must_use]
+    pub const fn is_of_configuration(self) -> bool {
+        matches!(
+            self,
+            Self::NsgRuleDenies
+                | Self::NsgRuleMissing
+                | Self::AdminRuleDenies
+                | Self::NicRuleDenies
+                | Self::RouteDrops
+                | Self::RouteToAppliance
+                | Self::ManagementRouteMissing
+                | Self::ServiceEndpointMissing
+                | Self::NsgMissing
+                | Self::SubnetUnfit
+                | Self::NoOutboundPath
+                | Self::DnsConfiguration
+                | Self::DeploymentUnfit
+                | Self::InstanceState
+                | Self::ConfigurationDisagrees
+        )
+    }
+
+    /// Of those that name a rule or a route, the place in the order of evaluation: admin, group, interface, route.
+    #[must_use]
+    pub const fn order_of_evaluation(self) -> Option<u8> {
+        match self {
+            Self::AdminRuleDenies => Some(0),
+            Self::NsgRuleDenies | Self::NsgRuleMissing => Some(1),
+            Self::NicRuleDenies => Some(2),
+            Self::RouteDrops | Self::RouteToAppliance => Some(3),
+            _ => None,
+        }
+    }
+
+    /// True for what packets tell of a rule or a device without its name: a finding that names it accounts for it.
+    #[must_use]
+    pub const fn is_nameless(self) -> bool {
+        matches!(
+            self,
+            Self::ServiceTagBlocked | Self::PortBlocked | Self::OutboundAllBlocked | Self::FirewallRejects
+        )
+    }
+
     /// The address of the page that explains it; `None` while the project has no home: `apim-probe explain CODE` prints it.
     #[must_use]
     pub fn page_url(self) -> Option<String> {

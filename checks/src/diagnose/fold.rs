@@ -16,6 +16,11 @@ pub fn fold(facts: &Facts<'_>, found: Vec<Finding>) -> Vec<Finding> {
         .collect();
     let mut settled: Vec<Finding> = Vec::new();
     for mut finding in found {
+        if let Some(named) = named_cause(&settled, &finding, &broken) {
+            explain(&mut settled, &mut finding, Some(named));
+            settled.push(finding);
+            continue;
+        }
         let own: Vec<CheckId> = finding.affects.iter().filter(|id| broken.contains(id)).cloned().collect();
         let left = own.iter().filter(|id| owner(&settled, id).is_none()).count();
         if !own.is_empty() && left == 0 {
@@ -30,7 +35,14 @@ pub fn fold(facts: &Facts<'_>, found: Vec<Finding>) -> Vec<Finding> {
     }
     let healthy = is_healthy(facts);
     for finding in &mut settled {
-        finding.severity = if healthy { Severity::Info } else { severity(facts, finding) };
+        let own = finding.severity;
+        finding.severity = match (healthy, finding.code.is_of_configuration()) {
+            // What documents say weighs what it weighs, whatever packets found.
+            (true, true) => own,
+            (false, true) => severity(facts, finding).min(own),
+            (true, false) => Severity::Info,
+            (false, false) => severity(facts, finding),
+        };
     }
     settled.sort_by_key(|finding| (finding.explained_by.is_some(), finding.severity));
     settled
@@ -48,6 +60,19 @@ fn is_healthy(facts: &Facts<'_>) -> bool {
 /// Place of the root that accounts for a check.
 fn owner(settled: &[Finding], id: &CheckId) -> Option<usize> {
     settled.iter().position(|finding| finding.explained_by.is_none() && finding.affects.contains(id))
+}
+
+/// Place of the finding that names the rule or route behind what packets tell without a name: of several the one that comes
+/// first in the order of evaluation. One shared check is enough: a device that drops does not drop one of them by chance.
+fn named_cause(settled: &[Finding], finding: &Finding, broken: &BTreeSet<&CheckId>) -> Option<usize> {
+    if !finding.code.is_nameless() {
+        return None;
+    }
+    let shares =
+        |root: &Finding| root.affects.iter().any(|id| broken.contains(id) && finding.affects.contains(id));
+    let named = settled.iter().enumerate().filter(|(_, root)| root.explained_by.is_none() && shares(root));
+    let ordered = named.filter_map(|(place, root)| Some((root.code.order_of_evaluation()?, place)));
+    ordered.min().map(|(_, place)| place)
 }
 
 fn explain(settled: &mut [Finding], finding: &mut Finding, cause: Option<usize>) {

@@ -59,6 +59,11 @@ impl<'a> Seen<'a> {
         matches!(self.status(), Status::Success | Status::Failure(_))
     }
 
+    /// True where packets were sent for it: what configuration decided alone has no steps.
+    pub(crate) fn was_probed(self) -> bool {
+        !self.outcome.steps.is_empty()
+    }
+
     /// The host, where it has one.
     pub(crate) fn host(self) -> Option<&'a str> {
         self.check.host.as_deref()

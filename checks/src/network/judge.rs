@@ -133,9 +133,11 @@ impl Judge {
         let filtered = self.filter(question);
         let taken = self.route(&end, platform.as_ref());
         let mut decision = self.combine(question, &filtered, taken.as_ref());
-        decision.nic = self.interface.as_ref().map(|book| {
+        decision.nic = self.interface.as_ref().and_then(|book| {
             let answer = book.answer(question, &self.known);
-            book.name(answer.rule, flow.direction)
+            // What only a platform tag could stop is stopped by nothing else, the end of a list included.
+            let is_open = platform.is_some() && answer.rule.is_none();
+            (!is_open).then(|| book.name(answer.rule, flow.direction))
         });
         decision
     }

@@ -37,8 +37,6 @@ pub struct Judgement {
     pub names: Names,
     /// Whether and how machines of the subnet reach what is public.
     pub outbound: OutboundPath,
-    /// Where what was typed contradicts what the documents tell: one sentence each.
-    pub contradictions: Vec<String>,
     /// Service endpoints that forced tunneling would need and the subnet has not, as `Microsoft.Storage`.
     pub missing_endpoints: Vec<MissingEndpoint>,
 }

@@ -1,0 +1,46 @@
+//! This machine's own interface group denies what the subnet's lets through: a fault that API Management has not.
+
+use crate::diagnose::configured::{Judged, grouped, judged, needs, shown};
+use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::rule::Rule;
+use crate::facts::{Facts, Source};
+use crate::fix::{Scope, az};
+use crate::network::Access;
+use crate::network::decision::{RuleRef, Ruling};
+use crate::plan::CheckId;
+
+/// The interface's group denies, the subnet's does not: one finding a rule.
+pub const RULE: Rule = Rule { code: Code::NicRuleDenies, needs: &[Source::Network], find: rules };
+
+fn rules(facts: &Facts<'_>) -> Vec<Finding> {
+    let denied = judged(facts).filter(|judged| {
+        let by_interface = judged.decision.nic.as_ref().is_some_and(|rule| rule.access == Some(Access::Deny));
+        by_interface && judged.decision.ruling != Ruling::Denied
+    });
+    let by_rule = grouped(denied, |judged| judged.decision.nic.clone());
+    by_rule.iter().filter_map(|(rule, flows)| finding(facts, rule, flows)).collect()
+}
+
+fn finding(facts: &Facts<'_>, rule: &RuleRef, flows: &[Judged<'_>]) -> Option<Finding> {
+    // What packets have shown to pass contradicts the document, and nothing is to be explained then.
+    let explains = |judged: &&Judged<'_>| facts.run.is_none() || !judged.seen.is_success();
+    let open: Vec<Judged<'_>> = flows.iter().filter(explains).copied().collect();
+    let mut affects: Vec<CheckId> = open.iter().map(|judged| judged.seen.check.id.clone()).collect();
+    affects.dedup();
+    if affects.is_empty() {
+        return None;
+    }
+    let needed = shown(&needs(open.iter().map(|judged| judged.flow)));
+    let title =
+        format!("This machine's own security rule {rule} denies {needed}; API Management has no such rule.");
+    let detail = "The group hangs on this machine's network interface. The nodes of API Management have the subnet's group alone, which \
+                  does not deny these flows. The same failure on a machine without the rule would disprove it."
+        .to_owned();
+    let scope = Scope { security_group: Some(rule.group.clone()), ..Scope::default() };
+    let summary =
+        "Probe from a machine whose interface has no security group, or remove the rule from this one."
+            .to_owned();
+    let commands = vec![az::show_rule(rule.name.as_deref().unwrap_or_default(), &scope)];
+    let remedy = Remedy { summary, commands, doc_url: None };
+    Some(Finding::new(Code::NicRuleDenies, Confidence::High, title, detail, affects, remedy))
+}

@@ -1,0 +1,42 @@
+//! A written rule of the subnet's group denies what API Management needs.
+
+use crate::diagnose::configured::{
+    self, Judged, affected, grouped, judged, judgement, near_sentences, needs, shown,
+};
+use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::rule::Rule;
+use crate::facts::{Facts, Source};
+use crate::fix::az;
+use crate::network::decision::{By, RuleRef, Ruling};
+
+/// A written rule denies needed flows: one finding a rule.
+pub const RULE: Rule = Rule { code: Code::NsgRuleDenies, needs: &[Source::Network], find: rules };
+
+fn rules(facts: &Facts<'_>) -> Vec<Finding> {
+    let denied = judged(facts)
+        .filter(|judged| (judged.decision.ruling, judged.decision.by) == (Ruling::Denied, By::Rule));
+    let by_rule = grouped(denied, |judged| judged.decision.nsg.clone());
+    by_rule.iter().filter_map(|(rule, flows)| finding(facts, rule, flows)).collect()
+}
+
+fn finding(facts: &Facts<'_>, rule: &RuleRef, flows: &[Judged<'_>]) -> Option<Finding> {
+    let affects = affected(flows);
+    let names = judgement(facts).map(|network| &network.names).filter(|_| !affects.is_empty())?;
+    let open: Vec<Judged<'_>> = flows.iter().copied().filter(|judged| !judged.seen.is_success()).collect();
+    let needed = needs(open.iter().map(|judged| judged.flow));
+    let name = rule.name.as_deref().unwrap_or_default();
+    let title = format!("The security rule {rule} denies {}.", shown(&needed));
+    let detail = format!(
+        "No rule before it allows these flows.{} Effective rules in which another rule decides would disprove it.",
+        near_sentences(&open)
+    );
+    let mut commands = vec![az::show_rule(name, &configured::rules_scope(names))];
+    commands.extend(configured::allow(&open, names, rule.priority));
+    let summary = format!(
+        "Let {} through ahead of {}: change the rule that came close, or put one at a free priority before it.",
+        shown(&needed),
+        rule
+    );
+    let remedy = Remedy { summary, commands, doc_url: None };
+    Some(Finding::new(Code::NsgRuleDenies, Confidence::High, title, detail, affects, remedy))
+}

@@ -1,0 +1,36 @@
+//! Only a default rule of the subnet's group denies: a rule is missing.
+
+use crate::diagnose::configured::{
+    self, Judged, Need, affected, grouped, judged, judgement, near_sentences, needs, shown,
+};
+use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::rule::Rule;
+use crate::facts::{Facts, Source};
+use crate::network::decision::{By, Ruling};
+
+/// No rule allows a flow: one finding a direction, tag and port.
+pub const RULE: Rule = Rule { code: Code::NsgRuleMissing, needs: &[Source::Network], find: flows };
+
+fn flows(facts: &Facts<'_>) -> Vec<Finding> {
+    let denied = judged(facts)
+        .filter(|judged| (judged.decision.ruling, judged.decision.by) == (Ruling::Denied, By::DefaultRule));
+    let one = |judged: &Judged<'_>| needs([judged.flow]).into_iter().next();
+    let by_need = grouped(denied, one);
+    by_need.iter().filter_map(|(need, flows)| finding(facts, need, flows)).collect()
+}
+
+fn finding(facts: &Facts<'_>, need: &Need, flows: &[Judged<'_>]) -> Option<Finding> {
+    let affects = affected(flows);
+    let names = judgement(facts).map(|network| &network.names).filter(|_| !affects.is_empty())?;
+    let needed = shown(std::slice::from_ref(need));
+    let decider = flows.first()?.decision.nsg.as_ref()?;
+    let title = format!("No security rule allows {needed}: {decider} denies it.");
+    let detail = format!(
+        "Only Azure's own rule at the end of the group matches.{} Effective rules that allow the flow would disprove it.",
+        near_sentences(flows)
+    );
+    let commands = configured::allow(flows, names, decider.priority);
+    let summary = format!("Allow {needed} in the security group of the subnet.");
+    let remedy = Remedy { summary, commands, doc_url: None };
+    Some(Finding::new(Code::NsgRuleMissing, Confidence::High, title, detail, affects, remedy))
+}

@@ -1,0 +1,14 @@
+//! The subnet does not fit the instance: size, delegation, sharing, region, subscription.
+
+use crate::diagnose::finding::{Code, Finding};
+use crate::diagnose::rule::Rule;
+use crate::diagnose::setting;
+use crate::facts::{Facts, Source};
+use crate::network::settings::SettingId;
+
+/// All that is wrong with the subnet.
+pub const RULE: Rule = Rule { code: Code::SubnetUnfit, needs: &[Source::Network], find };
+
+fn find(facts: &Facts<'_>) -> Vec<Finding> {
+    setting::finding(facts, Code::SubnetUnfit, SettingId::Subnet, |_| Vec::new())
+}

@@ -1,0 +1,47 @@
+//! The finding of a setting that does not fit: one finding, all its reasons.
+
+use crate::diagnose::configured::judgement;
+use crate::diagnose::finding::{Code, Confidence, Finding, Remedy, Severity};
+use crate::diagnose::phrases::count;
+use crate::facts::Facts;
+use crate::network::settings::{Gravity, Reason, Setting, SettingId};
+use crate::plan::CheckId;
+
+/// The finding of `id`, with `commands` for its reasons; none where the setting fits or was not judged.
+pub fn finding(
+    facts: &Facts<'_>,
+    code: Code,
+    id: SettingId,
+    commands: impl Fn(&[Reason]) -> Vec<String>,
+) -> Vec<Finding> {
+    let settings = judgement(facts).map(|network| network.settings.as_slice()).unwrap_or_default();
+    let wrong = settings.iter().find(|setting| setting.id == id && !setting.reasons.is_empty());
+    wrong.map(|setting| of(setting, code, commands(&setting.reasons))).into_iter().collect()
+}
+
+fn of(setting: &Setting, code: Code, commands: Vec<String>) -> Finding {
+    let title = match setting.reasons.as_slice() {
+        [only] => only.says.clone(),
+        all => format!("{} does not fit, for {}.", setting.id.name(), count(all.len(), "reason")),
+    };
+    let reasons = match setting.reasons.as_slice() {
+        [_] => String::new(),
+        all => all.iter().map(|reason| format!("{} ", reason.says)).collect(),
+    };
+    let mut sources: Vec<&str> = setting.reasons.iter().map(|reason| reason.source).collect();
+    sources.sort_unstable();
+    sources.dedup();
+    let detail = format!(
+        "{reasons}Source: {}. A newer document with other values would disprove it.",
+        sources.join(", ")
+    );
+    let summary = setting.reasons.iter().map(|reason| reason.step.as_str()).collect::<Vec<&str>>().join(" ");
+    let severity = match setting.gravity() {
+        Some(Gravity::Error) => Severity::Error,
+        Some(Gravity::Warning) => Severity::Warning,
+        Some(Gravity::Info) | None => Severity::Info,
+    };
+    let affects = vec![CheckId(setting.id.as_str().to_owned())];
+    let remedy = Remedy { summary, commands, doc_url: None };
+    Finding { severity, ..Finding::new(code, Confidence::High, title, detail, affects, remedy) }
+}
