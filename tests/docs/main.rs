@@ -3,3 +3,4 @@
 mod english;
 mod options;
 mod scripts;
+mod words;

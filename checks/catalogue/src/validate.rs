@@ -190,7 +190,7 @@ mod tests {
         assert!(row(|row| row.sources.clear()).contains("names no source"));
         assert!(row(|row| row.hosts = vec!["{who}.example".into()]).contains("unknown placeholder `who`"));
         assert!(row(|row| row.hosts = vec!["{suffix.nothing}".into()]).contains("unknown placeholder"));
-        assert!(row(|row| row.hosts = vec!["a b".into()]).contains("no host name"));
+        assert!(row(|row| row.hosts = vec!["a b".into()]).contains("not a host name"));
         assert!(row(|row| row.hosts = vec!["{storage".into()]).contains("open brace"));
         assert!(row(|row| row.hosts = vec!["*.example".into()]).contains("probe_hosts"));
         assert!(row(|row| row.ports.clear()).contains("ports"));

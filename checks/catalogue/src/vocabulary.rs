@@ -61,6 +61,12 @@ impl Protocol {
         }
     }
 
+    /// True for what an application rule of a firewall can tell by name: the Host header, or the name in the TLS handshake.
+    #[must_use]
+    pub const fn is_http(self) -> bool {
+        matches!(self, Self::Https) || self.is_plain_http()
+    }
+
     /// True for what is asked over HTTP without TLS.
     #[must_use]
     pub const fn is_plain_http(self) -> bool {

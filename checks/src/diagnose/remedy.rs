@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalogue::{Protocol, Transport};
+use crate::catalogue::Transport;
 use crate::diagnose::finding::Remedy;
 use crate::facts::Facts;
 use crate::plan::Check;
@@ -104,8 +104,9 @@ const LISTED: usize = 8;
 /// which an application rule cannot carry. Of many names only those without a tag are listed.
 pub fn firewall(checks: &[&Check]) -> Vec<String> {
     let names: BTreeSet<&str> = checks.iter().filter_map(|check| check.host.as_deref()).collect();
-    let by_name =
-        |check: &&&Check| is_http(check) && (names.len() <= LISTED || check.tag_or_internet() == "Internet");
+    let by_name = |check: &&&Check| {
+        check.protocol.is_http() && (names.len() <= LISTED || check.tag_or_internet() == "Internet")
+    };
     let (named, tagged): (Vec<&Check>, Vec<&Check>) =
         checks.iter().copied().partition(|check| by_name(&check));
     let mut by_port: BTreeMap<(u16, bool), Vec<&str>> = BTreeMap::new();
@@ -124,11 +125,6 @@ pub fn firewall(checks: &[&Check]) -> Vec<String> {
         collection(&format!("apim-names-{port}"), "ApplicationRule", &what)
     }));
     rules
-}
-
-/// What an application rule can tell by its name: the Host header, or the name in the TLS handshake.
-fn is_http(check: &Check) -> bool {
-    check.transport == Transport::Tcp && (check.protocol == Protocol::Https || check.protocol.is_plain_http())
 }
 
 /// Rules of an Azure Firewall policy for the service tags of these checks, one a transport; what has no tag is anywhere.

@@ -22,14 +22,9 @@ pub fn rules(catalogue: &Catalogue, instance: &Instance, rows: &[&Endpoint]) -> 
     rules
 }
 
-/// What an application rule can tell by its name: the Host header, or the name in the TLS handshake.
-fn is_http(protocol: Protocol) -> bool {
-    matches!(protocol, Protocol::Https | Protocol::Http | Protocol::Crl | Protocol::Aia | Protocol::Ocsp)
-}
-
 fn by_name(catalogue: &Catalogue, instance: &Instance, row: &Endpoint) -> Vec<FirewallRule> {
     let hosts = hosts(catalogue, instance, row);
-    let ports = row.ports.iter().filter(|port| is_http(port.protocol) && !is_platform(row));
+    let ports = row.ports.iter().filter(|port| port.protocol.is_http() && !is_platform(row));
     let of_port = |port: &crate::catalogue::Port| FirewallRule {
         name: if row.ports.len() > 1 { format!("{}-{}", row.id, port.number) } else { row.id.clone() },
         description: description(&format!("{} Source: {}", row.purpose, row.sources.join(" "))),
@@ -80,7 +75,7 @@ fn by_tag<'a>(rows: impl Iterator<Item = &'a Endpoint>) -> Vec<FirewallRule> {
     for row in rows.filter(|row| !is_platform(row)) {
         let protocol = if row.transport == Transport::Udp { RuleProtocol::Udp } else { RuleProtocol::Tcp };
         let others =
-            row.ports.iter().filter(|port| !is_http(port.protocol) && port.protocol != Protocol::Dns);
+            row.ports.iter().filter(|port| !port.protocol.is_http() && port.protocol != Protocol::Dns);
         let printed =
             row.documented_ports.as_deref().unwrap_or_default().split(',').filter_map(PortRange::read);
         let ports: Vec<PortRange> = others.map(|port| PortRange::one(port.number)).chain(printed).collect();
