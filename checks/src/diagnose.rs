@@ -15,6 +15,7 @@ mod name_servers;
 mod own_endpoints;
 mod pages;
 mod phrases;
+mod reach;
 mod remedy;
 pub mod rule;
 mod rules;

@@ -31,6 +31,7 @@ pub mod net;
 pub mod ntp;
 pub mod ocsp;
 pub mod pace;
+pub mod path;
 pub mod redis;
 pub mod resolution;
 pub mod smb;
@@ -265,7 +266,9 @@ async fn visit_one(net: &Net, check: &Check, peer: SocketAddr, opened: &AtomicBo
 
 async fn connect(net: &Net, peer: SocketAddr, log: &mut Log) -> Result<tcp::Dialled, Failure> {
     let begun = log.begin(Stage::Connect, Note::of(peer.ip()));
+    net.traffic().waits(peer);
     let result = tcp::dial(net, peer, net.segments()).await;
+    net.traffic().ends(peer);
     let (attempts, icmp) = match &result {
         Ok(dialled) => (dialled.attempts, None),
         Err(refusal) => (refusal.attempts, refusal.icmp),

@@ -5,6 +5,7 @@
 
 mod limits;
 mod loss;
+mod networks;
 mod rejects;
 
 mod judgement;

@@ -184,6 +184,12 @@ impl Net {
         Arc::clone(&self.shared.sockets).acquire_owned().await.expect("the semaphore is never closed")
     }
 
+    /// A socket that is free now, for a packet that reaches no peer.
+    #[must_use]
+    pub fn spare_permit(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.shared.sockets).try_acquire_owned().ok()
+    }
+
     /// A socket for a hedge to `peer`: only where one is free now, and `peer` has not seen many.
     #[must_use]
     pub fn spare_socket(&self, peer: SocketAddr) -> Option<OwnedSemaphorePermit> {

@@ -26,6 +26,8 @@ pub struct Traffic {
     opened_public: AtomicUsize,
     opened_private: AtomicUsize,
     servers: Mutex<HashMap<SocketAddr, Server>>,
+    /// Connects of checks that nothing has answered yet, and when each began.
+    waiting: Mutex<HashMap<SocketAddr, Instant>>,
 }
 
 /// What has been seen of one DNS server.
@@ -46,6 +48,36 @@ impl Traffic {
     /// A connect has begun.
     pub fn begun(&self, at: Instant) {
         let _ = self.first_connect.set(at);
+    }
+
+    /// A check waits for an answer of `peer`.
+    pub fn waits(&self, peer: SocketAddr) {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(peer, Instant::now());
+    }
+
+    /// `peer` is not waited for any more.
+    pub fn ends(&self, peer: SocketAddr) {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(&peer);
+    }
+
+    /// A few peers that have not answered, those that wait longest first, each port once before any comes twice.
+    #[must_use]
+    pub fn silent_peers(&self, most: usize) -> Vec<SocketAddr> {
+        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut peers: Vec<(Instant, SocketAddr)> =
+            waiting.iter().map(|(peer, since)| (*since, *peer)).collect();
+        peers.sort_unstable();
+        let mut turns: HashMap<u16, usize> = HashMap::new();
+        let mut order: Vec<(usize, SocketAddr)> = peers
+            .into_iter()
+            .map(|(_, peer)| {
+                let turn = turns.entry(peer.port()).or_default();
+                *turn += 1;
+                (*turn, peer)
+            })
+            .collect();
+        order.sort_by_key(|(turn, _)| *turn);
+        order.into_iter().map(|(_, peer)| peer).take(most).collect()
     }
 
     /// When the first connect of the run began.

@@ -1,15 +1,17 @@
 //! Running the checks of a plan: all at once, inside one deadline.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
-use crate::outcome::{Cause, DnsEvidence, Failure, Outcome, Stage, Status};
+use crate::outcome::{Cause, DnsEvidence, Failure, Hop, Outcome, Stage, Status};
 use crate::plan::{Check, Plan};
 use crate::probe;
 use crate::probe::net::Net;
+use crate::probe::path;
 use crate::run::event::Event;
 use crate::run::order::starting_order;
 use crate::run::second_look::{is_final as is_last_look, look_again};
@@ -37,6 +39,9 @@ pub async fn drive(plan: &Plan, net: &Net, mut observe: impl FnMut(Event<'_>)) -
         }
     }
     let mut open: Vec<usize> = Vec::new();
+    let mut following = JoinSet::new();
+    let (followed, number) = (net.clone(), running.len());
+    following.spawn(async move { if number > 0 { path::follow(&followed).await } else { Vec::new() } });
     let mut stop = net.stop();
     let mut stopped = *stop.borrow();
     while !stopped {
@@ -60,6 +65,9 @@ pub async fn drive(plan: &Plan, net: &Net, mut observe: impl FnMut(Event<'_>)) -
     running.abort_all();
     let mut outcomes: Vec<Outcome> =
         outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(unfinished)).collect();
+    if let Some(Ok(paths)) = following.try_join_next() {
+        note_paths(&paths, &checks, &mut outcomes);
+    }
     if !stopped {
         tokio::select! {
             () = complete(net, &checks, &mut outcomes) => {}
@@ -87,6 +95,23 @@ pub(super) fn starved(plan: &Plan, limit: &str) -> Vec<Outcome> {
         Outcome::bare(Status::Undecided(Some(failure)), SystemTime::now())
     };
     plan.checks.iter().map(|check| skipped(check).unwrap_or_else(undecided)).collect()
+}
+
+/// Adds how far packets got to the silent connects of their checks.
+fn note_paths(paths: &[(SocketAddr, Vec<Hop>)], checks: &[Arc<Check>], outcomes: &mut [Outcome]) {
+    for (check, outcome) in checks.iter().zip(outcomes) {
+        let silent = outcome.steps.iter_mut().filter(|step| {
+            step.stage == Stage::Connect && step.cause == Some(Cause::ConnectTimeout) && step.icmp.is_none()
+        });
+        for step in silent {
+            let is_its = |(peer, _): &&(SocketAddr, Vec<Hop>)| {
+                step.address == Some(peer.ip()) && check.port == Some(peer.port())
+            };
+            if let Some((_, hops)) = paths.iter().find(is_its) {
+                step.hops.clone_from(hops);
+            }
+        }
+    }
 }
 
 /// What is left when every check has ended once.

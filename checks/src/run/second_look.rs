@@ -24,7 +24,7 @@ use choose::Looks;
 const WAVES: usize = 3;
 
 /// How long the connects of a wave have together: a black hole must be decided within five seconds of the start.
-const SECOND_LOOK: Duration = Duration::from_millis(1700);
+const SECOND_LOOK: Duration = Duration::from_millis(1600);
 
 /// How far apart the looks of each wave begin at most, and how long the starts of a wave take together: a sample is slow,
 /// the rest is not to outlast the run, and what is left after that has met a device that minds how many come at once.

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use crate::catalogue::Transport;
 use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
 use crate::diagnose::phrases::count;
+use crate::diagnose::reach;
 use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
-use crate::diagnose::seen::Group;
+use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
 
 /// Nothing outbound gets through.
@@ -20,6 +21,8 @@ fn all(facts: &Facts<'_>) -> Vec<Finding> {
     let all: Group<'_> = facts.outbound().filter(|seen| seen.was_tried()).collect();
     // Time may come from elsewhere; what API Management does, it does over TCP.
     let (tried, datagrams) = all.partition(|seen| seen.check.transport == Transport::Tcp);
+    let is_tunnel = is_tunnel(&tried);
+    let (_, tried) = tried.partition(|seen| is_tunnel && has_service_endpoint(seen));
     let groups: BTreeSet<(&str, Option<u16>)> =
         tried.each().map(|seen| (seen.tag(), seen.check.port)).collect();
     if groups.len() < 2 || tried.each().any(|seen| seen.got_through()) {
@@ -40,9 +43,15 @@ fn all(facts: &Facts<'_>) -> Vec<Finding> {
         format!(", {silent} of them got no answer at all")
     };
     let detail = format!(
-        "None of {} on {} could be connected to{some}.{} One connection that opens would disprove it.",
+        "None of {} on {} could be connected to{some}.{}{}{} One connection that opens would disprove it.",
         count(tried.len(), "target"),
         count(ports.len(), "port"),
+        if is_tunnel {
+            " What passes is reached by a service endpoint, ahead of the default route."
+        } else {
+            ""
+        },
+        reach::words(tried.each()),
         proxy_words(facts),
     );
     let title = all_title(&tried, &datagrams).to_owned();
@@ -50,6 +59,23 @@ fn all(facts: &Facts<'_>) -> Vec<Finding> {
     let fix = if is_own { remedy::own_route() } else { open_up() };
     let confidence = if few { Confidence::Medium } else { Confidence::High };
     vec![Finding::new(Code::OutboundAllBlocked, confidence, title, detail, affects, fix)]
+}
+
+/// Services that a service endpoint takes out of the default route.
+const ENDPOINTS: [&str; 4] = ["Storage", "Sql", "EventHub", "AzureKeyVault"];
+
+fn has_service_endpoint(seen: Seen<'_>) -> bool {
+    seen.tag().split('.').next().is_some_and(|service| ENDPOINTS.contains(&service))
+}
+
+/// Everything that passes has a service endpoint, and nothing else does, whatever the tag and port: a default route leads
+/// all of it away.
+fn is_tunnel(tried: &Group<'_>) -> bool {
+    let (with, without) = tried.clone().partition(has_service_endpoint);
+    with.each().any(|seen| seen.got_through())
+        && without.len() >= MIN_TARGETS
+        && without.ports().len() >= 2
+        && without.is_lost()
 }
 
 fn all_title(tried: &Group<'_>, datagrams: &Group<'_>) -> &'static str {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::catalogue::Transport;
 use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
 use crate::diagnose::phrases::count;
+use crate::diagnose::reach;
 use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::seen::Group;
@@ -32,10 +33,11 @@ fn port_finding(port: u16, transport: Transport, tags: &BTreeSet<&str>, group: &
     let words: BTreeSet<&str> = tags.iter().flat_map(|tags| remedy::tags(tags)).collect();
     let title = format!("Outbound {name} {port} is dropped whatever the target, while other ports pass.");
     let detail = format!(
-        "{} of {} ({}) got no answer. One of them that answers would disprove it.",
+        "{} of {} ({}) got no answer.{} One of them that answers would disprove it.",
         count(group.len(), "target"),
         count(words.len(), "service tag"),
-        words.iter().copied().collect::<Vec<_>>().join(", ")
+        words.iter().copied().collect::<Vec<_>>().join(", "),
+        reach::words(group.each()),
     );
     // The tag Internet covers every public address, and so the other tags.
     let wanted: Vec<&str> = match words.contains("Internet") {

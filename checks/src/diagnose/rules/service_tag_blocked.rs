@@ -2,6 +2,7 @@
 
 use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
 use crate::diagnose::phrases::{count, some_of};
+use crate::diagnose::reach;
 use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::seen::{Allowance, Group, Seen};
@@ -46,10 +47,11 @@ fn tag_finding(rule: Allowance<'_>, group: &Group<'_>, others_pass: bool) -> Fin
     };
     let got = if routeless { "could not be sent to" } else { "got no answer" };
     let detail = format!(
-        "{} {got} ({}){}. {reading}.",
+        "{} {got} ({}){}.{} {reading}.",
         count(group.len(), "target"),
         some_of(&names),
         if others_pass { ", while other targets pass" } else { "" },
+        reach::words(group.each()),
     );
     let confidence = if others_pass && names.len() > 1 { Confidence::High } else { Confidence::Medium };
     let fix = tag_fix(rule, group, routeless);

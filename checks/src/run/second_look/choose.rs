@@ -175,6 +175,13 @@ fn silent_connects(checks: &[Arc<Check>], outcomes: &[Outcome]) -> Vec<usize> {
 
 /// What opened and then failed, and datagrams without a reply: all of a kind that is few, a sample of one that is many.
 fn spoiled(checks: &[Arc<Check>], outcomes: &[Outcome]) -> Vec<usize> {
+    // Where nothing opens and nothing answers, silence is no chance.
+    let passes = |(check, outcome): (&Arc<Check>, &Outcome)| {
+        !check.role().is_platform() && (outcome.is_success() || outcome.evidence.peer.is_some())
+    };
+    if !checks.iter().zip(outcomes).any(passes) {
+        return Vec::new();
+    }
     let mut kinds: BTreeMap<(Kind, Option<u16>), Vec<usize>> = BTreeMap::new();
     for (place, (check, outcome)) in checks.iter().zip(outcomes).enumerate() {
         if let Some(kind) = kind(check, outcome).filter(|(_, cause)| *cause != Cause::ConnectTimeout) {

@@ -1,0 +1,23 @@
+//! How far packets get that nobody answers. Pure.
+
+use crate::outcome::{Cause, Step};
+
+use super::seen::Seen;
+
+/// How far the packets of these checks get, in a sentence with a space ahead; empty where no device on the way told.
+pub fn words<'a>(group: impl Iterator<Item = Seen<'a>> + Clone) -> String {
+    let steps = || group.clone().flat_map(|seen| &seen.outcome.steps);
+    let hops = steps().flat_map(|step| &step.hops);
+    let last = hops.filter_map(|hop| Some((hop.ttl, hop.from?))).max_by_key(|(ttl, _)| *ttl);
+    let is_timeout = |step: &&Step| step.cause == Some(Cause::ConnectTimeout);
+    let exceeded = steps().filter(is_timeout).find_map(|step| step.icmp?.from);
+    match (exceeded, last) {
+        (Some(device), _) => {
+            format!(" {device} says that the packets ran out of hops (ICMP time exceeded): a routing loop.")
+        }
+        (None, Some((ttl, device))) => {
+            format!(" Packets reach {device} (hop {ttl}) and end there or right behind it.")
+        }
+        (None, None) => String::new(),
+    }
+}
