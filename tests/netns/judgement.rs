@@ -99,7 +99,7 @@ fn title(report: &Value) -> &str {
 fn resets_from_a_firewall_are_refusals_and_no_silence() {
     let all = ends("all-reset", 1, &["firewall-rejects"]);
     assert!(all["findings"][0]["affects"].as_array().is_some_and(|affects| affects.len() > 60));
-    let one = ends("private-endpoint-refuses", 1, &["firewall-rejects"]);
+    let one = ends("private-endpoint-refuses", 1, &["address-refuses"]);
     assert!(title(&one).contains("10.0.4.5:443"), "{}", title(&one));
 }
 
@@ -157,7 +157,7 @@ fn a_proxy_in_the_environment_is_no_way_out() {
 }
 
 fn a_name_that_no_server_knows_and_one_that_a_server_keeps_silent_about_are_told_apart() {
-    let report = ends("storage-unknown", 1, &["names-missing"]);
+    let report = ends("storage-unknown", 1, &["names-not-found"]);
     let finding = &report["findings"][0];
     assert_eq!((&finding["severity"], &finding["confidence"]), (&"error".into(), &"medium".into()));
     assert_eq!(check(&report, "storage-blob")["cause"], "dns-nxdomain");
@@ -170,11 +170,11 @@ fn a_name_that_no_server_knows_and_one_that_a_server_keeps_silent_about_are_told
 }
 
 fn a_service_that_fails_by_itself_is_neither_a_firewall_nor_the_clock() {
-    let report = ends("vault-unavailable", 1, &["firewall-answers-for-target"]);
+    let report = ends("vault-unavailable", 1, &["service-unavailable"]);
     assert_eq!(check(&report, "keyvault-apim")["cause"], "http-error");
     assert_eq!(report["findings"][0]["confidence"], "low");
     assert!(title(&report).ends_with("is reached and answers with HTTP 503."), "{}", title(&report));
-    let report = ends("certificate-expired", 1, &["firewall-answers-for-target"]);
+    let report = ends("certificate-expired", 1, &["certificate-unfit"]);
     assert_eq!(check(&report, "keyvault-apim")["cause"], "cert-expired");
     assert!(report["host"]["clock"]["offsetMs"].as_f64().is_some_and(|ms| ms.abs() < 1000.0));
     assert_eq!(report["findings"].as_array().map(Vec::len), Some(1), "{:#}", report["findings"]);

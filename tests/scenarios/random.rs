@@ -204,7 +204,7 @@ proptest! {
         let more = with_success(&run, &check, &outcome);
         let (before, after) = (root_codes(&run), root_codes(&more));
         // Silence is told by its extent: what passes makes it smaller, and the smaller one has another name.
-        let parts = [Code::PortBlocked, Code::ServiceTagBlocked, Code::FirewallListOutdated];
+        let parts = [Code::PortBlocked, Code::ServiceTagBlocked, Code::FirewallListOutdated, Code::HostBlocked];
         let was_silent = before.contains(&Code::OutboundAllBlocked) || parts.iter().any(|code| before.contains(code));
         let is_smaller = |code: &&Code| was_silent && parts.contains(code);
         // What the success disproves may have hidden something that was seen before.

@@ -7,7 +7,8 @@ use crate::diagnose::finding::Finding;
 use crate::diagnose::name_servers::server_of;
 use crate::diagnose::rules::firewall_rejects::{RejectedBy, reject_finding, rejected_by};
 use crate::diagnose::rules::{
-    dns_not_forwarding, dns_server_silent, firewall_answers_for_target, names_missing, service_tag_blocked,
+    address_refuses, certificate_unfit, dns_not_forwarding, dns_server_silent, firewall_answers_for_target,
+    names_missing, names_not_found, own_endpoint_silent, service_tag_blocked, service_unavailable,
 };
 use crate::diagnose::seen::{Allowance, Group, Seen};
 use crate::facts::Facts;
@@ -30,7 +31,7 @@ enum Residual<'a> {
     /// The platform's own services do not answer.
     Dropped(Allowance<'a>),
     /// Something says no to the platform's own services.
-    Rejected(RejectedBy),
+    Rejected(Option<RejectedBy>),
     /// A certificate that nothing on the way explains.
     Certificate,
     /// The service is reached and fails.
@@ -76,16 +77,17 @@ fn kind<'a>(facts: &Facts<'_>, seen: Seen<'a>, cause: Cause) -> Residual<'a> {
 
 fn judged(facts: &Facts<'_>, kind: &Residual<'_>, group: &Group<'_>) -> Finding {
     match kind {
-        Residual::Absent => names_missing::absent(group),
+        Residual::Absent => names_not_found::not_found(group),
         Residual::OnlyV6 => names_missing::only_v6(group),
         Residual::Mute(server) => dns_server_silent::mute(facts, server, group),
         Residual::Unresolved(server) => dns_not_forwarding::unresolved(facts, server, group),
-        Residual::OwnSilent(port) => service_tag_blocked::own_silent(facts, *port, group),
+        Residual::OwnSilent(port) => own_endpoint_silent::at_public_address(facts, *port, group),
         Residual::Dropped(rule) => service_tag_blocked::dropped(*rule, group),
-        Residual::Rejected(who) => reject_finding(*who, group),
-        Residual::Certificate => firewall_answers_for_target::certificate(facts, group),
-        Residual::ServerError => firewall_answers_for_target::server_error(group),
-        Residual::Unsynchronised => firewall_answers_for_target::unsynchronised(group),
+        Residual::Rejected(Some(who)) => reject_finding(*who, group),
+        Residual::Rejected(None) => address_refuses::refusing(group),
+        Residual::Certificate => certificate_unfit::certificate(facts, group),
+        Residual::ServerError => service_unavailable::server_error(group),
+        Residual::Unsynchronised => service_unavailable::unsynchronised(group),
         Residual::Strange(port) => firewall_answers_for_target::strange(*port, group),
     }
 }

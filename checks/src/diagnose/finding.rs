@@ -53,6 +53,18 @@ words! {
         NamesMissing = "names-missing",
         /// This machine ran out of something.
         LocalLimit = "local-limit",
+        /// One host is dropped while others of its tag and port pass.
+        HostBlocked = "host-blocked",
+        /// No server knows the name.
+        NamesNotFound = "names-not-found",
+        /// The service is reached and fails.
+        ServiceUnavailable = "service-unavailable",
+        /// A certificate is expired, not valid yet or broken.
+        CertificateUnfit = "certificate-unfit",
+        /// The instance itself does not answer.
+        OwnEndpointSilent = "own-endpoint-silent",
+        /// A private address refuses the connection.
+        AddressRefuses = "address-refuses",
         /// Full-sized packets are lost on the way.
         MtuBlackHole = "mtu-black-hole",
         /// A device limits new connections.

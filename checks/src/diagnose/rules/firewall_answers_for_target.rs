@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalogue::{Direction, Protocol, Role, Transport, TrustPolicy};
+use crate::catalogue::{Protocol, Role, Transport, TrustPolicy};
 use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
 use crate::diagnose::phrases::{a_host_or_count, count, seen_at, some_of};
 use crate::diagnose::remedy;
@@ -11,7 +11,7 @@ use crate::diagnose::rule::Rule;
 use crate::diagnose::rules::tls_interception;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
-use crate::outcome::{Cause, Certificate, fact};
+use crate::outcome::{Cause, Certificate};
 use crate::plan::Check;
 
 /// The SYN is answered, and then nothing good comes.
@@ -69,7 +69,7 @@ fn is_wrong_peer(seen: Seen<'_>) -> bool {
 }
 
 /// What a company runs itself may well answer strangely, so that it is left to its own row.
-fn is_azure_service(check: &Check) -> bool {
+pub fn is_azure_service(check: &Check) -> bool {
     check.trust == TrustPolicy::Public && check.role() != Role::Custom
 }
 
@@ -173,102 +173,14 @@ fn spoken(check: &Check) -> String {
     check.protocol.as_str().to_uppercase()
 }
 
-fn first<'a>(group: &Group<'a>) -> (&'a str, u16) {
+/// Host and port of the first, for a command.
+pub fn first<'a>(group: &Group<'a>) -> (&'a str, u16) {
     let first = group.first();
     (remedy::host(first.and_then(|seen| seen.host())), first.map_or(0, |seen| seen.port()))
 }
 
 fn told(confidence: Confidence, title: String, detail: String, group: &Group<'_>, fix: Remedy) -> Finding {
     Finding::new(Code::FirewallAnswersForTarget, confidence, title, detail, group.ids(), fix)
-}
-
-/// A certificate is out of its dates, or unusable, and the clock does not explain it.
-pub fn certificate(facts: &Facts<'_>, group: &Group<'_>) -> Finding {
-    let names = group.hosts();
-    let fault = group.each().find_map(fault).unwrap_or_default();
-    let title = match names.len() {
-        1 => format!("The certificate of {} {fault}.", some_of(&names)),
-        _ => format!("The certificates of {} cannot be used: the first {fault}.", some_of(&names)),
-    };
-    let clock = match facts.clock {
-        Some(_) => "This machine's clock is right as far as others tell.",
-        None => "Nobody told the time; other certificates would fail too if this machine's clock were off.",
-    };
-    let azure =
-        group.each().any(|seen| is_azure_service(seen.check) && seen.check.direction != Direction::Inbound);
-    let reading = match azure {
-        true => {
-            "Azure renews its certificates in time: probably an old server or a device answers in its place."
-        }
-        false => "Whoever serves this name has to renew it.",
-    };
-    let detail = format!("{clock} {reading} A valid certificate at the same address would disprove it.");
-    let (host, port) = first(group);
-    let fix = Remedy {
-        summary: match azure {
-            true => "Compare the address with what 168.63.129.16 answers, and look at the certificate's issuer.",
-            false => "Renew the certificate where the name is served; for a custom domain of the instance, in its custom \
-                      domains or in Key Vault.",
-        }
-        .to_owned(),
-        commands: [vec![remedy::openssl(host, port)], remedy::addresses(host)].concat(),
-        doc_url: None,
-    };
-    told(Confidence::Low, title, detail, group, fix)
-}
-
-/// `expired on 2026-05-01`
-fn fault(seen: Seen<'_>) -> Option<String> {
-    let leaf: Option<&Certificate> = seen.outcome.evidence.tls.as_ref().and_then(|tls| tls.chain.first());
-    let day = |time: &str| time.split('T').next().unwrap_or_default().to_owned();
-    let failure = seen.failure()?;
-    Some(match (failure.cause, leaf) {
-        (Cause::CertExpired, Some(leaf)) => format!("has expired (valid until {})", day(&leaf.not_after)),
-        (Cause::CertExpired, None) => "has expired".to_owned(),
-        (Cause::CertNotYetValid, Some(leaf)) => format!("is not valid before {}", day(&leaf.not_before)),
-        (Cause::CertNotYetValid, None) => "is not valid yet".to_owned(),
-        _ => format!("cannot be used ({})", failure.detail),
-    })
-}
-
-/// The service itself says that it fails.
-pub fn server_error(group: &Group<'_>) -> Finding {
-    let names = group.hosts();
-    let status =
-        group.each().find_map(|seen| seen.outcome.evidence.exchange.as_ref()?.number(fact::HTTP_STATUS));
-    let with = status.map_or_else(|| "a server error".to_owned(), |status| format!("HTTP {status:.0}"));
-    let verbs = if names.len() == 1 { "is reached and answers" } else { "are reached and answer" };
-    let title = format!("{} {verbs} with {with}.", some_of(&names));
-    let detail = "The certificate was accepted: the network lets the connection through, and what answers there fails. Any \
-                  answer below 500 would disprove it."
-        .to_owned();
-    let (host, port) = first(group);
-    let fix = Remedy {
-        summary: "Run again in some minutes. If it stays: for a service of Azure, look at Service Health for the region; for \
-                  a name of your own, at what stands behind the gateway or proxy that answers."
-            .to_owned(),
-        commands: vec![remedy::curl("https", host, port)],
-        doc_url: None,
-    };
-    told(Confidence::Low, title, detail, group, fix)
-}
-
-/// A time server that has no time itself.
-pub fn unsynchronised(group: &Group<'_>) -> Finding {
-    let names = group.hosts();
-    let title = format!("{} answers NTP and says that it has no time itself.", some_of(&names));
-    let detail = "A public time server is synchronised; a local one that a firewall or router puts in its place may not be. \
-                  An answer of a synchronised server would disprove it."
-        .to_owned();
-    let (host, port) = first(group);
-    let fix = Remedy {
-        summary: format!(
-            "Let UDP {port} to this server out as it is, or name a time server that is synchronised."
-        ),
-        commands: vec![remedy::chronyd(host, port)],
-        doc_url: None,
-    };
-    told(Confidence::Low, title, detail, group, fix)
 }
 
 /// What answers is not what the check expects, at a target of the customer's own or over UDP.

@@ -1,9 +1,8 @@
 //! Something says no: a RST to the SYN, or an ICMP message.
 
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use crate::catalogue::{Direction, Role};
+use crate::catalogue::Role;
 use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
 use crate::diagnose::phrases::{count, some_of};
 use crate::diagnose::remedy;
@@ -11,7 +10,6 @@ use crate::diagnose::rule::Rule;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
 use crate::outcome::{Class, Stage};
-use crate::plan::Check;
 
 /// Refusals and ICMP rejections.
 pub const RULE: Rule = Rule { code: Code::FirewallRejects, needs: &[Source::Run], find: rejects };
@@ -23,17 +21,16 @@ pub enum RejectedBy {
     Device(IpAddr),
     /// A RST that seems to come from a public address.
     Reset,
-    /// A RST that seems to come from a private address.
-    PrivateReset,
 }
 
 fn rejects(facts: &Facts<'_>) -> Vec<Finding> {
     let rejected = facts.ended().filter(|seen| !seen.is_platform() && is_rejected(*seen));
-    let groups = Group::by(rejected, |seen| Some(rejected_by(seen)));
+    let groups = Group::by(rejected, |seen| rejected_by(seen));
     groups.into_iter().map(|(who, group)| reject_finding(who, &group)).collect()
 }
 
-fn is_rejected(seen: Seen<'_>) -> bool {
+/// Refused, or rejected by a message of ICMP.
+pub fn is_rejected(seen: Seen<'_>) -> bool {
     seen.cause().is_some_and(|cause| cause.class() == Class::Rejected)
 }
 
@@ -42,12 +39,11 @@ fn hop(seen: Seen<'_>) -> Option<IpAddr> {
     seen.outcome.steps.iter().filter(|step| step.stage != Stage::Resolve).find_map(|step| step.icmp?.from)
 }
 
-/// Who rejected a check.
-pub fn rejected_by(seen: Seen<'_>) -> RejectedBy {
+/// Who rejected a check; `None` where a private address refuses by itself.
+pub fn rejected_by(seen: Seen<'_>) -> Option<RejectedBy> {
     match seen.class.rejected_by.or_else(|| hop(seen)) {
-        Some(hop) => RejectedBy::Device(hop),
-        None if seen.is_private() => RejectedBy::PrivateReset,
-        None => RejectedBy::Reset,
+        Some(hop) => Some(RejectedBy::Device(hop)),
+        None => (!seen.is_private()).then_some(RejectedBy::Reset),
     }
 }
 
@@ -59,7 +55,6 @@ pub fn reject_finding(who: RejectedBy, group: &Group<'_>) -> Finding {
             (format!("The device {hop} rejects {what}."), device_detail(hop, group), Confidence::High)
         }
         RejectedBy::Reset => (reset_title(group), reset_detail(group), Confidence::Medium),
-        RejectedBy::PrivateReset => (private_title(group), private_detail(group), Confidence::Medium),
     };
     let fix = fix(who, group);
     Finding::new(Code::FirewallRejects, confidence, title, detail, group.ids(), fix)
@@ -108,37 +103,6 @@ fn reset_detail(group: &Group<'_>) -> String {
     format!("A RST answered the first packet to {}. {reading}.", some_of(&names))
 }
 
-fn private_title(group: &Group<'_>) -> String {
-    let names = group.hosts();
-    let targets: BTreeSet<String> = group.each().map(|seen| place(seen.check, seen)).collect();
-    let targets: Vec<&str> = targets.iter().map(String::as_str).collect();
-    format!(
-        "{} {} to a private address that refuses the connection ({}).",
-        some_of(&names),
-        if names.len() == 1 { "resolves" } else { "resolve" },
-        some_of(&targets)
-    )
-}
-
-/// `10.1.0.5:1433`: where the connection went.
-fn place(check: &Check, seen: Seen<'_>) -> String {
-    let address = seen.outcome.evidence.dns.as_ref().and_then(|dns| dns.addresses.first());
-    let port = check.port.unwrap_or_default();
-    address.map_or_else(|| check.target(), |address| std::net::SocketAddr::new(address.ip, port).to_string())
-}
-
-fn private_detail(group: &Group<'_>) -> String {
-    match group.each().all(|seen| seen.check.direction == Direction::Inbound) {
-        true => "A RST came back: the address is up and nothing listens on the port. The instance is not ready, or the \
-                 address is not its own any more; an accepted connection would disprove it."
-            .to_owned(),
-        false => "A RST came back: the address is up and nothing listens on the port, as when the record is stale and \
-                  another machine has the address now, or a firewall rejects. A private endpoint would accept the \
-                  connection."
-            .to_owned(),
-    }
-}
-
 /// A network security group drops and does not reject, so that the device is a firewall.
 fn fix(who: RejectedBy, group: &Group<'_>) -> Remedy {
     let checks = group.checks();
@@ -149,21 +113,8 @@ fn fix(who: RejectedBy, group: &Group<'_>) -> Remedy {
         RejectedBy::Reset => {
             format!("Allow {these} on the firewall or appliance that the route table sends {them} to.")
         }
-        RejectedBy::PrivateReset => return private_fix(group),
     };
     remedy::on_firewall(&advice, remedy::network_rules(&checks))
-}
-
-fn private_fix(group: &Group<'_>) -> Remedy {
-    let summary = "See what has the address now. Where it is no private endpoint of the service, correct the record in the \
-                   private DNS zone.";
-    let commands = group.each().take(1).map(|seen| remedy::owner_of(&address(seen))).collect();
-    Remedy { summary: summary.to_owned(), commands, doc_url: None }
-}
-
-fn address(seen: Seen<'_>) -> String {
-    let first = seen.outcome.evidence.dns.as_ref().and_then(|dns| dns.addresses.first());
-    first.map_or_else(|| "<ADDRESS>".to_owned(), |address| address.ip.to_string())
 }
 
 /// `the connection to login.microsoftonline.com:443`, `39 connections on port 443`.

@@ -1,17 +1,12 @@
 //! Names that were not given, or that no server of this network knows.
 
-use std::collections::BTreeSet;
-
-use crate::catalogue::{Direction, Role};
 use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
-use crate::diagnose::name_servers::{azure, is_negative_answer};
 use crate::diagnose::phrases::{count, some_of};
 use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
-use crate::outcome::{Cause, SkipReason, Status};
-use crate::plan::{Check, Origin};
+use crate::outcome::{SkipReason, Status};
 
 /// Required names were not given.
 pub const RULE: Rule = Rule { code: Code::NamesMissing, needs: &[Source::Run], find: missing };
@@ -88,70 +83,6 @@ fn flags<'a>(seen: impl Iterator<Item = Seen<'a>>) -> Vec<&'static str> {
         }
     }
     flags
-}
-
-/// The flag or file in which a name was given; `None` where the published list has it.
-fn given_with(check: &Check) -> Option<&'static str> {
-    match (check.origin, check.direction) {
-        (Origin::NetworkStatus, _) => Some("the NetworkStatus file"),
-        _ if check.role() == Role::Custom => Some("--endpoint"),
-        (_, Direction::Inbound) => Some("--service or --hostname"),
-        (Origin::Flag, _) if check.naming_flag() != "--region" => Some(check.naming_flag()),
-        _ => None,
-    }
-}
-
-/// No server has an address for the name.
-pub fn absent(group: &Group<'_>) -> Finding {
-    let names = group.hosts();
-    let missing = group.each().all(|seen| seen.cause() == Some(Cause::DnsNxdomain));
-    let lack = match (missing, names.len()) {
-        (true, 1) => "does not exist",
-        (true, _) => "do not exist",
-        (false, 1) => "has no address",
-        (false, _) => "have no address",
-    };
-    let title = format!("{} {lack} as far as the DNS of this network knows.", some_of(&names));
-    let compared = azure(group.each()).is_some_and(|answer| is_negative_answer(answer.cause));
-    let flags = given_in(group);
-    let detail = format!(
-        "{} {} An address from any DNS server of the network would disprove it.",
-        match compared {
-            true => "168.63.129.16 says the same.",
-            false =>
-                "168.63.129.16 was not heard; were it to know the name, the configured server would be wrong.",
-        },
-        match flags.is_empty() {
-            true if names.len() > 1 =>
-                "The names are on the published list: probably a zone of this network covers their domain and lacks the \
-                 records.",
-            true =>
-                "The name is on the published list: probably a zone of this network covers its domain and lacks the \
-                 record.",
-            false =>
-                "The name is wrong, the resource is gone, or a zone of this network for its domain lacks the record.",
-        }
-    );
-    let summary = format!(
-        "{}Look for a private DNS zone, or a zone on the DNS server, that covers the domain: add the record there, or take \
-         the zone away from this network.",
-        if flags.is_empty() { String::new() } else { format!("Correct the name in {}. ", flags.join(", ")) }
-    );
-    let first = remedy::host(names.first().copied());
-    let commands = vec![
-        format!("dig {first}"),
-        format!("dig @168.63.129.16 {first}"),
-        "az network private-dns zone list --query \"[].{name:name,group:resourceGroup}\" --output table"
-            .to_owned(),
-    ];
-    let fix = Remedy { summary, commands, doc_url: None };
-    let sure = if compared { Confidence::Medium } else { Confidence::Low };
-    Finding::new(Code::NamesMissing, sure, title, detail, group.ids(), fix)
-}
-
-fn given_in(group: &Group<'_>) -> Vec<&'static str> {
-    let flags: BTreeSet<&str> = group.each().filter_map(|seen| given_with(seen.check)).collect();
-    flags.into_iter().collect()
 }
 
 /// The name leads to IPv6 alone.

@@ -8,6 +8,7 @@ use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
 use crate::diagnose::phrases::{listed, some_of};
 use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
+use crate::diagnose::rules::own_endpoint_silent;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
 
@@ -51,9 +52,14 @@ fn unreachable_finding(facts: &Facts<'_>, address: IpAddr, group: &Group<'_>) ->
             if names.len() == 1 { "resolves" } else { "resolve" },
         ),
     };
-    let (detail, fix) = if own { own_silent(facts, &address, &ports) } else { endpoint_silent(&address) };
+    let (detail, fix) = if own {
+        own_endpoint_silent::at_private_address(facts, &address, &ports)
+    } else {
+        endpoint_silent(&address)
+    };
     let confidence = if own { Confidence::Medium } else { Confidence::High };
-    Finding::new(Code::PrivateEndpointUnreachable, confidence, title, detail, group.ids(), fix)
+    let code = if own { Code::OwnEndpointSilent } else { Code::PrivateEndpointUnreachable };
+    Finding::new(code, confidence, title, detail, group.ids(), fix)
 }
 
 fn endpoint_silent(address: &str) -> (String, Remedy) {
@@ -68,22 +74,4 @@ fn endpoint_silent(address: &str) -> (String, Remedy) {
         doc_url: None,
     };
     (detail.to_owned(), fix)
-}
-
-/// The instance itself: its private address is a load balancer's in its own subnet.
-fn own_silent(facts: &Facts<'_>, address: &str, ports: &[String]) -> (String, Remedy) {
-    let detail = format!(
-        "{address} is the instance's own: it is still being deployed, or a rule between this machine and its subnet drops \
-         the packets. An answer from the address would disprove it."
-    );
-    let fix = Remedy {
-        summary: format!(
-            "See that the instance has been provisioned, and that the network security group of its subnet lets the network \
-             in{}.",
-            remedy::control_plane_words(ports)
-        ),
-        commands: remedy::allow_in(facts, "VirtualNetwork", ports),
-        doc_url: None,
-    };
-    (detail, fix)
 }

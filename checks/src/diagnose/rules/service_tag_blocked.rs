@@ -63,28 +63,6 @@ pub fn dropped(rule: Allowance<'_>, group: &Group<'_>) -> Finding {
     tag_finding(rule, group, false)
 }
 
-/// The instance's own port is silent at a public address.
-pub fn own_silent(facts: &Facts<'_>, port: u16, group: &Group<'_>) -> Finding {
-    let names = group.hosts();
-    let title = format!("The instance does not answer on TCP {port} at its public address.");
-    let detail = format!(
-        "No answer came from {}. It is still being deployed, its subnet's network security group lets nobody in on this \
-         port, or the public address cannot be reached from inside the network. An answer would disprove it.",
-        some_of(&names)
-    );
-    let ports = [port.to_string()];
-    let fix = Remedy {
-        summary: format!(
-            "See that the instance has been provisioned, and allow TCP {port} to it in the network security group of its \
-             subnet{}.",
-            remedy::control_plane_words(&ports)
-        ),
-        commands: remedy::allow_in(facts, "Internet", &ports),
-        doc_url: None,
-    };
-    Finding::new(Code::ServiceTagBlocked, Confidence::Low, title, detail, group.ids(), fix)
-}
-
 fn tag_fix((tag, port, transport): Allowance<'_>, group: &Group<'_>, routeless: bool) -> Remedy {
     if routeless {
         return remedy::own_route();

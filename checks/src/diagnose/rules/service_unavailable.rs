@@ -1,0 +1,48 @@
+//! The service itself is reached, and says that it fails.
+
+use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::phrases::some_of;
+use crate::diagnose::remedy;
+use crate::diagnose::rules::firewall_answers_for_target::first;
+use crate::diagnose::seen::Group;
+use crate::outcome::fact;
+
+/// The service itself says that it fails.
+pub fn server_error(group: &Group<'_>) -> Finding {
+    let names = group.hosts();
+    let status =
+        group.each().find_map(|seen| seen.outcome.evidence.exchange.as_ref()?.number(fact::HTTP_STATUS));
+    let with = status.map_or_else(|| "a server error".to_owned(), |status| format!("HTTP {status:.0}"));
+    let verbs = if names.len() == 1 { "is reached and answers" } else { "are reached and answer" };
+    let title = format!("{} {verbs} with {with}.", some_of(&names));
+    let detail = "The certificate was accepted: the network lets the connection through, and what answers there fails. Any \
+                  answer below 500 would disprove it."
+        .to_owned();
+    let (host, port) = first(group);
+    let fix = Remedy {
+        summary: "Run again in some minutes. If it stays: for a service of Azure, look at Service Health for the region; for \
+                  a name of your own, at what stands behind the gateway or proxy that answers."
+            .to_owned(),
+        commands: vec![remedy::curl("https", host, port)],
+        doc_url: None,
+    };
+    Finding::new(Code::ServiceUnavailable, Confidence::Low, title, detail, group.ids(), fix)
+}
+
+/// A time server that has no time itself.
+pub fn unsynchronised(group: &Group<'_>) -> Finding {
+    let names = group.hosts();
+    let title = format!("{} answers NTP and says that it has no time itself.", some_of(&names));
+    let detail = "A public time server is synchronised; a local one that a firewall or router puts in its place may not be. \
+                  An answer of a synchronised server would disprove it."
+        .to_owned();
+    let (host, port) = first(group);
+    let fix = Remedy {
+        summary: format!(
+            "Let UDP {port} to this server out as it is, or name a time server that is synchronised."
+        ),
+        commands: vec![remedy::chronyd(host, port)],
+        doc_url: None,
+    };
+    Finding::new(Code::ServiceUnavailable, Confidence::Low, title, detail, group.ids(), fix)
+}
