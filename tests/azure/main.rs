@@ -1,5 +1,6 @@
 //! Asking the lab's Azure Resource Manager on loopback: what is read, in which order, and how every fault ends.
 
+#![expect(clippy::disallowed_methods, reason = "deadlines and ages of tokens are counted from now")]
 #![allow(clippy::unwrap_used)] // a lab that cannot be started is the test's failure
 
 mod faults;
