@@ -2,11 +2,11 @@
 
 use crate::outcome::{Cause, Step};
 
-use super::seen::Seen;
+use super::seen::Group;
 
 /// How far the packets of these checks get, in a sentence with a space ahead; empty where no device on the way told.
-pub fn words<'a>(group: impl Iterator<Item = Seen<'a>> + Clone) -> String {
-    let steps = || group.clone().flat_map(|seen| &seen.outcome.steps);
+pub fn words(group: &Group<'_>) -> String {
+    let steps = || group.each().flat_map(|seen| &seen.outcome.steps);
     let hops = steps().flat_map(|step| &step.hops);
     let last = hops.filter_map(|hop| Some((hop.ttl, hop.from?))).max_by_key(|(ttl, _)| *ttl);
     let is_timeout = |step: &&Step| step.cause == Some(Cause::ConnectTimeout);

@@ -51,7 +51,7 @@ fn all(facts: &Facts<'_>) -> Vec<Finding> {
         } else {
             ""
         },
-        reach::words(tried.each()),
+        reach::words(&tried),
         proxy_words(facts),
     );
     let title = all_title(&tried, &datagrams).to_owned();

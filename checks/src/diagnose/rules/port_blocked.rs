@@ -37,7 +37,7 @@ fn port_finding(port: u16, transport: Transport, tags: &BTreeSet<&str>, group: &
         count(group.len(), "target"),
         count(words.len(), "service tag"),
         words.iter().copied().collect::<Vec<_>>().join(", "),
-        reach::words(group.each()),
+        reach::words(group),
     );
     // The tag Internet covers every public address, and so the other tags.
     let wanted: Vec<&str> = match words.contains("Internet") {

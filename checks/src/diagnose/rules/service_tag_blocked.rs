@@ -51,7 +51,7 @@ fn tag_finding(rule: Allowance<'_>, group: &Group<'_>, others_pass: bool) -> Fin
         count(group.len(), "target"),
         some_of(&names),
         if others_pass { ", while other targets pass" } else { "" },
-        reach::words(group.each()),
+        reach::words(group),
     );
     let confidence = if others_pass && names.len() > 1 { Confidence::High } else { Confidence::Medium };
     let fix = tag_fix(rule, group, routeless);
