@@ -157,8 +157,12 @@ fn security_rules(
     }
     let mut rules: Vec<(bool, SecurityRule)> =
         order.into_iter().map(|key| (drafts[&key].required, rule(&key, &drafts[&key]))).collect();
-    // Into the subnet first, what is required first; rows keep their order.
-    rules.sort_by_key(|(required, rule)| (rule.direction, !required));
+    if wishes.strict_deny {
+        let guards = guards(&rules);
+        rules.extend(guards);
+    }
+    // Into the subnet first, what is required first, what opens the internet last; rows keep their order.
+    rules.sort_by_key(|(required, rule)| (rule.direction, rank(rule), !required));
     let mut rules: Vec<SecurityRule> = rules.into_iter().map(|(_, rule)| rule).collect();
     if wishes.strict_deny {
         rules.extend([deny_all(Way::Inbound), deny_all(Way::Outbound)]);
@@ -273,6 +277,43 @@ fn purpose(draft: &Draft<'_>) -> String {
     description(&format!("{text}{tail}"))
 }
 
+/// The order of the rules of one direction: a rule for the internet covers every service tag, and so stands behind all of them.
+fn rank(rule: &SecurityRule) -> u8 {
+    match (rule.access, &rule.destination) {
+        (Access::Allow | Access::AlwaysAllow, End::Tag(tag)) if tag == "Internet" => 2,
+        (Access::Allow | Access::AlwaysAllow, _) => 0,
+        (Access::Deny, _) => 1,
+    }
+}
+
+/// Denies of what a rule for the internet would open of the tags of required rows beside their own rules.
+fn guards(rules: &[(bool, SecurityRule)]) -> Vec<(bool, SecurityRule)> {
+    let is_internet = |rule: &SecurityRule| rank(rule) == 2;
+    let opened: Vec<(RuleProtocol, PortRange)> = rules
+        .iter()
+        .filter(|(_, rule)| is_internet(rule))
+        .flat_map(|(_, rule)| rule.ports.iter().map(|ports| (rule.protocol, *ports)))
+        .collect();
+    let is_opened =
+        |rule: &SecurityRule| rule.ports.iter().any(|ports| opened.contains(&(rule.protocol, *ports)));
+    let guard = |rule: &SecurityRule| SecurityRule {
+        name: rule.name.replacen("Allow-", "Deny-", 1),
+        description: "Keeps the rule for the Internet behind it from opening more of this service".to_owned(),
+        access: Access::Deny,
+        protocol: RuleProtocol::Any,
+        ports: Vec::new(),
+        ..rule.clone()
+    };
+    let is_public = |end: &End| matches!(end, End::Tag(tag) if tag != "VirtualNetwork" && tag != "Internet");
+    rules
+        .iter()
+        .filter(|(required, rule)| {
+            *required && rule.direction == Way::Outbound && is_public(&rule.destination) && is_opened(rule)
+        })
+        .map(|(required, rule)| (*required, guard(rule)))
+        .collect()
+}
+
 fn deny_all(direction: Way) -> SecurityRule {
     let word = if direction == Way::Inbound { "Inbound" } else { "Outbound" };
     SecurityRule {
@@ -290,8 +331,9 @@ fn deny_all(direction: Way) -> SecurityRule {
 
 /// Gives every rule a priority of its own, the denies the last two.
 fn number(rules: &mut [SecurityRule], first: u16) -> Result<(), usize> {
+    let is_last = |rule: &SecurityRule| rule.access == Access::Deny && rule.destination == End::Any;
     let (denies, allows): (Vec<&mut SecurityRule>, Vec<&mut SecurityRule>) =
-        rules.iter_mut().partition(|rule| rule.access == Access::Deny);
+        rules.iter_mut().partition(|rule| is_last(rule));
     let last = LAST_PRIORITY - u16::try_from(denies.len()).unwrap_or(LAST_PRIORITY);
     let count = u16::try_from(allows.len()).map_err(|_| allows.len())?;
     let step = [STEP, 1].into_iter().find(|step| {
