@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use apim_probe_checks::catalogue::{self, Profile, VnetMode};
 use apim_probe_checks::fix::needed::Part;
-use apim_probe_checks::instance::{CustomEndpoint, HostnameKind};
+use apim_probe_checks::instance::{CustomEndpoint, HostnameKind, LiteralFlow};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -16,7 +16,7 @@ use values::words;
 pub mod azure;
 pub mod environment;
 mod examples;
-mod values;
+pub mod values;
 
 /// Checks that a subnet can reach everything Azure API Management depends on, and explains what blocks it
 #[derive(Debug, Parser)]
@@ -46,6 +46,9 @@ pub enum Command {
     /// Read from Azure what `review` judges, with this machine's identity or a token, and write one bundle
     #[command(after_help = azure::FETCH_EXIT_CODES, after_long_help = examples::FETCH)]
     Fetch(Box<azure::FetchArgs>),
+    /// Judge exported or planned configuration alone; sends no packet at all
+    #[command(after_help = examples::EXIT_CODES, after_long_help = examples::REVIEW)]
+    Review(Box<ReviewArgs>),
     /// Judge saved reports again, or explain a finding, a cause or an endpoint
     #[command(after_long_help = examples::EXPLAIN)]
     Explain(ExplainArgs),
@@ -100,6 +103,53 @@ pub struct ExplainArgs {
     /// code: of a finding, a cause, an endpoint, a group, a service tag or a host name
     #[arg(value_name = "PATH|CODE", required = true, value_parser = values::topic())]
     pub what: Vec<String>,
+    /// Exported configuration to judge the report with.
+    #[command(flatten)]
+    pub configuration: ConfigArgs,
+    /// How the report is written.
+    #[command(flatten)]
+    pub report: ReportArgs,
+}
+
+/// Exported configuration beside packets.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Configuration")]
+pub struct ConfigArgs {
+    /// Exported configuration to judge with: a file, a folder (its *.json) or `-`; may repeat
+    #[arg(long, value_name = "PATH")]
+    pub config: Vec<String>,
+    /// How the documents are read.
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+}
+
+/// How configuration is read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Configuration")]
+pub struct ReadingArgs {
+    /// The subnet that is meant, where the documents have several: its name or id
+    #[arg(long, value_name = "NAME|ID")]
+    pub subnet: Option<String>,
+    /// Values for the parameters of an ARM template
+    #[arg(long, value_name = "FILE")]
+    pub parameters: Option<PathBuf>,
+}
+
+/// Options of `review`.
+#[derive(Debug, Args)]
+pub struct ReviewArgs {
+    /// Exported or planned configuration: a file, a folder (its *.json) or `-`; may repeat
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<String>,
+    /// How the documents are read.
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+    /// A flow from this address into the subnet; may repeat
+    #[arg(long, value_name = "IP:PORT[/tcp|udp][,required]", value_parser = values::inbound, help_heading = "Configuration")]
+    pub inbound: Vec<LiteralFlow>,
+    /// What is to be judged.
+    #[command(flatten)]
+    pub scope: ScopeArgs,
     /// How the report is written.
     #[command(flatten)]
     pub report: ReportArgs,
@@ -145,6 +195,9 @@ pub struct CheckArgs {
     /// What is to be checked.
     #[command(flatten)]
     pub scope: ScopeArgs,
+    /// Exported configuration to judge with.
+    #[command(flatten)]
+    pub configuration: ConfigArgs,
     /// How the network is asked.
     #[command(flatten)]
     pub network: NetworkArgs,
@@ -252,12 +305,12 @@ pub struct InstanceArgs {
     /// Region, by id or name, such as eastus2 or "East US 2" [default: from the metadata service]
     #[arg(long, value_name = "ID", value_parser = values::region(), hide_possible_values = true)]
     pub region: Option<String>,
-    /// Mode of the virtual network integration
-    #[arg(long, value_name = "MODE", default_value = "internal", value_parser = words(VnetMode::ALL, VnetMode::as_str))]
-    pub vnet_mode: VnetMode,
-    /// Kind of instance: classic is Developer and Premium
-    #[arg(long, default_value = "classic", value_parser = words(Profile::ALL, Profile::as_str))]
-    pub profile: Profile,
+    /// Mode of the virtual network integration [default: internal]
+    #[arg(long, value_name = "MODE", value_parser = words(VnetMode::ALL, VnetMode::as_str))]
+    pub vnet_mode: Option<VnetMode>,
+    /// Kind of instance: classic is Developer and Premium [default: classic]
+    #[arg(long, value_parser = words(Profile::ALL, Profile::as_str))]
+    pub profile: Option<Profile>,
     /// Storage account of the instance, name or full host name; may repeat
     #[arg(long, value_name = "NAME", value_parser = values::storage_account)]
     pub storage_account: Vec<String>,

@@ -15,6 +15,7 @@ mod explain;
 mod fetch;
 mod generate;
 mod plan;
+mod review;
 mod rules;
 mod topic;
 pub mod usage;
@@ -30,6 +31,7 @@ pub fn run(typed: Cli, args: &[OsString], out: &mut dyn Write) -> Result<u8, Use
         Some(Command::Check(options)) => check::run(&options, args, out),
         Some(Command::Plan(options)) => plan::run(&options, out),
         Some(Command::Rules(options)) => rules::run(&options, out),
+        Some(Command::Review(options)) => review::run(&options, args, out),
         Some(Command::Wait(options)) => wait::run(&options, args, out),
         Some(Command::Fetch(options)) => fetch::run(&options, out),
         Some(Command::Explain(options)) => explain::run(&options, out),

@@ -7,11 +7,24 @@ use apim_probe_checks::verdict;
 
 use crate::cli::ReportArgs;
 use crate::error::{self, UserError};
-use crate::output::{Finished, Outputs};
+use crate::output::{self, Finished, Outputs};
 use crate::render::{Format, Options, render_to};
 
 /// Where a report is that stdout took.
 pub const STDOUT: &[&str] = &["stdout"];
+
+/// SARIF points into documents, which only a review has.
+///
+/// # Errors
+/// The report was asked for in it.
+pub fn refuse_sarif(args: &ReportArgs) -> Result<(), UserError> {
+    let is_sarif = |word: &String| matches!(output::parse(word), Ok((Format::Sarif, _)));
+    if args.format == Format::Sarif || args.output.iter().any(is_sarif) {
+        let error = UserError::new("sarif is a format of `apim-probe review` only");
+        return Err(error.hint("it points at lines of configuration; junit is for pipelines"));
+    }
+    Ok(())
+}
 
 /// Writes the report to every output, says what could not be written, and turns the verdict into the exit code. `stdout`
 /// tells where the report is already.

@@ -5,10 +5,11 @@ use std::io::Read;
 use std::net::SocketAddr;
 use std::path::Path;
 
-use apim_probe_checks::catalogue::{Catalogue, Condition};
+use apim_probe_checks::catalogue::{Catalogue, Condition, Profile, VnetMode};
 use apim_probe_checks::instance::{Instance, Metadata, Selection};
 use apim_probe_checks::plan::PlanError;
 use apim_probe_checks::portal::{NetworkStatus, read as network_status};
+use apim_probe_checks::probe::system_conf::Resolver;
 
 use crate::cli::{InstanceArgs, ScopeArgs};
 use crate::error::UserError;
@@ -92,7 +93,18 @@ fn names(typed: &InstanceArgs) -> Vec<(&'static str, String)> {
 /// # Errors
 /// A region that does not exist, or lies in another cloud, as a name may.
 pub fn gather(catalogue: &Catalogue, args: &ScopeArgs) -> Result<Inputs, UserError> {
-    let resolver = host::resolver();
+    gather_beside(catalogue, args, host::resolver())
+}
+
+/// The same with another resolver than this machine's: a review never reads the machine.
+///
+/// # Errors
+/// As [`gather`].
+pub fn gather_beside(
+    catalogue: &Catalogue,
+    args: &ScopeArgs,
+    resolver: Resolver,
+) -> Result<Inputs, UserError> {
     let typed = &args.instance;
     let region = typed.region.as_deref().map(|word| region(catalogue, word)).transpose()?;
     if let (Some((id, of)), Some(cloud)) = (&region, &typed.cloud) {
@@ -105,8 +117,8 @@ pub fn gather(catalogue: &Catalogue, args: &ScopeArgs) -> Result<Inputs, UserErr
         cloud: typed.cloud.clone().or(of).unwrap_or_else(|| "public".to_owned()),
         network_status: choose(catalogue, &documents, region.as_deref()),
         region,
-        vnet_mode: typed.vnet_mode,
-        profile: typed.profile,
+        vnet_mode: typed.vnet_mode.unwrap_or(VnetMode::Internal),
+        profile: typed.profile.unwrap_or(Profile::Classic),
         // Of its default host names the first label.
         service: typed.service.as_deref().and_then(|name| name.split('.').next()).map(str::to_owned),
         private_ip: typed.private_ip,

@@ -9,6 +9,7 @@ pub mod cli;
 pub mod commands;
 pub mod console;
 pub mod deliver;
+pub mod documents;
 pub mod error;
 pub mod host;
 pub mod instance;

@@ -102,14 +102,14 @@ impl<'a> Lines<'a> {
         let Some((run, scrub)) = &mut self.known else { return };
         let Some(place) = run.plan.checks.iter().position(|known| known.id == check.id) else { return };
         run.outcomes[place] = outcome.clone();
-        let mut class = classify(run).swap_remove(place);
+        let mut class = classify(run, None).swap_remove(place);
         let (mut check, mut outcome, mut portal) = (check.clone(), outcome.clone(), self.portal.clone());
         scrub.check(&mut check);
         scrub.outcome(&mut outcome);
         scrub.class(&mut class);
         portal.iter_mut().for_each(|portal| scrub.portal(portal));
         let seen = Seen { check: &check, outcome: &outcome, class: &class };
-        let line = jsonl::line(seen, portal.as_ref());
+        let line = jsonl::line(seen, portal.as_ref(), None);
         self.write(&line);
         self.written.insert(check.id, line);
     }
@@ -120,7 +120,9 @@ impl<'a> Lines<'a> {
     /// Some line could not be written.
     pub fn end(mut self, report: &Report) -> Result<(), UserError> {
         let clean = redacted(report, self.redact);
-        let lines = clean.results().map(|seen| (&seen.check.id, jsonl::line(seen, clean.portal.as_ref())));
+        let lines = clean
+            .results()
+            .map(|seen| (&seen.check.id, jsonl::line(seen, clean.portal.as_ref(), clean.judgement())));
         let left = lines.filter(|(id, line)| self.written.get(*id) != Some(line));
         let mut text: String = left.map(|(_, line)| line).collect();
         text.push_str(&jsonl::last(&clean));

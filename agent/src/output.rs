@@ -115,7 +115,11 @@ fn is_same(one: &Path, other: &Path) -> bool {
 }
 
 /// `[F=]PATH`: a format's word before `=`, else the file's ending.
-fn parse(word: &str) -> Result<(Format, PathBuf), UserError> {
+/// The format and the path of an output.
+///
+/// # Errors
+/// No format is known for it.
+pub fn parse(word: &str) -> Result<(Format, PathBuf), UserError> {
     let named = word.split_once('=').and_then(|(format, path)| Some((Format::parse(format)?, path)));
     if let Some((format, path)) = named {
         return Ok((format, PathBuf::from(path)));

@@ -33,6 +33,7 @@ mod phrases;
 pub mod plain_text;
 mod plan;
 pub mod redact;
+mod sarif;
 mod tap;
 
 pub use format::Format;
@@ -184,6 +185,7 @@ pub fn render(report: &Report, options: &Options) -> String {
         Format::Html => html::render(report, options.read_at),
         Format::Junit => junit::render(report, options.strict),
         Format::Tap => tap::render(report),
+        Format::Sarif => sarif::render(report),
         Format::Nagios => nagios::render(report),
         Format::OpenMetrics => openmetrics::render(report),
     }

@@ -10,16 +10,18 @@ use apim_probe_checks::azure;
 use apim_probe_checks::catalogue::Catalogue;
 use apim_probe_checks::instance::{Instance, Metadata};
 use apim_probe_checks::limits::Limits;
+use apim_probe_checks::network::told::Disagreement;
 use apim_probe_checks::plan::Plan;
 use apim_probe_checks::portal::Portal;
 use apim_probe_checks::probe::net::{Net, Parts};
 use apim_probe_checks::probe::tls::Roots;
 use apim_probe_checks::report::Sources;
-use apim_probe_checks::run::{self, Azure, Header, Host};
+use apim_probe_checks::run::{self, Azure, Header, Host, Run};
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
-use crate::cli::{CheckArgs, NetworkArgs};
+use crate::cli::{CheckArgs, ConfigArgs, NetworkArgs};
+use crate::documents::Documents;
 use crate::error::UserError;
 use crate::instance::{Inputs, gather, plan_error};
 use crate::observer::Observer;
@@ -29,6 +31,8 @@ use crate::{host, runtime};
 pub struct Session<'a> {
     catalogue: &'a Catalogue,
     inputs: Inputs,
+    /// Exported configuration, where some was named, and what was typed against it.
+    documents: Option<(Documents, Vec<Disagreement>)>,
     roots: Roots,
     limits: Limits,
     /// The command line without the program's name.
@@ -41,12 +45,15 @@ impl<'a> Session<'a> {
     /// # Errors
     /// A bad flag or file, or a selection that makes no plan.
     pub fn new(catalogue: &'a Catalogue, args: &CheckArgs, typed: &[OsString]) -> Result<Self, UserError> {
-        let inputs = gather(catalogue, &args.scope)?;
+        let mut inputs = gather(catalogue, &args.scope)?;
+        only_review_takes_udp(&inputs.instance)?;
+        let documents = documents(catalogue, args, &mut inputs)?;
         // A selection that names nothing must be refused before anything is opened or sent.
         plan(catalogue, &inputs.instance)?;
         Ok(Self {
             catalogue,
             inputs,
+            documents,
             roots: roots(catalogue, args.network.public_roots.as_deref())?,
             limits: limits(&args.network),
             args: typed.iter().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect(),
@@ -81,7 +88,10 @@ impl<'a> Session<'a> {
         } else {
             self.inputs.instance.clone()
         };
-        let (plan, portal) = plan(self.catalogue, &instance)?;
+        let (mut plan, portal) = plan(self.catalogue, &instance)?;
+        if let Some((documents, _)) = &self.documents {
+            documents.add_settings(&mut plan)?;
+        }
         let net = Net::new(Parts {
             servers: instance.dns_servers.clone(),
             reference: reference(&instance),
@@ -99,7 +109,7 @@ impl<'a> Session<'a> {
             run.host.azure = azure_facts(&instance, Some(metadata));
         }
         run.ends_now(started);
-        Ok(Sources { run, network: None, portal })
+        self.judged(run, portal)
     }
 
     /// A run that this machine's own limits forbid, for `reason`.
@@ -118,7 +128,16 @@ impl<'a> Session<'a> {
         let (plan, portal) = plan(self.catalogue, instance)?;
         let run =
             run::run_without_resources(plan, self.limits, header, reason, |event| observer.observe(event));
-        Ok(Sources { run, network: None, portal })
+        self.judged(run, portal)
+    }
+
+    /// The run, with the configuration judged for it.
+    fn judged(&self, run: Run, portal: Option<Portal>) -> Result<Sources, UserError> {
+        let judge = |(documents, against): &(Documents, Vec<Disagreement>)| {
+            documents.judge(&run, portal.as_ref(), against)
+        };
+        let configuration = self.documents.as_ref().map(judge).transpose()?;
+        Ok(Sources { run, network: configuration, portal })
     }
 
     fn header(&self, started_at: SystemTime, host: Host) -> Header {
@@ -131,6 +150,34 @@ impl<'a> Session<'a> {
             imds::fetch().await.map(|answer| answer.metadata)
         } else {
             None
+        }
+    }
+}
+
+/// Reads the configuration that was named; what it tells of the instance need not be asked of the metadata service.
+fn documents(
+    catalogue: &Catalogue,
+    args: &CheckArgs,
+    inputs: &mut Inputs,
+) -> Result<Option<(Documents, Vec<Disagreement>)>, UserError> {
+    let ConfigArgs { config, reading } = &args.configuration;
+    let typed = &args.scope.instance;
+    let region = typed.region.as_ref().and(inputs.instance.region.as_deref());
+    let machine = host::facts().addresses.iter().filter_map(|address| address.parse().ok()).collect();
+    let Some(documents) = Documents::read(config, reading, region, machine)? else { return Ok(None) };
+    let against = documents.fill_in(&mut inputs.instance, typed, catalogue)?;
+    inputs.needs_metadata &= inputs.instance.region.is_none();
+    Ok(Some((documents, against)))
+}
+
+/// No probe proves an endpoint of plain UDP.
+fn only_review_takes_udp(instance: &Instance) -> Result<(), UserError> {
+    match instance.custom.iter().find(|endpoint| endpoint.transport.is_some()) {
+        None => Ok(()),
+        Some(endpoint) => {
+            let target = format!("{}:{}", endpoint.host, endpoint.port);
+            let error = UserError::new(format!("`{target}/udp` cannot be probed: an answer proves nothing"));
+            Err(error.hint("`apim-probe review` judges it; `/ntp`, `/dns` and `/kms` are probed over UDP"))
         }
     }
 }

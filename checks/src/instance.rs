@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
 use crate::catalogue::{Condition, Direction, Profile, Protocol, Transport, VnetMode, words};
-pub use crate::portal::NetworkStatus;
+use crate::portal::NetworkStatus;
 
 /// Everything that decides which checks apply and where they aim.
 #[derive(Debug, Clone, PartialEq)]
@@ -158,6 +158,8 @@ pub struct CustomEndpoint {
     pub port: u16,
     /// What is spoken there.
     pub protocol: Protocol,
+    /// UDP or TCP, where it was named in place of a protocol: `review` alone takes that.
+    pub transport: Option<Transport>,
     /// Whether its failure makes the verdict `unhealthy`.
     pub required: bool,
 }

@@ -4,6 +4,7 @@ use crate::diagnose::classify::{self, Class, classify};
 use crate::diagnose::{Diagnosis, Seen, diagnose};
 use crate::facts::Facts;
 use crate::network::configuration::Configuration;
+use crate::network::judgement::Judgement;
 use crate::outcome::{SkipReason, Status};
 use crate::portal::Portal;
 use crate::run::{Clock, Run};
@@ -78,12 +79,19 @@ impl Report {
     #[must_use]
     pub fn new(sources: impl Into<Sources>, policy: ExitPolicy) -> Self {
         let Sources { run, network, portal } = sources.into();
-        let classes = classify(&run);
+        let judgement = network.as_ref().map(|network| &network.judgement);
+        let classes = classify(&run, judgement);
         let clock = classify::clock(&run.outcomes, &run.host);
         let facts = Facts::new(&run, network.as_ref(), portal.as_ref(), clock.as_ref(), &classes);
         let diagnosis = diagnose(&facts);
         let summary = Summary::of(&facts, policy);
         Self { run, network, portal, classes, clock, diagnosis, summary }
+    }
+
+    /// What configuration says, where documents were given.
+    #[must_use]
+    pub fn judgement(&self) -> Option<&Judgement> {
+        self.network.as_ref().map(|network| &network.judgement)
     }
 
     /// Each check with what was seen of it and what is thought of it.

@@ -20,6 +20,7 @@ mod hostile;
 mod network_status;
 mod outputs;
 mod overview;
+mod review;
 mod rules;
 mod rules_csv;
 mod secrets;

@@ -59,7 +59,7 @@ pub fn assert_clean(text: &str, format: Format) {
     let raw: Vec<char> = raw.into_iter().filter(|c| format != Format::Markdown || *c != '\u{fe0f}').collect();
     assert!(raw.is_empty(), "{}: {raw:?}", format.as_str());
     match format {
-        Format::Json | Format::NetworkStatus => {
+        Format::Json | Format::NetworkStatus | Format::Sarif => {
             serde_json::from_str::<serde_json::Value>(text).unwrap();
         }
         Format::Jsonl => text.lines().for_each(|line| {

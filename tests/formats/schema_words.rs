@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use apim_probe::report_file;
 use apim_probe_checks::catalogue::{self, Direction, Profile, Protocol, Transport, TrustPolicy, VnetMode};
 use apim_probe_checks::diagnose::{AccessPath, Code, Confidence, Severity};
+use apim_probe_checks::network::decision::{By, Covers, Field, Ruling};
+use apim_probe_checks::network::{Access, DocumentKind, RouteSource, Way};
 use apim_probe_checks::outcome::{Cause, Scope, SkipReason, Stage, Trust};
 use apim_probe_checks::plan::Origin;
 use apim_probe_checks::run::RunKind;
@@ -54,6 +56,17 @@ fn known() -> BTreeMap<&'static str, Vec<Value>> {
         ("/$defs/protocol", words(Protocol::ALL, Protocol::as_str)),
         ("/$defs/direction", words(Direction::ALL, Direction::as_str)),
         ("/properties/run/properties/kind", words(RunKind::ALL, RunKind::as_str)),
+        (
+            "/properties/configuration/properties/documents/items/properties/kind",
+            words(DocumentKind::ALL, DocumentKind::as_str),
+        ),
+        ("/$defs/securityRule/properties/access", words(Access::ALL, Access::as_str)),
+        ("/$defs/securityRule/properties/direction", words(Way::ALL, Way::as_str)),
+        ("/$defs/decision/properties/decision", words(Ruling::ALL, Ruling::as_str)),
+        ("/$defs/decision/properties/by", words(By::ALL, By::as_str)),
+        ("/$defs/decision/properties/covers", words(Covers::ALL, Covers::as_str)),
+        ("/$defs/decision/properties/route/properties/source", words(RouteSource::ALL, RouteSource::as_str)),
+        ("/$defs/decision/properties/nearMiss/properties/field", words(Field::ALL, Field::as_str)),
         ("/$defs/origin", words(Origin::ALL, Origin::as_str)),
         ("/$defs/stage", words(Stage::ALL, Stage::as_str)),
         ("/$defs/cause", words(Cause::ALL, Cause::as_str)),

@@ -6,7 +6,8 @@ use std::time::SystemTime;
 use apim_probe_checks::catalogue::{VnetMode, embedded};
 use apim_probe_checks::diagnose::{Code, Finding};
 use apim_probe_checks::instance::Instance;
-use apim_probe_checks::network::configuration::{Choice, Configuration};
+use apim_probe_checks::network::choose::Chosen;
+use apim_probe_checks::network::configuration::{Choice, Configuration, add_settings};
 use apim_probe_checks::network::told::Disagreement;
 use apim_probe_checks::network::{Field, Network, Place};
 use apim_probe_checks::outcome::{Cause, Failure, Outcome, Stage, Status, Step};
@@ -77,12 +78,15 @@ impl Case {
         let network = self.network();
         let (kind, plan) = match self.packets {
             Some(_) => (RunKind::Check, Plan::new(catalogue, &instance)),
-            None => (RunKind::Review, Plan::for_review(catalogue, &instance)),
+            None => (RunKind::Review, Plan::for_review(catalogue, &instance).map(|(plan, _)| plan)),
         };
-        let plan = plan.expect("a plan");
+        let mut plan = plan.expect("a plan");
+        let chosen = Chosen::new(&network, Choice::default().wish());
+        let chosen = chosen.unwrap_or_else(|error| panic!("{}: {error}", self.name));
+        add_settings(&mut plan, &chosen, &Choice::default());
         let outcomes = plan.checks.iter().map(|check| self.outcome(check)).collect();
         let now = SystemTime::UNIX_EPOCH;
-        let mut run = Run {
+        let run = Run {
             kind,
             id: "0".repeat(32),
             started_at: now,
@@ -101,8 +105,7 @@ impl Case {
             told: "westeurope".into(),
             place: Place { file: "vnet.json".into(), ..Place::default() },
         });
-        let judged =
-            Configuration::judge(&network, &Choice::default(), &mut run, None, catalogue, typed.collect());
+        let judged = Configuration::judge(&network, &Choice::default(), &run, None, typed.collect());
         let network = Some(judged.unwrap_or_else(|error| panic!("{}: {error}", self.name)));
         Report::new(Sources { run, network, portal: None }, ExitPolicy::default())
     }

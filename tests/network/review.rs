@@ -38,7 +38,7 @@ impl Reviewed {
     fn of(network: &Network, instance: &Instance) -> Self {
         let catalogue = catalogue::embedded();
         let chosen = Chosen::new(network, Choice::default().wish()).expect("one subnet");
-        let plan = Plan::for_review(catalogue, instance).expect("a plan");
+        let plan = Plan::for_review(catalogue, instance).expect("a plan").0;
         let around = Surroundings {
             cloud: "public",
             profile: instance.profile,
@@ -134,7 +134,7 @@ fn a_setting_that_is_wrong_fails_its_check() {
         place: None,
     };
     let setting = |id, gravity| Setting { id, reasons: vec![reason(gravity)] };
-    let status = |id, gravity| setting(id, gravity).outcome(std::time::SystemTime::UNIX_EPOCH).status;
+    let status = |id, gravity| setting(id, gravity).status();
     let Status::Failure(failure) = status(SettingId::Subnet, Gravity::Error) else { panic!() };
     assert_eq!(failure.cause, Cause::SettingWrong);
     assert_eq!(status(SettingId::Subnet, Gravity::Warning), Status::Success);

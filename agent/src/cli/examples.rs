@@ -49,6 +49,17 @@ Examples:
 
 Exit codes: 0 the plan was printed, 2 usage error.";
 
+pub const REVIEW: &str = "\
+Examples:
+  az network nic list-effective-nsg -g RG -n NIC >rules.json
+  az network nic show-effective-route-table -g RG -n NIC >routes.json
+  apim-probe review rules.json routes.json
+  apim-probe review exported/ --subnet snet-apim --inbound 203.0.113.7:443
+  bicep build main.bicep && apim-probe review main.json --parameters main.parameters.json --format sarif >review.sarif
+  terraform show -json plan.tfplan | apim-probe review -
+
+Exit codes: 0 healthy or degraded, 1 a required flow is denied, 2 usage error, 3 undecided, 4 only optional flows are denied (--strict).";
+
 pub const RULES: &str = "\
 Examples:
   apim-probe rules --region eastus2 --as bicep >nsg.bicep

@@ -3,9 +3,9 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use apim_probe_checks::catalogue::{self, Protocol};
+use apim_probe_checks::catalogue::{self, Direction, Protocol, Transport};
 use apim_probe_checks::diagnose::Code;
-use apim_probe_checks::instance::{CustomEndpoint, HostnameKind};
+use apim_probe_checks::instance::{CustomEndpoint, HostnameKind, LiteralFlow};
 use apim_probe_checks::outcome::Cause;
 use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
 
@@ -62,9 +62,21 @@ pub fn endpoint_or_group() -> Offered {
 /// A command of the program.
 pub fn command() -> Offered {
     Offered(|| {
-        ["check", "plan", "wait", "fetch", "explain", "diff", "completions", "man", "schema", "version"]
-            .map(str::to_owned)
-            .to_vec()
+        [
+            "check",
+            "plan",
+            "review",
+            "wait",
+            "fetch",
+            "explain",
+            "diff",
+            "completions",
+            "man",
+            "schema",
+            "version",
+        ]
+        .map(str::to_owned)
+        .to_vec()
     })
 }
 
@@ -176,9 +188,10 @@ pub fn endpoint(text: &str) -> Result<CustomEndpoint, String> {
         Some((_, word)) => return Err(format!("expected `required` after the comma, got `{word}`")),
         None => (text, false),
     };
-    let (address, protocol) = match target.split_once('/') {
-        Some((address, word)) => (address, Some(protocol(word)?)),
-        None => (target, None),
+    let (address, protocol, transport) = match target.split_once('/') {
+        Some((address, "udp")) => (address, None, Some(Transport::Udp)),
+        Some((address, word)) => (address, Some(protocol(word)?), None),
+        None => (target, None, None),
     };
     let (host, port) = address
         .rsplit_once(':')
@@ -191,7 +204,31 @@ pub fn endpoint(text: &str) -> Result<CustomEndpoint, String> {
         Err(_) => host_name(host)?,
     };
     let protocol = protocol.unwrap_or_else(|| Protocol::of_port(port));
-    Ok(CustomEndpoint { host, port, protocol, required })
+    Ok(CustomEndpoint { host, port, protocol, transport, required })
+}
+
+/// `IP:PORT[/tcp|udp][,required]`: from that address to this port of the subnet.
+pub fn inbound(text: &str) -> Result<LiteralFlow, String> {
+    let read = match text.strip_suffix(",required").unwrap_or(text).split_once('/') {
+        Some((_, word)) if !matches!(word, "tcp" | "udp") => {
+            return Err(format!("expected `tcp` or `udp` behind the port, got `{word}`"));
+        }
+        _ => endpoint(text)?,
+    };
+    literal(&read, Direction::Inbound)
+        .ok_or_else(|| format!("expected an address, got the name `{}`", read.host))
+}
+
+/// The flow of an endpoint that is named by its address; `None` for a name.
+pub fn literal(endpoint: &CustomEndpoint, direction: Direction) -> Option<LiteralFlow> {
+    Some(LiteralFlow {
+        direction,
+        address: endpoint.host.parse().ok()?,
+        port: endpoint.port,
+        transport: endpoint.transport.unwrap_or_else(|| endpoint.protocol.transport()),
+        protocol: endpoint.protocol,
+        required: endpoint.required,
+    })
 }
 
 fn protocol(word: &str) -> Result<Protocol, String> {

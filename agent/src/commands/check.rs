@@ -8,7 +8,7 @@ use apim_probe_checks::report::{ExitPolicy, Report, Sources};
 use tokio::runtime::Runtime;
 
 use crate::cli::CheckArgs;
-use crate::deliver::{STDOUT, deliver};
+use crate::deliver::{STDOUT, deliver, refuse_sarif};
 use crate::error::UserError;
 use crate::observer::Observer;
 use crate::output::Outputs;
@@ -25,6 +25,7 @@ use crate::stdout::write_out;
 pub fn run(args: &CheckArgs, typed: &[OsString], out: &mut dyn Write) -> Result<u8, UserError> {
     let catalogue = catalogue::embedded();
     let options = Options::of(&args.report)?;
+    refuse_sarif(&args.report)?;
     let session = Session::new(catalogue, args, typed)?;
     let running = runtime::runtime().and_then(|runtime| Ok((Signals::catch(&runtime)?, runtime)));
     let outputs = Outputs::open(&args.report.output)?;

@@ -6,13 +6,14 @@ use std::time::SystemTime;
 
 use apim_probe_checks::catalogue;
 use apim_probe_checks::diagnose::{self, Code};
-use apim_probe_checks::outcome::Cause;
-use apim_probe_checks::report::ExitPolicy;
+use apim_probe_checks::outcome::{Cause, Outcome, SkipReason};
+use apim_probe_checks::report::{ExitPolicy, Report, Sources};
 use apim_probe_checks::verdict;
 
-use crate::cli::ExplainArgs;
+use crate::cli::{ConfigArgs, ExplainArgs};
 use crate::commands::topic;
-use crate::deliver::{STDOUT, deliver};
+use crate::deliver::{STDOUT, deliver, refuse_sarif};
+use crate::documents::Documents;
 use crate::error::UserError;
 use crate::output::Outputs;
 use crate::render::overview::{self, Named};
@@ -26,6 +27,7 @@ use crate::stdout::write_out;
 /// # Errors
 /// Neither a report nor a code that is known.
 pub fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<u8, UserError> {
+    refuse_sarif(&args.report)?;
     let [what] = args.what.as_slice() else { return several(args, out) };
     let what = what.as_str();
     // A folder is no report, and a code may well be the name of one.
@@ -36,13 +38,32 @@ pub fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<u8, UserError> {
     }
     let options = Options { read_at: Some(SystemTime::now()), ..Options::of(&args.report)? };
     let policy = ExitPolicy { strict: args.report.strict, signal: None };
-    let report = load::report(what, "explained", policy)?;
+    let report = configured(load::report(what, "explained", policy)?, args, policy)?;
     if report.run.plan.checks.is_empty() {
         return Err(UserError::new(format!("`{what}` has no checks: it says nothing about any network")));
     }
     let outputs = Outputs::open(&args.report.output)?;
     let stdout = write_out(out, &render(&report, &options));
     Ok(deliver(&report, &options, outputs, &args.report, stdout.map(|()| STDOUT)))
+}
+
+/// The report, judged with the configuration that was named: what no packet decided it decides.
+fn configured(report: Report, args: &ExplainArgs, policy: ExitPolicy) -> Result<Report, UserError> {
+    let ConfigArgs { config, reading } = &args.configuration;
+    let machine = report.run.host.addresses.iter().filter_map(|address| address.parse().ok()).collect();
+    let region = report.run.plan.instance.region.clone();
+    let Some(documents) = Documents::read(config, reading, region.as_deref(), machine)? else {
+        return Ok(report);
+    };
+    let Report { mut run, portal, .. } = report;
+    let known = run.plan.checks.len();
+    documents.add_settings(&mut run.plan)?;
+    let at = run.finished_at;
+    let settings = run.plan.checks.iter().skip(known);
+    let outcomes = settings.map(|_| Outcome::skipped(SkipReason::NotCheckable, at)).collect::<Vec<_>>();
+    run.outcomes.extend(outcomes);
+    let configuration = documents.judge(&run, portal.as_ref(), &[])?;
+    Ok(Report::new(Sources { run, network: Some(configuration), portal }, policy))
 }
 
 /// Judges several reports and prints one table; the exit code is that of the worst.

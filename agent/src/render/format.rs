@@ -25,6 +25,8 @@ words! {
         Nagios = "nagios",
         /// For Prometheus.
         OpenMetrics = "openmetrics",
+        /// For code scanning: of `review` only.
+        Sarif = "sarif",
     }
 }
 
@@ -41,6 +43,7 @@ impl Format {
             "xml" => Some(Self::Junit),
             "tap" => Some(Self::Tap),
             "prom" | "om" => Some(Self::OpenMetrics),
+            "sarif" => Some(Self::Sarif),
             _ => None,
         }
     }

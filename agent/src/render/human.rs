@@ -28,6 +28,7 @@ pub fn report(report: &Report, style: Style, read_at: Option<SystemTime>) -> Str
         blocks.push(page.header(read_at));
         blocks.push([page.rows("Required", false), page.rows("Optional", true), page.not_run()].concat());
         blocks.push(page.shared_notes());
+        blocks.push(page.configuration());
         blocks.push(page.notes());
         blocks.extend(page.findings());
     }
@@ -101,6 +102,14 @@ impl Page<'_> {
             return Vec::new();
         }
         phrases::not_run(self.report).map_or_else(Vec::new, |words| self.wrapped(&words, ""))
+    }
+
+    /// What decisions of configuration stand on.
+    fn configuration(&self) -> Vec<String> {
+        let Some(configuration) = &self.report.network else { return Vec::new() };
+        let all = self.style.verbosity == Verbosity::Verbose;
+        let lines = phrases::basis(&configuration.basis, all);
+        lines.iter().flat_map(|line| self.wrapped(line, "")).collect()
     }
 
     /// Findings that only inform, in one sentence each.

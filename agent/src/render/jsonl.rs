@@ -1,6 +1,7 @@
 //! One JSON object a line: the run as it starts, a line for each check as it ends, summary and findings last.
 
 use apim_probe_checks::diagnose::Seen;
+use apim_probe_checks::network::judgement::Judgement;
 use apim_probe_checks::portal::Portal;
 use apim_probe_checks::report::Report;
 use apim_probe_checks::run::Run;
@@ -8,13 +9,14 @@ use serde_json::{Value, json};
 
 use super::escape::json_safe;
 use crate::report_file::document::check::CheckDoc;
+use crate::report_file::document::configuration::ConfigurationDoc;
 use crate::report_file::document::host::HostDoc;
 use crate::report_file::document::judgement::{FindingDoc, SummaryDoc};
 use crate::report_file::document::{CatalogueDoc, InstanceDoc, PortalDoc, RunDoc, ToolDoc, VERSION};
 
 /// The report in lines.
 pub fn render(report: &Report) -> String {
-    let checks = report.results().map(|seen| line(seen, report.portal.as_ref()));
+    let checks = report.results().map(|seen| line(seen, report.portal.as_ref(), report.judgement()));
     std::iter::once(first(&report.run)).chain(checks).chain([last(report)]).collect()
 }
 
@@ -40,8 +42,8 @@ pub fn first(run: &Run) -> String {
 }
 
 /// The line of a check.
-pub fn line(seen: Seen<'_>, portal: Option<&Portal>) -> String {
-    written(&json!({ "check": CheckDoc::of(seen, portal) }))
+pub fn line(seen: Seen<'_>, portal: Option<&Portal>, network: Option<&Judgement>) -> String {
+    written(&json!({ "check": CheckDoc::of(seen, portal, network) }))
 }
 
 /// The last line: the judgement, and run and host again with what the end has told.
@@ -52,6 +54,9 @@ pub fn last(report: &Report) -> String {
         "run": RunDoc::from(&report.run),
         "host": HostDoc::of(report),
     });
+    if let Some(configuration) = &report.network {
+        last["configuration"] = json!(ConfigurationDoc::from(&configuration.basis));
+    }
     if let Some(portal) = &report.portal {
         last["portal"] = json!(PortalDoc::from(portal));
     }

@@ -5,10 +5,12 @@ use std::time::SystemTime;
 
 use apim_probe_checks::catalogue::{self, Profile};
 use apim_probe_checks::diagnose::{self, Finding, Seen};
-use apim_probe_checks::outcome::{SkipReason, Status};
+use apim_probe_checks::network::configuration::Basis;
+use apim_probe_checks::network::decision::Decision;
+use apim_probe_checks::outcome::{SkipReason, Stage, Status};
 use apim_probe_checks::plan::{Check, CheckId};
 use apim_probe_checks::report::{Report, Verdict};
-use apim_probe_checks::run::Run;
+use apim_probe_checks::run::{Run, RunKind};
 
 use super::escape::display_safe;
 use crate::time;
@@ -31,15 +33,22 @@ pub fn scope(run: &Run) -> String {
     let instance = &run.plan.instance;
     let region = instance.region.as_deref().unwrap_or("unknown region");
     let dns = match run.host.dns_servers.as_slice() {
-        [] => "no DNS server".to_owned(),
-        servers => format!("DNS {}", servers.join(" ")),
+        _ if run.kind == RunKind::Review => String::new(),
+        [] => ", no DNS server".to_owned(),
+        servers => format!(", DNS {}", servers.join(" ")),
     };
     let tool = env!("CARGO_PKG_VERSION");
-    format!("apim-probe {tool} for {region}, {} cloud, {} mode, {dns}", instance.cloud, instance.vnet_mode)
+    format!("apim-probe {tool} for {region}, {} cloud, {} mode{dns}", instance.cloud, instance.vnet_mode)
 }
 
 /// From where and when: machine, address, subnet, date and time, duration.
 pub fn vantage(run: &Run) -> String {
+    if run.kind == RunKind::Review {
+        return format!(
+            "Judged from configuration alone, {}; no packet was sent",
+            time::to_the_second(run.started_at)
+        );
+    }
     let (at, took) = (time::to_the_second(run.started_at), time::span(run.duration_ms));
     format!("Checked from {}, {at}, {took}", place(run))
 }
@@ -179,6 +188,9 @@ pub fn missing_flags(report: &Report) -> Vec<&'static str> {
 
 /// How a check ended, as `stage: cause`.
 pub fn ending(seen: Seen<'_>) -> String {
+    if let Some(words) = configured(seen) {
+        return words;
+    }
     match seen.status() {
         Status::Success if seen.outcome.recovered => "passed on retry".to_owned(),
         Status::Success => "passed".to_owned(),
@@ -192,6 +204,9 @@ pub fn ending(seen: Seen<'_>) -> String {
 
 /// The same in as few words: most causes name their stage themselves.
 pub fn short_ending(seen: Seen<'_>) -> String {
+    if let Some(words) = configured(seen) {
+        return words;
+    }
     match seen.status() {
         Status::Failure(failure) | Status::Undecided(Some(failure)) if !failure.cause.is_undecided() => {
             failure.cause.to_string()
@@ -203,12 +218,80 @@ pub fn short_ending(seen: Seen<'_>) -> String {
 
 /// What was seen, in words, safe to show.
 pub fn error(seen: Seen<'_>) -> Option<String> {
+    if configured(seen).is_some() {
+        return near_miss(seen);
+    }
     match seen.status() {
         Status::Failure(failure) | Status::Undecided(Some(failure)) if !failure.detail.is_empty() => {
             Some(display_safe(&failure.detail))
         }
         _ => None,
     }
+}
+
+/// What configuration says of a check that no packet decided, safe to show: `denied by "DenyInternet" (200, nsg-apim)`.
+pub fn configured(seen: Seen<'_>) -> Option<String> {
+    let of_setting = || seen.failure().filter(|failure| failure.stage == Stage::Configuration);
+    let decided = seen.class.configuration.as_ref().map(Decision::sentence);
+    let words = decided.or_else(|| of_setting().map(|failure| failure.detail.clone()));
+    words.map(|words| display_safe(&words))
+}
+
+/// The rule that would have allowed a denied flow but for one field, safe to show.
+pub fn near_miss(seen: Seen<'_>) -> Option<String> {
+    let near = seen.class.configuration.as_ref()?.near_miss.as_ref()?;
+    Some(display_safe(&near.to_string()))
+}
+
+/// Parts that were passed over, and assumptions, which are named before the rest is counted.
+const NAMED_PARTS: usize = 5;
+
+/// What the decisions of configuration stand on, a line each; `all` names every document and part.
+pub fn basis(basis: &Basis, all: bool) -> Vec<String> {
+    let most = if all { usize::MAX } else { NAMED_PARTS };
+    let mut lines = vec![format!("Configuration: {}", plural(basis.documents.len(), "document"))];
+    if let Some(subnet) = &basis.subnet {
+        let has = |what: &str, name: &Option<String>| match name {
+            Some(name) => format!(", {what} {name}"),
+            None => String::new(),
+        };
+        lines[0].push_str(&format!(
+            "; subnet {} {}{}{}{}",
+            subnet.name,
+            subnet.prefixes.join(" "),
+            has("group", &subnet.nsg),
+            has("route table", &subnet.route_table),
+            has("NAT gateway", &subnet.nat_gateway)
+        ));
+    }
+    if all {
+        lines.extend(basis.documents.iter().map(|one| {
+            let name = if one.name.is_empty() { String::new() } else { format!(" {}", one.name) };
+            format!("Read: {}{name} ({}{})", one.kind, one.place.file, pointed(&one.place.pointer))
+        }));
+    }
+    lines.extend(basis.passed_over.iter().take(most).map(|part| {
+        format!("Passed over: {}{}: {}", part.place.file, pointed(&part.place.pointer), part.reason)
+    }));
+    lines.extend(rest(basis.passed_over.len(), most, "more part", "passed over"));
+    lines.extend(
+        basis
+            .refused
+            .iter()
+            .map(|one| format!("Not given by Azure: {} ({}): {}", one.kind, one.reason, one.action)),
+    );
+    lines.extend(basis.assumptions.iter().take(most).map(|one| format!("Assumed: {one}")));
+    lines.extend(rest(basis.assumptions.len(), most, "more assumption", "made"));
+    lines
+}
+
+fn pointed(pointer: &str) -> String {
+    if pointer.is_empty() { String::new() } else { format!("#{pointer}") }
+}
+
+fn rest(count: usize, most: usize, noun: &str, verb: &str) -> Option<String> {
+    let rest = count.saturating_sub(most);
+    (rest > 0).then(|| format!("And {} {verb} (-v lists all)", plural(rest, noun)))
 }
 
 /// What a skip reason means to a reader.

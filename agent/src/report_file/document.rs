@@ -12,12 +12,14 @@ use serde::{Deserialize, Serialize};
 use crate::time::{millis, rfc3339};
 
 pub(crate) mod check;
+pub(crate) mod configuration;
 pub(crate) mod evidence;
 pub(crate) mod host;
 pub(crate) mod judgement;
 pub(crate) mod steps;
 
 use check::CheckDoc;
+use configuration::ConfigurationDoc;
 use host::HostDoc;
 use judgement::{FindingDoc, SummaryDoc};
 
@@ -31,12 +33,15 @@ pub(crate) struct Document<'a> {
     tool: ToolDoc,
     catalogue: CatalogueDoc,
     run: RunDoc,
-    host: HostDoc,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    host: Option<HostDoc>,
     instance: InstanceDoc,
     summary: SummaryDoc,
     findings: Vec<FindingDoc<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     portal: Option<PortalDoc>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    configuration: Option<ConfigurationDoc>,
     checks: Vec<CheckDoc>,
 }
 
@@ -134,12 +139,17 @@ impl<'a> From<&'a Report> for Document<'a> {
             tool: ToolDoc::new(),
             catalogue: CatalogueDoc::from(&run.plan),
             run: RunDoc::from(run),
-            host: HostDoc::of(report),
+            // A review never reads the machine.
+            host: (run.kind == RunKind::Check).then(|| HostDoc::of(report)),
             instance: InstanceDoc::from(&run.plan),
             summary: SummaryDoc::from(report.summary),
             findings: report.diagnosis.findings.iter().map(FindingDoc::from).collect(),
             portal: report.portal.as_ref().map(PortalDoc::from),
-            checks: report.results().map(|seen| CheckDoc::of(seen, report.portal.as_ref())).collect(),
+            configuration: report.network.as_ref().map(|it| ConfigurationDoc::from(&it.basis)),
+            checks: report
+                .results()
+                .map(|seen| CheckDoc::of(seen, report.portal.as_ref(), report.judgement()))
+                .collect(),
         }
     }
 }

@@ -7,6 +7,9 @@ use std::time::SystemTime;
 use apim_probe_checks::catalogue::{self, Catalogue, Direction, Profile, Protocol, Transport, VnetMode};
 use apim_probe_checks::diagnose::classify::is_configured_server;
 use apim_probe_checks::instance::Instance;
+use apim_probe_checks::network::configuration::{Basis, Configuration};
+use apim_probe_checks::network::decision::Decision;
+use apim_probe_checks::network::judgement::{Judgement, flows};
 use apim_probe_checks::outcome::{Cause, Evidence, Failure, Outcome, SkipReason, Status, Step};
 use apim_probe_checks::plan::{Check, CheckId, Plan};
 use apim_probe_checks::portal::{NetworkStatusEntry, Portal, read as network_status};
@@ -17,6 +20,7 @@ use serde_json::Value;
 use serde_json::error::Category;
 
 use super::document::check::CheckDoc;
+use super::document::configuration::ConfigurationDoc;
 use super::document::host::HostDoc;
 use super::document::{CatalogueDoc, InstanceDoc, PortalDoc, RunDoc};
 use super::read_error::ReadError;
@@ -33,6 +37,7 @@ struct Facts {
     #[serde(default)]
     instance: InstanceDoc,
     portal: Option<PortalDoc>,
+    configuration: Option<ConfigurationDoc>,
     checks: Vec<Value>,
 }
 
@@ -105,8 +110,10 @@ fn sources(mut document: Facts) -> Result<Sources, ReadError> {
         .map(|(place, value)| result(place, value, known, &finished_at))
         .collect::<Result<Vec<_>, _>>()?;
     let mut entries: BTreeMap<CheckId, NetworkStatusEntry> = BTreeMap::new();
+    let mut decisions: Vec<(CheckId, Decision)> = Vec::new();
     let (mut checks, mut outcomes): (Vec<Check>, Vec<Outcome>) = (Vec::new(), Vec::new());
-    for (check, outcome, entry) in results {
+    for (check, outcome, entry, decision) in results {
+        decisions.extend(decision.map(|decision| (check.id.clone(), decision)));
         entries.extend(entry.map(|entry| (check.id.clone(), entry)));
         checks.push(check);
         outcomes.push(outcome);
@@ -138,7 +145,8 @@ fn sources(mut document: Facts) -> Result<Sources, ReadError> {
     for check in run.plan.checks.iter_mut().filter(|check| is_configured_server(&plan, check)) {
         check.is_optional = false;
     }
-    Ok(Sources { run, network: None, portal: portal(document.portal, older, entries) })
+    let network = configuration(document.configuration, decisions, &run, known);
+    Ok(Sources { run, network, portal: portal(document.portal, older, entries) })
 }
 
 /// What the portal told: in a section of its own, or in older reports beside the machine and the checks alone.
@@ -150,6 +158,24 @@ fn portal(
     let is_told = section.is_some() || !older.is_empty() || !entries.is_empty();
     let section = section.unwrap_or(PortalDoc { location: None, dns_servers: older });
     is_told.then_some(Portal { location: section.location, dns_servers: section.dns_servers, entries })
+}
+
+/// What configuration said: the decisions as they were written, each for the first flow of its check.
+fn configuration(
+    section: Option<ConfigurationDoc>,
+    decisions: Vec<(CheckId, Decision)>,
+    run: &Run,
+    known: &Catalogue,
+) -> Option<Configuration> {
+    let basis = Basis::from(section?);
+    let judged = decisions.into_iter().filter_map(|(id, decision)| {
+        let check = run.plan.checks.iter().find(|check| check.id == id)?;
+        let flow =
+            flows(known, &run.plan, &Check { skip: None, ..check.clone() }, None).into_iter().next()?;
+        Some((id, vec![(flow, decision)]))
+    });
+    let judgement = Judgement { judged: judged.collect(), ..Judgement::default() };
+    Some(Configuration { judgement, basis, disagreements: Vec::new() })
 }
 
 fn instance(doc: &InstanceDoc, host: &Host) -> Result<Instance, ReadError> {
@@ -174,7 +200,7 @@ fn result(
     value: Value,
     known: &Catalogue,
     ended: &str,
-) -> Result<(Check, Outcome, Option<NetworkStatusEntry>), ReadError> {
+) -> Result<(Check, Outcome, Option<NetworkStatusEntry>, Option<Decision>), ReadError> {
     let name = match value.get("id").and_then(Value::as_str) {
         Some(id) => format!("check `{id}`"),
         None => format!("check {}", place + 1),
@@ -183,8 +209,9 @@ fn result(
         let mut doc: CheckDoc = serde_json::from_value(value).map_err(|error| damaged(&error))?;
         let check = check(&mut doc, known)?;
         let entry = doc.portal.take().map(NetworkStatusEntry::from);
+        let decision = doc.configuration.take().map(Decision::from);
         let outcome = outcome(doc, check.protocol, ended)?;
-        Ok((check, outcome, entry))
+        Ok((check, outcome, entry, decision))
     };
     read().map_err(|error| match error {
         ReadError::Damaged(what) => ReadError::Damaged(format!("{name}: {what}")),

@@ -12,7 +12,7 @@ use crate::diagnose::rules::{
 };
 use crate::diagnose::seen::{Allowance, Group, Seen};
 use crate::facts::Facts;
-use crate::outcome::Cause;
+use crate::outcome::{Cause, Stage};
 use crate::plan::CheckId;
 
 /// What failures have in common that come under one finding.
@@ -47,7 +47,8 @@ pub fn unexplained(facts: &Facts<'_>, found: &[Finding]) -> Vec<Finding> {
     let told: BTreeSet<&CheckId> = found.iter().flat_map(|finding| &finding.affects).collect();
     let mut groups: BTreeMap<Residual<'_>, Group<'_>> = BTreeMap::new();
     for seen in facts.seen().filter(|seen| !told.contains(&seen.check.id)) {
-        if let Some(cause) = seen.cause() {
+        let of_configuration = seen.failure().is_some_and(|failure| failure.stage == Stage::Configuration);
+        if let Some(cause) = seen.cause().filter(|_| !of_configuration) {
             groups.entry(kind(facts, seen, cause)).or_default().push(seen);
         }
     }

@@ -5,7 +5,10 @@ use std::net::IpAddr;
 
 use crate::catalogue::Role;
 use crate::diagnose::inferred_rejections::inferred_rejections;
-use crate::outcome::{Failure, Outcome, SkipReason, Status, fact};
+use crate::network::configuration::is_decided_by_configuration;
+use crate::network::decision::Decision;
+use crate::network::judgement::Judgement;
+use crate::outcome::{Failure, Outcome, SkipReason, Stage, Status, fact};
 use crate::plan::{Check, Plan};
 use crate::run::{Clock, Host, Run};
 
@@ -35,13 +38,20 @@ pub struct Class {
     pub status: Status,
     /// The device that is taken to have rejected it, although its own packets got no answer.
     pub rejected_by: Option<IpAddr>,
+    /// What configuration says, where it decides the check in place of a packet.
+    pub configuration: Option<Decision>,
 }
 
 impl Class {
     /// What can be said of a check without looking at any other.
     #[must_use]
     pub fn alone(check: &Check, outcome: &Outcome) -> Self {
-        Self { requirement: Requirement::planned(check), status: outcome.status.clone(), rejected_by: None }
+        Self {
+            requirement: Requirement::planned(check),
+            status: outcome.status.clone(),
+            rejected_by: None,
+            configuration: None,
+        }
     }
 
     /// True where its failure does not make the verdict `unhealthy`.
@@ -63,7 +73,7 @@ impl Class {
 /// The class of every check of a run, in its order. A silent name server beside one that answers is optional; a check that
 /// exists on Azure only is skipped elsewhere; silence beside a device that rejects is that device's rejection.
 #[must_use]
-pub fn classify(run: &Run) -> Vec<Class> {
+pub fn classify(run: &Run, network: Option<&Judgement>) -> Vec<Class> {
     let mut classes: Vec<Class> =
         run.results().map(|(check, outcome)| Class::alone(check, outcome)).collect();
     for (place, inferred) in inferred_rejections(run) {
@@ -87,7 +97,24 @@ pub fn classify(run: &Run) -> Vec<Class> {
             class.status = Status::Skipped(SkipReason::NoMetadataService);
         }
     }
+    if let Some(network) = network {
+        settle(&mut classes, &run.plan, network);
+    }
     classes
+}
+
+/// What no packet decided ends as configuration says.
+fn settle(classes: &mut [Class], plan: &Plan, network: &Judgement) {
+    for (class, check) in classes.iter_mut().zip(&plan.checks) {
+        let is_open =
+            matches!(&class.status, Status::Skipped(reason) if is_decided_by_configuration(*reason));
+        // A report that was read back has the status already, and no step that led to it.
+        let is_told = matches!(&class.failure(), Some(failure) if failure.stage == Stage::Configuration);
+        if let Some(status) = network.status(check).filter(|_| is_open || is_told) {
+            class.status = status;
+            class.configuration = network.decision(&check.id).cloned();
+        }
+    }
 }
 
 /// A name server that this machine is configured to ask: 168.63.129.16 may be asked for comparison alone.

@@ -2,13 +2,14 @@
 
 use std::net::IpAddr;
 
-use crate::catalogue::Catalogue;
+use crate::catalogue;
 use crate::network::choose::{ChoiceError, Chosen, Group, Table, Wish};
 use crate::network::judgement::Judgement;
 use crate::network::settings::Surroundings;
 use crate::network::told::{self, Disagreement};
 use crate::network::{Document, Field, Network, PassedOver, Refusal, ResourceId};
 use crate::outcome::{SkipReason, Status};
+use crate::plan::{Check, Plan};
 use crate::portal::Portal;
 use crate::run::Run;
 
@@ -81,70 +82,68 @@ pub struct SubnetFacts {
 }
 
 impl Configuration {
-    /// Judges the checks of a run, whose outcomes tell the addresses that names led to; a check for each setting that the
-    /// documents decide is added. What no packet decided ends as configuration says.
+    /// Judges the checks of a run, whose outcomes tell the addresses that names led to.
     ///
     /// # Errors
     /// More than one subnet could be meant, or the one that was asked for is not there.
     pub fn judge(
         network: &Network,
         choice: &Choice,
-        run: &mut Run,
+        run: &Run,
         portal: Option<&Portal>,
-        catalogue: &Catalogue,
         disagreements: Vec<Disagreement>,
     ) -> Result<Self, ChoiceError> {
         let chosen = Chosen::new(network, choice.wish())?;
-        let instance = &run.plan.instance;
-        let hosts: Vec<String> = instance.hostnames.iter().map(|(_, name)| name.clone()).collect();
-        let machine_dns: Vec<IpAddr> = match choice.machine.is_empty() {
-            true => Vec::new(),
-            false => instance.dns_servers.iter().map(std::net::SocketAddr::ip).collect(),
-        };
-        let around = Surroundings {
-            cloud: &instance.cloud,
-            profile: instance.profile,
-            mode: instance.vnet_mode,
-            machine_dns: &machine_dns,
-            hosts: &hosts,
-            private_ip: instance.private_ip,
-            is_management_failing: is_management_failing(run, portal),
-        };
-        let judgement = Judgement::new(&chosen, catalogue, &run.plan, Some(run), &around);
+        let failing = is_management_failing(run, portal);
+        let judgement = judgement(&chosen, choice, &run.plan, Some(run), failing);
         let basis = basis(network, &chosen, &judgement);
-        settle(run, &judgement);
         Ok(Self { judgement, basis, disagreements })
     }
+}
+
+/// Adds a check for each setting that the documents decide.
+pub fn add_settings(plan: &mut Plan, chosen: &Chosen<'_>, choice: &Choice) {
+    let judged = judgement(chosen, choice, plan, None, false);
+    for setting in &judged.settings {
+        let check = Check::setting(setting.id);
+        let is_new = plan.checks.iter().all(|known| known.id != check.id);
+        if is_new && plan.instance.selection.takes(&check.endpoint, &check.group, check.is_optional) {
+            plan.checks.push(check);
+        }
+    }
+}
+
+fn judgement(
+    chosen: &Chosen<'_>,
+    choice: &Choice,
+    plan: &Plan,
+    run: Option<&Run>,
+    failing: bool,
+) -> Judgement {
+    let instance = &plan.instance;
+    let hosts: Vec<String> = instance.hostnames.iter().map(|(_, name)| name.clone()).collect();
+    let servers = instance.dns_servers.iter().map(std::net::SocketAddr::ip);
+    // A review never reads this machine.
+    let machine_dns: Vec<IpAddr> = servers.filter(|_| !choice.machine.is_empty()).collect();
+    let around = Surroundings {
+        cloud: &instance.cloud,
+        profile: instance.profile,
+        mode: instance.vnet_mode,
+        machine_dns: &machine_dns,
+        hosts: &hosts,
+        private_ip: instance.private_ip,
+        is_management_failing: failing,
+    };
+    Judgement::new(chosen, catalogue::embedded(), plan, run, &around)
 }
 
 /// A packet or the portal shows 3443 failing.
 fn is_management_failing(run: &Run, portal: Option<&Portal>) -> bool {
     run.results().any(|(check, outcome)| {
-        let of_management = check.port == Some(3443);
         let entry = portal.and_then(|portal| portal.entries.get(&check.id));
-        let fails_there = entry.is_some_and(|entry| entry.status == "failure");
-        of_management && (fails_there || matches!(outcome.status, Status::Failure(_)))
+        let said = entry.is_some_and(|entry| entry.status == "failure");
+        check.port == Some(3443) && (said || matches!(outcome.status, Status::Failure(_)))
     })
-}
-
-/// What was not probed ends as configuration says, and each setting has a check.
-fn settle(run: &mut Run, judgement: &Judgement) {
-    for (check, outcome) in run.plan.checks.iter().zip(&mut run.outcomes) {
-        let is_open =
-            matches!(&outcome.status, Status::Skipped(reason) if is_decided_by_configuration(*reason));
-        if let Some(decision) = judgement.decision(&check.id).filter(|_| is_open) {
-            outcome.status = decision.status();
-        }
-    }
-    let selection = run.plan.instance.selection.clone();
-    for setting in &judgement.settings {
-        let check = crate::plan::Check::setting(setting.id);
-        let known = run.plan.checks.iter().any(|one| one.id == check.id);
-        if !known && selection.takes(&check.endpoint, &check.group, check.is_optional) {
-            run.plan.checks.push(check);
-            run.outcomes.push(setting.outcome(run.finished_at));
-        }
-    }
 }
 
 /// Why a check was not probed, where configuration may decide it all the same.

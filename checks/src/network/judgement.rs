@@ -149,7 +149,8 @@ impl Judgement {
 }
 
 /// The flows of a check; none where it does not apply, is not judged, or asks for what no rule and no route decides.
-fn flows(catalogue: &Catalogue, plan: &Plan, check: &Check, outcome: Option<&Outcome>) -> Vec<Flow> {
+#[must_use]
+pub fn flows(catalogue: &Catalogue, plan: &Plan, check: &Check, outcome: Option<&Outcome>) -> Vec<Flow> {
     if check.skip.is_some_and(does_not_apply) {
         return Vec::new();
     }

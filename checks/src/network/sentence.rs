@@ -1,11 +1,12 @@
 //! A decision in words, the same in every report.
 
-use std::time::SystemTime;
-
+use crate::network::Access;
 use crate::network::decision::{By, Decision, Field, NearMiss, RouteRef, RuleRef, Ruling};
+use crate::network::judgement::Judgement;
 use crate::network::routing::NextHop;
 use crate::network::settings::Setting;
-use crate::outcome::{Cause, Failure, Outcome, SkipReason, Stage, Status};
+use crate::outcome::{Cause, Failure, Stage, Status};
+use crate::plan::Check;
 
 impl Decision {
     /// What it says and by what, as a clause: `denied by "DenyInternet" (200, nsg-apim)`.
@@ -48,6 +49,12 @@ impl Decision {
         match (by, rule) {
             (By::Appliance, _) => format!("{route} leads to a device, which decides"),
             (By::Gateway, _) => format!("{route} leads to a gateway, and what is behind it decides"),
+            (By::Partial, Some(rule))
+                if self.nsg.as_ref().and_then(|rule| rule.access) == Some(Access::Allow) =>
+            {
+                let route = self.route.as_ref().map(|route| format!(", or {route},")).unwrap_or_default();
+                format!("{rule}{route} covers a part of it, or could not be read whole")
+            }
             (By::Partial, Some(rule)) => format!("{rule} covers a part of it, or could not be read whole"),
             (By::Partial, None) => "a part of the rules could not be read".to_owned(),
             (By::UnknownTag, Some(rule)) => format!("no document tells whether a tag of {rule} holds it"),
@@ -78,14 +85,22 @@ impl Decision {
 impl Setting {
     /// How its check ends.
     #[must_use]
-    pub fn outcome(&self, at: SystemTime) -> Outcome {
-        let status = match self.reasons.first().filter(|_| self.fails()) {
+    pub fn status(&self) -> Status {
+        match self.reasons.first().filter(|_| self.fails()) {
             Some(worst) => {
                 Status::Failure(Failure::new(Stage::Configuration, Cause::SettingWrong, worst.says.clone()))
             }
             None => Status::Success,
-        };
-        Outcome { status, ..Outcome::skipped(SkipReason::NotCheckable, at) }
+        }
+    }
+}
+
+impl Judgement {
+    /// How a check ends where no packet decides it; `None` where configuration says nothing of it.
+    #[must_use]
+    pub fn status(&self, check: &Check) -> Option<Status> {
+        let of_setting = || self.settings.iter().find(|setting| setting.id.as_str() == check.endpoint);
+        self.decision(&check.id).map(Decision::status).or_else(|| of_setting().map(Setting::status))
     }
 }
 

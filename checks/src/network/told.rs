@@ -3,9 +3,10 @@
 use std::net::{IpAddr, SocketAddr};
 
 use crate::catalogue::{Catalogue, Condition, Profile, Protocol, VnetMode};
-use crate::instance::{CustomEndpoint, HostnameKind, Instance, NetworkStatus};
+use crate::instance::{CustomEndpoint, HostnameKind, Instance};
 use crate::network::choose::Chosen;
 use crate::network::{Field, Network, Place, Service, ServiceHostname, ServiceLocation, azure};
+use crate::portal::NetworkStatus;
 
 /// Options that somebody typed: documents do not change what these say.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -35,6 +36,13 @@ pub struct Disagreement {
     pub told: String,
     /// Where they say it.
     pub place: Place,
+}
+
+impl std::fmt::Display for Disagreement {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { option, typed, told, place } = self;
+        write!(f, "{option} {typed} was typed, and {} says {told}.", place.file)
+    }
 }
 
 /// Fills in what the documents tell and nobody typed. Returns what contradicts.
@@ -213,8 +221,13 @@ fn names(instance: &mut Instance, network: &Network, catalogue: &Catalogue) {
             &mut instance.redis
         } else {
             let protocol = Protocol::of_port(one.port);
-            let endpoint =
-                CustomEndpoint { host: one.host.clone(), port: one.port, protocol, required: false };
+            let endpoint = CustomEndpoint {
+                host: one.host.clone(),
+                port: one.port,
+                protocol,
+                transport: None,
+                required: false,
+            };
             if !instance.dependencies.contains(&endpoint) {
                 instance.dependencies.push(endpoint);
             }

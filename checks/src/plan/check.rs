@@ -174,7 +174,7 @@ impl Check {
             purpose: "given with --endpoint".to_owned(),
             host: Some(endpoint.host.clone()),
             port: Some(endpoint.port),
-            transport: endpoint.protocol.transport(),
+            transport: endpoint.transport.unwrap_or_else(|| endpoint.protocol.transport()),
             protocol: endpoint.protocol,
             is_optional: !endpoint.required,
             ..Self::without_row(CUSTOM, Role::Custom)

@@ -74,8 +74,13 @@ fn checks_of(row: Option<&Endpoint>, entry: &NetworkStatusEntry, aim: Option<&Ai
 fn unknown(aim: &Aim, entry: &NetworkStatusEntry) -> Check {
     let port = aim.port.unwrap_or(if aim.host.contains(".database.") { 1433 } else { 443 });
     let protocol = if port == 1433 { Protocol::Tds } else { Protocol::Https };
-    let endpoint =
-        CustomEndpoint { host: aim.host.clone(), port, protocol, required: entry.is_optional == Some(false) };
+    let endpoint = CustomEndpoint {
+        host: aim.host.clone(),
+        port,
+        protocol,
+        transport: None,
+        required: entry.is_optional == Some(false),
+    };
     Check {
         purpose: UNKNOWN.to_owned(),
         resource_type: kind(entry),
@@ -88,7 +93,13 @@ fn unknown(aim: &Aim, entry: &NetworkStatusEntry) -> Check {
 
 /// A label without a host (`Scm` and the like) that no row knows.
 fn unknown_label(entry: &NetworkStatusEntry) -> Check {
-    let nowhere = CustomEndpoint { host: String::new(), port: 1, protocol: Protocol::Tcp, required: false };
+    let nowhere = CustomEndpoint {
+        host: String::new(),
+        port: 1,
+        protocol: Protocol::Tcp,
+        transport: None,
+        required: false,
+    };
     Check {
         id: CheckId(format!("{CUSTOM}/{}", entry.name)),
         name: entry.name.clone(),

@@ -8,6 +8,7 @@ use crate::network::configuration::is_decided_by_configuration;
 use crate::network::settings::SettingId;
 use crate::outcome::SkipReason;
 use crate::plan::{Check, CheckId, Plan, PlanError, build};
+use crate::portal::Portal;
 
 /// Group of the checks of settings.
 pub const CONFIGURATION: &str = "configuration";
@@ -17,8 +18,11 @@ impl Plan {
     ///
     /// # Errors
     /// A selection that names nothing, or leaves nothing.
-    pub fn for_review(catalogue: &Catalogue, instance: &Instance) -> Result<Self, PlanError> {
-        let mut plan = Self::new(catalogue, instance)?;
+    pub fn for_review(
+        catalogue: &Catalogue,
+        instance: &Instance,
+    ) -> Result<(Self, Option<Portal>), PlanError> {
+        let (mut plan, portal) = Self::with_portal(catalogue, instance)?;
         let mut checks: Vec<Check> = Vec::with_capacity(plan.checks.len());
         for row in catalogue.endpoints.iter().filter(|row| build::applies(instance, row)) {
             let targets: Vec<&Check> = plan.checks.iter().filter(|check| check.endpoint == row.id).collect();
@@ -38,7 +42,7 @@ impl Plan {
             instance.literals.iter().map(literal).filter(|check| build::is_selected(instance, check)),
         );
         plan.checks = checks;
-        Ok(plan)
+        Ok((plan, portal))
     }
 }
 

@@ -5,6 +5,7 @@ use apim_probe_checks::diagnose::Seen;
 use apim_probe_checks::outcome::{SkipReason, Status};
 use apim_probe_checks::plan::Check;
 use apim_probe_checks::report::{Counts, Verdict};
+use apim_probe_checks::run::RunKind;
 
 use super::{Page, columns, elide_host, pad};
 use crate::render::{Names, Verbosity, evidence, phrases};
@@ -28,7 +29,7 @@ impl Page<'_> {
         let failed = |seen: &Seen<'_>| seen.failure().is_some();
         let accounted = results.iter().filter(|result| failed(result) && !has_row(result)).count();
         let rows: Vec<Seen<'_>> = results.into_iter().filter(has_row).collect();
-        let headline = self.wrapped(&headline(title, counts, accounted), "");
+        let headline = self.wrapped(&headline(self.report.run.kind, title, counts, accounted), "");
         let mut lines: Vec<String> = headline.iter().map(|line| self.bold(line)).collect();
         let table = Table::of(&rows, self);
         for seen in rows {
@@ -83,6 +84,9 @@ impl Page<'_> {
         let name = self.safe(&seen.check.endpoint);
         let name = pad(&name, table.name.max(columns(&name)));
         match seen.status() {
+            Status::Success if phrases::configured(seen).is_some() => {
+                self.beside(&mark, &name, &phrases::short_ending(seen))
+            }
             Status::Success => {
                 let stands_in = if seen.check.fallback { " (stands in)" } else { "" };
                 let took = format!("{}{stands_in}", time::span(seen.outcome.duration_ms));
@@ -144,6 +148,7 @@ impl Page<'_> {
         if attempts.is_empty() {
             lines.extend(self.wrapped(&ending, "      "));
         }
+        lines.extend(phrases::near_miss(seen).iter().flat_map(|near| self.wrapped(near, "      ")));
         let color =
             if seen.is_optional() || seen.failure().is_none() { AnsiColor::Yellow } else { AnsiColor::Red };
         lines.into_iter().map(|line| line.replacen(&ending, &self.paint(&ending, color), 1)).collect()
@@ -151,6 +156,9 @@ impl Page<'_> {
 
     /// What was seen of a failure that no finding speaks of: the row alone would leave the reader without a lead.
     fn unaccounted(&self, seen: Seen<'_>) -> Vec<String> {
+        if phrases::configured(seen).is_some() {
+            return Vec::new();
+        }
         phrases::error(seen).map_or_else(Vec::new, |error| self.wrapped(&phrases::quoted(&error), "      "))
     }
 }
@@ -178,16 +186,20 @@ impl Table {
 }
 
 /// The counts of one half; `accounted` failures have no row, since a finding below tells of them.
-fn headline(title: &str, counts: Counts, accounted: usize) -> String {
+fn headline(kind: RunKind, title: &str, counts: Counts, accounted: usize) -> String {
     let run = counts.total - counts.skipped;
-    let mut words = format!("{title}: {} of {run} passed", counts.success);
+    let [passed, failed, undecided, skipped] = match kind {
+        RunKind::Check => ["passed", "failed", "undecided", "not run"],
+        RunKind::Review => ["allowed", "denied", "cannot tell", "not judged"],
+    };
+    let mut words = format!("{title}: {} of {run} {passed}", counts.success);
     let failed = match accounted {
-        0 => "failed".to_owned(),
-        all if all == counts.failure as usize => "failed (see below)".to_owned(),
-        some => format!("failed ({some} of them: see below)"),
+        0 => failed.to_owned(),
+        all if all == counts.failure as usize => format!("{failed} (see below)"),
+        some => format!("{failed} ({some} of them: see below)"),
     };
     for (count, what) in
-        [(counts.failure, failed.as_str()), (counts.undecided, "undecided"), (counts.skipped, "not run")]
+        [(counts.failure, failed.as_str()), (counts.undecided, undecided), (counts.skipped, skipped)]
     {
         if count > 0 {
             words.push_str(&format!(", {count} {what}"));

@@ -4,11 +4,13 @@ use std::net::IpAddr;
 
 use apim_probe_checks::catalogue::{Protocol, TrustPolicy};
 use apim_probe_checks::diagnose::{AccessPath, Seen};
+use apim_probe_checks::network::judgement::Judgement;
 use apim_probe_checks::outcome::{Cause, SkipReason, Stage, Status};
 use apim_probe_checks::plan::{Check, Origin};
 use apim_probe_checks::portal::{NetworkStatusEntry, Portal};
 use serde::{Deserialize, Serialize};
 
+use super::configuration::DecisionDoc;
 use super::evidence::EvidenceDoc;
 use super::steps::StepDoc;
 use crate::time::{millis, rfc3339};
@@ -86,6 +88,8 @@ pub(crate) struct CheckDoc {
     pub(crate) must_resolve_to: Option<IpAddr>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) portal: Option<EntryDoc>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) configuration: Option<DecisionDoc>,
 }
 
 /// What the portal said of it, as NetworkStatus has it.
@@ -132,7 +136,7 @@ impl From<&Check> for PlannedDoc {
 
 impl CheckDoc {
     /// The document of a check that was run, in the words of its class.
-    pub(crate) fn of(seen: Seen<'_>, portal: Option<&Portal>) -> Self {
+    pub(crate) fn of(seen: Seen<'_>, portal: Option<&Portal>, network: Option<&Judgement>) -> Self {
         let (check, outcome) = (seen.check, seen.outcome);
         let (status, failure, skip_reason) = match seen.status() {
             Status::Success => ("success", None, None),
@@ -156,6 +160,7 @@ impl CheckDoc {
             trust_policy: Some(check.trust),
             must_resolve_to: check.must_resolve_to,
             portal: portal.and_then(|portal| portal.entries.get(&check.id)).cloned().map(EntryDoc::from),
+            configuration: network.and_then(|network| network.decision(&check.id)).map(DecisionDoc::from),
         }
     }
 }

@@ -1,0 +1,138 @@
+//! SARIF 2.1.0, for code scanning in a pipeline: a rule for each finding code, a result for each finding, at the file and
+//! line of the security rule, route or setting that decides.
+
+use std::path::Path;
+
+use apim_probe_checks::diagnose::{Code, Finding, Severity};
+use apim_probe_checks::network::Place;
+use apim_probe_checks::network::decision::Decision;
+use apim_probe_checks::report::Report;
+use serde_json::{Value, json};
+
+use super::escape::{display_safe, json_safe};
+use super::phrases;
+
+/// The report as SARIF.
+pub fn render(report: &Report) -> String {
+    let findings = &report.diagnosis.findings;
+    let mut codes: Vec<Code> = Vec::new();
+    for finding in findings {
+        if !codes.contains(&finding.code) {
+            codes.push(finding.code);
+        }
+    }
+    let results: Vec<Value> = findings.iter().map(|finding| result(report, finding, &codes)).collect();
+    let log = json!({
+        "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "apim-probe",
+                "version": env!("CARGO_PKG_VERSION"),
+                "rules": codes.iter().map(|code| rule(*code, findings)).collect::<Vec<_>>(),
+            } },
+            "invocations": [{ "executionSuccessful": true, "exitCode": report.summary.exit_code }],
+            "columnKind": "utf16CodeUnits",
+            "results": results,
+        }],
+    });
+    json_safe(&format!("{log:#}")) + "\n"
+}
+
+fn rule(code: Code, findings: &[Finding]) -> Value {
+    let url = findings.iter().find(|finding| finding.code == code).and_then(|one| one.remedy.doc_url.clone());
+    let mut rule = json!({ "id": code.as_str(), "shortDescription": { "text": code.as_str() } });
+    if let Some(url) = url.filter(|url| url.starts_with("https://")) {
+        rule["helpUri"] = url.into();
+    }
+    rule
+}
+
+fn result(report: &Report, finding: &Finding, codes: &[Code]) -> Value {
+    let level = match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "note",
+    };
+    let text = format!(
+        "{} {} Fix: {}",
+        phrases::quoted(&finding.title),
+        phrases::quoted(&finding.detail),
+        phrases::quoted(&finding.remedy.summary)
+    );
+    let mut result = json!({
+        "ruleId": finding.code.as_str(),
+        "ruleIndex": codes.iter().position(|code| *code == finding.code),
+        "level": level,
+        "message": { "text": display_safe(&text) },
+    });
+    if let Some(location) = place(report, finding).and_then(|place| location(&place)) {
+        result["locations"] = json!([location]);
+    }
+    result
+}
+
+/// Where it stands what decides: the rule or route of the first check that names one, else the setting, else the first
+/// document.
+fn place(report: &Report, finding: &Finding) -> Option<Place> {
+    let configuration = report.network.as_ref()?;
+    let judgement = &configuration.judgement;
+    let decisions = finding.affects.iter().filter_map(|id| judgement.decision(id));
+    let settings = judgement
+        .settings
+        .iter()
+        .filter(|setting| finding.affects.iter().any(|id| id.as_str() == setting.id.as_str()));
+    let of_setting = settings.flat_map(|setting| &setting.reasons).find_map(|reason| reason.place.clone());
+    let first = || configuration.basis.documents.first().map(|document| document.place.clone());
+    decisions.filter_map(deciding).next().or(of_setting).or_else(first)
+}
+
+fn deciding(decision: &Decision) -> Option<Place> {
+    let rule = |rule: &Option<apim_probe_checks::network::decision::RuleRef>| rule.as_ref()?.place.clone();
+    rule(&decision.admin).or_else(|| rule(&decision.nsg)).or_else(|| decision.route.as_ref()?.place.clone())
+}
+
+/// A place in a file; what came from standard input has none.
+fn location(place: &Place) -> Option<Value> {
+    if place.file == "-" {
+        return None;
+    }
+    let mut physical = json!({ "artifactLocation": { "uri": uri(&place.file) } });
+    if let Some(line) = place.line {
+        physical["region"] = json!({ "startLine": line });
+    }
+    Some(json!({ "physicalLocation": physical }))
+}
+
+/// The file as a URI: relative where it is below the working directory.
+fn uri(file: &str) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    let path = Path::new(file);
+    let relative = path.strip_prefix(&here).unwrap_or(path);
+    let text = relative.to_string_lossy();
+    let text = text.strip_prefix("./").unwrap_or(&text);
+    let escaped: String = text.bytes().map(escape).collect();
+    if relative.is_absolute() { format!("file://{escaped}") } else { escaped }
+}
+
+fn escape(byte: u8) -> String {
+    match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+            char::from(byte).to_string()
+        }
+        other => format!("%{other:02X}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_a_uri_whatever_its_name() {
+        assert_eq!(uri("./infra/main template.json"), "infra/main%20template.json");
+        assert_eq!(uri("/no/such/x#y.json"), "file:///no/such/x%23y.json");
+        let here = std::env::current_dir().unwrap().join("a.json");
+        assert_eq!(uri(&here.to_string_lossy()), "a.json");
+    }
+}

@@ -1,0 +1,310 @@
+//! Configuration in a report: what it was read from, and what it says of each check.
+
+use std::net::IpAddr;
+
+use apim_probe_checks::network::configuration::{Basis, SubnetFacts};
+use apim_probe_checks::network::decision::{
+    By, Covers, Decision, Field, NearMiss, RouteRef, RuleRef, Ruling,
+};
+use apim_probe_checks::network::{
+    Access, Document, DocumentKind, NextHop, PassedOver, Place, Refusal, RouteSource, Way,
+};
+use serde::{Deserialize, Serialize};
+
+/// What decisions stand on.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct ConfigurationDoc {
+    documents: Vec<DocumentDoc>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subnet: Option<SubnetDoc>,
+    passed_over: Vec<PassedOverDoc>,
+    assumptions: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    refused: Vec<RefusalDoc>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct DocumentDoc {
+    kind: DocumentKind,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    name: String,
+    file: String,
+    pointer: String,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct SubnetDoc {
+    name: String,
+    prefixes: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nsg: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    route_table: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nat_gateway: Option<String>,
+    service_endpoints: Vec<String>,
+    delegations: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    default_outbound_access: Option<bool>,
+    dns_servers: Vec<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct PassedOverDoc {
+    file: String,
+    pointer: String,
+    reason: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct RefusalDoc {
+    kind: String,
+    id: String,
+    action: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    reason: String,
+}
+
+/// What configuration says of one check.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DecisionDoc {
+    decision: Ruling,
+    by: By,
+    covers: Covers,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    admin: Option<RuleDoc>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nsg: Option<RuleDoc>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nic: Option<RuleDoc>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    route: Option<RouteDoc>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    near_miss: Option<NearMissDoc>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct RuleDoc {
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    group: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    priority: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    access: Option<Access>,
+    direction: Way,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RouteDoc {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    table: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    prefix: String,
+    source: RouteSource,
+    next_hop: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    address: Option<IpAddr>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct NearMissDoc {
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    group: String,
+    name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    priority: Option<u32>,
+    field: Field,
+    has: String,
+    needs: String,
+}
+
+impl From<&Basis> for ConfigurationDoc {
+    fn from(basis: &Basis) -> Self {
+        let document = |one: &Document| DocumentDoc {
+            kind: one.kind,
+            name: one.name.clone(),
+            file: one.place.file.clone(),
+            pointer: one.place.pointer.clone(),
+        };
+        let passed = |one: &PassedOver| PassedOverDoc {
+            file: one.place.file.clone(),
+            pointer: one.place.pointer.clone(),
+            reason: one.reason.clone(),
+        };
+        let refused = |one: &Refusal| RefusalDoc {
+            kind: one.kind.clone(),
+            id: one.id.clone(),
+            action: one.action.clone(),
+            status: one.status,
+            reason: one.reason.clone(),
+        };
+        Self {
+            documents: basis.documents.iter().map(document).collect(),
+            subnet: basis.subnet.as_ref().map(SubnetDoc::from),
+            passed_over: basis.passed_over.iter().map(passed).collect(),
+            assumptions: basis.assumptions.clone(),
+            refused: basis.refused.iter().map(refused).collect(),
+        }
+    }
+}
+
+impl From<ConfigurationDoc> for Basis {
+    fn from(doc: ConfigurationDoc) -> Self {
+        let place = |file: String, pointer: String| Place { file, pointer, line: None };
+        let document = |one: DocumentDoc| Document {
+            kind: one.kind,
+            name: one.name,
+            place: place(one.file, one.pointer),
+        };
+        let passed =
+            |one: PassedOverDoc| PassedOver { place: place(one.file, one.pointer), reason: one.reason };
+        let refused = |one: RefusalDoc| Refusal {
+            kind: one.kind,
+            id: one.id,
+            action: one.action,
+            status: one.status,
+            reason: one.reason,
+        };
+        Self {
+            documents: doc.documents.into_iter().map(document).collect(),
+            subnet: doc.subnet.map(SubnetFacts::from),
+            passed_over: doc.passed_over.into_iter().map(passed).collect(),
+            assumptions: doc.assumptions,
+            refused: doc.refused.into_iter().map(refused).collect(),
+        }
+    }
+}
+
+impl From<&SubnetFacts> for SubnetDoc {
+    fn from(subnet: &SubnetFacts) -> Self {
+        let SubnetFacts {
+            name,
+            prefixes,
+            nsg,
+            route_table,
+            nat_gateway,
+            service_endpoints,
+            delegations,
+            default_outbound_access,
+            dns_servers,
+        } = subnet.clone();
+        Self {
+            name,
+            prefixes,
+            nsg,
+            route_table,
+            nat_gateway,
+            service_endpoints,
+            delegations,
+            default_outbound_access,
+            dns_servers,
+        }
+    }
+}
+
+impl From<SubnetDoc> for SubnetFacts {
+    fn from(doc: SubnetDoc) -> Self {
+        Self {
+            name: doc.name,
+            prefixes: doc.prefixes,
+            nsg: doc.nsg,
+            route_table: doc.route_table,
+            nat_gateway: doc.nat_gateway,
+            service_endpoints: doc.service_endpoints,
+            delegations: doc.delegations,
+            default_outbound_access: doc.default_outbound_access,
+            dns_servers: doc.dns_servers,
+        }
+    }
+}
+
+impl From<&Decision> for DecisionDoc {
+    fn from(decision: &Decision) -> Self {
+        let rule = |rule: &Option<RuleRef>| {
+            rule.as_ref().map(|rule| RuleDoc {
+                group: rule.group.clone(),
+                name: rule.name.clone(),
+                priority: rule.priority,
+                access: rule.access,
+                direction: rule.direction,
+            })
+        };
+        let route = |route: &RouteRef| RouteDoc {
+            table: route.table.clone(),
+            name: route.name.clone(),
+            prefix: route.prefix.clone(),
+            source: route.source,
+            next_hop: route.next_hop.as_str().to_owned(),
+            address: route.address,
+        };
+        let near = |near: &NearMiss| NearMissDoc {
+            group: near.group.clone(),
+            name: near.name.clone(),
+            priority: near.priority,
+            field: near.field,
+            has: near.has.clone(),
+            needs: near.needs.clone(),
+        };
+        Self {
+            decision: decision.ruling,
+            by: decision.by,
+            covers: decision.covers,
+            admin: rule(&decision.admin),
+            nsg: rule(&decision.nsg),
+            nic: rule(&decision.nic),
+            route: decision.route.as_ref().map(route),
+            near_miss: decision.near_miss.as_ref().map(near),
+        }
+    }
+}
+
+impl From<DecisionDoc> for Decision {
+    fn from(doc: DecisionDoc) -> Self {
+        let rule = |rule: RuleDoc| RuleRef {
+            group: rule.group,
+            name: rule.name,
+            priority: rule.priority,
+            access: rule.access,
+            direction: rule.direction,
+            place: None,
+        };
+        let route = |route: RouteDoc| RouteRef {
+            table: route.table,
+            name: route.name,
+            prefix: route.prefix,
+            source: route.source,
+            next_hop: NextHop::read(&route.next_hop),
+            address: route.address,
+            place: None,
+        };
+        let near = |near: NearMissDoc| NearMiss {
+            group: near.group,
+            name: near.name,
+            priority: near.priority,
+            field: near.field,
+            has: near.has,
+            needs: near.needs,
+            place: None,
+        };
+        Self {
+            ruling: doc.decision,
+            by: doc.by,
+            covers: doc.covers,
+            admin: doc.admin.map(rule),
+            nsg: doc.nsg.map(rule),
+            nic: doc.nic.map(rule),
+            route: doc.route.map(route),
+            near_miss: doc.near_miss.map(near),
+            assumptions: Vec::new(),
+            passed_over: Vec::new(),
+        }
+    }
+}
