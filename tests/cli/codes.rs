@@ -7,9 +7,11 @@ use apim_probe::render::Format;
 
 use crate::{BINARY, probe, stderr, stdout};
 
-/// Every format that has the exit codes of the contract: all but the one that has a monitoring system's own.
+/// Every format of a run that has the exit codes of the contract: all but the one that has a monitoring system's own, and the
+/// one that `review` alone writes.
 fn formats() -> impl Iterator<Item = &'static str> {
-    Format::ALL.iter().filter(|format| **format != Format::Nagios).map(|format| format.as_str())
+    let others = Format::ALL.iter().filter(|format| !matches!(format, Format::Nagios | Format::Sarif));
+    others.map(|format| format.as_str())
 }
 
 /// A report that was saved, its code as it is, with `--strict`, and as a plug-in's.

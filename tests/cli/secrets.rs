@@ -11,7 +11,9 @@ fn credentials_of_a_proxy_and_names_of_users_are_in_no_format() {
     let folder =
         std::env::temp_dir().join(format!("apim-probe-secrets-{}/home/name-canary", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
-    for format in Format::ALL.iter().map(|format| format.as_str()) {
+    // `review` alone writes SARIF.
+    for format in Format::ALL.iter().filter(|format| **format != Format::Sarif).map(|format| format.as_str())
+    {
         let file = folder.join(format);
         let output = Command::new(BINARY)
             .args([

@@ -27,8 +27,16 @@ type Test = (&'static str, fn());
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let is_forbidden = std::env::var_os("APIM_PROBE_NO_NETNS").is_some();
-    let groups =
-        [TESTS, judgement::TESTS, limits::TESTS, loss::TESTS, machine::TESTS, rejects::TESTS, reports::TESTS];
+    let groups = [
+        TESTS,
+        judgement::TESTS,
+        limits::TESTS,
+        loss::TESTS,
+        machine::TESTS,
+        networks::TESTS,
+        rejects::TESTS,
+        reports::TESTS,
+    ];
     let trial = |(name, test): &Test| {
         let test = *test;
         let run = move || {

@@ -66,7 +66,9 @@ fn with_defaults(
             ArgAction::Append => list(&value),
             _ => vec![value.trim().to_owned()],
         };
-        command = command.mut_arg(arg.get_id(), |arg| arg.default_values(values).hide_default_value(true));
+        let takes_value = !matches!(arg.get_action(), ArgAction::SetTrue);
+        command =
+            command.mut_arg(arg.get_id(), |arg| arg.default_values(values).hide_default_value(takes_value));
     }
     Ok(command)
 }

@@ -43,7 +43,6 @@ fn judged(args: &ReviewArgs, typed: &[OsString], catalogue: &Catalogue) -> Resul
     let documents = Documents::read(&args.paths, &args.reading, region, Vec::new())?;
     let Some(documents) = documents else { return Err(UserError::new("no document was named")) };
     let disagreements = documents.fill_in(&mut instance, &args.scope.instance, catalogue)?;
-    instance.use_imds = false;
     if args.scope.sources.dns_server.is_empty() {
         instance.dns_servers = told::dns_servers(&documents.chosen()?);
     }
