@@ -32,7 +32,7 @@ fn of(setting: &Setting, code: Code, commands: Vec<String>) -> Finding {
     sources.sort_unstable();
     sources.dedup();
     let detail = format!(
-        "{reasons}Source: {}. A newer document with other values would disprove it.",
+        "{reasons}Source: {}. Ruled out by a newer document with other values.",
         sources.join(", ")
     );
     let summary = setting.reasons.iter().map(|reason| reason.step.as_str()).collect::<Vec<&str>>().join(" ");
