@@ -1,5 +1,6 @@
 """The release binary: how big it is, what it needs, and the oldest kernel that it runs on."""
 
+import pathlib
 import re
 import shutil
 import tempfile
@@ -34,11 +35,16 @@ class Names(unittest.TestCase):
         step is to read this file, which here tells who opens it."""
         setup = ('set -e; pipe=$(mktemp -u); mkfifo "$pipe"; touch /etc/nsswitch.conf; mount --bind "$pipe" /etc/nsswitch.conf; '
                  '(echo >"$pipe"; echo OPENED >&2) & "$@"; code=$?; kill $! 2>/dev/null; exit $code')
-        for command in [["check", *NAMES, "--public-roots", "{roots}"],
-                        ["fetch", "--azure-timeout", "5s", "--public-roots", "{roots}"]]:
-            ended = in_lab("healthy", "unshare", "--mount", "sh", "-c", setup, "names", PROBE, *command)
-            self.assertIn(ended.returncode, [0, 3], ended.stdout)
-            self.assertNotIn("OPENED", ended.stdout, command)
+        service = "/subscriptions/1/resourceGroups/rg/providers/Microsoft.ApiManagement/service/contoso"
+        with tempfile.TemporaryDirectory() as folder:
+            token = pathlib.Path(folder) / "token"
+            token.write_text("a-token-that-nobody-accepts")
+            token.chmod(0o600)
+            for command in [["check", *NAMES, "--public-roots", "{roots}"],
+                            ["fetch", "--azure-timeout", "5s", "--public-roots", "{roots}", "--token-file", token, "--service", service]]:
+                ended = in_lab("healthy", "unshare", "--mount", "sh", "-c", setup, "names", PROBE, *command)
+                self.assertIn(ended.returncode, [0, 3], ended.stdout)
+                self.assertNotIn("OPENED", ended.stdout, command)
 
 
 @needs_namespaces
