@@ -3,4 +3,5 @@
 #![allow(clippy::unwrap_used)] // a source that cannot be read is the test's failure
 
 mod circles;
+mod listed;
 mod sources;
