@@ -49,6 +49,7 @@ fn every_scenario_that_is_listed_is_tested() {
         include_str!("limits.rs"),
         include_str!("loss.rs"),
         include_str!("machine.rs"),
+        include_str!("networks.rs"),
         include_str!("rejects.rs"),
         include_str!("reports.rs"),
     ];

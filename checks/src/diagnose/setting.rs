@@ -31,10 +31,8 @@ fn of(setting: &Setting, code: Code, commands: Vec<String>) -> Finding {
     let mut sources: Vec<&str> = setting.reasons.iter().map(|reason| reason.source).collect();
     sources.sort_unstable();
     sources.dedup();
-    let detail = format!(
-        "{reasons}Source: {}. Ruled out by a newer document with other values.",
-        sources.join(", ")
-    );
+    let detail =
+        format!("{reasons}Source: {}. Ruled out by a newer document with other values.", sources.join(", "));
     let summary = setting.reasons.iter().map(|reason| reason.step.as_str()).collect::<Vec<&str>>().join(" ");
     let severity = match setting.gravity() {
         Some(Gravity::Error) => Severity::Error,
