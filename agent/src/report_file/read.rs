@@ -305,7 +305,8 @@ fn as_seen(judged: Status, steps: &[Step]) -> Status {
         let (step, cause) = failed.find(|(_, cause)| is_it(*cause))?;
         Some(Status::Failure(Failure::new(step.stage, cause, step.detail.clone().unwrap_or_default())))
     };
-    let is_rejection = |step: &Step| step.icmp.is_some() || step.cause == Some(Cause::ConnectRejected);
+    // A message beside silence is no rejection: time exceeded, or the answer to a later look at the path.
+    let is_rejection = |step: &Step| step.cause == Some(Cause::ConnectRejected);
     let seen = match &judged {
         Status::Failure(failure)
             if failure.cause == Cause::ConnectRejected && !steps.iter().any(is_rejection) =>
