@@ -297,6 +297,9 @@ fn outcome(doc: CheckDoc, protocol: Protocol, ended: &str) -> Result<Outcome, Re
     })
 }
 
+/// ICMP's type of a packet that lived too long.
+const TIME_EXCEEDED: u8 = 11;
+
 /// How a check ended as its own packets told. A report has the words of the judgement: silence that others' rejections
 /// explain is written as a rejection, and a failure that only says that there is no Azure here as a skip.
 fn as_seen(judged: Status, steps: &[Step]) -> Status {
@@ -305,8 +308,10 @@ fn as_seen(judged: Status, steps: &[Step]) -> Status {
         let (step, cause) = failed.find(|(_, cause)| is_it(*cause))?;
         Some(Status::Failure(Failure::new(step.stage, cause, step.detail.clone().unwrap_or_default())))
     };
-    // A message beside silence is no rejection: time exceeded, or the answer to a later look at the path.
-    let is_rejection = |step: &Step| step.cause == Some(Cause::ConnectRejected);
+    // Time exceeded is no rejection, and what came while the path was walked says nothing of the connect itself.
+    let is_message =
+        |step: &Step| step.hops.is_empty() && step.icmp.is_some_and(|icmp| icmp.kind != TIME_EXCEEDED);
+    let is_rejection = |step: &Step| step.cause == Some(Cause::ConnectRejected) || is_message(step);
     let seen = match &judged {
         Status::Failure(failure)
             if failure.cause == Cause::ConnectRejected && !steps.iter().any(is_rejection) =>
