@@ -21,6 +21,7 @@ mod mail;
 mod names;
 mod pki;
 mod probe;
+mod resolver;
 mod server;
 mod sql;
 mod time;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 use crate::pki::Pki;
+use crate::resolver;
 
 /// Tells this program that it runs inside its namespaces, and names its folder.
 const INSIDE: &str = "APIM_PROBE_REAL_INSIDE";
@@ -79,6 +80,7 @@ impl World {
             let _ = writeln!(links, "addr add {}/32 dev lo", at(number));
             let _ = writeln!(hosts, "{} {}", at(number), host(number));
         }
+        let _ = writeln!(links, "addr add {}/32 dev lo", at(255));
         feed("ip", &["-batch", "-"], &links);
         feed("mount", &["-t", "tmpfs", "tmpfs", "/run"], "");
         for (name, text) in [("hosts", hosts.as_str()), ("resolv.conf", "nameserver 20.64.0.255\n")] {
@@ -94,6 +96,7 @@ impl World {
             }
             feed("mount", &["--bind", &ours.to_string_lossy(), &theirs.to_string_lossy()], "");
         }
+        resolver::start();
         let pki = Pki::new(&dir.join("pki"));
         Self { dir, pki }
     }
