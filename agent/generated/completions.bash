@@ -959,7 +959,7 @@ _apim__probe() {
             return 0
             ;;
         apim__probe__subcmd__rules)
-            opts="-h --cloud --region --vnet-mode --profile --storage-account --sql-server --key-vault --event-hub --redis --service --private-ip --hostname --from-network-status --endpoint --only --skip --required-only --dns-server --no-imds --no-azure-dns --as --only-part --forced-tunnel --regional-tags --strict-deny --priority --help"
+            opts="-h --cloud --region --vnet-mode --profile --storage-account --sql-server --key-vault --event-hub --redis --service --private-ip --hostname --from-network-status --endpoint --only --skip --required-only --dns-server --no-imds --no-azure-dns --as --config --subnet --parameters --only-part --forced-tunnel --regional-tags --strict-deny --priority --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1035,6 +1035,18 @@ _apim__probe() {
                     ;;
                 --as)
                     COMPREPLY=($(compgen -W "az bicep terraform arm azure-firewall csv markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --subnet)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --parameters)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --only-part)

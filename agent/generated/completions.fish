@@ -2176,6 +2176,9 @@ arm\t'An ARM template'
 azure-firewall\t'An ARM template of a rule collection group of an Azure Firewall policy'
 csv\t'A table for a firewall team'
 markdown\t'Tables for a ticket or a page'"
+complete -c apim-probe -n "__fish_apim_probe_using_subcommand rules" -l config -d 'Exported configuration to judge with: a file, a folder (its *.json) or `-`; may repeat' -r
+complete -c apim-probe -n "__fish_apim_probe_using_subcommand rules" -l subnet -d 'The subnet that is meant, where the documents have several: its name or id' -r
+complete -c apim-probe -n "__fish_apim_probe_using_subcommand rules" -l parameters -d 'Values for the parameters of an ARM template' -r -F
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand rules" -l only-part -d 'Only this part' -r -f -a "outbound\t''
 inbound\t''
 routes\t''

@@ -245,6 +245,9 @@ pub struct RulesArgs {
     /// Language of what is written
     #[arg(long = "as", value_enum, value_name = "LANGUAGE", help_heading = "Rules")]
     pub form: RulesForm,
+    /// Exported configuration: only what is missing there is written.
+    #[command(flatten)]
+    pub config: ConfigArgs,
     /// Only this part
     #[arg(long, value_name = "PART", value_parser = words(Part::ALL, Part::as_str), help_heading = "Rules")]
     pub only_part: Option<Part>,

@@ -85,3 +85,41 @@ fn nothing_needed_is_said_and_nothing_is_printed() {
     assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(0), ""));
     assert!(stderr(&output).contains("--service"), "{}", stderr(&output));
 }
+
+#[test]
+fn with_configuration_only_what_is_missing_is_written_ahead_of_what_denies() {
+    let folder = std::env::temp_dir().join(format!("apim-probe-rules-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let rule = |name: &str,
+                priority: u16,
+                direction: &str,
+                access: &str,
+                [source, destination, port]: [&str; 3]| {
+        serde_json::json!({"name": name, "properties": {"priority": priority, "direction": direction, "access": access,
+            "protocol": "*", "sourcePortRange": "*", "sourceAddressPrefix": source,
+            "destinationAddressPrefix": destination, "destinationPortRange": port}})
+    };
+    let group = |rules: Vec<Value>| {
+        let id = "/subscriptions/0/resourceGroups/rg-shop/providers/Microsoft.Network/networkSecurityGroups/nsg-shop";
+        let group = serde_json::json!({"name": "nsg-shop", "id": id, "type": "Microsoft.Network/networkSecurityGroups",
+            "location": "eastus2", "properties": {"securityRules": rules}});
+        let file = folder.join("nsg.json");
+        std::fs::write(&file, group.to_string()).unwrap();
+        file.to_string_lossy().into_owned()
+    };
+    let control = rule("Control", 100, "Inbound", "Allow", ["ApiManagement", "VirtualNetwork", "3443"]);
+    let deny = rule("NoSql", 300, "Outbound", "Deny", ["*", "Sql", "*"]);
+    let file = group(vec![control.clone(), deny]);
+    let text = rules(&["--as", "az", "--required-only", "--config", &file]);
+    assert_eq!(text.lines().count(), 1, "{text}");
+    for part in ["--resource-group rg-shop ", "--nsg-name nsg-shop ", " Sql ", " 1433 "] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let priority = text.split("--priority ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
+    assert!(priority.parse::<u16>().unwrap() < 300, "{text}");
+    let file = group(vec![control]);
+    let output = probe(&["rules", "--as", "az", "--config", &file]);
+    assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(0), ""), "{}", stderr(&output));
+    assert!(stderr(&output).contains("nothing is missing"), "{}", stderr(&output));
+    std::fs::remove_dir_all(&folder).unwrap();
+}

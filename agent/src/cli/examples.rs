@@ -65,6 +65,7 @@ Examples:
   apim-probe rules --region eastus2 --as bicep >nsg.bicep
   apim-probe rules --as az --strict-deny --required-only
   apim-probe rules --as terraform --forced-tunnel 10.0.0.4 --service contoso --private-ip 10.0.1.10
+  apim-probe rules --as az --config nsg.json --config vnet.json
   apim-probe rules --as csv >firewall-request.csv
 
 Exit codes: 0 the rules were printed, or nothing is missing; 2 usage error.";

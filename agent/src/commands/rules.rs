@@ -3,12 +3,15 @@
 
 use std::io::Write;
 
-use apim_probe_checks::catalogue::{self, VnetMode};
+use apim_probe_checks::catalogue::{self, Catalogue, VnetMode};
+use apim_probe_checks::fix::missing;
 use apim_probe_checks::fix::needed::{Part, Wishes, needed};
 use apim_probe_checks::fix::{Fix, Scope, arm, az, azure_firewall, bicep, csv, markdown, terraform};
 use apim_probe_checks::instance::Instance;
+use apim_probe_checks::network::judge::Judge;
 
 use crate::cli::{RulesArgs, RulesForm};
+use crate::documents::Documents;
 use crate::error::UserError;
 use crate::instance::gather;
 use crate::stdout::write_out;
@@ -27,21 +30,47 @@ pub fn run(args: &RulesArgs, out: &mut dyn Write) -> Result<u8, UserError> {
     }
     // The rules are for the instance's network: what this machine asks says nothing about it.
     instance.dns_servers.clone_from(&args.scope.sources.dns_server);
-    let wishes = wishes(args, &instance);
-    let fixes = needed(catalogue, &instance, &wishes).map_err(|count| {
-        UserError::new(format!("expected room for {count} rules from priority {} to 4096", args.priority))
-            .hint("give a lower --priority")
-    })?;
-    let scope = Scope { location: instance.region.clone(), ..Scope::default() };
+    let region = args.scope.instance.region.as_ref().and(instance.region.as_deref());
+    let documents = Documents::read(&args.config.config, &args.config.reading, region, Vec::new())?;
+    if let Some(documents) = &documents {
+        documents.fill_in(&mut instance, &args.scope.instance, catalogue)?;
+    }
+    let mut wishes = wishes(args, &instance);
+    let (fixes, scope) = match &documents {
+        None => {
+            let scope = Scope { location: instance.region.clone(), ..Scope::default() };
+            (all(catalogue, &instance, &wishes)?, scope)
+        }
+        Some(documents) => {
+            let chosen = documents.chosen()?;
+            let judge = Judge::new(&chosen, instance.region.as_deref());
+            wishes.forced_tunnel = wishes.forced_tunnel.or_else(|| missing::tunnel(&judge));
+            let found =
+                missing::missing(all(catalogue, &instance, &wishes)?, &chosen, &judge).map_err(|rule| {
+                    UserError::new(format!("no priority ahead of what denies is free for the rule `{rule}`"))
+                        .hint("make room in the group: renumber the rule that denies")
+                })?;
+            found.beyond.iter().for_each(|clause| hint(clause));
+            (found.fixes, missing::scope(&chosen))
+        }
+    };
     if wishes.forced_tunnel.is_some() {
         tell_about_the_tunnel(&instance);
     }
     if fixes.is_empty() {
-        hint(nothing(args));
+        hint(if documents.is_some() { "nothing is missing" } else { nothing(args) });
         return Ok(0);
     }
     write_out(out, &rendered(&fixes, &scope, args))?;
     Ok(0)
+}
+
+/// All that is needed.
+fn all(catalogue: &Catalogue, instance: &Instance, wishes: &Wishes) -> Result<Vec<Fix>, UserError> {
+    needed(catalogue, instance, wishes).map_err(|count| {
+        UserError::new(format!("expected room for {count} rules from priority {} to 4096", wishes.priority))
+            .hint("give a lower --priority")
+    })
 }
 
 /// Why nothing is written.
