@@ -146,6 +146,15 @@ fn sarif_points_at_the_line_of_the_rule() {
 }
 
 #[test]
+fn subscription_ids_of_documents_are_in_no_report() {
+    for format in ["human", "json", "markdown", "html", "sarif"] {
+        let output = probe(&["review", &document("bundle.json"), "--format", format, "--verbose"]);
+        let text = stdout(&output);
+        assert!(!text.is_empty() && !text.contains("11111111-2222"), "{format}: {text}");
+    }
+}
+
+#[test]
 fn explain_reads_a_review_back_and_judges_a_report_with_configuration() {
     let saved = std::env::temp_dir().join(format!("apim-probe-review-{}.json", std::process::id()));
     let saved = saved.to_str().expect("an ASCII path");

@@ -2,6 +2,7 @@
 
 use apim_probe_checks::catalogue::embedded;
 use apim_probe_checks::diagnose::classify::Class;
+use apim_probe_checks::network::configuration::Basis;
 use apim_probe_checks::outcome::{Outcome, Status};
 use apim_probe_checks::plan::Check;
 use apim_probe_checks::portal::Portal;
@@ -95,6 +96,9 @@ fn scrubbed(report: &Report, redact: Redaction) -> Report {
     if let Some(portal) = &mut clean.portal {
         scrub.portal(portal);
     }
+    if let Some(network) = &mut clean.network {
+        scrub.basis(&mut network.basis);
+    }
     for finding in &mut clean.diagnosis.findings {
         let remedy = &mut finding.remedy;
         let texts = [&mut finding.title, &mut finding.detail, &mut remedy.summary];
@@ -159,6 +163,20 @@ impl Scrub {
     /// What is thought of one check.
     pub fn class(&self, class: &mut Class) {
         self.status(&mut class.status);
+    }
+
+    /// What decisions of configuration stand on: paths and reasons may hold ids.
+    pub fn basis(&self, basis: &mut Basis) {
+        for document in &mut basis.documents {
+            self.text(&mut document.name);
+            self.text(&mut document.place.file);
+        }
+        for part in &mut basis.passed_over {
+            self.text(&mut part.place.file);
+            self.text(&mut part.reason);
+        }
+        basis.assumptions.iter_mut().for_each(|text| self.text(text));
+        basis.refused.iter_mut().for_each(|one| self.text(&mut one.id));
     }
 
     /// What the instance's nodes told.
