@@ -171,7 +171,7 @@ class HealthCheck(Commands):
         self.assertEqual(load(boot.world / "log/apim-probe/boot.json")["summary"]["verdict"], "healthy")
         self.assertEqual(boot.text("marks/checked"), "0\n")
         self.assertTrue((boot.world / "marks/healthy").exists())
-        self.assertIn("HEALTHY: 14 required and 55 optional checks passed", boot.console[-1])
+        self.assertIn("HEALTHY: 14 required and 56 optional checks passed", boot.console[-1])
         self.assertIn("HEALTHY", boot.text("log/apim-probe/boot.txt"))
 
     def test_unhealthy(self):

@@ -60,7 +60,7 @@ class OldKernel(unittest.TestCase):
             return load(f"{folder}/report.json")
 
     def test_a_healthy_subnet_is_healthy_there(self):
-        report = self.check("healthy", 0, "HEALTHY: 14 required and 55 optional checks passed")
+        report = self.check("healthy", 0, "HEALTHY: 14 required and 56 optional checks passed")
         self.assertEqual(report["summary"]["optional"]["failure"], 0)
 
     def test_a_rejecting_firewall_is_named_there(self):
