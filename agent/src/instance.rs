@@ -17,6 +17,7 @@ use crate::host;
 use crate::report_file::load::reason;
 
 /// Everything that is known before the first packet.
+#[derive(Debug)]
 pub struct Inputs {
     /// The instance and what is wanted of it.
     pub instance: Instance,

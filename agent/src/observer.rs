@@ -1,6 +1,7 @@
 //! What is told while a run goes on: the progress line, and the lines of `jsonl`, each as soon as its check has ended.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io::{IsTerminal, Write};
 
 use apim_probe_checks::diagnose::Seen;
@@ -18,6 +19,7 @@ use crate::render::{Format, Options, Verbosity, jsonl, redacted};
 use crate::stdout::write_out;
 
 /// Who is told.
+#[derive(Debug)]
 pub struct Observer<'a> {
     progress: Progress,
     lines: Option<Lines<'a>>,
@@ -73,6 +75,15 @@ pub struct Lines<'a> {
     known: Option<(Run, Scrub)>,
     written: BTreeMap<CheckId, String>,
     result: Result<(), UserError>,
+}
+
+impl fmt::Debug for Lines<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lines")
+            .field("written", &self.written)
+            .field("result", &self.result)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'a> Lines<'a> {

@@ -18,6 +18,7 @@ const TICK: Duration = Duration::from_millis(100);
 const TEMPLATE: &str = "{pos} of {len} checks, {spent} s of {prefix} s  {wide_msg}";
 
 /// The line.
+#[derive(Debug)]
 pub struct Progress {
     bar: ProgressBar,
     pending: Pending,

@@ -28,6 +28,7 @@ use crate::observer::Observer;
 use crate::{host, runtime};
 
 /// What every run of this invocation is made of.
+#[derive(Debug)]
 pub struct Session<'a> {
     catalogue: &'a Catalogue,
     inputs: Inputs,

@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use crate::error::UserError;
 
 /// The two signals, from here on to the end of the program.
+#[derive(Debug)]
 pub struct Signals {
     stopped: watch::Receiver<bool>,
     caught: watch::Receiver<Option<u8>>,

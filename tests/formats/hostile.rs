@@ -39,7 +39,7 @@ const WORDS: [&str; 24] = [
 ];
 
 /// What a hostile name, certificate or greeting may hold.
-pub fn text() -> impl Strategy<Value = String> {
+pub(crate) fn text() -> impl Strategy<Value = String> {
     let word = prop_oneof![
         4 => proptest::sample::select(&WORDS[..]).prop_map(str::to_owned),
         1 => "\\PC{0,6}",
@@ -48,7 +48,7 @@ pub fn text() -> impl Strategy<Value = String> {
     proptest::collection::vec(word, 0..8).prop_map(|words| words.concat())
 }
 
-pub fn assert_clean(text: &str, format: Format) {
+pub(crate) fn assert_clean(text: &str, format: Format) {
     for line in text.lines() {
         let line = line.trim_start();
         assert!(!line.contains("##[") && !line.to_ascii_lowercase().contains("##vso["), "{line}");

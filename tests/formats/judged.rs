@@ -27,7 +27,7 @@ struct Case {
     network: Network,
 }
 
-pub fn recorded() -> Vec<(String, Report)> {
+pub(crate) fn recorded() -> Vec<(String, Report)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/scenarios");
     let files = [folder.clone(), folder.join("findings")]
         .into_iter()
@@ -84,7 +84,7 @@ const LATER: [&str; 12] = [
     "mtu",
 ];
 
-pub fn without_later_keys(value: &mut Value) {
+pub(crate) fn without_later_keys(value: &mut Value) {
     match value {
         Value::Object(map) => {
             LATER.iter().for_each(|key| drop(map.remove(*key)));

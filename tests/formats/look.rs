@@ -77,7 +77,7 @@ fn the_last_line_of_an_undecided_report_names_the_flags() {
 }
 
 /// The whole catalogue with every name given, everything passed.
-pub fn shipped() -> Report {
+pub(crate) fn shipped() -> Report {
     let instance = Instance {
         region: Some("eastus2".into()),
         storage_accounts: vec!["apimstab12cd34ef56gh78ij".into()],

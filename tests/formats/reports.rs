@@ -14,12 +14,12 @@ use apim_probe_checks::report::{ExitPolicy, Report};
 use apim_probe_checks::run::{Azure, Clock, Host, Run, RunKind};
 
 /// A subscription id that no report may show.
-pub const SUBSCRIPTION: &str = "11111111-2222-3333-4444-555555555555";
+pub(crate) const SUBSCRIPTION: &str = "11111111-2222-3333-4444-555555555555";
 
 type Row = (Check, Outcome);
 
 /// Every report with its name.
-pub fn all() -> Vec<(&'static str, Report)> {
+pub(crate) fn all() -> Vec<(&'static str, Report)> {
     let judged = |rows| Report::new(run(rows), ExitPolicy::default());
     let mut interrupted =
         run(vec![passed(storage()), (sql(), Outcome::bare(Status::Undecided(None), at(400)))]);
@@ -84,7 +84,7 @@ fn undecided_rows() -> Vec<Row> {
 }
 
 /// A run in which everything that a remote side, a file or a user may say is `text`.
-pub fn hostile(text: &str) -> Report {
+pub(crate) fn hostile(text: &str) -> Report {
     let mut rows = vec![passed(storage()), passed(monitor()), passed(crl())];
     rows.insert(1, failed(sql(), Stage::Handshake, Cause::CertUntrusted, text));
     for (check, outcome) in &mut rows {
@@ -134,7 +134,7 @@ fn fill(outcome: &mut Outcome, text: &str) {
 }
 
 /// A run of these checks.
-pub fn run(rows: Vec<Row>) -> Run {
+pub(crate) fn run(rows: Vec<Row>) -> Run {
     let (checks, outcomes) = rows.into_iter().unzip();
     let metadata = Metadata {
         cloud: Some("AzurePublicCloud".into()),

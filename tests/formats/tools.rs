@@ -5,7 +5,7 @@ use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
 /// Runs a tool on `input`. `None` where the machine is known not to have it.
-pub fn run(tool: &str, args: &[&str], input: &str) -> Option<Output> {
+pub(crate) fn run(tool: &str, args: &[&str], input: &str) -> Option<Output> {
     if std::env::var("APIM_PROBE_NO_TOOLS").is_ok_and(|known| known.split(' ').any(|word| word == tool)) {
         return None;
     }
@@ -23,7 +23,7 @@ pub fn run(tool: &str, args: &[&str], input: &str) -> Option<Output> {
 }
 
 /// The same; what it says, if it is content.
-pub fn said(tool: &str, args: &[&str], input: &str) -> Option<String> {
+pub(crate) fn said(tool: &str, args: &[&str], input: &str) -> Option<String> {
     let output = run(tool, args, input)?;
     let words = String::from_utf8_lossy(&output.stdout).into_owned();
     let errors = String::from_utf8_lossy(&output.stderr);

@@ -7,16 +7,16 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// A module's path within its crate: `["render", "json"]`; the root is empty.
-pub type Module = Vec<String>;
+pub(crate) type Module = Vec<String>;
 
 /// The files of one crate.
-pub struct Sources {
+pub(crate) struct Sources {
     pub texts: BTreeMap<Module, String>,
 }
 
 impl Sources {
     /// Reads every file below `src`.
-    pub fn read(src: &Path) -> Self {
+    pub(crate) fn read(src: &Path) -> Self {
         let mut texts = BTreeMap::new();
         for file in files(src) {
             let place = file.strip_prefix(src).unwrap().with_extension("");
@@ -33,7 +33,7 @@ impl Sources {
     }
 
     /// The modules whose items `module` names. A parent that only declares or passes on its children does not name them.
-    pub fn named_by(&self, module: &Module) -> BTreeSet<Module> {
+    pub(crate) fn named_by(&self, module: &Module) -> BTreeSet<Module> {
         let text = &self.texts[module];
         let passed_on = Regex::new(r"pub(\([a-z]+\))? use (self::)?[a-z_]+::[^;]*;").unwrap();
         let body = passed_on.replace_all(text, "");

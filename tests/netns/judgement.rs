@@ -7,11 +7,11 @@ use serde_json::Value;
 use crate::{Test, check, command_in, ends, lab, probe, report, roots};
 
 /// A file that goes when the test ends.
-pub struct Saved(std::path::PathBuf);
+pub(crate) struct Saved(std::path::PathBuf);
 
 impl Saved {
     /// A file with this text.
-    pub fn new(text: &[u8]) -> Self {
+    pub(crate) fn new(text: &[u8]) -> Self {
         use std::sync::atomic::{AtomicU32, Ordering};
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -21,7 +21,7 @@ impl Saved {
     }
 
     /// Its path.
-    pub fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         self.0.to_str().expect("an ASCII path")
     }
 }
@@ -33,7 +33,7 @@ impl Drop for Saved {
 }
 
 /// What the run said must be said again of its saved report, with the same exit code.
-pub fn is_judged_again(output: &Output, report: &Value) {
+pub(crate) fn is_judged_again(output: &Output, report: &Value) {
     let saved = Saved::new(&output.stdout);
     let again =
         Command::new(probe()).args(["explain", saved.path(), "--format", "json"]).output().expect("explain");
@@ -208,7 +208,7 @@ fn of_two_faults_each_has_its_own_root_and_its_own_checks() {
 }
 
 /// The tests of this file.
-pub const TESTS: &[Test] = &[
+pub(crate) const TESTS: &[Test] = &[
     ("judgement::every_scenario_that_is_listed_is_tested", every_scenario_that_is_listed_is_tested),
     (
         "judgement::the_portal_and_the_machine_stand_side_by_side",

@@ -87,7 +87,7 @@ fn missing_ipv6_hides_no_verdict_of_ipv4() {
 }
 
 /// The tests of this file.
-pub const TESTS: &[Test] = &[
+pub(crate) const TESTS: &[Test] = &[
     (
         "limits::few_descriptors_make_it_slower_and_fail_nothing",
         few_descriptors_make_it_slower_and_fail_nothing,

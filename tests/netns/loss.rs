@@ -86,7 +86,7 @@ fn lost_answers_of_a_name_server_are_no_failures() {
 }
 
 /// The tests of this file.
-pub const TESTS: &[Test] = &[
+pub(crate) const TESTS: &[Test] = &[
     ("loss::lost_syns_are_no_failures", lost_syns_are_no_failures),
     (
         "loss::a_black_hole_is_decided_within_the_connect_budget",

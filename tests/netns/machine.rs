@@ -122,7 +122,7 @@ fn the_hosts_file_alone_makes_own_names_resolve() {
 }
 
 /// The tests of this file.
-pub const TESTS: &[Test] = &[
+pub(crate) const TESTS: &[Test] = &[
     (
         "machine::a_silent_metadata_service_delays_by_a_second_at_most_and_is_said",
         a_silent_metadata_service_delays_by_a_second_at_most_and_is_said,

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::{Test, check, ends, report, roots, run};
 
-pub const TESTS: &[Test] = &[
+pub(crate) const TESTS: &[Test] = &[
     (
         "networks::a_wrong_first_dns_server_is_no_healthy_network",
         a_wrong_first_dns_server_is_no_healthy_network,

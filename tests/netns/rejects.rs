@@ -45,7 +45,7 @@ fn silence_on_another_port_than_the_rejecting_one_stays_silence() {
 }
 
 /// The tests of this file.
-pub const TESTS: &[Test] = &[
+pub(crate) const TESTS: &[Test] = &[
     (
         "rejects::most_of_forty_rejected_connections_look_silent_and_are_judged_by_their_siblings",
         most_of_forty_rejected_connections_look_silent_and_are_judged_by_their_siblings,

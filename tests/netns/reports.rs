@@ -76,7 +76,7 @@ fn a_disk_that_fills_up_leaves_no_partial_file() {
 }
 
 /// The tests of this file.
-pub const TESTS: &[Test] = &[
+pub(crate) const TESTS: &[Test] = &[
     (
         "reports::a_streamed_line_says_what_the_whole_report_says",
         a_streamed_line_says_what_the_whole_report_says,

@@ -11,14 +11,14 @@ use crate::notation::{Written, flow};
 /// The cases of one file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Theme {
+pub(crate) struct Theme {
     pub case: Vec<Case>,
 }
 
 /// A network and the questions that are put to it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Case {
+pub(crate) struct Case {
     pub name: String,
     /// What is typed as `--region`.
     #[serde(default)]
@@ -34,7 +34,7 @@ pub struct Case {
 /// A flow and its decision. What is not given is expected to be absent, but for `assume`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Question {
+pub(crate) struct Question {
     /// `out tcp 443 Storage`, `in udp 4290 peers`, `out tcp 1433 20.1.2.3@Sql`.
     pub flow: String,
     /// `denied by rule`.
@@ -56,7 +56,7 @@ pub struct Question {
 }
 
 impl Case {
-    pub fn title(&self) -> &str {
+    pub(crate) fn title(&self) -> &str {
         &self.name
     }
 
@@ -67,13 +67,13 @@ impl Case {
         Judge::new(&chosen, self.region.as_deref())
     }
 
-    pub fn decisions(&self) -> Vec<Decision> {
+    pub(crate) fn decisions(&self) -> Vec<Decision> {
         let judge = self.judge();
         self.ask.iter().map(|question| judge.decide(&flow(&question.flow))).collect()
     }
 
     /// What is not as expected.
-    pub fn faults(&self) -> Vec<String> {
+    pub(crate) fn faults(&self) -> Vec<String> {
         let judge = self.judge();
         let mut faults = missing(&self.assume, &sentences(judge.assumptions()));
         for question in &self.ask {

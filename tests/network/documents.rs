@@ -10,18 +10,18 @@ use apim_probe_checks::network::{
 };
 
 /// The file of this name among the documents.
-pub fn file(name: &str) -> PathBuf {
+pub(crate) fn file(name: &str) -> PathBuf {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/network/documents")).join(name)
 }
 
 /// Everything that these documents say together.
 #[track_caller]
-pub fn read(names: &[&str]) -> Network {
+pub(crate) fn read(names: &[&str]) -> Network {
     try_read(names).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The same where it may fail.
-pub fn try_read(names: &[&str]) -> Result<Network, ReadError> {
+pub(crate) fn try_read(names: &[&str]) -> Result<Network, ReadError> {
     let mut reader = Reader::default();
     for name in names {
         reader.add(name, fs::read(file(name)).unwrap_or_else(|error| panic!("{name}: {error}")))?;
@@ -30,7 +30,7 @@ pub fn try_read(names: &[&str]) -> Result<Network, ReadError> {
 }
 
 /// What a text says as a document.
-pub fn text(text: &str) -> Result<Network, ReadError> {
+pub(crate) fn text(text: &str) -> Result<Network, ReadError> {
     let mut reader = Reader::default();
     reader.add("-", text.as_bytes().to_vec())?;
     reader.end()

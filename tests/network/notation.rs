@@ -19,7 +19,7 @@ const NETWORK: &str = "/subscriptions/s/resourceGroups/net/providers/Microsoft.N
 /// The documents of a case. Each key that is there is a document.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Written {
+pub(crate) struct Written {
     /// Prefixes of the subnet.
     subnet: Option<Vec<String>>,
     /// Address space of the virtual network.
@@ -62,7 +62,7 @@ pub struct Written {
 
 impl Written {
     /// The model of these documents.
-    pub fn read(&self) -> Network {
+    pub(crate) fn read(&self) -> Network {
         let id = |kind: &str, name: &str| {
             ResourceId(format!(
                 "/subscriptions/s/resourceGroups/net/providers/Microsoft.Network/{kind}/{name}"
@@ -204,7 +204,7 @@ fn rules_of(text: &str) -> Vec<SecurityRule> {
 
 /// `in 100 Name allow tcp Source Destination 443,8443`; a side may be `A|B`, carry `=expanded|prefixes` or `from:ports`; a
 /// word that is `?` could not be read.
-pub fn rule(line: &str) -> SecurityRule {
+pub(crate) fn rule(line: &str) -> SecurityRule {
     let words: Vec<&str> = line.split_whitespace().collect();
     let [direction, priority, name, access, protocol, source, destination, ports] = words.as_slice() else {
         panic!("`{line}`: expected eight words");
@@ -292,7 +292,7 @@ fn endpoint(text: &str) -> ServiceEndpoint {
 
 /// `out tcp 443 Storage`; `in tcp 443 203.0.113.7`; `out tcp 443 20.1.2.3,20.1.2.4@Storage`; `internet`, `peers`; `first:in …`
 /// asks for the first usable address.
-pub fn flow(text: &str) -> Flow {
+pub(crate) fn flow(text: &str) -> Flow {
     let words: Vec<&str> = text.split_whitespace().collect();
     let [direction, transport, ports, other] = words.as_slice() else {
         panic!("`{text}`: expected four words")

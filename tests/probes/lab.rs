@@ -20,10 +20,10 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 /// The name that the lab's certificates are for.
-pub const HOST: &str = "probe.example";
+pub(crate) const HOST: &str = "probe.example";
 
 /// Where every check of these tests is pinned to.
-pub const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+pub(crate) const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 struct Shared {
     authority: Authority,
@@ -44,7 +44,7 @@ fn shared() -> &'static Shared {
 }
 
 /// Short, so that silence costs little; long enough for a busy machine.
-pub fn limits() -> Limits {
+pub(crate) fn limits() -> Limits {
     Limits {
         resolve: Duration::from_millis(300),
         connect: Duration::from_millis(500),
@@ -55,7 +55,7 @@ pub fn limits() -> Limits {
 }
 
 /// A run without name servers.
-pub fn parts() -> Parts {
+pub(crate) fn parts() -> Parts {
     Parts {
         servers: Vec::new(),
         reference: None,
@@ -68,7 +68,7 @@ pub fn parts() -> Parts {
 }
 
 /// A check of [`HOST`] that is pinned to `address`.
-pub fn check(protocol: Protocol, address: SocketAddr) -> Check {
+pub(crate) fn check(protocol: Protocol, address: SocketAddr) -> Check {
     let transport = match protocol {
         Protocol::Ntp => Transport::Udp,
         Protocol::Dns => Transport::UdpTcp,
@@ -105,33 +105,33 @@ pub fn check(protocol: Protocol, address: SocketAddr) -> Check {
 }
 
 /// The lab's service for `protocol`; `port` is the plan's, which tells AMQP's two forms apart.
-pub fn service(protocol: Protocol, port: u16, fault: Fault) -> Service {
+pub(crate) fn service(protocol: Protocol, port: u16, fault: Fault) -> Service {
     Service::new(&shared().authority, &[HOST], port, protocol.as_str(), fault).unwrap()
 }
 
 /// Starts the lab's service on a free port of loopback.
-pub async fn start(protocol: Protocol, fault: Fault) -> SocketAddr {
+pub(crate) async fn start(protocol: Protocol, fault: Fault) -> SocketAddr {
     service(protocol, 0, fault).start().await.unwrap()
 }
 
 /// Probes the lab's service for `protocol` that misbehaves as told.
-pub async fn ask(protocol: Protocol, fault: Fault) -> Outcome {
+pub(crate) async fn ask(protocol: Protocol, fault: Fault) -> Outcome {
     let address = start(protocol, fault).await;
     run(check(protocol, address)).await
 }
 
 /// Runs a check with the usual limits.
-pub async fn run(check: Check) -> Outcome {
+pub(crate) async fn run(check: Check) -> Outcome {
     run_with(parts(), check).await
 }
 
 /// Runs a check in a run of its own.
-pub async fn run_with(parts: Parts, check: Check) -> Outcome {
+pub(crate) async fn run_with(parts: Parts, check: Check) -> Outcome {
     probe(&Net::new(parts), &Arc::new(check)).await
 }
 
 /// A TCP port that is taken and not listened on: it refuses for as long as the socket lives.
-pub fn refusing_port() -> (TcpSocket, SocketAddr) {
+pub(crate) fn refusing_port() -> (TcpSocket, SocketAddr) {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind((LOOPBACK, 0).into()).unwrap();
     let address = socket.local_addr().unwrap();
@@ -139,12 +139,12 @@ pub fn refusing_port() -> (TcpSocket, SocketAddr) {
 }
 
 /// A TCP port that drops every SYN for as long as its queue lives: it holds one connection that nobody accepts.
-pub async fn dropping_port() -> ((TcpListener, TcpStream), SocketAddr) {
+pub(crate) async fn dropping_port() -> ((TcpListener, TcpStream), SocketAddr) {
     dropping_port_of(LOOPBACK).await
 }
 
 /// The same on another address of this machine.
-pub async fn dropping_port_of(ip: IpAddr) -> ((TcpListener, TcpStream), SocketAddr) {
+pub(crate) async fn dropping_port_of(ip: IpAddr) -> ((TcpListener, TcpStream), SocketAddr) {
     let socket = if ip.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }.unwrap();
     socket.bind((ip, 0).into()).unwrap();
     let listener = socket.listen(0).unwrap();
@@ -154,7 +154,7 @@ pub async fn dropping_port_of(ip: IpAddr) -> ((TcpListener, TcpStream), SocketAd
 }
 
 /// A UDP port that is taken by a socket which listens to another peer only: anyone else is told that it is unreachable.
-pub async fn unreachable_port() -> (UdpSocket, SocketAddr) {
+pub(crate) async fn unreachable_port() -> (UdpSocket, SocketAddr) {
     let socket = UdpSocket::bind((LOOPBACK, 0)).await.unwrap();
     socket.connect((LOOPBACK, 9)).await.unwrap();
     let address = socket.local_addr().unwrap();
@@ -162,7 +162,7 @@ pub async fn unreachable_port() -> (UdpSocket, SocketAddr) {
 }
 
 /// Serves `service` on port 5672 of a loopback address that no other process of these tests takes.
-pub async fn start_on_5672(service: Service, number: u32) -> SocketAddr {
+pub(crate) async fn start_on_5672(service: Service, number: u32) -> SocketAddr {
     let own = 0x7f00_0000 | (std::process::id() & 0x003f_ffff) << 2 | number;
     let listener = TcpListener::bind((Ipv4Addr::from(own), 5672)).await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -175,7 +175,7 @@ pub async fn start_on_5672(service: Service, number: u32) -> SocketAddr {
 
 /// Asserts that the check failed at `stage` for `cause` and nothing else; the failure.
 #[track_caller]
-pub fn failed(outcome: &Outcome, stage: Stage, cause: Cause) -> &Failure {
+pub(crate) fn failed(outcome: &Outcome, stage: Stage, cause: Cause) -> &Failure {
     let Status::Failure(failure) = &outcome.status else {
         panic!("{cause} was expected: {:?}", outcome.status);
     };
@@ -188,18 +188,18 @@ pub fn failed(outcome: &Outcome, stage: Stage, cause: Cause) -> &Failure {
 
 /// Asserts that every stage passed and no step failed.
 #[track_caller]
-pub fn passed(outcome: &Outcome) {
+pub(crate) fn passed(outcome: &Outcome) {
     assert!(outcome.is_success(), "{:?}", outcome.status);
     assert!(outcome.steps.iter().all(|step| step.cause.is_none()), "{:?}", outcome.steps);
 }
 
 /// A fact of the exchange that is text.
 #[track_caller]
-pub fn fact<'a>(outcome: &'a Outcome, key: &str) -> Option<&'a str> {
+pub(crate) fn fact<'a>(outcome: &'a Outcome, key: &str) -> Option<&'a str> {
     outcome.evidence.exchange.as_ref().expect("what was said is kept").text(key)
 }
 
 /// The stages that were tried, in order.
-pub fn stages(outcome: &Outcome) -> Vec<Stage> {
+pub(crate) fn stages(outcome: &Outcome) -> Vec<Stage> {
     outcome.steps.iter().map(|step| step.stage).collect()
 }

@@ -10,16 +10,16 @@ use crate::world::{World, at, host, socket};
 use crate::{NGINX, Need, Test, catalogue, front, web};
 
 const BROKER: &str = "/usr/lib/rabbitmq/bin/rabbitmq-server";
-pub const RABBITMQ: &[Need] = &[Need::Program(BROKER, "rabbitmq-server")];
+pub(crate) const RABBITMQ: &[Need] = &[Need::Program(BROKER, "rabbitmq-server")];
 
-pub const TESTS: &[Test] = &[
+pub(crate) const TESTS: &[Test] = &[
     Test { name: "rabbitmq_speaks_amqp_1_0_inside_tls_and_has_no_tls_in_band", needs: RABBITMQ, run: broker },
     Test { name: "tls_in_band_of_amqp_goes_through_with_openssl", needs: &[NGINX], run: in_band },
     Test { name: "a_web_server_in_place_of_a_broker_is_unexpected", needs: &[NGINX], run: web_server },
 ];
 
 /// The broker, which takes seconds to start: one for all tests, on host 40 and on that of the catalogue.
-pub fn shared(world: &World) -> &'static Server {
+pub(crate) fn shared(world: &World) -> &'static Server {
     static BROKER: OnceLock<Server> = OnceLock::new();
     BROKER.get_or_init(|| start(world))
 }

@@ -8,10 +8,10 @@ use crate::server::{Kind, Server};
 use crate::world::{World, host, socket};
 use crate::{Need, Test};
 
-pub const REDIS: &[Need] = &[Need::Program("redis-server", "redis-server")];
+pub(crate) const REDIS: &[Need] = &[Need::Program("redis-server", "redis-server")];
 const STAGES: &[&str] = &["resolve", "connect", "handshake", "exchange"];
 
-pub const TESTS: &[Test] = &[
+pub(crate) const TESTS: &[Test] = &[
     Test { name: "redis_that_wants_a_password_is_proved_by_its_refusal", needs: REDIS, run: password },
     Test { name: "redis_without_a_password_answers_the_ping", needs: REDIS, run: open },
     Test { name: "redis_in_protected_mode_is_proved_by_its_long_refusal", needs: REDIS, run: protected },
@@ -26,7 +26,7 @@ pub const TESTS: &[Test] = &[
 ];
 
 /// Runs Redis on host `number`, TLS on 6380, with `more` options.
-pub fn redis(world: &World, number: u8, names: &[&str], more: &[&str]) -> Server {
+pub(crate) fn redis(world: &World, number: u8, names: &[&str], more: &[&str]) -> Server {
     let name = format!("redis-{number}");
     let leaf = world.pki.issue(&name, Form { names, ..Form::default() });
     let dir = world.folder_for(&name);

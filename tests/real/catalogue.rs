@@ -23,17 +23,17 @@ const NEEDS: &[Need] = &[
     Need::Users,
 ];
 
-pub const TESTS: &[Test] = &[Test {
+pub(crate) const TESTS: &[Test] = &[Test {
     name: "the_whole_catalogue_is_healthy_where_real_servers_answer",
     needs: NEEDS,
     run: catalogue,
 }];
 
 /// The host that all names resolve to.
-pub const AZURE: u8 = 90;
+pub(crate) const AZURE: u8 = 90;
 
 /// The broker's name, which its certificate must have.
-pub const BROKER: &str = "contoso-logs.servicebus.windows.net";
+pub(crate) const BROKER: &str = "contoso-logs.servicebus.windows.net";
 
 const INSTANCE: [&str; 14] = [
     "--region",

@@ -10,11 +10,11 @@ use crate::{NGINX, Need, Test};
 
 const SMBD: &[Need] = &[Need::Program("smbd", "samba"), Need::Users];
 const DCERPCD: &str = "/usr/libexec/samba/samba-dcerpcd";
-pub const RPC: &[Need] =
+pub(crate) const RPC: &[Need] =
     &[Need::Program("smbd", "samba"), Need::Program(DCERPCD, "samba-common-bin"), Need::Users];
 const STAGES: &[&str] = &["resolve", "connect", "exchange"];
 
-pub const TESTS: &[Test] = &[
+pub(crate) const TESTS: &[Test] = &[
     Test { name: "samba_agrees_on_the_newest_dialect", needs: SMBD, run: newest },
     Test { name: "samba_of_one_old_dialect_agrees_on_that_one", needs: SMBD, run: oldest },
     Test { name: "samba_acknowledges_a_bind_and_is_no_smb_on_that_port", needs: RPC, run: bind },
@@ -49,7 +49,7 @@ fn config(world: &World, number: u8, lines: &str) -> PathBuf {
 }
 
 /// smbd and the endpoint mapper on one host.
-pub fn both(world: &World, number: u8) -> (Server, Server) {
+pub(crate) fn both(world: &World, number: u8) -> (Server, Server) {
     let config = config(world, number, "");
     (serve_files(world, number, &config), serve_calls(world, number, &config))
 }

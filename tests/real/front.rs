@@ -14,12 +14,12 @@ const PRELOGIN: &[u8] =
 const PIECE: usize = 600;
 
 /// Hands every connection on as it is.
-pub fn relay(listen: SocketAddr, backend: SocketAddr) {
+pub(crate) fn relay(listen: SocketAddr, backend: SocketAddr) {
     serve(listen, move |client| splice(&client, &TcpStream::connect(backend)?));
 }
 
 /// Agrees on TLS in band (AMQP 1.0, part 5, section 5.2.1), and hands on what follows.
-pub fn amqp(listen: SocketAddr, backend: SocketAddr) {
+pub(crate) fn amqp(listen: SocketAddr, backend: SocketAddr) {
     serve(listen, move |mut client| {
         let mut header = [0; 8];
         client.read_exact(&mut header)?;
@@ -32,7 +32,7 @@ pub fn amqp(listen: SocketAddr, backend: SocketAddr) {
 }
 
 /// Answers PRELOGIN and hands on what the following TDS packets carry; the answers go back in packets of their own.
-pub fn tds(listen: SocketAddr, backend: SocketAddr) {
+pub(crate) fn tds(listen: SocketAddr, backend: SocketAddr) {
     serve(listen, move |mut client| {
         unwrap(&mut client)?;
         client.write_all(PRELOGIN)?;

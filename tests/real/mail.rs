@@ -9,7 +9,7 @@ use crate::{Need, Test};
 
 const POSTFIX: &[Need] = &[Need::Program("postfix", "postfix"), Need::Users];
 
-pub const TESTS: &[Test] =
+pub(crate) const TESTS: &[Test] =
     &[Test { name: "postfix_shows_its_banner_and_a_refusal_is_no_banner", needs: POSTFIX, run: banner }];
 
 /// Ports: 25 greets, 587 refuses every client at once, 2525 keeps strangers waiting behind the first line of its banner.

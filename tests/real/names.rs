@@ -10,11 +10,11 @@ use crate::server::{Kind, Server};
 use crate::world::{World, at, host, socket};
 use crate::{NGINX, Need, Test};
 
-pub const UNBOUND: &[Need] = &[Need::Program("unbound", "unbound")];
+pub(crate) const UNBOUND: &[Need] = &[Need::Program("unbound", "unbound")];
 const BOTH: &[Need] = &[UNBOUND[0], Need::Program("dnsmasq", "dnsmasq-base"), Need::Users];
 const WITH_WEB: &[Need] = &[UNBOUND[0], NGINX];
 
-pub const TESTS: &[Test] = &[
+pub(crate) const TESTS: &[Test] = &[
     Test { name: "unbound_is_checked_over_udp_and_tcp", needs: UNBOUND, run: check },
     Test { name: "unbound_leads_through_aliases_to_a_host", needs: WITH_WEB, run: aliases },
     Test { name: "unbound_cuts_a_long_answer_and_gives_it_over_tcp", needs: WITH_WEB, run: truncated },
@@ -44,7 +44,7 @@ fn zone(number: u8) -> String {
 }
 
 /// Runs Unbound on host `number` with `lines` for its `server` section.
-pub fn unbound(world: &World, number: u8, lines: &str) -> Server {
+pub(crate) fn unbound(world: &World, number: u8, lines: &str) -> Server {
     let name = format!("unbound-{number}");
     let dir = world.folder_for(&name);
     let address = socket(number, 53);

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use crate::world::feed;
 
 /// Where the certificates are.
-pub struct Pki {
+pub(crate) struct Pki {
     dir: PathBuf,
     /// OpenSSL's own database takes one writer at a time.
     issuing: Mutex<()>,
@@ -14,7 +14,7 @@ pub struct Pki {
 
 /// A certificate with its chain, and its key.
 #[derive(Debug, Clone)]
-pub struct Leaf {
+pub(crate) struct Leaf {
     /// The leaf and the intermediate, in PEM form.
     pub chain: PathBuf,
     /// The key, in PEM form.
@@ -23,7 +23,7 @@ pub struct Leaf {
 
 /// How a leaf is made.
 #[derive(Debug, Clone, Copy)]
-pub struct Form<'a> {
+pub(crate) struct Form<'a> {
     /// Names that it is for.
     pub names: &'a [&'a str],
     /// Organisation that it names.
@@ -37,7 +37,7 @@ pub struct Form<'a> {
 const EC: &[&str] = &["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
 
 /// A key as Azure's own certificates have it.
-pub const RSA: &[&str] = &["-newkey", "rsa:2048"];
+pub(crate) const RSA: &[&str] = &["-newkey", "rsa:2048"];
 
 impl Default for Form<'_> {
     fn default() -> Self {
@@ -86,7 +86,7 @@ authorityKeyIdentifier = keyid
 
 impl Pki {
     /// Makes the root and the issuing authority.
-    pub fn new(dir: &Path) -> Self {
+    pub(crate) fn new(dir: &Path) -> Self {
         std::fs::create_dir(dir).expect("a folder for the authority");
         let pki = Self { dir: dir.to_owned(), issuing: Mutex::new(()) };
         pki.write("openssl.cnf", &CONFIG.replace("{dir}", &dir.to_string_lossy()));
@@ -107,7 +107,7 @@ impl Pki {
     }
 
     /// The path of a file of the authority.
-    pub fn path(&self, name: &str) -> String {
+    pub(crate) fn path(&self, name: &str) -> String {
         self.dir.join(name).to_string_lossy().into_owned()
     }
 
@@ -116,12 +116,12 @@ impl Pki {
     }
 
     /// The root, as `--public-roots` takes it.
-    pub fn root(&self) -> String {
+    pub(crate) fn root(&self) -> String {
         self.path("root.pem")
     }
 
     /// Issues a leaf; `stem` names its files.
-    pub fn issue(&self, stem: &str, form: Form<'_>) -> Leaf {
+    pub(crate) fn issue(&self, stem: &str, form: Form<'_>) -> Leaf {
         let _one_at_a_time = self.issuing.lock().expect("no test failed while issuing");
         let config = self.path("openssl.cnf");
         let [request, key, cert, extra] =
@@ -146,7 +146,7 @@ impl Pki {
     }
 
     /// A leaf that signs itself.
-    pub fn self_signed(&self, stem: &str) -> Leaf {
+    pub(crate) fn self_signed(&self, stem: &str) -> Leaf {
         let (key, cert) = (self.path(&format!("{stem}.key")), self.path(&format!("{stem}.pem")));
         let config = self.path("openssl.cnf");
         let made =
@@ -157,14 +157,14 @@ impl Pki {
     }
 
     /// The revocation list of the issuing authority in DER form, as authorities publish it.
-    pub fn revocation_list(&self) -> Vec<u8> {
+    pub(crate) fn revocation_list(&self) -> Vec<u8> {
         let _one_at_a_time = self.issuing.lock().expect("no test failed while issuing");
         let pem = feed("openssl", &["ca", "-gencrl", "-config", &self.path("openssl.cnf")], "");
         feed("openssl", &["crl", "-outform", "DER"], &String::from_utf8_lossy(&pem))
     }
 
     /// The issuing authority's certificate in DER form, as the AIA extension points to it.
-    pub fn issuing_der(&self) -> Vec<u8> {
+    pub(crate) fn issuing_der(&self) -> Vec<u8> {
         feed("openssl", &["x509", "-outform", "DER", "-in", &self.path("issuing.pem")], "")
     }
 }

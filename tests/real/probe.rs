@@ -7,15 +7,15 @@ use serde_json::Value;
 use crate::world::World;
 
 /// The binary.
-pub const PROBE: &str = env!("CARGO_BIN_EXE_apim-probe");
+pub(crate) const PROBE: &str = env!("CARGO_BIN_EXE_apim-probe");
 
 /// Runs `check` with the test authority as the public roots and without the platform's services.
-pub fn run(world: &World, more: &[&str]) -> Output {
+pub(crate) fn run(world: &World, more: &[&str]) -> Output {
     run_under(&world.pki.root(), more)
 }
 
 /// The same under the roots in a file.
-pub fn run_under(roots: &str, more: &[&str]) -> Output {
+pub(crate) fn run_under(roots: &str, more: &[&str]) -> Output {
     let fixed = ["check", "--no-imds", "--no-azure-dns", "--format", "json", "--public-roots", roots];
     let mut command = Command::new(PROBE);
     command.args(fixed).args(more);
@@ -24,7 +24,7 @@ pub fn run_under(roots: &str, more: &[&str]) -> Output {
 }
 
 /// The checks of a report, which must be valid by the published schema.
-pub fn checks(output: &Output) -> Vec<Value> {
+pub(crate) fn checks(output: &Output) -> Vec<Value> {
     let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
         panic!("no report ({error}): {}", String::from_utf8_lossy(&output.stderr));
     });
@@ -36,12 +36,12 @@ pub fn checks(output: &Output) -> Vec<Value> {
 }
 
 /// Checks one endpoint, `HOST:PORT/PROTOCOL`, and nothing else.
-pub fn ask(world: &World, endpoint: &str) -> Value {
+pub(crate) fn ask(world: &World, endpoint: &str) -> Value {
     ask_with(world, endpoint, &[])
 }
 
 /// The same with more options.
-pub fn ask_with(world: &World, endpoint: &str, more: &[&str]) -> Value {
+pub(crate) fn ask_with(world: &World, endpoint: &str, more: &[&str]) -> Value {
     let output = run(world, &[&["--endpoint", endpoint, "--only", "custom"], more].concat());
     let mut checks = checks(&output);
     assert_eq!(checks.len(), 1, "{endpoint}: {checks:#?}");
@@ -50,7 +50,7 @@ pub fn ask_with(world: &World, endpoint: &str, more: &[&str]) -> Value {
 
 /// Asserts that a check succeeded and that none of these stages is missing from its steps.
 #[track_caller]
-pub fn passed(check: &Value, stages: &[&str]) {
+pub(crate) fn passed(check: &Value, stages: &[&str]) {
     assert_eq!(check["status"], "success", "{check:#}");
     let tried: Vec<&str> = steps(check).filter_map(|step| step["stage"].as_str()).collect();
     assert_eq!(tried, stages, "{check:#}");
@@ -59,7 +59,7 @@ pub fn passed(check: &Value, stages: &[&str]) {
 
 /// Asserts that a check failed at this stage for this cause, and gives its error.
 #[track_caller]
-pub fn failed<'a>(check: &'a Value, stage: &str, cause: &str) -> &'a str {
+pub(crate) fn failed<'a>(check: &'a Value, stage: &str, cause: &str) -> &'a str {
     assert_eq!(check["status"], "failure", "{check:#}");
     assert_eq!((&check["stage"], &check["cause"]), (&stage.into(), &cause.into()), "{check:#}");
     check["error"].as_str().expect("a failure says what was seen")
@@ -70,6 +70,6 @@ fn steps(check: &Value) -> impl Iterator<Item = &Value> {
 }
 
 /// A fact of the exchange.
-pub fn fact<'a>(check: &'a Value, key: &str) -> &'a Value {
+pub(crate) fn fact<'a>(check: &'a Value, key: &str) -> &'a Value {
     &check["evidence"]["exchange"][key]
 }

@@ -9,7 +9,7 @@ use crate::world::{at, host};
 const HEADER: usize = 12;
 
 /// Answers on the address of the world's `resolv.conf` for as long as the tests run.
-pub fn start() {
+pub(crate) fn start() {
     let socket = UdpSocket::bind((at(255), 53)).expect("the address of the name server");
     std::thread::spawn(move || {
         let mut buffer = [0_u8; 512];

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::world::World;
 
 /// A running server; it ends with the test, and whatever it started ends with the namespace.
-pub struct Server {
+pub(crate) struct Server {
     name: String,
     child: Child,
     log: PathBuf,
@@ -17,7 +17,7 @@ pub struct Server {
 
 /// What a server listens with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     Tcp,
     Udp,
 }
@@ -30,7 +30,7 @@ const INTERVAL: Duration = Duration::from_millis(20);
 
 impl Server {
     /// Starts `command`, its output in `NAME.log`.
-    pub fn start(world: &World, name: &str, command: &mut Command) -> Self {
+    pub(crate) fn start(world: &World, name: &str, command: &mut Command) -> Self {
         let log = world.dir.join(format!("{name}.log"));
         let out = File::create(&log).expect("a log");
         let errors = out.try_clone().expect("a log");
@@ -40,19 +40,19 @@ impl Server {
     }
 
     /// Waits until something listens on `address`: the kernel's tables tell, so that the server sees no connection.
-    pub fn listening(mut self, kind: Kind, address: SocketAddr) -> Self {
+    pub(crate) fn listening(mut self, kind: Kind, address: SocketAddr) -> Self {
         self.wait(&format!("listens on {address}"), |_| listens(kind, address));
         self
     }
 
     /// Waits until the server has said `words`.
-    pub fn said(mut self, words: &str) -> Self {
+    pub(crate) fn said(mut self, words: &str) -> Self {
         self.wait(&format!("says `{words}`"), |log| log.contains(words));
         self
     }
 
     /// What the server has written so far.
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         String::from_utf8_lossy(&std::fs::read(&self.log).unwrap_or_default()).into_owned()
     }
 

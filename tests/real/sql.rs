@@ -19,7 +19,7 @@ use crate::{NGINX, Need, Test, front};
 const TSQL: &[Need] = &[Need::Program("tsql", "freetds-bin")];
 const TDSPOOL: &[Need] = &[Need::Program("tdspool", "freetds-bin")];
 
-pub const TESTS: &[Test] = &[
+pub(crate) const TESTS: &[Test] = &[
     Test { name: "freetds_accepts_the_labs_sql_server_and_so_does_the_probe", needs: TSQL, run: client },
     Test { name: "freetds_refuses_the_labs_sql_server_under_another_name", needs: TSQL, run: other_name },
     Test { name: "tls_inside_tds_goes_through_with_openssl", needs: &[NGINX], run: openssl },

@@ -7,9 +7,9 @@ use crate::server::{Kind, Server};
 use crate::world::{World, host, socket};
 use crate::{Need, Test};
 
-pub const CHRONY: &[Need] = &[Need::Program("chronyd", "chrony")];
+pub(crate) const CHRONY: &[Need] = &[Need::Program("chronyd", "chrony")];
 
-pub const TESTS: &[Test] = &[
+pub(crate) const TESTS: &[Test] = &[
     Test { name: "chrony_tells_its_stratum_and_that_the_clocks_agree", needs: CHRONY, run: synchronised },
     Test {
         name: "chrony_without_a_source_is_unsynchronised_and_no_kiss",
@@ -21,7 +21,7 @@ pub const TESTS: &[Test] = &[
 ];
 
 /// Runs chronyd on host `number`. `-x` and the command port 0 keep it from this machine's clock and from any control.
-pub fn chrony(world: &World, number: u8, lines: &str) -> Server {
+pub(crate) fn chrony(world: &World, number: u8, lines: &str) -> Server {
     let dir = world.folder_for(&format!("chrony-{number}"));
     let config = dir.join("chrony.conf");
     let address = socket(number, 123);

@@ -13,7 +13,7 @@ use crate::{NGINX, Test};
 
 const WEB: &[crate::Need] = &[NGINX];
 
-pub const TESTS: &[Test] = &[
+pub(crate) const TESTS: &[Test] = &[
     Test { name: "a_tls_1_3_session_is_what_nginx_and_openssl_say", needs: WEB, run: tls13 },
     Test { name: "a_tls_1_2_session_with_rsa_is_what_nginx_and_openssl_say", needs: WEB, run: tls12 },
     Test { name: "each_fault_of_a_certificate_has_its_cause_and_keeps_the_chain", needs: WEB, run: faults },

@@ -12,7 +12,7 @@ const WEB: &[crate::Need] = &[NGINX];
 const SECURE: &[&str] = &["resolve", "connect", "handshake", "exchange"];
 const PLAIN: &[&str] = &["resolve", "connect", "exchange"];
 
-pub const TESTS: &[Test] = &[
+pub(crate) const TESTS: &[Test] = &[
     Test { name: "nginx_answers_https_and_sees_the_right_request", needs: WEB, run: https },
     Test { name: "each_status_of_nginx_is_judged", needs: WEB, run: statuses },
     Test { name: "nginx_that_hangs_up_in_place_of_an_answer_is_closed", needs: WEB, run: hangs_up },
@@ -23,7 +23,7 @@ pub const TESTS: &[Test] = &[
 ];
 
 /// Runs nginx on host `number` with these `server` blocks' contents.
-pub fn nginx(world: &World, number: u8, ports: &[u16], http: &str) -> Server {
+pub(crate) fn nginx(world: &World, number: u8, ports: &[u16], http: &str) -> Server {
     let name = format!("nginx-{number}");
     let dir = world.folder_for(&name);
     let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
@@ -45,7 +45,7 @@ pub fn nginx(world: &World, number: u8, ports: &[u16], http: &str) -> Server {
 }
 
 /// The lines of a `server` block that listens with TLS and shows `leaf`.
-pub fn tls_lines(number: u8, port: u16, leaf: &Leaf) -> String {
+pub(crate) fn tls_lines(number: u8, port: u16, leaf: &Leaf) -> String {
     format!(
         "listen {}:{port} ssl; ssl_certificate {}; ssl_certificate_key {};",
         at(number),
@@ -55,13 +55,13 @@ pub fn tls_lines(number: u8, port: u16, leaf: &Leaf) -> String {
 }
 
 /// nginx on port 443 with a good certificate.
-pub fn tls_server(world: &World, number: u8, lines: &str) -> Server {
+pub(crate) fn tls_server(world: &World, number: u8, lines: &str) -> Server {
     let leaf = world.pki.issue(&format!("nginx-{number}"), Form::default());
     nginx(world, number, &[443], &format!("server {{ {} {lines} }}", tls_lines(number, 443, &leaf)))
 }
 
 /// nginx on port 80.
-pub fn plain_server(world: &World, number: u8, lines: &str) -> Server {
+pub(crate) fn plain_server(world: &World, number: u8, lines: &str) -> Server {
     nginx(world, number, &[80], &format!("server {{ listen {}:80; {lines} }}", at(number)))
 }
 
@@ -167,7 +167,7 @@ fn pages(world: &World) {
 }
 
 /// OpenSSL's responder, which listens on every address.
-pub fn ocsp(world: &World, port: u16) -> Server {
+pub(crate) fn ocsp(world: &World, port: u16) -> Server {
     let name = format!("ocsp-{port}");
     let index = world.folder_for(&name).join("index.txt");
     std::fs::write(&index, "").expect("an index");

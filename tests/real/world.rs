@@ -15,7 +15,7 @@ const INSIDE: &str = "APIM_PROBE_REAL_INSIDE";
 const USERS: &str = "APIM_PROBE_REAL_USERS";
 
 /// What the rest of the tests stands on.
-pub struct World {
+pub(crate) struct World {
     /// A folder for configurations and logs, gone when the tests are.
     pub dir: PathBuf,
     /// The authority of every certificate.
@@ -23,22 +23,22 @@ pub struct World {
 }
 
 /// The address of host `number`: each server of each test has its own, so that all can run at once.
-pub const fn at(number: u8) -> Ipv4Addr {
+pub(crate) const fn at(number: u8) -> Ipv4Addr {
     Ipv4Addr::new(20, 64, 0, number)
 }
 
 /// Host `number` and a port.
-pub const fn socket(number: u8, port: u16) -> SocketAddr {
+pub(crate) const fn socket(number: u8, port: u16) -> SocketAddr {
     SocketAddr::new(IpAddr::V4(at(number)), port)
 }
 
 /// The name of host `number` in the hosts file; the certificates are for `*.real.example`.
-pub fn host(number: u8) -> String {
+pub(crate) fn host(number: u8) -> String {
     format!("h{number}.real.example")
 }
 
 /// Starts this program again in new namespaces and gives its exit code on.
-pub fn enter() -> ExitCode {
+pub(crate) fn enter() -> ExitCode {
     let dir = std::env::temp_dir().join(format!("apim-probe-real-{}", std::process::id()));
     std::fs::create_dir_all(&dir).expect("a folder in the temporary one");
     let user: &[&str] = if is_root() { &[] } else { &["--user", "--map-root-user"] };
@@ -57,7 +57,7 @@ pub fn enter() -> ExitCode {
 }
 
 /// True where the servers may change to users of their own.
-pub fn users() -> bool {
+pub(crate) fn users() -> bool {
     std::env::var_os(USERS).is_some()
 }
 
@@ -68,12 +68,12 @@ fn is_root() -> bool {
 
 impl World {
     /// The folder that [`enter`] made, inside the namespaces only.
-    pub fn folder() -> Option<PathBuf> {
+    pub(crate) fn folder() -> Option<PathBuf> {
         std::env::var_os(INSIDE).map(PathBuf::from)
     }
 
     /// Builds the network, the names and the authority.
-    pub fn new(dir: PathBuf) -> Self {
+    pub(crate) fn new(dir: PathBuf) -> Self {
         let mut links = "link set lo up\n".to_owned();
         let mut hosts = "127.0.0.1 localhost\n".to_owned();
         for number in 1..=LAST {
@@ -102,7 +102,7 @@ impl World {
     }
 
     /// A new folder for one server, which may be another user's.
-    pub fn folder_for(&self, name: &str) -> PathBuf {
+    pub(crate) fn folder_for(&self, name: &str) -> PathBuf {
         let dir = self.dir.join(name);
         std::fs::create_dir(&dir).expect("one folder for one server");
         dir
@@ -113,7 +113,7 @@ impl World {
 const LAST: u8 = 99;
 
 /// Runs a program to its end with `input`; the test ends where it fails.
-pub fn feed(program: &str, args: &[&str], input: &str) -> Vec<u8> {
+pub(crate) fn feed(program: &str, args: &[&str], input: &str) -> Vec<u8> {
     use std::io::Write as _;
     let mut child = Command::new(program)
         .args(args)

@@ -26,7 +26,7 @@ const BASE: &str = include_str!("base.toml");
 
 /// What a case says of its network.
 #[derive(Deserialize)]
-pub struct Network {
+pub(super) struct Network {
     /// Lines that replace those of the same id in the base, or come after them.
     #[serde(default)]
     checks: Vec<String>,
@@ -53,13 +53,13 @@ struct Base {
 }
 
 /// The lines of the healthy network.
-pub fn base() -> Vec<String> {
+pub(super) fn base() -> Vec<String> {
     toml::from_str::<Base>(BASE).unwrap().checks
 }
 
 impl Network {
     /// What was recorded.
-    pub fn sources(&self) -> Sources {
+    pub(super) fn sources(&self) -> Sources {
         let lines = self.lines();
         let entries = lines.iter().filter_map(|line| Some((read(line).0.id, entry(halves(line).0)?)));
         let entries: BTreeMap<CheckId, NetworkStatusEntry> = entries.collect();
@@ -87,7 +87,7 @@ impl Network {
     }
 
     /// The run that was recorded.
-    pub fn run(&self) -> Run {
+    pub(super) fn run(&self) -> Run {
         let results = self.lines().iter().map(|line| read(line)).collect();
         let dns = self.dns.clone().unwrap_or_else(|| vec!["10.0.2.4".to_owned()]);
         let clock = self.clock.map(|offset_ms| Clock { offset_ms, source: "ntp".to_owned() });
@@ -97,7 +97,7 @@ impl Network {
 }
 
 /// A finished run of these checks.
-pub fn run_of(results: Vec<(Check, Outcome)>, host: Host) -> Run {
+pub(super) fn run_of(results: Vec<(Check, Outcome)>, host: Host) -> Run {
     let (checks, outcomes) = results.into_iter().unzip();
     let servers = host.dns_servers.iter().map(|ip| format!("{ip}:53").parse().unwrap()).collect();
     let instance = Instance { dns_servers: servers, ..Instance::default() };
@@ -131,7 +131,7 @@ fn begun() -> SystemTime {
 }
 
 /// A check and its outcome.
-pub fn read(line: &str) -> (Check, Outcome) {
+pub(super) fn read(line: &str) -> (Check, Outcome) {
     let (left, right) = halves(line);
     let (check, mut outcome) = (check(left), outcome(right));
     let is_literal = check.host.as_ref().is_some_and(|host| host.parse::<IpAddr>().is_ok());

@@ -1,13 +1,14 @@
 //! What stands at the end of each help page: exit codes, and lines to copy.
 
 /// Exit codes of a run.
-pub const EXIT_CODES: &str = "Exit codes: 0 healthy or degraded, 1 a required check failed, 2 usage error, 3 undecided, \
+pub(super) const EXIT_CODES: &str = "Exit codes: 0 healthy or degraded, 1 a required check failed, 2 usage error, 3 undecided, \
 4 only optional checks failed (--strict), 130 and 143 interrupted.";
 
 /// Exit codes of a comparison.
-pub const DIFF_EXIT_CODES: &str = "Exit codes: 0 nothing required got worse, 1 something did, 2 bad input.";
+pub(super) const DIFF_EXIT_CODES: &str =
+    "Exit codes: 0 nothing required got worse, 1 something did, 2 bad input.";
 
-pub const PROGRAM: &str = "\
+pub(super) const PROGRAM: &str = "\
 Examples:
   Check with the names of the instance (portal: Network > Network status):
     apim-probe --storage-account apimst123 --sql-server apirpsql123 --key-vault apikv-123
@@ -30,7 +31,7 @@ Options of Instance and Network can be given as environment variables: APIM_PROB
 --storage-account, and so on. Values of options that may repeat are separated by commas; for switches the value is true or false. \
 What is typed wins.";
 
-pub const CHECK: &str = "\
+pub(super) const CHECK: &str = "\
 Examples:
   apim-probe check --storage-account apimst123 --sql-server apirpsql123 --key-vault apikv-123
   apim-probe check --service contoso --private-ip 10.0.1.10 --hostname gateway=api.contoso.com
@@ -41,7 +42,7 @@ Examples:
 Exit codes: 0 healthy or degraded, 1 a required check failed, 2 usage error, 3 undecided, 4 only optional checks failed (--strict), \
 130 and 143 interrupted.";
 
-pub const PLAN: &str = "\
+pub(super) const PLAN: &str = "\
 Examples:
   apim-probe plan --region eastus2
   apim-probe plan --region eastus2 --required-only --format csv >rules.csv
@@ -49,7 +50,7 @@ Examples:
 
 Exit codes: 0 the plan was printed, 2 usage error.";
 
-pub const REVIEW: &str = "\
+pub(super) const REVIEW: &str = "\
 Examples:
   az network nic list-effective-nsg -g RG -n NIC >rules.json
   az network nic show-effective-route-table -g RG -n NIC >routes.json
@@ -60,7 +61,7 @@ Examples:
 
 Exit codes: 0 healthy or degraded, 1 a required flow is denied, 2 usage error, 3 undecided, 4 only optional flows are denied (--strict).";
 
-pub const RULES: &str = "\
+pub(super) const RULES: &str = "\
 Examples:
   apim-probe rules --region eastus2 --as bicep >nsg.bicep
   apim-probe rules --as az --strict-deny --required-only
@@ -70,7 +71,7 @@ Examples:
 
 Exit codes: 0 the rules were printed, or nothing is missing; 2 usage error.";
 
-pub const WAIT: &str = "\
+pub(super) const WAIT: &str = "\
 Examples:
   apim-probe wait --timeout 15m --storage-account apimst123 && az deployment group create ...
   apim-probe wait --timeout 5m --required-only --output report.json
@@ -78,7 +79,7 @@ Examples:
 Exit codes: 0 every required check succeeds; at the time-out that of the last run: 1 a required check failed, 3 undecided; \
 2 usage error, 130 and 143 interrupted.";
 
-pub const FETCH: &str = "\
+pub(super) const FETCH: &str = "\
 Examples:
   apim-probe fetch -o network.json
   apim-probe fetch --service contoso --token-file token.json -o network.json
@@ -88,7 +89,7 @@ Reads with GET and with POSTs that only read; changes nothing. The bundle names 
 
 Exit codes: 0 at least one document was read, 2 usage error, 3 none was read, 130 and 143 interrupted.";
 
-pub const EXPLAIN: &str = "\
+pub(super) const EXPLAIN: &str = "\
 Examples:
   apim-probe explain report.json
   apim-probe explain report.json --format html --output report.md
@@ -101,28 +102,28 @@ Examples:
 
 Exit codes: those of the verdict (0, 1, 3, 4); of several reports that of the worst; 0 for a code; 2 bad input.";
 
-pub const DIFF: &str = "\
+pub(super) const DIFF: &str = "\
 Examples:
   apim-probe diff before.json after.json
   apim-probe diff before.json after.json --format markdown >>ticket.md
 
 Exit codes: 0 nothing required got worse, 1 something did, 2 bad input.";
 
-pub const COMPLETIONS: &str = "\
+pub(super) const COMPLETIONS: &str = "\
 Examples:
   source <(apim-probe completions bash)
   apim-probe completions zsh >~/.zfunc/_apim-probe
   apim-probe completions fish >~/.config/fish/completions/apim-probe.fish";
 
-pub const MAN: &str = "\
+pub(super) const MAN: &str = "\
 Examples:
   apim-probe man | man -l -
   apim-probe man check >apim-probe-check.1";
 
-pub const SCHEMA: &str = "\
+pub(super) const SCHEMA: &str = "\
 Example:
   apim-probe schema >report-1.schema.json";
 
-pub const VERSION: &str = "\
+pub(super) const VERSION: &str = "\
 Example:
   apim-probe version";

@@ -22,7 +22,7 @@ use crate::stdout::write_out;
 ///
 /// # Errors
 /// A bad flag or file; then nothing was run.
-pub fn run(args: &CheckArgs, typed: &[OsString], out: &mut dyn Write) -> Result<u8, UserError> {
+pub(super) fn run(args: &CheckArgs, typed: &[OsString], out: &mut dyn Write) -> Result<u8, UserError> {
     let catalogue = catalogue::embedded();
     let options = Options::of(&args.report)?;
     refuse_sarif(&args.report)?;

@@ -16,7 +16,7 @@ use crate::stdout::write_out;
 ///
 /// # Errors
 /// A file that is no report.
-pub fn run(args: &DiffArgs, out: &mut dyn Write) -> Result<u8, UserError> {
+pub(super) fn run(args: &DiffArgs, out: &mut dyn Write) -> Result<u8, UserError> {
     if args.before == "-" && args.after == "-" {
         return Err(UserError::new("standard input can be one of the two reports, not both")
             .hint("save one of them to a file"));

@@ -26,7 +26,7 @@ use crate::stdout::write_out;
 ///
 /// # Errors
 /// Neither a report nor a code that is known.
-pub fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<u8, UserError> {
+pub(super) fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<u8, UserError> {
     refuse_sarif(&args.report)?;
     let [what] = args.what.as_slice() else { return several(args, out) };
     let what = what.as_str();

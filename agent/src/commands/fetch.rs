@@ -26,7 +26,7 @@ use crate::{azure, host};
 ///
 /// # Errors
 /// A bad flag or file, a name that means two services, or an output that cannot be opened or written.
-pub fn run(args: &FetchArgs, out: &mut dyn Write) -> Result<u8, UserError> {
+pub(super) fn run(args: &FetchArgs, out: &mut dyn Write) -> Result<u8, UserError> {
     if args.print_role {
         return write_out(out, &printed_role(args)).map(|()| verdict::OK);
     }

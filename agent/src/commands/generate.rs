@@ -15,7 +15,7 @@ use crate::stdout::write_out;
 ///
 /// # Errors
 /// stdout cannot be written.
-pub fn completions(shell: Shell, out: &mut dyn Write) -> Result<u8, UserError> {
+pub(super) fn completions(shell: Shell, out: &mut dyn Write) -> Result<u8, UserError> {
     let script = embedded(&format!("completions.{}", shell.as_str())).unwrap_or_default();
     write_out(out, &script).map(|()| 0)
 }
@@ -24,7 +24,7 @@ pub fn completions(shell: Shell, out: &mut dyn Write) -> Result<u8, UserError> {
 ///
 /// # Errors
 /// A command that does not exist.
-pub fn man(of: Option<&str>, out: &mut dyn Write) -> Result<u8, UserError> {
+pub(super) fn man(of: Option<&str>, out: &mut dyn Write) -> Result<u8, UserError> {
     let page = of.map_or_else(|| "apim-probe.1".to_owned(), |word| format!("apim-probe-{word}.1"));
     let text = embedded(&page).ok_or_else(|| unknown(of.unwrap_or_default()))?;
     write_out(out, &text).map(|()| 0)
@@ -34,7 +34,7 @@ pub fn man(of: Option<&str>, out: &mut dyn Write) -> Result<u8, UserError> {
 ///
 /// # Errors
 /// stdout cannot be written.
-pub fn version(out: &mut dyn Write) -> Result<u8, UserError> {
+pub(super) fn version(out: &mut dyn Write) -> Result<u8, UserError> {
     let known = catalogue::embedded();
     let (own, target) = (env!("CARGO_PKG_VERSION"), apim_probe_checks::TARGET);
     let text = format!(

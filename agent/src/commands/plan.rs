@@ -15,7 +15,7 @@ use crate::stdout::write_out;
 ///
 /// # Errors
 /// A bad flag or file, or a selection that leaves nothing.
-pub fn run(args: &PlanArgs, out: &mut dyn Write) -> Result<u8, UserError> {
+pub(super) fn run(args: &PlanArgs, out: &mut dyn Write) -> Result<u8, UserError> {
     let catalogue = catalogue::embedded();
     let inputs = gather(catalogue, &args.scope)?;
     inputs.fits_cloud(catalogue, &inputs.instance.cloud)?;

@@ -27,7 +27,7 @@ use crate::stdout::write_out;
 ///
 /// # Errors
 /// A bad flag, a document that cannot be read or is of no known kind, several subnets.
-pub fn run(args: &ReviewArgs, typed: &[OsString], out: &mut dyn Write) -> Result<u8, UserError> {
+pub(super) fn run(args: &ReviewArgs, typed: &[OsString], out: &mut dyn Write) -> Result<u8, UserError> {
     let options = Options::of(&args.report)?;
     let sources = judged(args, typed, catalogue::embedded())?;
     let report = Report::new(sources, ExitPolicy { strict: args.report.strict, signal: None });

@@ -20,7 +20,7 @@ use crate::stdout::write_out;
 ///
 /// # Errors
 /// A bad flag or file, or rules that do not fit behind `--priority`.
-pub fn run(args: &RulesArgs, out: &mut dyn Write) -> Result<u8, UserError> {
+pub(super) fn run(args: &RulesArgs, out: &mut dyn Write) -> Result<u8, UserError> {
     let catalogue = catalogue::embedded();
     let mut instance = gather(catalogue, &args.scope)?.instance;
     if args.regional_tags && instance.region.is_none() {

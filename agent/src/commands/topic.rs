@@ -10,7 +10,7 @@ use apim_probe_checks::rule;
 use crate::render::plain_text;
 
 /// The text for `word`; `None` where the catalogue does not know it.
-pub fn explain(catalogue: &Catalogue, word: &str) -> Option<String> {
+pub(super) fn explain(catalogue: &Catalogue, word: &str) -> Option<String> {
     if let Some(row) = catalogue.endpoint(word) {
         return Some(endpoint(catalogue, row));
     }
@@ -41,7 +41,7 @@ pub fn explain(catalogue: &Catalogue, word: &str) -> Option<String> {
 }
 
 /// The code, id, group, service tag or host name nearest to `word`.
-pub fn nearest(catalogue: &Catalogue, word: &str) -> Option<String> {
+pub(super) fn nearest(catalogue: &Catalogue, word: &str) -> Option<String> {
     let codes = Code::ALL.iter().map(|code| code.as_str());
     let mut known: Vec<String> =
         codes.chain(Cause::ALL.iter().map(|cause| cause.as_str())).map(str::to_owned).collect();

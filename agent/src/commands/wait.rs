@@ -43,7 +43,7 @@ const HEARTBEATS: u32 = 15;
 ///
 /// # Errors
 /// A bad flag or file; then nothing was run.
-pub fn run(args: &WaitArgs, typed: &[OsString], out: &mut dyn Write) -> Result<u8, UserError> {
+pub(super) fn run(args: &WaitArgs, typed: &[OsString], out: &mut dyn Write) -> Result<u8, UserError> {
     let catalogue = catalogue::embedded();
     let options = Options::of(&args.check.report)?;
     if options.format != Format::Human {

@@ -22,7 +22,11 @@ const NAME: usize = 20;
 const WIDE: Style = Style { width: usize::MAX, ..Style::file() };
 
 /// For people: the two verdicts, a section for each kind of change, and what it comes to.
-pub fn human((before, after): (&Report, &Report), comparison: &Comparison<'_>, style: Style) -> String {
+pub(super) fn human(
+    (before, after): (&Report, &Report),
+    comparison: &Comparison<'_>,
+    style: Style,
+) -> String {
     let mut lines = heading("Before", before, style);
     lines.extend(heading("After", after, style));
     for change in Change::ALL.iter().copied() {
@@ -126,7 +130,7 @@ fn verdict(comparison: &Comparison<'_>) -> String {
 }
 
 /// Markdown for a ticket or a comment.
-pub fn markdown((before, after): (&Report, &Report), comparison: &Comparison<'_>) -> String {
+pub(super) fn markdown((before, after): (&Report, &Report), comparison: &Comparison<'_>) -> String {
     let mut text = format!(
         "## {}\n\n{}<br>\n{}\n",
         cell(&verdict(comparison)),
@@ -157,7 +161,7 @@ pub fn markdown((before, after): (&Report, &Report), comparison: &Comparison<'_>
 }
 
 /// One object and a newline; what there was not before or after is absent.
-pub fn json((before, after): (&Report, &Report), comparison: &Comparison<'_>) -> String {
+pub(super) fn json((before, after): (&Report, &Report), comparison: &Comparison<'_>) -> String {
     let [worse, better, new, gone] =
         [Change::Worse, Change::Better, Change::New, Change::Gone].map(|change| comparison.count(change));
     let document = json!({

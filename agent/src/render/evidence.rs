@@ -14,7 +14,7 @@ use crate::time;
 
 /// Tries of one kind from this machine to one destination.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attempt {
+pub(super) struct Attempt {
     /// `TCP`, `UDP`, or `DNS` for a question about a name.
     pub transport: &'static str,
     /// This machine's address, with its port where a connection was open; `this machine` where nothing tells it.
@@ -29,12 +29,12 @@ pub struct Attempt {
 
 impl Attempt {
     /// `TCP 10.0.1.4 -> 20.62.0.15:1433`.
-    pub fn flow(&self) -> String {
+    pub(super) fn flow(&self) -> String {
         format!("{} {} -> {}", self.transport, self.source, self.destination)
     }
 
     /// The flow without this machine's port, which changes with every connection.
-    pub fn short_flow(&self) -> String {
+    pub(super) fn short_flow(&self) -> String {
         let source = self
             .source
             .parse::<SocketAddr>()
@@ -43,7 +43,7 @@ impl Attempt {
     }
 
     /// `3 tries`.
-    pub fn tried(&self) -> String {
+    pub(super) fn tried(&self) -> String {
         match self.tries {
             1 => "1 try".to_owned(),
             tries => format!("{tries} tries"),
@@ -51,14 +51,14 @@ impl Attempt {
     }
 
     /// The flow with its tries and its date and time.
-    pub fn sentence(&self) -> String {
+    pub(super) fn sentence(&self) -> String {
         format!("{}, {}, {}", self.flow(), self.tried(), time::readable(self.at))
     }
 }
 
 /// What was tried in vain for one check: an entry for each destination, in the order of the first try. Empty for a check
 /// that was not run, or in which nothing failed.
-pub fn attempts(run: &Run, check: &Check, outcome: &Outcome) -> Vec<Attempt> {
+pub(super) fn attempts(run: &Run, check: &Check, outcome: &Outcome) -> Vec<Attempt> {
     let stage = outcome.failure().map(|failure| failure.stage);
     let failed = |step: &&Step| step.cause.is_some() && stage.is_none_or(|stage| step.stage == stage);
     let mut attempts = Vec::new();
@@ -84,7 +84,7 @@ pub fn attempts(run: &Run, check: &Check, outcome: &Outcome) -> Vec<Attempt> {
 }
 
 /// What was tried in vain for all checks of a finding; what goes to one destination is one entry.
-pub fn of_finding(run: &Run, finding: &Finding) -> Vec<Attempt> {
+pub(super) fn of_finding(run: &Run, finding: &Finding) -> Vec<Attempt> {
     let affected: BTreeSet<&CheckId> = finding.affects.iter().collect();
     let mut all = Vec::new();
     // Checks of one name share its questions.

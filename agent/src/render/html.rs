@@ -23,7 +23,7 @@ const COMMAND: usize = 100;
 const FLOWS: usize = 5;
 
 /// The report as a page; `read_at` is the time at which a saved one is read. No script, nothing from elsewhere.
-pub fn render(report: &Report, read_at: Option<SystemTime>) -> String {
+pub(super) fn render(report: &Report, read_at: Option<SystemTime>) -> String {
     let verdict = report.summary.verdict;
     let mut text = format!(
         "<header>\n<h1 class=\"{verdict}\">{}</h1>\n{}</header>\n<main>\n",
@@ -41,7 +41,7 @@ pub fn render(report: &Report, read_at: Option<SystemTime>) -> String {
 }
 
 /// A page around `body`; the title is plain text.
-pub fn shell(title: &str, body: &str) -> String {
+pub(super) fn shell(title: &str, body: &str) -> String {
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\

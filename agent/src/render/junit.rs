@@ -10,7 +10,7 @@ use super::phrases;
 use crate::time::rfc3339;
 
 /// The report as JUnit XML. An optional failure is `<skipped>`, with `strict` a `<failure>`.
-pub fn render(report: &Report, strict: bool) -> String {
+pub(super) fn render(report: &Report, strict: bool) -> String {
     let suites = [("required", false), ("optional", true)].map(|(name, optional)| {
         let results = report.results().filter(|seen| seen.is_optional() == optional);
         Suite { name, cases: results.map(|seen| case(report, seen, strict)).collect() }

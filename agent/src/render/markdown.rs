@@ -19,7 +19,7 @@ const COMMAND: usize = 100;
 const FLOWS: usize = 5;
 
 /// The report in Markdown; `read_at` is the time at which a saved one is read.
-pub fn render(report: &Report, read_at: Option<SystemTime>) -> String {
+pub(super) fn render(report: &Report, read_at: Option<SystemTime>) -> String {
     let run = &report.run;
     let mut text = format!(
         "## {}\n\n{}<br>\n{}<br>\n{}\n",
@@ -142,12 +142,12 @@ fn code(text: &str) -> String {
 }
 
 /// The same for a cell, which a bar would end even inside code.
-pub fn code_cell(text: &str) -> String {
+pub(super) fn code_cell(text: &str) -> String {
     code(text).replace('|', "\\|")
 }
 
 /// Text that stays inside its cell and starts nothing: no table, no code, no link, no HTML, no formula.
-pub fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     let text = display_safe(text);
     let mut safe = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {

@@ -16,7 +16,7 @@ const LINE: usize = 1023;
 const TEXT: usize = 500;
 
 /// The report as a plug-in's line. The times of the required checks are given in their order, as many as there is room for.
-pub fn render(report: &Report) -> String {
+pub(super) fn render(report: &Report) -> String {
     let word = match report.summary.verdict {
         Verdict::Healthy => "OK",
         Verdict::Degraded => "WARNING",

@@ -10,7 +10,7 @@ use super::phrases;
 use crate::time::rfc3339;
 
 /// The report as NetworkStatus. What was not run is left out; what was not decided is `initializing`.
-pub fn render(report: &Report) -> String {
+pub(super) fn render(report: &Report) -> String {
     let run = &report.run;
     let servers: Vec<String> =
         run.plan.instance.dns_servers.iter().map(|server| server.ip().to_string()).collect();

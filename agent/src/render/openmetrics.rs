@@ -11,10 +11,10 @@ use apim_probe_checks::report::{Report, Verdict};
 use super::escape::display_safe;
 
 /// A label and its value; one without a value is left out.
-pub type Label<'a> = (&'a str, &'a str);
+pub(super) type Label<'a> = (&'a str, &'a str);
 
 /// The report as OpenMetrics.
-pub fn render(report: &Report) -> String {
+pub(super) fn render(report: &Report) -> String {
     let mut text = whole_run(report);
     text.push_str(&each_check(report));
     text.push_str(&judgement(report));
@@ -23,7 +23,7 @@ pub fn render(report: &Report) -> String {
 
 /// A family of gauges; one whose name ends in seconds says its unit. Of two samples with the same labels, which only a
 /// damaged report has, the first stays: a second one would cost the reader the whole file.
-pub fn family(name: &str, help: &str, samples: impl IntoIterator<Item = (String, f64)>) -> String {
+pub(super) fn family(name: &str, help: &str, samples: impl IntoIterator<Item = (String, f64)>) -> String {
     let unit = if name.ends_with("_seconds") { format!("# UNIT {name} seconds\n") } else { String::new() };
     let mut written = BTreeSet::new();
     let samples: String = samples
@@ -133,7 +133,7 @@ fn of_check(seen: Seen<'_>, more: &[Label<'_>]) -> String {
 }
 
 /// Labels in braces, escaped.
-pub fn labels(pairs: &[Label<'_>]) -> String {
+pub(super) fn labels(pairs: &[Label<'_>]) -> String {
     let known = pairs.iter().filter(|(_, value)| !value.is_empty());
     let written: Vec<String> = known.map(|(name, value)| format!("{name}=\"{}\"", escaped(value))).collect();
     format!("{{{}}}", written.join(","))

@@ -19,7 +19,7 @@ use crate::time;
 const CONSEQUENCES: usize = 2;
 
 /// What a reader must know of the subnet before the results mean anything.
-pub const fn subnet_note(profile: Profile) -> Option<&'static str> {
+pub(super) const fn subnet_note(profile: Profile) -> Option<&'static str> {
     match profile {
         Profile::PremiumV2 => Some(
             "Premium v2: the subnet is delegated and takes no VM. Run this in a twin subnet with the same rules, routes and DNS.",
@@ -29,7 +29,7 @@ pub const fn subnet_note(profile: Profile) -> Option<&'static str> {
 }
 
 /// What was checked: program, region, cloud, mode, DNS servers.
-pub fn scope(run: &Run) -> String {
+pub(super) fn scope(run: &Run) -> String {
     let instance = &run.plan.instance;
     let region = instance.region.as_deref().unwrap_or("unknown region");
     let dns = match run.host.dns_servers.as_slice() {
@@ -42,7 +42,7 @@ pub fn scope(run: &Run) -> String {
 }
 
 /// From where and when: machine, address, subnet, date and time, duration.
-pub fn vantage(run: &Run) -> String {
+pub(super) fn vantage(run: &Run) -> String {
     if run.kind == RunKind::Review {
         return format!(
             "Judged from configuration alone, {}; no packet was sent",
@@ -54,7 +54,7 @@ pub fn vantage(run: &Run) -> String {
 }
 
 /// The machine with its address and subnet.
-pub fn place(run: &Run) -> String {
+pub(super) fn place(run: &Run) -> String {
     let host = run.host.hostname.as_deref().unwrap_or("this machine");
     let metadata = &run.host.azure.metadata;
     let address = metadata.private_addresses.first().or(run.host.addresses.first());
@@ -66,12 +66,12 @@ pub fn place(run: &Run) -> String {
 }
 
 /// Which run, and by which catalogue.
-pub fn identity(run: &Run) -> String {
+pub(super) fn identity(run: &Run) -> String {
     format!("Run {}, catalogue {} of {}", run.id, run.plan.catalogue_version, run.plan.catalogue_sourced_at)
 }
 
 /// How old a saved report is at `now`.
-pub fn age(run: &Run, now: SystemTime) -> String {
+pub(super) fn age(run: &Run, now: SystemTime) -> String {
     match time::age(run.finished_at, now) {
         Some(age) => format!("This is a saved report, {age} old: the network may have changed since."),
         None => "This is a saved report, dated later than this machine's clock.".to_owned(),
@@ -79,7 +79,7 @@ pub fn age(run: &Run, now: SystemTime) -> String {
 }
 
 /// What was not run, and what would run more of it; `None` where everything was.
-pub fn not_run(report: &Report) -> Option<String> {
+pub(super) fn not_run(report: &Report) -> Option<String> {
     let reasons = report.results().filter_map(|seen| match *seen.status() {
         Status::Skipped(reason) => Some((seen.check, reason)),
         _ => None,
@@ -106,7 +106,7 @@ pub fn not_run(report: &Report) -> Option<String> {
 
 /// How many checks a finding accounts for, by endpoint; those of the endpoints beyond `named` are counted. The numbers
 /// add up. Empty where it accounts for none.
-pub fn affected(finding: &Finding, named: usize) -> String {
+pub(super) fn affected(finding: &Finding, named: usize) -> String {
     let mut endpoints: Vec<(&str, usize)> = Vec::new();
     for id in &finding.affects {
         let endpoint = id.as_str().split('/').next().unwrap_or_default();
@@ -130,12 +130,12 @@ pub fn affected(finding: &Finding, named: usize) -> String {
 }
 
 /// The one line that says how the run ended, with the exit code.
-pub fn verdict(report: &Report) -> String {
+pub(super) fn verdict(report: &Report) -> String {
     format!("{} (exit {})", judged(report), report.summary.exit_code)
 }
 
 /// The same without the code, for programs that have codes of their own.
-pub fn judged(report: &Report) -> String {
+pub(super) fn judged(report: &Report) -> String {
     let summary = &report.summary;
     let (required, optional) = (summary.required, summary.optional);
     let interrupted = if report.run.interrupted { "interrupted; " } else { "" };
@@ -174,7 +174,7 @@ fn count(report: &Report, reason: SkipReason) -> usize {
 }
 
 /// The flags that would name what is missing.
-pub fn missing_flags(report: &Report) -> Vec<&'static str> {
+pub(super) fn missing_flags(report: &Report) -> Vec<&'static str> {
     let missing =
         |seen: Seen<'_>| !seen.is_optional() && *seen.status() == Status::Skipped(SkipReason::NameUnknown);
     let mut flags: Vec<&'static str> = Vec::new();
@@ -187,7 +187,7 @@ pub fn missing_flags(report: &Report) -> Vec<&'static str> {
 }
 
 /// How a check ended, as `stage: cause`.
-pub fn ending(seen: Seen<'_>) -> String {
+pub(super) fn ending(seen: Seen<'_>) -> String {
     if let Some(words) = configured(seen) {
         return words;
     }
@@ -203,7 +203,7 @@ pub fn ending(seen: Seen<'_>) -> String {
 }
 
 /// The same in as few words: most causes name their stage themselves.
-pub fn short_ending(seen: Seen<'_>) -> String {
+pub(super) fn short_ending(seen: Seen<'_>) -> String {
     if let Some(words) = configured(seen) {
         return words;
     }
@@ -217,7 +217,7 @@ pub fn short_ending(seen: Seen<'_>) -> String {
 }
 
 /// What was seen, in words, safe to show.
-pub fn error(seen: Seen<'_>) -> Option<String> {
+pub(super) fn error(seen: Seen<'_>) -> Option<String> {
     if configured(seen).is_some() {
         return near_miss(seen);
     }
@@ -230,7 +230,7 @@ pub fn error(seen: Seen<'_>) -> Option<String> {
 }
 
 /// What configuration says of a check that no packet decided, safe to show: `denied by "DenyInternet" (200, nsg-apim)`.
-pub fn configured(seen: Seen<'_>) -> Option<String> {
+pub(super) fn configured(seen: Seen<'_>) -> Option<String> {
     let of_setting = || seen.failure().filter(|failure| failure.stage == Stage::Configuration);
     let decided = seen.class.configuration.as_ref().map(Decision::sentence);
     let words = decided.or_else(|| of_setting().map(|failure| failure.detail.clone()));
@@ -238,7 +238,7 @@ pub fn configured(seen: Seen<'_>) -> Option<String> {
 }
 
 /// The rule that would have allowed a denied flow but for one field, safe to show.
-pub fn near_miss(seen: Seen<'_>) -> Option<String> {
+pub(super) fn near_miss(seen: Seen<'_>) -> Option<String> {
     let near = seen.class.configuration.as_ref()?.near_miss.as_ref()?;
     Some(display_safe(&near.to_string()))
 }
@@ -247,7 +247,7 @@ pub fn near_miss(seen: Seen<'_>) -> Option<String> {
 const NAMED_PARTS: usize = 5;
 
 /// What the decisions of configuration stand on, a line each; `all` names every document and part.
-pub fn basis(basis: &Basis, all: bool) -> Vec<String> {
+pub(super) fn basis(basis: &Basis, all: bool) -> Vec<String> {
     let most = if all { usize::MAX } else { NAMED_PARTS };
     let mut lines = vec![format!("Configuration: {}", plural(basis.documents.len(), "document"))];
     if let Some(subnet) = &basis.subnet {
@@ -295,7 +295,7 @@ fn rest(count: usize, most: usize, noun: &str, verb: &str) -> Option<String> {
 }
 
 /// What a skip reason means to a reader.
-pub const fn skip_words(reason: SkipReason) -> &'static str {
+pub(super) const fn skip_words(reason: SkipReason) -> &'static str {
     match reason {
         SkipReason::NameUnknown => "name not known",
         SkipReason::NotDerivable => "only the platform knows its name",
@@ -314,12 +314,12 @@ pub const fn skip_words(reason: SkipReason) -> &'static str {
 }
 
 /// The root finding that accounts for a check.
-pub fn finding_of<'a>(report: &'a Report, check: &Check) -> Option<&'a Finding> {
+pub(super) fn finding_of<'a>(report: &'a Report, check: &Check) -> Option<&'a Finding> {
     report.diagnosis.roots().find(|finding| finding.affects.contains(&check.id))
 }
 
 /// The required or the optional half of the checks, the worst first.
-pub fn worst_first(report: &Report, optional: bool) -> Vec<Seen<'_>> {
+pub(super) fn worst_first(report: &Report, optional: bool) -> Vec<Seen<'_>> {
     let mut results: Vec<Seen<'_>> = report.results().filter(|seen| seen.is_optional() == optional).collect();
     results.sort_by_key(|seen| badness(*seen));
     results
@@ -335,13 +335,13 @@ const fn badness(seen: Seen<'_>) -> u8 {
 }
 
 /// `1 check`, `2 checks`.
-pub fn plural(number: usize, noun: &str) -> String {
+pub(super) fn plural(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
 /// What does not work because of the failed checks that a finding accounts for, in the catalogue's words: of the required
 /// ones first, each sentence once, and the rest counted. `None` where none failed that the catalogue knows.
-pub fn impact(report: &Report, finding: &Finding) -> Option<String> {
+pub(super) fn impact(report: &Report, finding: &Finding) -> Option<String> {
     let affected: BTreeSet<&CheckId> = finding.affects.iter().collect();
     let failed = report.results().filter(|seen| seen.failure().is_some()).map(|seen| seen.check);
     let mut failed: Vec<&Check> = failed.filter(|check| affected.contains(&check.id)).collect();
@@ -359,7 +359,7 @@ pub fn impact(report: &Report, finding: &Finding) -> Option<String> {
 }
 
 /// What else can be said of checks, such as the path to them: each once, with the endpoints that it is said of.
-pub fn notes(report: &Report) -> BTreeMap<String, Vec<&str>> {
+pub(super) fn notes(report: &Report) -> BTreeMap<String, Vec<&str>> {
     let mut notes: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for seen in report.results() {
         for note in diagnose::notes(seen, report.portal.as_ref()) {
@@ -373,7 +373,7 @@ pub fn notes(report: &Report) -> BTreeMap<String, Vec<&str>> {
 }
 
 /// The sentence where there is no other type for code: what stands between backticks is quoted.
-pub fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let piece = |piece| match piece {
         Piece::Code(word) => format!("\"{word}\""),
         Piece::Text(words) => words.to_owned(),
@@ -382,7 +382,7 @@ pub fn quoted(text: &str) -> String {
 }
 
 /// A part of a sentence of ours.
-pub enum Piece<'a> {
+pub(super) enum Piece<'a> {
     /// Words.
     Text(&'a str),
     /// What stands between two backticks: a name, a certificate's subject, a command.
@@ -390,7 +390,7 @@ pub enum Piece<'a> {
 }
 
 /// The parts of a sentence; a backtick without its other half is text.
-pub fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
+pub(super) fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
     let mut rest = text;
     std::iter::from_fn(move || {
         if rest.is_empty() {

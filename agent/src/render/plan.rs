@@ -6,7 +6,7 @@ use apim_probe_checks::rule;
 
 mod csv;
 
-pub use csv::render as csv;
+pub(super) use csv::render as csv;
 
 use super::human::{columns, pad, wrap};
 use super::{Style, Verbosity, phrases};
@@ -25,7 +25,7 @@ const BESIDE: usize = 20;
 const RESOLVER: &str = "dns-vnet: the DNS servers of this machine, or of --dns-server. On a workstation they are not those of the subnet.";
 
 /// The plan as a table.
-pub fn human(catalogue: &Catalogue, plan: &Plan, style: Style) -> String {
+pub(super) fn human(catalogue: &Catalogue, plan: &Plan, style: Style) -> String {
     let instance = &plan.instance;
     let region = instance.region.as_deref().unwrap_or("region unknown");
     let place = format!(
@@ -120,7 +120,7 @@ fn row(check: &Check, room: usize, style: Style) -> Vec<String> {
 }
 
 /// The plan as a Markdown table.
-pub fn markdown(catalogue: &Catalogue, plan: &Plan) -> String {
+pub(super) fn markdown(catalogue: &Catalogue, plan: &Plan) -> String {
     let mut text = String::from(
         "| Check | Target | Protocol | Required | From | Rule | Sources |\n|---|---|---|---|---|---|---|\n",
     );

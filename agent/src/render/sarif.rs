@@ -13,7 +13,7 @@ use super::escape::{display_safe, json_safe};
 use super::phrases;
 
 /// The report as SARIF.
-pub fn render(report: &Report) -> String {
+pub(super) fn render(report: &Report) -> String {
     let findings = &report.diagnosis.findings;
     let mut codes: Vec<Code> = Vec::new();
     for finding in findings {

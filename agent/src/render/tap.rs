@@ -8,7 +8,7 @@ use super::escape::display_safe;
 use super::{evidence, phrases};
 
 /// The report as TAP.
-pub fn render(report: &Report) -> String {
+pub(super) fn render(report: &Report) -> String {
     let mut text = format!("TAP version 13\n1..{}\n", report.run.outcomes.len());
     for (number, seen) in (1..).zip(report.results()) {
         text.push_str(&line(report, number, seen));

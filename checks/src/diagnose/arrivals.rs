@@ -34,7 +34,7 @@ struct Arrival<'a> {
 }
 
 /// What of a run failed by the order in which it began.
-pub struct Limited<'a> {
+pub(super) struct Limited<'a> {
     /// Connects that began before, and were answered at once.
     pub prompt: usize,
     /// Milliseconds from the start of the run at which the device took no more.
@@ -64,7 +64,7 @@ fn arrivals<'a>(facts: &Facts<'a>) -> Vec<Arrival<'a>> {
 
 /// The checks that a device held up for coming late: hardly one before that moment, hardly none after it, across tags
 /// and ports. `None` where their order tells nothing, or nothing failed of it.
-pub fn limited<'a>(facts: &Facts<'a>) -> Option<Limited<'a>> {
+pub(super) fn limited<'a>(facts: &Facts<'a>) -> Option<Limited<'a>> {
     let arrivals = arrivals(facts);
     let held = arrivals.iter().filter(|arrival| arrival.is_held).count();
     if arrivals.len() < MIN_ARRIVALS || held < MIN_HELD {
@@ -133,7 +133,7 @@ fn stalls_after(seen: Seen<'_>, from_ms: f64) -> bool {
 
 /// The silent checks of a run that sees loss whose silence is no more than that: as many sockets as they had are all lost
 /// somewhere among as many checks, with better odds than one in fifty.
-pub fn lost_by_chance<'a>(facts: &Facts<'a>) -> Group<'a> {
+pub(super) fn lost_by_chance<'a>(facts: &Facts<'a>) -> Group<'a> {
     let tried: Vec<Seen<'_>> =
         facts.outbound().filter(|seen| seen.check.transport == Transport::Tcp && seen.was_tried()).collect();
     let sockets = |step: &Step| f64::from(step.attempts.unwrap_or(1));

@@ -43,7 +43,7 @@ enum Residual<'a> {
 }
 
 /// Findings for the failures that are in none of `found`.
-pub fn unexplained(facts: &Facts<'_>, found: &[Finding]) -> Vec<Finding> {
+pub(super) fn unexplained(facts: &Facts<'_>, found: &[Finding]) -> Vec<Finding> {
     let told: BTreeSet<&CheckId> = found.iter().flat_map(|finding| &finding.affects).collect();
     let mut groups: BTreeMap<Residual<'_>, Group<'_>> = BTreeMap::new();
     for seen in facts.seen().filter(|seen| !told.contains(&seen.check.id)) {

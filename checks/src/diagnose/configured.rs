@@ -15,13 +15,13 @@ use crate::plan::CheckId;
 use crate::plan::flow::{Carrier, Flow, OtherEnd};
 
 /// The judgement of the configuration, where one was given.
-pub fn judgement<'a>(facts: &Facts<'a>) -> Option<&'a Judgement> {
+pub(super) fn judgement<'a>(facts: &Facts<'a>) -> Option<&'a Judgement> {
     facts.network.map(|network| &network.judgement)
 }
 
 /// One flow of a check, with what the configuration says of it.
 #[derive(Debug, Clone, Copy)]
-pub struct Judged<'a> {
+pub(super) struct Judged<'a> {
     /// The check.
     pub seen: Seen<'a>,
     /// The flow.
@@ -31,7 +31,7 @@ pub struct Judged<'a> {
 }
 
 /// Every flow that was judged, in the order of the plan.
-pub fn judged<'a>(facts: &Facts<'a>) -> impl Iterator<Item = Judged<'a>> + use<'a> {
+pub(super) fn judged<'a>(facts: &Facts<'a>) -> impl Iterator<Item = Judged<'a>> + use<'a> {
     let network = judgement(facts);
     let of = move |seen: Seen<'a>| network.and_then(|network| network.judged.get(&seen.check.id));
     facts.seen().flat_map(move |seen| {
@@ -41,7 +41,7 @@ pub fn judged<'a>(facts: &Facts<'a>) -> impl Iterator<Item = Judged<'a>> + use<'
 }
 
 /// Flows that one rule or route decides, in the order in which they were first seen.
-pub fn grouped<'a, K: Ord + Clone>(
+pub(super) fn grouped<'a, K: Ord + Clone>(
     flows: impl Iterator<Item = Judged<'a>>,
     key: impl Fn(&Judged<'a>) -> Option<K>,
 ) -> Vec<(K, Vec<Judged<'a>>)> {
@@ -59,7 +59,7 @@ pub fn grouped<'a, K: Ord + Clone>(
 }
 
 /// The checks of flows, each once, without those that packets have shown to pass.
-pub fn affected(flows: &[Judged<'_>]) -> Vec<CheckId> {
+pub(super) fn affected(flows: &[Judged<'_>]) -> Vec<CheckId> {
     let mut ids: Vec<CheckId> = Vec::new();
     for judged in flows.iter().filter(|judged| !judged.seen.is_success()) {
         if !ids.contains(&judged.seen.check.id) {
@@ -71,7 +71,7 @@ pub fn affected(flows: &[Judged<'_>]) -> Vec<CheckId> {
 
 /// What several flows ask for together: one direction, transport and other end, and their ports.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Need {
+pub(super) struct Need {
     /// Direction.
     pub direction: Way,
     /// Transport.
@@ -83,7 +83,7 @@ pub struct Need {
 }
 
 /// The needs of flows, in order.
-pub fn needs<'a>(flows: impl IntoIterator<Item = &'a Flow>) -> Vec<Need> {
+pub(super) fn needs<'a>(flows: impl IntoIterator<Item = &'a Flow>) -> Vec<Need> {
     let mut ports: BTreeMap<(Way, Carrier, OtherEnd), BTreeSet<PortRange>> = BTreeMap::new();
     for flow in flows {
         ports.entry((flow.direction, flow.transport, flow.other.clone())).or_default().insert(flow.ports);
@@ -97,7 +97,7 @@ pub fn needs<'a>(flows: impl IntoIterator<Item = &'a Flow>) -> Vec<Need> {
 impl Need {
     /// `TCP 1433 to Sql`, `TCP 3443 from ApiManagement`, `UDP 4290 between the units`.
     #[must_use]
-    pub fn shown(&self) -> String {
+    pub(super) fn shown(&self) -> String {
         let protocol = match self.transport {
             Carrier::Tcp => "TCP",
             Carrier::Udp => "UDP",
@@ -152,19 +152,19 @@ impl Need {
 }
 
 /// The needs as a clause: `TCP 1433 to Sql and TCP 443 to Storage`.
-pub fn shown(needs: &[Need]) -> String {
+pub(super) fn shown(needs: &[Need]) -> String {
     listed(needs.iter().map(Need::shown))
 }
 
 /// The near misses of flows, each once, as sentences.
-pub fn near_sentences(flows: &[Judged<'_>]) -> String {
+pub(super) fn near_sentences(flows: &[Judged<'_>]) -> String {
     let near: BTreeSet<&NearMiss> =
         flows.iter().filter_map(|judged| judged.decision.near_miss.as_ref()).collect();
     near.into_iter().map(|near| format!(" {near}.")).collect()
 }
 
 /// Names for commands about the subnet's rules.
-pub fn rules_scope(names: &Names) -> Scope {
+pub(super) fn rules_scope(names: &Names) -> Scope {
     Scope {
         resource_group: names.security_resource_group.clone(),
         security_group: names.security_group.clone(),
@@ -175,7 +175,7 @@ pub fn rules_scope(names: &Names) -> Scope {
 
 /// Commands that let denied flows pass: the rule that came close is changed where one field of it is all that is wrong, else a
 /// rule is put at a free priority ahead of `denier`.
-pub fn allow(flows: &[Judged<'_>], names: &Names, denier: Option<u32>) -> Vec<String> {
+pub(super) fn allow(flows: &[Judged<'_>], names: &Names, denier: Option<u32>) -> Vec<String> {
     let scope = rules_scope(names);
     let mut names = names.clone();
     let mut commands = Vec::new();
@@ -242,7 +242,7 @@ fn need_name(need: &Need) -> String {
 }
 
 /// Names for commands about the subnet's routes.
-pub fn routes_scope(names: &Names) -> Scope {
+pub(super) fn routes_scope(names: &Names) -> Scope {
     Scope {
         resource_group: names.route_resource_group.clone().or_else(|| names.network_resource_group.clone()),
         route_table: names.route_table.clone(),
@@ -252,7 +252,7 @@ pub fn routes_scope(names: &Names) -> Scope {
 }
 
 /// Names for commands about the subnet itself.
-pub fn subnet_scope(names: &Names) -> Scope {
+pub(super) fn subnet_scope(names: &Names) -> Scope {
     Scope {
         resource_group: names.network_resource_group.clone(),
         virtual_network: names.virtual_network.clone(),
@@ -264,7 +264,7 @@ pub fn subnet_scope(names: &Names) -> Scope {
 }
 
 /// Where the configuration allows what packets show dropped, the finding says so: group and routes are not it.
-pub fn clear_of_blame(facts: &Facts<'_>, finding: &mut Finding) {
+pub(super) fn clear_of_blame(facts: &Facts<'_>, finding: &mut Finding) {
     if !finding.code.is_nameless() || finding.affects.is_empty() {
         return;
     }

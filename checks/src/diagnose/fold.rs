@@ -8,7 +8,7 @@ use crate::outcome::{SkipReason, Status};
 use crate::plan::CheckId;
 
 /// Settles severities and consequences. Roots come first, the worst before the others.
-pub fn fold(facts: &Facts<'_>, found: Vec<Finding>) -> Vec<Finding> {
+pub(super) fn fold(facts: &Facts<'_>, found: Vec<Finding>) -> Vec<Finding> {
     let broken: BTreeSet<&CheckId> = facts
         .seen()
         .filter(|seen| matches!(seen.status(), Status::Failure(_) | Status::Undecided(Some(_))))

@@ -36,7 +36,7 @@ struct Rejections {
 }
 
 /// A rejection that was not seen itself.
-pub struct Inferred {
+pub(super) struct Inferred {
     /// The device that rejects others like it.
     pub by: IpAddr,
     detail: String,
@@ -44,14 +44,14 @@ pub struct Inferred {
 
 impl Inferred {
     /// The failure that it stands for.
-    pub fn failure(&self) -> Failure {
+    pub(super) fn failure(&self) -> Failure {
         Failure::new(Stage::Connect, Cause::ConnectRejected, self.detail.clone())
     }
 }
 
 /// Silent connects, and silent datagrams where nothing passes, whose siblings were rejected by a device that limits its
 /// messages; by their place in the plan.
-pub fn inferred_rejections(run: &Run) -> BTreeMap<usize, Inferred> {
+pub(super) fn inferred_rejections(run: &Run) -> BTreeMap<usize, Inferred> {
     let devices = limited_devices(run);
     let passes = |transport: Transport| {
         run.results().any(|(check, outcome)| {

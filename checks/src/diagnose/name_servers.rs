@@ -12,30 +12,30 @@ use crate::outcome::{Cause, Class, Scope, ServerAnswer};
 use crate::plan::CheckId;
 
 /// The platform's resolver, which is asked for comparison.
-pub const AZURE: &str = "168.63.129.16:53";
+pub(super) const AZURE: &str = "168.63.129.16:53";
 
 /// The server gave no answer.
-pub fn is_dead(cause: Option<Cause>) -> bool {
+pub(super) fn is_dead(cause: Option<Cause>) -> bool {
     cause.is_some_and(|cause| cause.class() == Class::DnsSilent)
 }
 
 /// The server said something, and it was no address.
-pub fn is_negative_answer(cause: Option<Cause>) -> bool {
+pub(super) fn is_negative_answer(cause: Option<Cause>) -> bool {
     cause.is_some_and(|cause| matches!(cause.class(), Class::DnsAbsent | Class::DnsError))
 }
 
 /// A server as people write it: the port only where it is not 53.
-pub fn short(server: &str) -> &str {
+pub(super) fn short(server: &str) -> &str {
     server.strip_suffix(":53").unwrap_or(server)
 }
 
 /// Silence, or bytes that are no DNS.
-pub fn is_unusable(cause: Option<Cause>) -> bool {
+pub(super) fn is_unusable(cause: Option<Cause>) -> bool {
     is_dead(cause) || cause == Some(Cause::DnsMalformed)
 }
 
 /// Servers without a single answer, each with the check of the server itself where there is one.
-pub fn dead_servers(facts: &Facts<'_>) -> Vec<(String, Option<CheckId>)> {
+pub(super) fn dead_servers(facts: &Facts<'_>) -> Vec<(String, Option<CheckId>)> {
     let mut dead: Vec<(String, Option<CheckId>)> = Vec::new();
     for seen in facts.seen().filter(|seen| is_configured_server(facts.plan, seen.check)) {
         let check = seen.check;
@@ -60,15 +60,15 @@ pub fn dead_servers(facts: &Facts<'_>) -> Vec<(String, Option<CheckId>)> {
 }
 
 /// The answer of a filter.
-pub const SINKHOLE: &str = "0.0.0.0 or loopback";
+pub(super) const SINKHOLE: &str = "0.0.0.0 or loopback";
 
 /// The answer of a filter: an address that leads nowhere.
-pub fn is_sinkholed(ip: &IpAddr) -> bool {
+pub(super) fn is_sinkholed(ip: &IpAddr) -> bool {
     matches!(Scope::of(*ip), Scope::Unspecified | Scope::Loopback)
 }
 
 /// What a server said in place of the addresses.
-pub fn refusal(answer: &ServerAnswer) -> Option<&'static str> {
+pub(super) fn refusal(answer: &ServerAnswer) -> Option<&'static str> {
     match answer.cause {
         None if answer.addresses.iter().any(is_sinkholed) => Some(SINKHOLE),
         cause => refusal_words(cause?),
@@ -76,7 +76,7 @@ pub fn refusal(answer: &ServerAnswer) -> Option<&'static str> {
 }
 
 /// A cause in the words of DNS; `None` where a server cannot be meant.
-pub const fn refusal_words(cause: Cause) -> Option<&'static str> {
+pub(super) const fn refusal_words(cause: Cause) -> Option<&'static str> {
     match cause {
         Cause::DnsNxdomain => Some("NXDOMAIN"),
         Cause::DnsServfail => Some("SERVFAIL"),
@@ -90,14 +90,14 @@ pub const fn refusal_words(cause: Cause) -> Option<&'static str> {
 }
 
 /// The server gave an address for some name.
-pub fn resolves_any(facts: &Facts<'_>, server: &str) -> bool {
+pub(super) fn resolves_any(facts: &Facts<'_>, server: &str) -> bool {
     let mut answers = facts.seen().flat_map(Seen::answers);
     answers.any(|answer| answer.server == server && !answer.addresses.is_empty())
 }
 
 /// The server behind a failed name, as `address:port`: the first that gave no address, else the first that is configured,
 /// else an empty text.
-pub fn server_of(facts: &Facts<'_>, seen: Seen<'_>) -> String {
+pub(super) fn server_of(facts: &Facts<'_>, seen: Seen<'_>) -> String {
     let own = seen.answers().filter(|answer| answer.server != AZURE);
     let failing = own.chain(seen.answers()).find(|answer| refusal(answer).is_some());
     let configured = || facts.plan.instance.dns_servers.first().map(ToString::to_string);
@@ -105,17 +105,17 @@ pub fn server_of(facts: &Facts<'_>, seen: Seen<'_>) -> String {
 }
 
 /// What 168.63.129.16 said, where it was asked beside the configured servers.
-pub fn azure<'a>(mut group: impl Iterator<Item = Seen<'a>>) -> Option<&'a ServerAnswer> {
+pub(super) fn azure<'a>(mut group: impl Iterator<Item = Seen<'a>>) -> Option<&'a ServerAnswer> {
     group.find_map(|seen| seen.answers().find(|answer| answer.server == AZURE && !is_dead(answer.cause)))
 }
 
 /// The server as the subject of a sentence.
-pub fn subject(server: &str) -> String {
+pub(super) fn subject(server: &str) -> String {
     if server.is_empty() { "No DNS server".to_owned() } else { format!("DNS server {}", short(server)) }
 }
 
 /// The same question to the server and to Azure's own.
-pub fn look(server: &str, name: Option<&str>, advice: &str) -> Remedy {
+pub(super) fn look(server: &str, name: Option<&str>, advice: &str) -> Remedy {
     let name = remedy::host(name);
     Remedy {
         summary: advice.to_owned(),

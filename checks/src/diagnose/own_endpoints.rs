@@ -10,7 +10,7 @@ use crate::facts::Facts;
 use crate::outcome::{Cause, Scope};
 
 /// Own names that lead to a public address, or to another one that is not theirs.
-pub fn of_scope(facts: &Facts<'_>, public: bool) -> Vec<Finding> {
+pub(super) fn of_scope(facts: &Facts<'_>, public: bool) -> Vec<Finding> {
     let astray: Group<'_> = facts
         .ended()
         .filter(|seen| seen.cause() == Some(Cause::DnsWrongAddress))
@@ -41,7 +41,7 @@ fn astray_finding(astray: &Group<'_>, got: Option<IpAddr>, public: bool) -> Find
 }
 
 /// A zone with one record for each name, and the line of a hosts file for a test.
-pub fn records(names: &[&str], address: Option<IpAddr>) -> Remedy {
+pub(super) fn records(names: &[&str], address: Option<IpAddr>) -> Remedy {
     let names = names.iter().map(|name| remedy::host(Some(name))).collect::<Vec<_>>().join(" ");
     let address = address.map_or_else(|| "<PRIVATE_IP>".to_owned(), |ip| ip.to_string());
     let zones = format!(

@@ -4,7 +4,7 @@
 const MAX_NAMES: usize = 3;
 
 /// The first few names, and how many more there are.
-pub fn some_of(names: &[&str]) -> String {
+pub(super) fn some_of(names: &[&str]) -> String {
     match names.len().saturating_sub(MAX_NAMES) {
         0 => listed(names),
         more => format!("{} and {more} more", names[..MAX_NAMES].join(", ")),
@@ -12,12 +12,12 @@ pub fn some_of(names: &[&str]) -> String {
 }
 
 /// The hosts behind a title that counts them; nothing behind one that names its only host.
-pub fn seen_at(names: &[&str]) -> String {
+pub(super) fn seen_at(names: &[&str]) -> String {
     if names.len() == 1 { String::new() } else { format!("Seen at {}. ", some_of(names)) }
 }
 
 /// The host's name where there is one, else how many there are.
-pub fn a_host_or_count(names: &[&str]) -> String {
+pub(super) fn a_host_or_count(names: &[&str]) -> String {
     match names {
         [only] => (*only).to_owned(),
         names => count(names.len(), "host"),
@@ -25,7 +25,7 @@ pub fn a_host_or_count(names: &[&str]) -> String {
 }
 
 /// `443`, `80 and 443`, `80, 443 and 1886`.
-pub fn listed<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
+pub(super) fn listed<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
     let items: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
     match items.split_last() {
         Some((last, before)) if !before.is_empty() => format!("{} and {last}", before.join(", ")),
@@ -34,7 +34,7 @@ pub fn listed<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
 }
 
 /// `1 check`, `2 checks`, `2 dependencies`.
-pub fn count(number: usize, what: &str) -> String {
+pub(super) fn count(number: usize, what: &str) -> String {
     match (number, what.strip_suffix('y')) {
         (1, _) => format!("1 {what}"),
         (_, Some(stem)) => format!("{number} {stem}ies"),

@@ -5,7 +5,7 @@ use crate::outcome::{Cause, Step};
 use super::seen::Group;
 
 /// How far the packets of these checks get, in a sentence with a space ahead; empty where no device on the way told.
-pub fn words(group: &Group<'_>) -> String {
+pub(super) fn words(group: &Group<'_>) -> String {
     let steps = || group.each().flat_map(|seen| &seen.outcome.steps);
     let hops = steps().flat_map(|step| &step.hops);
     let last = hops.filter_map(|hop| Some((hop.ttl, hop.from?))).max_by_key(|(ttl, _)| *ttl);

@@ -8,7 +8,7 @@ use crate::facts::Facts;
 use crate::plan::Check;
 
 /// A host name that may stand in a command line; a placeholder for anything else, whoever wrote it.
-pub fn host(name: Option<&str>) -> &str {
+pub(super) fn host(name: Option<&str>) -> &str {
     let is_plain = |name: &&str| {
         !name.is_empty()
             && !name.starts_with('-')
@@ -18,7 +18,7 @@ pub fn host(name: Option<&str>) -> &str {
 }
 
 /// The start of a `dig` command that asks `server`, given as `address:port`.
-pub fn dig(server: &str) -> String {
+pub(super) fn dig(server: &str) -> String {
     match server.parse::<std::net::SocketAddr>() {
         Ok(address) if address.port() == 53 => format!("dig @{}", address.ip()),
         Ok(address) => format!("dig @{} -p {}", address.ip(), address.port()),
@@ -27,17 +27,17 @@ pub fn dig(server: &str) -> String {
 }
 
 /// The addresses of a name as this machine sees them, and as 168.63.129.16 does.
-pub fn addresses(host: &str) -> Vec<String> {
+pub(super) fn addresses(host: &str) -> Vec<String> {
     vec![format!("dig +short {host}"), format!("dig +short @168.63.129.16 {host}")]
 }
 
 /// A remedy without commands.
-pub fn words(summary: impl Into<String>) -> Remedy {
+pub(super) fn words(summary: impl Into<String>) -> Remedy {
     Remedy { summary: summary.into(), ..Remedy::default() }
 }
 
 /// The same remedy with one more command.
-pub fn and(mut remedy: Remedy, command: impl Into<String>) -> Remedy {
+pub(super) fn and(mut remedy: Remedy, command: impl Into<String>) -> Remedy {
     remedy.commands.push(command.into());
     remedy
 }
@@ -76,7 +76,7 @@ pub fn allow_inbound(source: &str, ports: &[String]) -> String {
 const CONTROL_PLANE: &str = "3443";
 
 /// Who must be let in on the control plane's port, where it is among `ports`; else nothing.
-pub fn control_plane_words(ports: &[String]) -> &'static str {
+pub(super) fn control_plane_words(ports: &[String]) -> &'static str {
     match ports.iter().any(|port| port == CONTROL_PLANE) {
         true => "; 3443 is the control plane's and must be open to the tag ApiManagement",
         false => "",
@@ -84,7 +84,7 @@ pub fn control_plane_words(ports: &[String]) -> &'static str {
 }
 
 /// How far the instance is, and the rules that let `source` in on its ports, and the control plane on its own.
-pub fn allow_in(facts: &Facts<'_>, source: &str, ports: &[String]) -> Vec<String> {
+pub(super) fn allow_in(facts: &Facts<'_>, source: &str, ports: &[String]) -> Vec<String> {
     let (control, others): (Vec<String>, Vec<String>) =
         ports.iter().cloned().partition(|port| port == CONTROL_PLANE);
     let rule = |source: &str, ports: &[String]| (!ports.is_empty()).then(|| allow_inbound(source, ports));
@@ -93,7 +93,7 @@ pub fn allow_in(facts: &Facts<'_>, source: &str, ports: &[String]) -> Vec<String
 }
 
 /// The tags of what a source prints: `Storage, AzureMonitor (2021 docs: …)` are two.
-pub fn tags(printed: &str) -> impl Iterator<Item = &str> {
+pub(super) fn tags(printed: &str) -> impl Iterator<Item = &str> {
     printed.split(',').map(str::trim).filter_map(tag_word)
 }
 
@@ -102,7 +102,7 @@ const LISTED: usize = 8;
 
 /// Rules of an Azure Firewall policy that let these checks through: by name what speaks HTTP, by service tag the rest,
 /// which an application rule cannot carry. Of many names only those without a tag are listed.
-pub fn firewall(checks: &[&Check]) -> Vec<String> {
+pub(super) fn firewall(checks: &[&Check]) -> Vec<String> {
     let names: BTreeSet<&str> = checks.iter().filter_map(|check| check.host.as_deref()).collect();
     let by_name = |check: &&&Check| {
         check.protocol.is_http() && (names.len() <= LISTED || check.tag_or_internet() == "Internet")
@@ -128,7 +128,7 @@ pub fn firewall(checks: &[&Check]) -> Vec<String> {
 }
 
 /// Rules of an Azure Firewall policy for the service tags of these checks, one a transport; what has no tag is anywhere.
-pub fn network_rules(checks: &[&Check]) -> Vec<String> {
+pub(super) fn network_rules(checks: &[&Check]) -> Vec<String> {
     let of = |transport: Transport| {
         let here = || checks.iter().filter(move |check| check.transport == transport);
         let ports: BTreeSet<u16> = here().filter_map(|check| check.port).collect();
@@ -169,7 +169,7 @@ fn collection(name: &str, kind: &str, what: &str) -> String {
 }
 
 /// Advice, and what its commands for a firewall are good for.
-pub fn on_firewall(advice: &str, commands: Vec<String>) -> Remedy {
+pub(super) fn on_firewall(advice: &str, commands: Vec<String>) -> Remedy {
     let note = match commands.iter().filter(|line| line.starts_with("az network firewall ")).count() {
         0 => "",
         1 => " The firewall command is for an Azure Firewall policy; any other firewall needs the same rule.",
@@ -181,7 +181,7 @@ pub fn on_firewall(advice: &str, commands: Vec<String>) -> Remedy {
 }
 
 /// For what this machine's own routing table keeps from leaving.
-pub fn own_route() -> Remedy {
+pub(super) fn own_route() -> Remedy {
     and(
         words("Remove the unreachable or prohibiting route on this machine, or add a default route."),
         "ip route show table all",
@@ -189,17 +189,17 @@ pub fn own_route() -> Remedy {
 }
 
 /// A look at what a server answers over TLS, with its certificates.
-pub fn openssl(host: &str, port: u16) -> String {
+pub(super) fn openssl(host: &str, port: u16) -> String {
     format!("openssl s_client -connect {host}:{port} -servername {host} -showcerts </dev/null")
 }
 
 /// A look at the time that a server tells, which sets nothing.
-pub fn chronyd(host: &str, port: u16) -> String {
+pub(super) fn chronyd(host: &str, port: u16) -> String {
     format!("chronyd -Q 'server {host} port {port} iburst'")
 }
 
 /// A look at what a server answers over HTTP, with the headers.
-pub fn curl(scheme: &str, host: &str, port: u16) -> String {
+pub(super) fn curl(scheme: &str, host: &str, port: u16) -> String {
     match (scheme, port) {
         ("https", 443) | ("http", 80) => format!("curl -sv -m 5 {scheme}://{host}/ -o /dev/null"),
         _ => format!("curl -sv -m 5 {scheme}://{host}:{port}/ -o /dev/null"),
@@ -208,7 +208,7 @@ pub fn curl(scheme: &str, host: &str, port: u16) -> String {
 
 /// What has this private address: the network interface of a private endpoint, or of another machine by now. The private
 /// endpoint itself tells its addresses only while it has no DNS zone group.
-pub fn owner_of(address: &str) -> String {
+pub(super) fn owner_of(address: &str) -> String {
     format!(
         "az network nic list --query \"[?ipConfigurations[?privateIPAddress=='{address}']]\
          .{{nic:name,endpoint:privateEndpoint.id,vm:virtualMachine.id}}\" --output table"
@@ -221,7 +221,7 @@ fn tag_word(printed: &str) -> Option<&str> {
 }
 
 /// The service endpoint `Microsoft.…` that keeps a service's traffic off a forced tunnel.
-pub fn service_endpoint(service: &str) -> String {
+pub(super) fn service_endpoint(service: &str) -> String {
     format!(
         "az network vnet subnet update --resource-group <RESOURCE_GROUP> --vnet-name <VNET_NAME> --name <SUBNET_NAME> \
          --service-endpoints {service}"
@@ -229,21 +229,21 @@ pub fn service_endpoint(service: &str) -> String {
 }
 
 /// All service endpoints that API Management can use.
-pub fn service_endpoints() -> String {
+pub(super) fn service_endpoints() -> String {
     "az network vnet subnet update --resource-group <RESOURCE_GROUP> --vnet-name <VNET_NAME> --name <SUBNET_NAME> \
      --service-endpoints Microsoft.Storage Microsoft.Sql Microsoft.KeyVault Microsoft.EventHub"
         .to_owned()
 }
 
 /// The route that keeps the management traffic of API Management off a forced tunnel.
-pub fn management_route() -> String {
+pub(super) fn management_route() -> String {
     "az network route-table route create --resource-group <RESOURCE_GROUP> --route-table-name <ROUTE_TABLE> \
      --name ApiManagement-to-Internet --address-prefix ApiManagement --next-hop-type Internet"
         .to_owned()
 }
 
 /// What must follow a change of the network's DNS servers, for instances that exist already.
-pub fn apply_network_configuration(facts: &Facts<'_>) -> String {
+pub(super) fn apply_network_configuration(facts: &Facts<'_>) -> String {
     format!("az apim apply-network-updates --resource-group <RESOURCE_GROUP> --name {}", service(facts))
 }
 
@@ -256,14 +256,14 @@ fn provisioning_state(facts: &Facts<'_>) -> String {
 }
 
 /// The name of the instance, where the run knows it.
-pub fn service<'a>(facts: &Facts<'a>) -> &'a str {
+pub(super) fn service<'a>(facts: &Facts<'a>) -> &'a str {
     let name = facts.plan.instance.service.as_deref().map(|name| host(Some(name)));
     name.filter(|name| *name != "<HOST>").unwrap_or("<SERVICE>")
 }
 
 /// The portal's own view, as a file that `--from-network-status` reads. `az rest` fills in the cloud that it is signed in
 /// to and its subscription.
-pub fn network_status(facts: &Facts<'_>) -> String {
+pub(super) fn network_status(facts: &Facts<'_>) -> String {
     format!(
         "az rest --method get --url \"/subscriptions/{{subscriptionId}}/resourceGroups/<RESOURCE_GROUP>/providers/\
          Microsoft.ApiManagement/service/{}/networkstatus?api-version=2022-08-01\" --output-file networkstatus.json",

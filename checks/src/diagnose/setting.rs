@@ -8,7 +8,7 @@ use crate::network::settings::{Gravity, Reason, Setting, SettingId};
 use crate::plan::CheckId;
 
 /// The finding of `id`, with `commands` for its reasons; none where the setting fits or was not judged.
-pub fn finding(
+pub(super) fn finding(
     facts: &Facts<'_>,
     code: Code,
     id: SettingId,

@@ -20,7 +20,7 @@ use scope::Scope;
 const DEEPEST: u32 = 8;
 
 /// Reads a template. `parameters` is the parameter file, where one was given.
-pub fn read<'a>(
+pub(super) fn read<'a>(
     template: &Object<'a>,
     parameters: Option<&Object<'a>>,
     collector: &mut Collector,

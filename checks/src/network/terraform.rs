@@ -28,7 +28,7 @@ struct Instance<'a> {
 }
 
 /// Reads a plan or a state. False where it has no values.
-pub fn read<'a>(show: &Object<'a>, collector: &mut Collector, notes: &mut Notes<'a>) -> bool {
+pub(super) fn read<'a>(show: &Object<'a>, collector: &mut Collector, notes: &mut Notes<'a>) -> bool {
     let values = ["planned_values", "values"].into_iter().find_map(|key| show.object(key));
     let Some(root) = values.and_then(|values| values.object("root_module")) else {
         notes.pass(&show.to_node(), "no values of resources: give the output of `terraform show -json`");

@@ -20,10 +20,10 @@ struct Aim {
 }
 
 /// The entries of a document by the checks that they became.
-pub type Entries = BTreeMap<CheckId, NetworkStatusEntry>;
+pub(super) type Entries = BTreeMap<CheckId, NetworkStatusEntry>;
 
 /// Puts the entries of the instance's document into the checks, and returns which became which.
-pub fn merge(catalogue: &Catalogue, instance: &Instance, checks: &mut Vec<Check>) -> Entries {
+pub(super) fn merge(catalogue: &Catalogue, instance: &Instance, checks: &mut Vec<Check>) -> Entries {
     let mut merged = Entries::new();
     let entries = instance.network_status.iter().flat_map(|document| &document.entries);
     for entry in entries {

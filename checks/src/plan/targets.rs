@@ -7,7 +7,7 @@ use crate::plan::Origin;
 
 /// A host, and where it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Host {
+pub(super) struct Host {
     /// Host name or address.
     pub name: String,
     /// Where it came from.
@@ -21,7 +21,11 @@ const STORAGE_KINDS: [&str; 4] = [".blob.", ".table.", ".queue.", ".file."];
 ///
 /// # Errors
 /// The reason under which the row is skipped.
-pub fn hosts(catalogue: &Catalogue, instance: &Instance, row: &Endpoint) -> Result<Vec<Host>, SkipReason> {
+pub(super) fn hosts(
+    catalogue: &Catalogue,
+    instance: &Instance,
+    row: &Endpoint,
+) -> Result<Vec<Host>, SkipReason> {
     let cloud = &catalogue.clouds[&instance.cloud];
     // A cloud that has hosts of its own for a row has no use for the public cloud's probe hosts.
     let (templates, probes): (&[String], &[String]) = match cloud.hosts.get(&row.id) {

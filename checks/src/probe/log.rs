@@ -8,6 +8,7 @@ use crate::outcome::{Cause, Evidence, Failure, Icmp, Stage, Step};
 use crate::probe::net::Net;
 
 /// The steps and the evidence so far.
+#[derive(Debug)]
 pub struct Log {
     epoch: Instant,
     /// Everything that was tried.

@@ -16,13 +16,14 @@ use crate::probe::tls::Roots;
 use crate::probe::traffic::Traffic;
 
 /// Name servers, roots, limits and the clock of one run.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Net {
     shared: Arc<Shared>,
     limits: Limits,
     segments: Segments,
 }
 
+#[derive(Debug)]
 struct Shared {
     servers: Vec<SocketAddr>,
     reference: Option<SocketAddr>,
@@ -44,6 +45,7 @@ type Names = HashMap<(String, HostsFile), Arc<OnceCell<Resolution>>>;
 const CONNECTS: usize = 12;
 
 /// The ingredients of a [`Net`].
+#[derive(Debug)]
 pub struct Parts {
     /// The configured name servers, in order.
     pub servers: Vec<SocketAddr>,

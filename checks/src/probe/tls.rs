@@ -26,6 +26,7 @@ pub use roots::Roots;
 pub use chain::Expected;
 
 /// A handshake that went through, whatever its chain is worth.
+#[derive(Debug)]
 pub struct Session<S> {
     /// The encrypted stream.
     pub stream: TlsStream<S>,
@@ -34,6 +35,7 @@ pub struct Session<S> {
 }
 
 /// What is left of a handshake that did not go through.
+#[derive(Debug)]
 pub struct Broken {
     /// Why.
     pub failure: Failure,

@@ -11,7 +11,7 @@ use crate::probe::tls;
 const QUOTED: usize = 32;
 
 /// One function from an I/O error during an exchange to its cause.
-pub fn broken(error: &io::Error) -> Failure {
+pub(super) fn broken(error: &io::Error) -> Failure {
     if let Some(alert) = tls::late_alert(error) {
         return alert;
     }
@@ -33,7 +33,7 @@ pub fn broken(error: &io::Error) -> Failure {
 }
 
 /// The failure of a peer that answered something else.
-pub fn unexpected(wanted: &str, got: &[u8]) -> Failure {
+pub(super) fn unexpected(wanted: &str, got: &[u8]) -> Failure {
     let quoted: String =
         got.iter().take(QUOTED).flat_map(|byte| byte.escape_ascii()).map(char::from).collect();
     Failure::new(
@@ -47,7 +47,7 @@ pub fn unexpected(wanted: &str, got: &[u8]) -> Failure {
 ///
 /// # Errors
 /// See [`broken`].
-pub async fn send<S: AsyncWrite + Unpin>(stream: &mut S, bytes: &[u8]) -> Result<(), Failure> {
+pub(super) async fn send<S: AsyncWrite + Unpin>(stream: &mut S, bytes: &[u8]) -> Result<(), Failure> {
     stream.write_all(bytes).await.map_err(|error| broken(&error))?;
     stream.flush().await.map_err(|error| broken(&error))
 }
@@ -56,7 +56,7 @@ pub async fn send<S: AsyncWrite + Unpin>(stream: &mut S, bytes: &[u8]) -> Result
 ///
 /// # Errors
 /// See [`broken`].
-pub async fn receive<S: AsyncRead + Unpin>(stream: &mut S, length: usize) -> Result<Vec<u8>, Failure> {
+pub(super) async fn receive<S: AsyncRead + Unpin>(stream: &mut S, length: usize) -> Result<Vec<u8>, Failure> {
     let mut bytes = vec![0_u8; length];
     stream.read_exact(&mut bytes).await.map_err(|error| broken(&error))?;
     Ok(bytes)
@@ -67,7 +67,7 @@ pub async fn receive<S: AsyncRead + Unpin>(stream: &mut S, length: usize) -> Res
 ///
 /// # Errors
 /// See [`broken`]; [`Cause::ExchangeUnexpected`] as soon as the bytes are not `magic`.
-pub async fn receive_starting<S: AsyncRead + Unpin>(
+pub(super) async fn receive_starting<S: AsyncRead + Unpin>(
     stream: &mut S,
     magic: &[u8],
     length: usize,
@@ -94,7 +94,7 @@ pub async fn receive_starting<S: AsyncRead + Unpin>(
 ///
 /// # Errors
 /// See [`broken`]; another beginning or a longer line is [`Cause::ExchangeUnexpected`].
-pub async fn receive_line<S: AsyncRead + Unpin>(
+pub(super) async fn receive_line<S: AsyncRead + Unpin>(
     stream: &mut S,
     first: &[u8],
     most: usize,
@@ -127,7 +127,7 @@ pub(super) mod tests {
     }
 
     /// Runs an exchange against a peer that has sent `bytes` and closed.
-    pub async fn answered<T>(bytes: &[u8], talk: impl AsyncFnOnce(&mut DuplexStream) -> T) -> T {
+    pub(crate) async fn answered<T>(bytes: &[u8], talk: impl AsyncFnOnce(&mut DuplexStream) -> T) -> T {
         let (mut near, mut far) = tokio::io::duplex(8192);
         far.write_all(bytes).await.expect("the pipe is large enough");
         far.shutdown().await.expect("the pipe can be closed");

@@ -89,7 +89,7 @@ pub struct Asked {
 }
 
 /// ARM of the lab.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Arm {
     /// Where it can be found, for the addresses that it gives: `http://127.0.0.1:1234`.
     base: String,

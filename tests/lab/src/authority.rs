@@ -16,12 +16,14 @@ use crate::fault::Fault;
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
 /// The authorities of the lab.
+#[derive(Debug)]
 pub struct Authority {
     public: Signer,
     company: Signer,
     key: KeyPair,
 }
 
+#[derive(Debug)]
 struct Signer {
     root: CertificateDer<'static>,
     pem: String,

@@ -8,6 +8,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use crate::fault::Fault;
 
 /// Who is asked, and by whom.
+#[derive(Debug)]
 pub struct Asked<'a> {
     /// Host name.
     pub host: &'a str,

@@ -15,7 +15,7 @@ use crate::fault::Fault;
 use crate::{http, small, tds};
 
 /// What one address and port speaks.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Service {
     /// Host name, the first that its certificate names.
     pub host: String,

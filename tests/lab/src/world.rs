@@ -85,6 +85,7 @@ impl Target {
 }
 
 /// Everything that a scenario needs.
+#[derive(Debug)]
 pub struct World {
     /// Certificates.
     pub authority: Arc<Authority>,

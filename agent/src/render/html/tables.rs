@@ -13,7 +13,7 @@ use crate::time;
 const OPEN: u32 = 5;
 
 /// Both halves, and what can be said of several checks once.
-pub fn halves(report: &Report) -> String {
+pub(super) fn halves(report: &Report) -> String {
     let failed = report.summary.required.failure + report.summary.optional.failure;
     let page = Tables { report, axis: Axis::of(&report.run), is_short: failed <= OPEN };
     let halves =

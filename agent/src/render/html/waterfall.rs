@@ -14,13 +14,13 @@ const BAR: f64 = 8.0;
 
 /// The axis that all rows share: from the start of the run to the end of all but the slowest checks that passed, since one
 /// time-out would make every other bar a dot. What ends later is cut off with an arrow.
-pub struct Axis {
+pub(super) struct Axis {
     end_ms: f64,
 }
 
 impl Axis {
     /// The axis of a run.
-    pub fn of(run: &Run) -> Self {
+    pub(super) fn of(run: &Run) -> Self {
         let mut ends: Vec<f64> =
             run.outcomes.iter().filter(|outcome| outcome.is_success()).map(end).collect();
         if ends.is_empty() {
@@ -32,7 +32,7 @@ impl Axis {
     }
 
     /// The numbers above the bars, and what the colours mean.
-    pub fn header(&self) -> String {
+    pub(super) fn header(&self) -> String {
         let stages = ["resolve", "connect", "handshake", "exchange"];
         let legend: String =
             stages.iter().map(|stage| format!("<span><i class=\"{stage}\"></i>{stage}</span> ")).collect();
@@ -44,7 +44,7 @@ impl Axis {
     }
 
     /// A bar for each step, those that failed below the others. Screen readers get the words.
-    pub fn bars(&self, outcome: &Outcome) -> String {
+    pub(super) fn bars(&self, outcome: &Outcome) -> String {
         let has_failed = outcome.steps.iter().any(|step| step.cause.is_some());
         let has_passed = outcome.steps.iter().any(|step| step.cause.is_none());
         let height = if has_failed && has_passed { 2.0 * BAR + 4.0 } else { BAR + 2.0 };

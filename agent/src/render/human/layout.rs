@@ -5,13 +5,13 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use crate::render::{Names, Style};
 
 /// Columns that a text takes on a terminal: two for a Chinese character, none for a combining mark.
-pub fn columns(text: &str) -> usize {
+pub(crate) fn columns(text: &str) -> usize {
     text.width()
 }
 
 /// The text in lines of at most the style's columns, each behind `indent`. A word that fits in no line is cut on a
 /// terminal, which would cut it anyway, and stays whole elsewhere.
-pub fn wrap(text: &str, style: Style, indent: &str) -> Vec<String> {
+pub(crate) fn wrap(text: &str, style: Style, indent: &str) -> Vec<String> {
     let room = match style.names {
         Names::Fitted => style.width.saturating_sub(columns(indent)).max(2),
         Names::Whole => usize::MAX,
@@ -35,14 +35,14 @@ fn cut(word: &str, room: usize) -> Vec<&str> {
 }
 
 /// The text in exactly `room` columns: cut in the middle, or filled up with blanks.
-pub fn pad(text: &str, room: usize) -> String {
+pub(crate) fn pad(text: &str, room: usize) -> String {
     let mut text = elide(text, room);
     text.extend(std::iter::repeat_n(' ', room.saturating_sub(columns(&text))));
     text
 }
 
 /// A shell command in lines that can be pasted: an option stays with its first value, and what is quoted in one piece.
-pub fn command(text: &str, width: usize, indent: &str) -> Vec<String> {
+pub(crate) fn command(text: &str, width: usize, indent: &str) -> Vec<String> {
     let mut pieces: Vec<String> = Vec::new();
     for word in text.split(' ') {
         match pieces.last_mut() {
@@ -126,7 +126,7 @@ fn elide(text: &str, room: usize) -> String {
 }
 
 /// A target in at most `room` columns: of a host name the first label gives way, since the others say whose name it is.
-pub fn elide_host(target: &str, room: usize) -> String {
+pub(crate) fn elide_host(target: &str, room: usize) -> String {
     match target.split_once('.') {
         Some((label, rest)) if columns(rest) + 6 <= room && columns(target) > room => {
             format!("{}.{rest}", elide(label, room - columns(rest) - 1))

@@ -28,7 +28,7 @@ struct Rule {
 }
 
 /// The table with its header, required rules first. The priority is left to whoever writes the rules.
-pub fn render(catalogue: &Catalogue, plan: &Plan) -> String {
+pub(crate) fn render(catalogue: &Catalogue, plan: &Plan) -> String {
     let mut checks: Vec<&Check> = plan.checks.iter().filter(|check| needs_a_rule(check)).collect();
     checks.sort_by_key(|check| check.is_optional);
     let mut rules: Vec<Rule> = Vec::new();

@@ -17,7 +17,7 @@ const DOCUMENTATION: [[u8; 3]; 3] = [[192, 0, 2], [198, 51, 100], [203, 0, 113]]
 
 /// The pseudonyms that were given so far.
 #[derive(Debug, Default)]
-pub struct Addresses {
+pub(super) struct Addresses {
     given: BTreeMap<IpAddr, IpAddr>,
     /// Private networks of 256 addresses in the order in which they were seen, each with the number of its hosts.
     networks: Vec<([u8; 3], u8)>,
@@ -28,7 +28,7 @@ pub struct Addresses {
 impl Addresses {
     /// The pseudonym of an address: private for a private one, public for a public one. Addresses that share their first
     /// 24 bits share those of their pseudonyms. Loopback, unspecified and the platform's addresses stand for themselves.
-    pub fn pseudonym(&mut self, ip: IpAddr) -> IpAddr {
+    pub(super) fn pseudonym(&mut self, ip: IpAddr) -> IpAddr {
         let scope = Scope::of(ip);
         if PLATFORM.contains(&ip) || matches!(scope, Scope::Loopback | Scope::Unspecified) {
             return ip;

@@ -35,7 +35,7 @@ const NAMES: [(&str, &str); 14] = [
 ];
 
 /// The same report document under pseudonyms.
-pub fn replace(catalogue: &Catalogue, document: &mut Value) {
+pub(super) fn replace(catalogue: &Catalogue, document: &mut Value) {
     let mut names = Pseudonyms::new(catalogue, public_hosts(catalogue, document));
     // The targets first: theirs are the numbers that people see.
     let checks = document.get("checks").and_then(Value::as_array).into_iter().flatten();

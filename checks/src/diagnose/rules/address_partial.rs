@@ -10,7 +10,7 @@ use crate::facts::{Facts, Source};
 use crate::outcome::{Cause, Stage, Step};
 
 /// Some of a name's addresses do not work.
-pub const RULE: Rule = Rule { code: Code::AddressPartial, needs: &[Source::Run], find: partial };
+pub(crate) const RULE: Rule = Rule { code: Code::AddressPartial, needs: &[Source::Run], find: partial };
 
 fn partial(facts: &Facts<'_>) -> Vec<Finding> {
     let halves: Group<'_> = facts

@@ -13,7 +13,7 @@ use crate::facts::{Facts, Source};
 use crate::plan::Check;
 
 /// A private address refuses.
-pub const RULE: Rule = Rule { code: Code::AddressRefuses, needs: &[Source::Run], find: refuses };
+pub(crate) const RULE: Rule = Rule { code: Code::AddressRefuses, needs: &[Source::Run], find: refuses };
 
 fn refuses(facts: &Facts<'_>) -> Vec<Finding> {
     let refused: Group<'_> = facts
@@ -24,7 +24,7 @@ fn refuses(facts: &Facts<'_>) -> Vec<Finding> {
 }
 
 /// What is to be said of private addresses that refuse.
-pub fn refusing(group: &Group<'_>) -> Finding {
+pub(crate) fn refusing(group: &Group<'_>) -> Finding {
     let (title, detail, fix) = (private_title(group), private_detail(group), private_fix(group));
     Finding::new(Code::AddressRefuses, Confidence::Medium, title, detail, group.ids(), fix)
 }

@@ -8,7 +8,7 @@ use crate::facts::{Facts, Source};
 use crate::network::decision::{By, RuleRef, Ruling};
 
 /// An admin rule denies needed flows: one finding a rule.
-pub const RULE: Rule = Rule { code: Code::AdminRuleDenies, needs: &[Source::Network], find: rules };
+pub(crate) const RULE: Rule = Rule { code: Code::AdminRuleDenies, needs: &[Source::Network], find: rules };
 
 fn rules(facts: &Facts<'_>) -> Vec<Finding> {
     let denied = judged(facts)

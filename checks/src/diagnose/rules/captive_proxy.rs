@@ -12,7 +12,7 @@ use crate::outcome::{Cause, fact};
 use crate::plan::Check;
 
 /// A login page, a block page, or Azure Firewall's 470.
-pub const RULE: Rule = Rule { code: Code::CaptiveProxy, needs: &[Source::Run], find: captive };
+pub(crate) const RULE: Rule = Rule { code: Code::CaptiveProxy, needs: &[Source::Run], find: captive };
 
 /// Azure Firewall's own status for a host name that no application rule allows.
 const AZURE_FIREWALL_DENIES: f64 = 470.0;

@@ -10,7 +10,7 @@ use crate::facts::Facts;
 use crate::outcome::{Cause, Certificate};
 
 /// A certificate is out of its dates, or unusable, and the clock does not explain it.
-pub fn certificate(facts: &Facts<'_>, group: &Group<'_>) -> Finding {
+pub(crate) fn certificate(facts: &Facts<'_>, group: &Group<'_>) -> Finding {
     let names = group.hosts();
     let fault = group.each().find_map(fault).unwrap_or_default();
     let title = match names.len() {

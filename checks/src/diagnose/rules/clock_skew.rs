@@ -9,7 +9,7 @@ use crate::facts::{Facts, Source};
 use crate::outcome::Cause;
 
 /// This clock is off.
-pub const RULE: Rule = Rule { code: Code::ClockSkew, needs: &[Source::Run], find: skew };
+pub(crate) const RULE: Rule = Rule { code: Code::ClockSkew, needs: &[Source::Run], find: skew };
 
 /// Beyond this many milliseconds tokens and certificates fail: Kerberos and Entra ID allow five minutes.
 const TOLERATED_MS: f64 = 300_000.0;

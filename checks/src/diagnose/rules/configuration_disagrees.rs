@@ -11,7 +11,7 @@ use crate::network::told::Disagreement;
 use crate::plan::CheckId;
 
 /// Documents against packets, and against what was typed.
-pub const RULE: Rule =
+pub(crate) const RULE: Rule =
     Rule { code: Code::ConfigurationDisagrees, needs: &[Source::Network], find: contradictions };
 
 fn contradictions(facts: &Facts<'_>) -> Vec<Finding> {

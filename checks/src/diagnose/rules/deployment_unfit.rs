@@ -7,7 +7,7 @@ use crate::facts::{Facts, Source};
 use crate::network::settings::SettingId;
 
 /// All that is wrong with what the instance asks for.
-pub const RULE: Rule = Rule { code: Code::DeploymentUnfit, needs: &[Source::Network], find };
+pub(crate) const RULE: Rule = Rule { code: Code::DeploymentUnfit, needs: &[Source::Network], find };
 
 fn find(facts: &Facts<'_>) -> Vec<Finding> {
     setting::finding(facts, Code::DeploymentUnfit, SettingId::Deployment, |_| Vec::new())

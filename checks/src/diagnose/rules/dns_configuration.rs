@@ -9,7 +9,7 @@ use crate::fix::az;
 use crate::network::settings::{Reason, SettingId};
 
 /// All that differs.
-pub const RULE: Rule = Rule { code: Code::DnsConfiguration, needs: &[Source::Network], find };
+pub(crate) const RULE: Rule = Rule { code: Code::DnsConfiguration, needs: &[Source::Network], find };
 
 fn find(facts: &Facts<'_>) -> Vec<Finding> {
     let apply = || {

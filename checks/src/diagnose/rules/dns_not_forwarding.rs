@@ -16,7 +16,8 @@ use crate::outcome::{Cause, Stage};
 use crate::plan::Origin;
 
 /// A custom server does not know Azure's names.
-pub const RULE: Rule = Rule { code: Code::DnsNotForwarding, needs: &[Source::Run], find: not_forwarding };
+pub(crate) const RULE: Rule =
+    Rule { code: Code::DnsNotForwarding, needs: &[Source::Run], find: not_forwarding };
 
 /// Names that must fail together where 168.63.129.16 was not there to compare with.
 const MIN_AGREEING: usize = 2;
@@ -128,7 +129,7 @@ fn failing(number: usize) -> String {
 }
 
 /// A server fails for single names, and nothing shows that 168.63.129.16 resolves them.
-pub fn unresolved(facts: &Facts<'_>, server: &str, group: &Group<'_>) -> Finding {
+pub(crate) fn unresolved(facts: &Facts<'_>, server: &str, group: &Group<'_>) -> Finding {
     let names = group.hosts();
     let said = group.each().find_map(|seen| refusal_words(seen.cause()?)).unwrap_or("an error");
     let others = if resolves_any(facts, server) { ", though it resolves others" } else { "" };

@@ -12,7 +12,7 @@ use crate::outcome::{Cause, Stage};
 use crate::plan::CheckId;
 
 /// A configured server does not answer.
-pub const RULE: Rule = Rule { code: Code::DnsServerSilent, needs: &[Source::Run], find: silent };
+pub(crate) const RULE: Rule = Rule { code: Code::DnsServerSilent, needs: &[Source::Run], find: silent };
 
 fn silent(facts: &Facts<'_>) -> Vec<Finding> {
     let servers = dead_servers(facts);
@@ -103,7 +103,7 @@ fn silent_fix(facts: &Facts<'_>, server: &str, cut: bool) -> Remedy {
 }
 
 /// A server that answers for other names says nothing of use about these.
-pub fn mute(facts: &Facts<'_>, server: &str, group: &Group<'_>) -> Finding {
+pub(crate) fn mute(facts: &Facts<'_>, server: &str, group: &Group<'_>) -> Finding {
     let names = group.hosts();
     let others = if resolves_any(facts, server) { ", though it answers for others" } else { "" };
     let garbage = group.each().all(|seen| seen.cause() == Some(Cause::DnsMalformed));

@@ -13,7 +13,7 @@ use crate::facts::{Facts, Source};
 use crate::outcome::{Cause, Scope, ServerAnswer, Stage};
 
 /// Two servers give answers that lead to different places.
-pub const RULE: Rule = Rule { code: Code::DnsServersDisagree, needs: &[Source::Run], find: disagree };
+pub(crate) const RULE: Rule = Rule { code: Code::DnsServersDisagree, needs: &[Source::Run], find: disagree };
 
 fn disagree(facts: &Facts<'_>) -> Vec<Finding> {
     let disagreeing: Group<'_> = facts.seen().filter(|seen| disagrees(facts, *seen)).collect();

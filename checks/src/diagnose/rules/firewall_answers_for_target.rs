@@ -15,7 +15,8 @@ use crate::outcome::{Cause, Certificate};
 use crate::plan::Check;
 
 /// The SYN is answered, and then nothing good comes.
-pub const RULE: Rule = Rule { code: Code::FirewallAnswersForTarget, needs: &[Source::Run], find: for_target };
+pub(crate) const RULE: Rule =
+    Rule { code: Code::FirewallAnswersForTarget, needs: &[Source::Run], find: for_target };
 
 fn for_target(facts: &Facts<'_>) -> Vec<Finding> {
     let mut hollow: BTreeMap<u16, Group<'_>> = BTreeMap::new();
@@ -69,7 +70,7 @@ fn is_wrong_peer(seen: Seen<'_>) -> bool {
 }
 
 /// What a company runs itself may well answer strangely, so that it is left to its own row.
-pub fn is_azure_service(check: &Check) -> bool {
+pub(crate) fn is_azure_service(check: &Check) -> bool {
     check.trust == TrustPolicy::Public && check.role() != Role::Custom
 }
 
@@ -142,7 +143,7 @@ fn signs(group: &Group<'_>) -> String {
 }
 
 /// By what the other is known.
-pub fn sign(seen: Seen<'_>) -> String {
+pub(crate) fn sign(seen: Seen<'_>) -> String {
     let leaf = seen.outcome.evidence.tls.as_ref().and_then(|tls| tls.chain.first());
     match (seen.cause(), leaf) {
         (Some(Cause::TlsNotTls), _) => "it does not speak TLS".to_owned(),
@@ -174,7 +175,7 @@ fn spoken(check: &Check) -> String {
 }
 
 /// Host and port of the first, for a command.
-pub fn first<'a>(group: &Group<'a>) -> (&'a str, u16) {
+pub(crate) fn first<'a>(group: &Group<'a>) -> (&'a str, u16) {
     let first = group.first();
     (remedy::host(first.and_then(|seen| seen.host())), first.map_or(0, |seen| seen.port()))
 }
@@ -184,7 +185,7 @@ fn told(confidence: Confidence, title: String, detail: String, group: &Group<'_>
 }
 
 /// What answers is not what the check expects, at a target of the customer's own or over UDP.
-pub fn strange(port: u16, group: &Group<'_>) -> Finding {
+pub(crate) fn strange(port: u16, group: &Group<'_>) -> Finding {
     let names = group.hosts();
     let transport = group.first().map_or("tcp", |seen| seen.check.transport.as_str()).to_uppercase();
     let title = format!(

@@ -8,10 +8,11 @@ use crate::diagnose::seen::Group;
 use crate::facts::{Facts, Source};
 
 /// One finding a pair of names.
-pub const RULE: Rule = Rule { code: Code::FirewallListOutdated, needs: &[Source::Run], find: outdated };
+pub(crate) const RULE: Rule =
+    Rule { code: Code::FirewallListOutdated, needs: &[Source::Run], find: outdated };
 
 /// One finding a pair of names, of which the retired one passes.
-pub fn outdated(facts: &Facts<'_>) -> Vec<Finding> {
+pub(crate) fn outdated(facts: &Facts<'_>) -> Vec<Finding> {
     successors(facts).into_iter().filter_map(|(new, retired)| pair(facts, new, retired)).collect()
 }
 

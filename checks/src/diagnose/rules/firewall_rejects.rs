@@ -12,11 +12,11 @@ use crate::facts::{Facts, Source};
 use crate::outcome::{Class, Stage};
 
 /// Refusals and ICMP rejections.
-pub const RULE: Rule = Rule { code: Code::FirewallRejects, needs: &[Source::Run], find: rejects };
+pub(crate) const RULE: Rule = Rule { code: Code::FirewallRejects, needs: &[Source::Run], find: rejects };
 
 /// Who says no, as far as the packets tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum RejectedBy {
+pub(crate) enum RejectedBy {
     /// The device with this address: it sent an ICMP message.
     Device(IpAddr),
     /// A RST that seems to come from a public address.
@@ -30,7 +30,7 @@ fn rejects(facts: &Facts<'_>) -> Vec<Finding> {
 }
 
 /// Refused, or rejected by a message of ICMP.
-pub fn is_rejected(seen: Seen<'_>) -> bool {
+pub(crate) fn is_rejected(seen: Seen<'_>) -> bool {
     seen.cause().is_some_and(|cause| cause.class() == Class::Rejected)
 }
 
@@ -40,7 +40,7 @@ fn hop(seen: Seen<'_>) -> Option<IpAddr> {
 }
 
 /// Who rejected a check; `None` where a private address refuses by itself.
-pub fn rejected_by(seen: Seen<'_>) -> Option<RejectedBy> {
+pub(crate) fn rejected_by(seen: Seen<'_>) -> Option<RejectedBy> {
     match seen.class.rejected_by.or_else(|| hop(seen)) {
         Some(hop) => Some(RejectedBy::Device(hop)),
         None => (!seen.is_private()).then_some(RejectedBy::Reset),
@@ -48,7 +48,7 @@ pub fn rejected_by(seen: Seen<'_>) -> Option<RejectedBy> {
 }
 
 /// What is to be said of those that `who` rejected.
-pub fn reject_finding(who: RejectedBy, group: &Group<'_>) -> Finding {
+pub(crate) fn reject_finding(who: RejectedBy, group: &Group<'_>) -> Finding {
     let what = connections(group);
     let (title, detail, confidence) = match who {
         RejectedBy::Device(hop) => {

@@ -11,7 +11,7 @@ use crate::facts::{Facts, Source};
 use crate::plan::CheckId;
 
 /// It failed first and succeeded on the second look.
-pub const RULE: Rule = Rule { code: Code::Flaky, needs: &[Source::Run], find: flaky };
+pub(crate) const RULE: Rule = Rule { code: Code::Flaky, needs: &[Source::Run], find: flaky };
 
 fn flaky(facts: &Facts<'_>) -> Vec<Finding> {
     let limited: BTreeSet<&CheckId> =

@@ -11,7 +11,7 @@ use crate::diagnose::seen::{Allowance, Group, Seen};
 use crate::facts::{Facts, Source};
 
 /// Hosts that are left out.
-pub const RULE: Rule = Rule { code: Code::HostBlocked, needs: &[Source::Run], find: blocked };
+pub(crate) const RULE: Rule = Rule { code: Code::HostBlocked, needs: &[Source::Run], find: blocked };
 
 fn blocked(facts: &Facts<'_>) -> Vec<Finding> {
     // A new host beside its retired one is a list that is out of date.

@@ -7,7 +7,7 @@ use crate::facts::{Facts, Source};
 use crate::network::settings::SettingId;
 
 /// All that is to be said of the state of the instance.
-pub const RULE: Rule = Rule { code: Code::InstanceState, needs: &[Source::Network], find };
+pub(crate) const RULE: Rule = Rule { code: Code::InstanceState, needs: &[Source::Network], find };
 
 fn find(facts: &Facts<'_>) -> Vec<Finding> {
     setting::finding(facts, Code::InstanceState, SettingId::Instance, |_| Vec::new())

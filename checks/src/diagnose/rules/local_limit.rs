@@ -9,7 +9,7 @@ use crate::facts::{Facts, Source};
 use crate::outcome::{Cause, Stage, Status};
 
 /// Checks that this machine could not run.
-pub const RULE: Rule = Rule { code: Code::LocalLimit, needs: &[Source::Run], find: limit };
+pub(crate) const RULE: Rule = Rule { code: Code::LocalLimit, needs: &[Source::Run], find: limit };
 
 fn limit(facts: &Facts<'_>) -> Vec<Finding> {
     let starved: Group<'_> = facts

@@ -10,7 +10,7 @@ use crate::fix::{Fix, Hop, Route, az};
 use crate::network::settings::{Gravity, Reason, SettingId};
 
 /// Forced tunneling without the route for `ApiManagement`.
-pub const RULE: Rule = Rule { code: Code::ManagementRouteMissing, needs: &[Source::Network], find };
+pub(crate) const RULE: Rule = Rule { code: Code::ManagementRouteMissing, needs: &[Source::Network], find };
 
 fn find(facts: &Facts<'_>) -> Vec<Finding> {
     let route = Route {

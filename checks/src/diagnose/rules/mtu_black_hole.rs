@@ -11,7 +11,7 @@ use crate::facts::{Facts, Source};
 use crate::outcome::{Cause, Scope};
 
 /// A stall that small segments do not meet.
-pub const RULE: Rule = Rule { code: Code::MtuBlackHole, needs: &[Source::Run], find: black_hole };
+pub(crate) const RULE: Rule = Rule { code: Code::MtuBlackHole, needs: &[Source::Run], find: black_hole };
 
 fn black_hole(facts: &Facts<'_>) -> Vec<Finding> {
     let stalled: Group<'_> = facts.ended().filter(|seen| stalls(*seen)).collect();

@@ -9,7 +9,7 @@ use crate::facts::{Facts, Source};
 use crate::outcome::{SkipReason, Status};
 
 /// Required names were not given.
-pub const RULE: Rule = Rule { code: Code::NamesMissing, needs: &[Source::Run], find: missing };
+pub(crate) const RULE: Rule = Rule { code: Code::NamesMissing, needs: &[Source::Run], find: missing };
 
 fn missing(facts: &Facts<'_>) -> Vec<Finding> {
     let unnamed: Group<'_> = facts
@@ -86,7 +86,7 @@ fn flags<'a>(seen: impl Iterator<Item = Seen<'a>>) -> Vec<&'static str> {
 }
 
 /// The name leads to IPv6 alone.
-pub fn only_v6(group: &Group<'_>) -> Finding {
+pub(crate) fn only_v6(group: &Group<'_>) -> Finding {
     let names = group.hosts();
     let has = if names.len() == 1 { "has" } else { "have" };
     let title = format!("{} {has} no IPv4 address here, and this machine has no IPv6.", some_of(&names));

@@ -12,7 +12,7 @@ use crate::outcome::Cause;
 use crate::plan::{Check, Origin};
 
 /// No server has an address for the name.
-pub fn not_found(group: &Group<'_>) -> Finding {
+pub(crate) fn not_found(group: &Group<'_>) -> Finding {
     let names = group.hosts();
     let missing = group.each().all(|seen| seen.cause() == Some(Cause::DnsNxdomain));
     let lack = match (missing, names.len()) {

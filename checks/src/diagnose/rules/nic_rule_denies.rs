@@ -10,7 +10,7 @@ use crate::network::decision::{RuleRef, Ruling};
 use crate::plan::CheckId;
 
 /// The interface's group denies, the subnet's does not: one finding a rule.
-pub const RULE: Rule = Rule { code: Code::NicRuleDenies, needs: &[Source::Network], find: rules };
+pub(crate) const RULE: Rule = Rule { code: Code::NicRuleDenies, needs: &[Source::Network], find: rules };
 
 fn rules(facts: &Facts<'_>) -> Vec<Finding> {
     let denied = judged(facts).filter(|judged| {

@@ -11,7 +11,7 @@ use crate::fix::az;
 use crate::network::judgement::{Judgement, OutboundPath};
 
 /// `defaultOutboundAccess` is false, and nothing stands in for it.
-pub const RULE: Rule = Rule { code: Code::NoOutboundPath, needs: &[Source::Network], find: path };
+pub(crate) const RULE: Rule = Rule { code: Code::NoOutboundPath, needs: &[Source::Network], find: path };
 
 fn path(facts: &Facts<'_>) -> Vec<Finding> {
     let Some(network) = judgement(facts) else { return Vec::new() };

@@ -10,7 +10,7 @@ use crate::fix::az;
 use crate::network::settings::SettingId;
 
 /// No group on the subnet.
-pub const RULE: Rule = Rule { code: Code::NsgMissing, needs: &[Source::Network], find };
+pub(crate) const RULE: Rule = Rule { code: Code::NsgMissing, needs: &[Source::Network], find };
 
 fn find(facts: &Facts<'_>) -> Vec<Finding> {
     let commands = || judgement(facts).map(|network| az::attach_group(&subnet_scope(&network.names)));

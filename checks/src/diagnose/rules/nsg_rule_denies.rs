@@ -10,7 +10,7 @@ use crate::fix::az;
 use crate::network::decision::{By, RuleRef, Ruling};
 
 /// A written rule denies needed flows: one finding a rule.
-pub const RULE: Rule = Rule { code: Code::NsgRuleDenies, needs: &[Source::Network], find: rules };
+pub(crate) const RULE: Rule = Rule { code: Code::NsgRuleDenies, needs: &[Source::Network], find: rules };
 
 fn rules(facts: &Facts<'_>) -> Vec<Finding> {
     let denied = judged(facts)

@@ -9,7 +9,7 @@ use crate::facts::{Facts, Source};
 use crate::network::decision::{By, Ruling};
 
 /// No rule allows a flow: one finding a direction, tag and port.
-pub const RULE: Rule = Rule { code: Code::NsgRuleMissing, needs: &[Source::Network], find: flows };
+pub(crate) const RULE: Rule = Rule { code: Code::NsgRuleMissing, needs: &[Source::Network], find: flows };
 
 fn flows(facts: &Facts<'_>) -> Vec<Finding> {
     let denied = judged(facts)

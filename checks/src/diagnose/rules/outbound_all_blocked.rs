@@ -12,7 +12,7 @@ use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
 
 /// Nothing outbound gets through.
-pub const RULE: Rule = Rule { code: Code::OutboundAllBlocked, needs: &[Source::Run], find: all };
+pub(crate) const RULE: Rule = Rule { code: Code::OutboundAllBlocked, needs: &[Source::Run], find: all };
 
 /// Targets that must have been tried before silence is surely general; of fewer, two at least, all must be silent.
 const MIN_TARGETS: usize = 3;

@@ -8,7 +8,7 @@ use crate::diagnose::seen::Group;
 use crate::facts::{Facts, Source};
 
 /// No metadata service here.
-pub const RULE: Rule = Rule { code: Code::OutsideAzure, needs: &[Source::Run], find: outside };
+pub(crate) const RULE: Rule = Rule { code: Code::OutsideAzure, needs: &[Source::Run], find: outside };
 
 fn outside(facts: &Facts<'_>) -> Vec<Finding> {
     if facts.host.azure.detected || !facts.host.azure.asked {

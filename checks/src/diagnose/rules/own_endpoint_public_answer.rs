@@ -6,7 +6,7 @@ use crate::diagnose::rule::Rule;
 use crate::facts::{Facts, Source};
 
 /// They lead to a public address.
-pub const RULE: Rule =
+pub(crate) const RULE: Rule =
     Rule { code: Code::OwnEndpointPublicAnswer, needs: &[Source::Run], find: public_answer };
 
 fn public_answer(facts: &Facts<'_>) -> Vec<Finding> {

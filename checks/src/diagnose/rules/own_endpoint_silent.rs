@@ -7,7 +7,7 @@ use crate::diagnose::seen::Group;
 use crate::facts::Facts;
 
 /// The instance's own port is silent at a public address.
-pub fn at_public_address(facts: &Facts<'_>, port: u16, group: &Group<'_>) -> Finding {
+pub(crate) fn at_public_address(facts: &Facts<'_>, port: u16, group: &Group<'_>) -> Finding {
     let names = group.hosts();
     let title = format!("The instance does not answer on TCP {port} at its public address.");
     let detail = format!(
@@ -29,7 +29,7 @@ pub fn at_public_address(facts: &Facts<'_>, port: u16, group: &Group<'_>) -> Fin
 }
 
 /// The instance itself: its private address is a load balancer's in its own subnet.
-pub fn at_private_address(facts: &Facts<'_>, address: &str, ports: &[String]) -> (String, Remedy) {
+pub(crate) fn at_private_address(facts: &Facts<'_>, address: &str, ports: &[String]) -> (String, Remedy) {
     let detail = format!(
         "{address} is the instance's own: it is still being deployed, or a rule between this machine and its subnet drops \
          the packets. An answer from the address would disprove it."

@@ -9,7 +9,7 @@ use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
 
 /// They lead to another private address, or nowhere.
-pub const RULE: Rule =
+pub(crate) const RULE: Rule =
     Rule { code: Code::OwnEndpointWrongAddress, needs: &[Source::Run], find: wrong_address };
 
 fn wrong_address(facts: &Facts<'_>) -> Vec<Finding> {

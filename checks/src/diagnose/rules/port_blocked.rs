@@ -12,7 +12,7 @@ use crate::diagnose::seen::Group;
 use crate::facts::{Facts, Source};
 
 /// One port is dropped across tags.
-pub const RULE: Rule = Rule { code: Code::PortBlocked, needs: &[Source::Run], find: ports };
+pub(crate) const RULE: Rule = Rule { code: Code::PortBlocked, needs: &[Source::Run], find: ports };
 
 fn ports(facts: &Facts<'_>) -> Vec<Finding> {
     if !facts.something_passes() {

@@ -17,7 +17,7 @@ use crate::portal::{NetworkStatusEntry, Portal};
 const PORTAL_TEST_INTERVAL: Duration = Duration::from_secs(15 * 60);
 
 /// They say different things about a name, or about the DNS servers.
-pub const RULE: Rule =
+pub(crate) const RULE: Rule =
     Rule { code: Code::PortalDisagrees, needs: &[Source::Run, Source::Portal], find: disagrees };
 
 /// What the portal and this run say of one name, and what the two mean together.

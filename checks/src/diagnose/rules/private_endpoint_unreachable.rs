@@ -13,7 +13,7 @@ use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
 
 /// The name has a private address that is silent.
-pub const RULE: Rule =
+pub(crate) const RULE: Rule =
     Rule { code: Code::PrivateEndpointUnreachable, needs: &[Source::Run], find: unreachable };
 
 fn unreachable(facts: &Facts<'_>) -> Vec<Finding> {

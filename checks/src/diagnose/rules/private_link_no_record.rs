@@ -13,7 +13,8 @@ use crate::facts::{Facts, Source};
 use crate::outcome::Scope;
 
 /// The name goes through `privatelink` and has no address.
-pub const RULE: Rule = Rule { code: Code::PrivateLinkNoRecord, needs: &[Source::Run], find: no_record };
+pub(crate) const RULE: Rule =
+    Rule { code: Code::PrivateLinkNoRecord, needs: &[Source::Run], find: no_record };
 
 fn no_record(facts: &Facts<'_>) -> Vec<Finding> {
     let mut by_zone: BTreeMap<(String, bool), Group<'_>> = BTreeMap::new();

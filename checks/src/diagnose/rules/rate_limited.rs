@@ -7,7 +7,7 @@ use crate::diagnose::rule::Rule;
 use crate::facts::{Facts, Source};
 
 /// Connects failed by the order of their start.
-pub const RULE: Rule = Rule { code: Code::RateLimited, needs: &[Source::Run], find: rate_limited };
+pub(crate) const RULE: Rule = Rule { code: Code::RateLimited, needs: &[Source::Run], find: rate_limited };
 
 fn rate_limited(facts: &Facts<'_>) -> Vec<Finding> {
     let Some(limited) = limited(facts) else { return Vec::new() };

@@ -8,7 +8,7 @@ use crate::fix::az;
 use crate::network::decision::{By, RouteRef, Ruling};
 
 /// Next hop `None` for needed flows: one finding a route.
-pub const RULE: Rule = Rule { code: Code::RouteDrops, needs: &[Source::Network], find: routes };
+pub(crate) const RULE: Rule = Rule { code: Code::RouteDrops, needs: &[Source::Network], find: routes };
 
 fn routes(facts: &Facts<'_>) -> Vec<Finding> {
     let dropped = judged(facts)

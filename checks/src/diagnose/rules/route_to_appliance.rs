@@ -11,7 +11,7 @@ use crate::outcome::Stage;
 use crate::plan::CheckId;
 
 /// An appliance or gateway gets needed flows: one finding a route, the root of what fails behind it.
-pub const RULE: Rule = Rule { code: Code::RouteToAppliance, needs: &[Source::Network], find: routes };
+pub(crate) const RULE: Rule = Rule { code: Code::RouteToAppliance, needs: &[Source::Network], find: routes };
 
 fn routes(facts: &Facts<'_>) -> Vec<Finding> {
     let led = judged(facts).filter(|judged| {

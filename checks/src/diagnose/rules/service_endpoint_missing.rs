@@ -11,7 +11,7 @@ use crate::network::judgement::Judgement;
 use crate::plan::CheckId;
 
 /// The tunnel takes what a service endpoint would keep out of it.
-pub const RULE: Rule =
+pub(crate) const RULE: Rule =
     Rule { code: Code::ServiceEndpointMissing, needs: &[Source::Network], find: endpoints };
 
 fn endpoints(facts: &Facts<'_>) -> Vec<Finding> {

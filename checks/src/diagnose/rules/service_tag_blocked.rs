@@ -9,7 +9,7 @@ use crate::diagnose::seen::{Allowance, Group, Seen};
 use crate::facts::{Facts, Source};
 
 /// One tag and port is dropped.
-pub const RULE: Rule = Rule { code: Code::ServiceTagBlocked, needs: &[Source::Run], find: tags };
+pub(crate) const RULE: Rule = Rule { code: Code::ServiceTagBlocked, needs: &[Source::Run], find: tags };
 
 fn tags(facts: &Facts<'_>) -> Vec<Finding> {
     let others = facts.something_passes();
@@ -59,7 +59,7 @@ fn tag_finding(rule: Allowance<'_>, group: &Group<'_>, others_pass: bool) -> Fin
 }
 
 /// The platform's own services behind one tag, which nobody else shares.
-pub fn dropped(rule: Allowance<'_>, group: &Group<'_>) -> Finding {
+pub(crate) fn dropped(rule: Allowance<'_>, group: &Group<'_>) -> Finding {
     tag_finding(rule, group, false)
 }
 

@@ -8,7 +8,7 @@ use crate::diagnose::seen::Group;
 use crate::outcome::fact;
 
 /// The service itself says that it fails.
-pub fn server_error(group: &Group<'_>) -> Finding {
+pub(crate) fn server_error(group: &Group<'_>) -> Finding {
     let names = group.hosts();
     let status =
         group.each().find_map(|seen| seen.outcome.evidence.exchange.as_ref()?.number(fact::HTTP_STATUS));
@@ -30,7 +30,7 @@ pub fn server_error(group: &Group<'_>) -> Finding {
 }
 
 /// A time server that has no time itself.
-pub fn unsynchronised(group: &Group<'_>) -> Finding {
+pub(crate) fn unsynchronised(group: &Group<'_>) -> Finding {
     let names = group.hosts();
     let title = format!("{} answers NTP and says that it has no time itself.", some_of(&names));
     let detail = "A public time server is synchronised; a local one that a firewall or router puts in its place may not be. \

@@ -10,7 +10,7 @@ use crate::facts::{Facts, Source};
 use crate::outcome::{Outcome, Stage};
 
 /// Slow resolution, and slow connects.
-pub const RULE: Rule = Rule { code: Code::Slow, needs: &[Source::Run], find: slow };
+pub(crate) const RULE: Rule = Rule { code: Code::Slow, needs: &[Source::Run], find: slow };
 
 /// Milliseconds over which a stage is slow, and over which a time-out is near.
 const SLOW_MS: f64 = 1000.0;

@@ -7,7 +7,7 @@ use crate::facts::{Facts, Source};
 use crate::network::settings::SettingId;
 
 /// All that is wrong with the subnet.
-pub const RULE: Rule = Rule { code: Code::SubnetUnfit, needs: &[Source::Network], find };
+pub(crate) const RULE: Rule = Rule { code: Code::SubnetUnfit, needs: &[Source::Network], find };
 
 fn find(facts: &Facts<'_>) -> Vec<Finding> {
     setting::finding(facts, Code::SubnetUnfit, SettingId::Subnet, |_| Vec::new())

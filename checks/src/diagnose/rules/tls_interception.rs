@@ -13,7 +13,7 @@ use crate::outcome::{Certificate, Trust};
 use crate::plan::Check;
 
 /// One finding an issuer.
-pub const RULE: Rule = Rule { code: Code::TlsInterception, needs: &[Source::Run], find: interception };
+pub(crate) const RULE: Rule = Rule { code: Code::TlsInterception, needs: &[Source::Run], find: interception };
 
 fn interception(facts: &Facts<'_>) -> Vec<Finding> {
     let mut by_issuer: BTreeMap<&str, Group<'_>> = BTreeMap::new();
@@ -34,7 +34,7 @@ fn interception(facts: &Facts<'_>) -> Vec<Finding> {
 }
 
 /// True where the chain ends in somebody's own authority.
-pub fn is_foreign(seen: Seen<'_>) -> bool {
+pub(crate) fn is_foreign(seen: Seen<'_>) -> bool {
     foreign_issuer(seen).is_some()
 }
 

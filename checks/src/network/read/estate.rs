@@ -10,7 +10,11 @@ use crate::network::{
 };
 
 /// A virtual network without its subnets.
-pub fn virtual_network<'a>(object: &Object<'a>, id: ResourceId, notes: &mut Notes<'a>) -> VirtualNetwork {
+pub(super) fn virtual_network<'a>(
+    object: &Object<'a>,
+    id: ResourceId,
+    notes: &mut Notes<'a>,
+) -> VirtualNetwork {
     let mut peerings = Vec::new();
     let peerings_missing =
         notes.each_object(object, "virtualNetworkPeerings", |notes, one| peerings.push(peering(one, notes)));
@@ -51,7 +55,7 @@ fn addresses<'a>(object: &Object<'a>, key: &str, notes: &mut Notes<'a>) -> Field
 }
 
 /// A peering, from the list of a network or alone.
-pub fn peering<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> Peering {
+pub(super) fn peering<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> Peering {
     let space = ["remoteAddressSpace", "remoteVirtualNetworkAddressSpace"];
     let space = space.into_iter().find_map(|key| object.object(key));
     let prefixes = space.map(|space| notes.prefixes(&space, &["addressPrefixes"]));
@@ -65,7 +69,7 @@ pub fn peering<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> Peering {
 }
 
 /// A subnet.
-pub fn subnet<'a>(object: &Object<'a>, id: ResourceId, notes: &mut Notes<'a>) -> Subnet {
+pub(super) fn subnet<'a>(object: &Object<'a>, id: ResourceId, notes: &mut Notes<'a>) -> Subnet {
     let mut service_endpoints = Vec::new();
     let service_endpoints_missing = notes.each_object(object, "serviceEndpoints", |notes, one| {
         if let Field::Given(service) = notes.text(one, "service") {
@@ -120,12 +124,12 @@ fn links<'a>(object: &Object<'a>, key: &str, notes: &mut Notes<'a>) -> Vec<Strin
 }
 
 /// What a link that occupies a subnet leads to.
-pub fn link<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> Option<String> {
+pub(super) fn link<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> Option<String> {
     notes.text(object, "linkedResourceType").given().cloned()
 }
 
 /// A network interface.
-pub fn interface<'a>(object: &Object<'a>, id: ResourceId, notes: &mut Notes<'a>) -> NetworkInterface {
+pub(super) fn interface<'a>(object: &Object<'a>, id: ResourceId, notes: &mut Notes<'a>) -> NetworkInterface {
     let mut interface =
         NetworkInterface { id, place: notes.place_of_object(object), ..NetworkInterface::default() };
     notes.each_object(object, "ipConfigurations", |notes, one| {
@@ -146,7 +150,7 @@ pub fn interface<'a>(object: &Object<'a>, id: ResourceId, notes: &mut Notes<'a>)
 }
 
 /// A NAT gateway.
-pub fn nat_gateway<'a>(object: &Object<'a>, id: ResourceId, notes: &mut Notes<'a>) -> NatGateway {
+pub(super) fn nat_gateway<'a>(object: &Object<'a>, id: ResourceId, notes: &mut Notes<'a>) -> NatGateway {
     NatGateway {
         id,
         place: notes.place_of_object(object),
@@ -158,7 +162,11 @@ pub fn nat_gateway<'a>(object: &Object<'a>, id: ResourceId, notes: &mut Notes<'a
 }
 
 /// A public IP address.
-pub fn public_address<'a>(object: &Object<'a>, id: ResourceId, notes: &mut Notes<'a>) -> PublicAddress {
+pub(super) fn public_address<'a>(
+    object: &Object<'a>,
+    id: ResourceId,
+    notes: &mut Notes<'a>,
+) -> PublicAddress {
     let sku = object.get("sku");
     let sku = match sku.as_ref().and_then(|node| node.object()) {
         Some(inner) => notes.text(&inner, "name"),

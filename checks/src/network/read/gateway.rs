@@ -9,7 +9,7 @@ use crate::network::read::notes::Notes;
 use crate::network::{ApplicationGateway, BackendServer, Field, ResourceId};
 
 /// An Application Gateway.
-pub fn gateway<'a>(object: &Object<'a>, id: ResourceId, notes: &mut Notes<'a>) -> ApplicationGateway {
+pub(super) fn gateway<'a>(object: &Object<'a>, id: ResourceId, notes: &mut Notes<'a>) -> ApplicationGateway {
     let sku = object.object("sku");
     let mut gateway = ApplicationGateway {
         id,
@@ -180,7 +180,7 @@ fn features(object: &Object<'_>) -> Vec<String> {
 }
 
 /// The servers of backend health.
-pub fn health<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> Vec<BackendServer> {
+pub(super) fn health<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> Vec<BackendServer> {
     let mut servers = Vec::new();
     notes.each_object(object, "backendAddressPools", |notes, pool| {
         let of_pool = reference(pool, "backendAddressPool", notes);

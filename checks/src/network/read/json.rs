@@ -16,7 +16,7 @@ const MOST_MEMBERS: usize = 50_000;
 pub type Expressions<'a> = Rc<dyn Fn(&str) -> Option<Evaluated<'a>> + 'a>;
 
 /// What an expression gave.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub enum Evaluated<'a> {
     /// A value that stands elsewhere.
     Value(Node<'a>),
@@ -68,6 +68,12 @@ pub struct Object<'a> {
     path: Path<'a>,
     expressions: Option<Expressions<'a>>,
     properties: Option<Box<Self>>,
+}
+
+impl fmt::Debug for Object<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.raw)
+    }
 }
 
 impl<'a> Node<'a> {

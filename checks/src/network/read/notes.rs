@@ -22,6 +22,7 @@ pub const MOST_COMPARED: usize = 256;
 const MOST_QUOTED: usize = 60;
 
 /// Where a file is being read, and what could not be read of it.
+#[derive(Debug)]
 pub struct Notes<'a> {
     file: String,
     lines: Lines<'a>,

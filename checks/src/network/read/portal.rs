@@ -10,7 +10,7 @@ use crate::portal::read as network_status;
 const LARGEST: usize = 1024 * 1024;
 
 /// One location of NetworkStatus.
-pub fn status<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> Vec<NetworkStatus> {
+pub(super) fn status<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> Vec<NetworkStatus> {
     let node = object.to_node();
     if node.site().len() > LARGEST {
         notes.pass(&node, "far larger than what Azure answers");
@@ -23,7 +23,7 @@ pub fn status<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> Vec<NetworkStat
 }
 
 /// The hosts of one category of outbound dependencies.
-pub fn dependencies<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> Vec<Dependency> {
+pub(super) fn dependencies<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> Vec<Dependency> {
     let category = object.text("category").unwrap_or_default().into_owned();
     let mut found = Vec::new();
     notes.each_object(object, "endpoints", |notes, endpoint| {

@@ -7,7 +7,7 @@ use crate::network::read::notes::Notes;
 use crate::network::{Field, NextHop, ResourceId, Route, RouteSource, RouteState, RouteTable, Routed};
 
 /// A route table as written.
-pub fn table<'a>(object: &Object<'a>, id: ResourceId, notes: &mut Notes<'a>) -> RouteTable {
+pub(super) fn table<'a>(object: &Object<'a>, id: ResourceId, notes: &mut Notes<'a>) -> RouteTable {
     let mut routes = Vec::new();
     let routes_missing = notes.each_object(object, "routes", |notes, one| routes.push(written(one, notes)));
     RouteTable {
@@ -21,13 +21,13 @@ pub fn table<'a>(object: &Object<'a>, id: ResourceId, notes: &mut Notes<'a>) -> 
 }
 
 /// A route of a table.
-pub fn written<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> Route {
+pub(super) fn written<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> Route {
     let route = effective(object, notes);
     Route { source: Field::Given(RouteSource::User), state: Field::Given(RouteState::Active), ..route }
 }
 
 /// A route as Azure applies it.
-pub fn effective<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> Route {
+pub(super) fn effective<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> Route {
     let mut destinations = Vec::new();
     let missing = notes.each_text(object, &["addressPrefix"], "a prefix or a service tag", |text| {
         let read = Routed::read(text);

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// The text of a string; lone surrogates become U+FFFD, as the syntax check lets them through.
-pub fn string(raw: &str) -> Option<Cow<'_, str>> {
+pub(super) fn string(raw: &str) -> Option<Cow<'_, str>> {
     let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
     if !inner.contains('\\') {
         return Some(Cow::Borrowed(inner));
@@ -34,18 +34,18 @@ pub fn string(raw: &str) -> Option<Cow<'_, str>> {
 }
 
 /// Walks over the values between brackets.
-pub struct Walk<'a> {
+pub(super) struct Walk<'a> {
     rest: &'a str,
 }
 
 impl<'a> Walk<'a> {
     /// Walks over the text behind the opening bracket.
-    pub const fn new(rest: &'a str) -> Self {
+    pub(super) const fn new(rest: &'a str) -> Self {
         Self { rest }
     }
 
     /// Goes on behind the colon of a member.
-    pub fn skip_colon(&mut self) {
+    pub(super) fn skip_colon(&mut self) {
         self.rest = self.rest.trim_start_matches(is_blank).trim_start_matches(':');
     }
 }
@@ -111,6 +111,6 @@ fn end_of_word(text: &[u8]) -> usize {
 }
 
 /// What JSON allows between values.
-pub const fn is_blank(c: char) -> bool {
+pub(super) const fn is_blank(c: char) -> bool {
     matches!(c, ' ' | '\n' | '\r' | '\t')
 }

@@ -8,7 +8,7 @@ use crate::network::{
 };
 
 /// A group as written.
-pub fn group<'a>(object: &Object<'a>, id: ResourceId, notes: &mut Notes<'a>) -> SecurityGroup {
+pub(super) fn group<'a>(object: &Object<'a>, id: ResourceId, notes: &mut Notes<'a>) -> SecurityGroup {
     let mut group = SecurityGroup { id, place: notes.place_of_object(object), ..SecurityGroup::default() };
     for key in ["securityRules", "defaultSecurityRules"] {
         let missing = notes.each_object(object, key, |notes, one| group.rules.push(rule(one, notes)));
@@ -21,7 +21,7 @@ pub fn group<'a>(object: &Object<'a>, id: ResourceId, notes: &mut Notes<'a>) -> 
 
 /// What one object of effective rules holds.
 #[derive(Default)]
-pub struct Effective {
+pub(super) struct Effective {
     /// Rules of the subnet's or the interface's group.
     pub groups: Vec<EffectiveGroup>,
     /// Rules of a network manager.
@@ -29,7 +29,7 @@ pub struct Effective {
 }
 
 /// An element of effective rules: one group with what it is attached to, or the old view of an interface.
-pub fn effective<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> Effective {
+pub(super) fn effective<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> Effective {
     if let Some(view) = object.object("securityRuleAssociations") {
         return old_view(&view, notes);
     }
@@ -76,7 +76,7 @@ fn old_view<'a>(view: &Object<'a>, notes: &mut Notes<'a>) -> Effective {
 }
 
 /// Admin rules that Azure lists for a virtual network.
-pub fn admin_rule<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> SecurityRule {
+pub(super) fn admin_rule<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> SecurityRule {
     let id = object.own("id").and_then(|id| id.string()).map(|id| ResourceId(id.into_owned()));
     let of_id = |kind| id.as_ref().and_then(|id| id.segment(kind)).map(str::to_owned);
     SecurityRule {
@@ -91,7 +91,7 @@ pub fn admin_rule<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> SecurityRul
 }
 
 /// A rule of any dialect.
-pub fn rule<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> SecurityRule {
+pub(super) fn rule<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> SecurityRule {
     let name = object.text("name").unwrap_or_default();
     SecurityRule {
         name: bare_name(&name).to_owned(),
@@ -110,7 +110,7 @@ pub fn rule<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> SecurityRule {
 
 /// The name without what Azure puts before it, which differs from answer to answer.
 #[must_use]
-pub fn bare_name(name: &str) -> &str {
+pub(super) fn bare_name(name: &str) -> &str {
     let prefixes = ["securityRules/", "defaultSecurityRules/", "UserRule_", "DefaultRule_"];
     prefixes.into_iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name)
 }

@@ -7,7 +7,7 @@ use crate::network::read::notes::Notes;
 use crate::network::{Field, ResourceId, Service, ServiceHostname, ServiceLocation};
 
 /// An API Management service.
-pub fn service<'a>(object: &Object<'a>, id: ResourceId, notes: &mut Notes<'a>) -> Service {
+pub(super) fn service<'a>(object: &Object<'a>, id: ResourceId, notes: &mut Notes<'a>) -> Service {
     let mut additional = Vec::new();
     let mut missing = None;
     for key in ["additionalLocations", "additionalRegions"] {
@@ -92,7 +92,7 @@ fn addresses(object: &Object<'_>, key: &str) -> Vec<IpAddr> {
 
 /// The host of a URL, or the text itself where it is none.
 #[must_use]
-pub fn host_of(url: &str) -> Option<&str> {
+pub(super) fn host_of(url: &str) -> Option<&str> {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.split(['/', ':', '?']).next().filter(|host| !host.is_empty())
 }

@@ -7,7 +7,7 @@ use crate::network::read::notes::{Notes, prefix};
 use crate::network::{Field, ServiceTag, ServiceTags};
 
 /// A whole list.
-pub fn list<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> ServiceTags {
+pub(super) fn list<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> ServiceTags {
     let mut tags = BTreeMap::new();
     notes.each_object(object, "values", |notes, one| insert(&mut tags, one, notes));
     ServiceTags {
@@ -19,7 +19,11 @@ pub fn list<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> ServiceTags {
 }
 
 /// Adds one tag of a list; of two entries with one name the first counts.
-pub fn insert<'a>(tags: &mut BTreeMap<String, ServiceTag>, object: &Object<'a>, notes: &mut Notes<'a>) {
+pub(super) fn insert<'a>(
+    tags: &mut BTreeMap<String, ServiceTag>,
+    object: &Object<'a>,
+    notes: &mut Notes<'a>,
+) {
     let Some(name) = ["name", "id"].into_iter().find_map(|key| object.text(key)) else {
         notes.pass(&object.to_node(), "a service tag without a name");
         return;

@@ -65,6 +65,7 @@ pub fn documents(text: &str) -> Result<Vec<&str>, TextError> {
 }
 
 /// Finds the line of a place in a text without keeping a number for each line.
+#[derive(Debug)]
 pub struct Lines<'a> {
     text: &'a str,
     /// Line number at the start of each block.

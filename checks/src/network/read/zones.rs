@@ -7,12 +7,12 @@ use crate::network::read::notes::Notes;
 use crate::network::{PrivateZone, RecordSet, ResourceId, ZoneLink};
 
 /// A private DNS zone.
-pub fn zone<'a>(object: &Object<'a>, id: ResourceId, notes: &Notes<'a>) -> PrivateZone {
+pub(super) fn zone<'a>(object: &Object<'a>, id: ResourceId, notes: &Notes<'a>) -> PrivateZone {
     PrivateZone { id, place: notes.place_of_object(object) }
 }
 
 /// A link of a zone to a virtual network.
-pub fn link<'a>(object: &Object<'a>, id: ResourceId, notes: &mut Notes<'a>) -> ZoneLink {
+pub(super) fn link<'a>(object: &Object<'a>, id: ResourceId, notes: &mut Notes<'a>) -> ZoneLink {
     let flat = object.get("virtualNetworkId").is_some();
     ZoneLink {
         id,
@@ -24,7 +24,7 @@ pub fn link<'a>(object: &Object<'a>, id: ResourceId, notes: &mut Notes<'a>) -> Z
 }
 
 /// A record set of a zone; `id` ends in the zone, the type and the relative name.
-pub fn record_set<'a>(object: &Object<'a>, id: ResourceId, notes: &mut Notes<'a>) -> RecordSet {
+pub(super) fn record_set<'a>(object: &Object<'a>, id: ResourceId, notes: &mut Notes<'a>) -> RecordSet {
     let kind = kind_of(object, &id);
     let name = object.text("fqdn").map_or_else(|| full_name(object, &id), std::borrow::Cow::into_owned);
     let mut addresses = Vec::new();

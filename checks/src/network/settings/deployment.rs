@@ -42,7 +42,7 @@ struct Case<'a> {
 }
 
 /// What Azure refuses, or what comes up broken; `None` without a document of the instance.
-pub fn reasons(chosen: &Chosen<'_>, used: Use) -> Option<Vec<Reason>> {
+pub(super) fn reasons(chosen: &Chosen<'_>, used: Use) -> Option<Vec<Reason>> {
     let service = chosen.service?;
     let own = |address: &&PublicAddress| {
         service.locations().any(|location| location.public_address_id.given() == Some(&address.id))

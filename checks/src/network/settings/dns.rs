@@ -12,7 +12,7 @@ const SERVERS: &str = "https://learn.microsoft.com/azure/api-management/api-mana
 const ZONES: &str = "https://learn.microsoft.com/azure/dns/private-dns-privatednszone";
 
 /// Where DNS differs; `None` where no document speaks of DNS.
-pub fn reasons(chosen: &Chosen<'_>, around: &Surroundings<'_>) -> Option<Vec<Reason>> {
+pub(super) fn reasons(chosen: &Chosen<'_>, around: &Surroundings<'_>) -> Option<Vec<Reason>> {
     let servers = chosen.virtual_network.and_then(servers);
     let network = chosen.network;
     if servers.is_none() && network.zones.is_empty() && network.record_sets.is_empty() {

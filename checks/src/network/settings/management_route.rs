@@ -15,7 +15,7 @@ use super::{Gravity, Reason, Surroundings, Use};
 const SOURCE: &str = "https://learn.microsoft.com/azure/api-management/api-management-using-with-vnet#force-tunnel-traffic-to-on-premises-firewall-using-expressroute-or-network-virtual-appliance";
 
 /// Why replies go astray; `None` where no document of routes was given, or the tier has no control plane in the subnet.
-pub fn reasons(
+pub(super) fn reasons(
     chosen: &Chosen<'_>,
     judge: &Judge,
     used: Use,

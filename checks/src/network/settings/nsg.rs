@@ -8,7 +8,7 @@ use super::{Gravity, Reason, Use};
 const SOURCE: &str = "https://learn.microsoft.com/azure/api-management/virtual-network-injection-resources";
 
 /// Why a group is missing; `None` where no document tells, or the platform needs none.
-pub fn reasons(chosen: &Chosen<'_>, used: Use) -> Option<Vec<Reason>> {
+pub(super) fn reasons(chosen: &Chosen<'_>, used: Use) -> Option<Vec<Reason>> {
     if !matches!(used, Use::Classic | Use::Injected | Use::Integrated) {
         return None;
     }

@@ -19,7 +19,7 @@ const OFF_SWITCH: &str =
 const NEVER_TRUSTED_SINCE: &str = "2025-12-01";
 
 /// What is wrong with the instance as it is; `None` without a document of it, or for one that is only planned.
-pub fn reasons(chosen: &Chosen<'_>) -> Option<Vec<Reason>> {
+pub(super) fn reasons(chosen: &Chosen<'_>) -> Option<Vec<Reason>> {
     let service = chosen.service.filter(|service| !service.planned)?;
     let found = [provisioning(service), platform(service), trusted(service), managed(service)];
     Some(found.into_iter().flatten().collect())

@@ -19,7 +19,7 @@ const RESERVED: u64 = 5;
 const LONGEST_V2: u8 = 27;
 
 /// Where the subnet does not fit; `None` without a document of it, or for a tier that knows no network.
-pub fn reasons(chosen: &Chosen<'_>, used: Use) -> Option<Vec<Reason>> {
+pub(super) fn reasons(chosen: &Chosen<'_>, used: Use) -> Option<Vec<Reason>> {
     let subnet = chosen.subnet?;
     if used == Use::None {
         return None;

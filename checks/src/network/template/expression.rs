@@ -2,7 +2,7 @@
 
 /// An expression, taken apart.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Expression {
+pub(super) enum Expression {
     /// `'text'`, where two quotes stand for one.
     Text(String),
     /// A whole number.
@@ -18,7 +18,7 @@ const DEEPEST: usize = 32;
 
 /// Takes the text between the brackets of an expression apart; `None` where it is no expression.
 #[must_use]
-pub fn parse(text: &str) -> Option<Expression> {
+pub(super) fn parse(text: &str) -> Option<Expression> {
     let mut parser = Parser { rest: text };
     let expression = parser.expression(0)?;
     parser.rest.trim().is_empty().then_some(expression)

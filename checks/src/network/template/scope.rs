@@ -7,7 +7,7 @@ use crate::network::read::json::{Evaluated, Expressions, Node, Object};
 use crate::network::template::expression::{Expression, parse};
 
 /// Parameters and variables of one template.
-pub struct Scope<'a> {
+pub(super) struct Scope<'a> {
     /// Values that were given.
     given: Option<Object<'a>>,
     /// Declarations with their defaults.
@@ -31,7 +31,7 @@ const LONGEST: usize = 16 * 1024;
 impl<'a> Scope<'a> {
     /// The scope of a template with these values for its parameters.
     #[must_use]
-    pub fn new(template: &Object<'a>, given: Option<&Object<'a>>) -> Rc<Self> {
+    pub(super) fn new(template: &Object<'a>, given: Option<&Object<'a>>) -> Rc<Self> {
         Rc::new(Self {
             given: given.cloned(),
             parameters: template.object("parameters"),
@@ -43,7 +43,7 @@ impl<'a> Scope<'a> {
 
     /// The scope as values use it.
     #[must_use]
-    pub fn expressions(scope: &Rc<Self>) -> Expressions<'a> {
+    pub(super) fn expressions(scope: &Rc<Self>) -> Expressions<'a> {
         let scope = Rc::clone(scope);
         Rc::new(move |text| scope.evaluate(text))
     }
@@ -211,7 +211,7 @@ impl<'a> Scope<'a> {
 
 /// The id of a resource of this type with these names, behind what goes before its provider.
 #[must_use]
-pub fn resource_id(before: &str, kind: &str, names: &[&str]) -> Option<String> {
+pub(super) fn resource_id(before: &str, kind: &str, names: &[&str]) -> Option<String> {
     let mut segments = kind.split('/');
     let mut id = format!("{before}/providers/{}", segments.next()?);
     let mut names = names.iter();

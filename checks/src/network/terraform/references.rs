@@ -7,7 +7,7 @@ const DEEPEST: usize = 12;
 
 /// An instance of a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Address {
+pub(super) struct Address {
     /// Modules around it, outermost first, instance keys included: `net`, `subnet["apim"]`.
     pub modules: Vec<String>,
     /// Type and name, `data.` before it where it is read and not made: `azurerm_subnet.apim`.
@@ -19,7 +19,7 @@ pub struct Address {
 impl Address {
     /// Takes an address such as `module.net["a"].azurerm_subnet.apim[0]` apart.
     #[must_use]
-    pub fn parse(written: &str) -> Option<Self> {
+    pub(super) fn parse(written: &str) -> Option<Self> {
         let mut segments = segments(written).into_iter().peekable();
         let mut modules = Vec::new();
         while segments.next_if(|segment| segment == "module").is_some() {
@@ -55,20 +55,20 @@ fn bare(segment: &str) -> (&str, Option<String>) {
 }
 
 /// The configuration of a plan.
-pub struct Configuration<'a> {
+pub(super) struct Configuration<'a> {
     root: Option<Object<'a>>,
 }
 
 impl<'a> Configuration<'a> {
     /// The configuration in a plan; a state has none.
     #[must_use]
-    pub fn new(plan: &Object<'a>) -> Self {
+    pub(super) fn new(plan: &Object<'a>) -> Self {
         Self { root: plan.object("configuration").and_then(|it| it.object("root_module")) }
     }
 
     /// The resources that an attribute of `of` may refer to, nearest first; `path` leads through blocks to the attribute.
     #[must_use]
-    pub fn references(&self, of: &Address, path: &[&str]) -> Vec<Address> {
+    pub(super) fn references(&self, of: &Address, path: &[&str]) -> Vec<Address> {
         let Some(expressions) = self.expressions(of) else { return Vec::new() };
         let Some(attribute) = attribute(expressions, path) else { return Vec::new() };
         let mut found = Vec::new();
@@ -78,7 +78,7 @@ impl<'a> Configuration<'a> {
 
     /// True where the configuration gives the attribute a value at all.
     #[must_use]
-    pub fn is_set(&self, of: &Address, path: &[&str]) -> bool {
+    pub(super) fn is_set(&self, of: &Address, path: &[&str]) -> bool {
         self.expressions(of).and_then(|expressions| attribute(expressions, path)).is_some()
     }
 

@@ -11,15 +11,15 @@ use crate::network::{
 };
 
 /// Finds the id of what an attribute refers to, through blocks: `["ip_configuration", "subnet_id"]`.
-pub type FindId<'f> = &'f dyn Fn(&[&str]) -> Field<ResourceId>;
+pub(super) type FindId<'f> = &'f dyn Fn(&[&str]) -> Field<ResourceId>;
 
 /// `azurerm_network_security_group`, without its rules.
-pub fn group<'a>(values: &Object<'a>, id: ResourceId, notes: &Notes<'a>) -> SecurityGroup {
+pub(super) fn group<'a>(values: &Object<'a>, id: ResourceId, notes: &Notes<'a>) -> SecurityGroup {
     SecurityGroup { id, place: notes.place_of_object(values), ..SecurityGroup::default() }
 }
 
 /// `azurerm_route_table`, without its routes. The attribute changed its sense and its name with version 4.
-pub fn table<'a>(values: &Object<'a>, id: ResourceId, notes: &mut Notes<'a>) -> RouteTable {
+pub(super) fn table<'a>(values: &Object<'a>, id: ResourceId, notes: &mut Notes<'a>) -> RouteTable {
     let disabled = match notes.boolean(values, "bgp_route_propagation_enabled") {
         Field::Given(enabled) => Field::Given(!enabled),
         Field::Absent => notes.boolean(values, "disable_bgp_route_propagation"),
@@ -34,7 +34,11 @@ pub fn table<'a>(values: &Object<'a>, id: ResourceId, notes: &mut Notes<'a>) -> 
 }
 
 /// `azurerm_virtual_network`.
-pub fn virtual_network<'a>(values: &Object<'a>, id: ResourceId, notes: &mut Notes<'a>) -> VirtualNetwork {
+pub(super) fn virtual_network<'a>(
+    values: &Object<'a>,
+    id: ResourceId,
+    notes: &mut Notes<'a>,
+) -> VirtualNetwork {
     VirtualNetwork {
         id,
         place: notes.place_of_object(values),
@@ -46,7 +50,7 @@ pub fn virtual_network<'a>(values: &Object<'a>, id: ResourceId, notes: &mut Note
 }
 
 /// `azurerm_virtual_network_peering`: what it becomes once both sides are made.
-pub fn peering<'a>(values: &Object<'a>, find: FindId<'_>, notes: &mut Notes<'a>) -> Peering {
+pub(super) fn peering<'a>(values: &Object<'a>, find: FindId<'_>, notes: &mut Notes<'a>) -> Peering {
     Peering {
         name: values.text("name").unwrap_or_default().into_owned(),
         state: Field::Given("Connected".to_owned()),
@@ -57,7 +61,12 @@ pub fn peering<'a>(values: &Object<'a>, find: FindId<'_>, notes: &mut Notes<'a>)
 }
 
 /// `azurerm_subnet`, or a `subnet` block of a network.
-pub fn subnet<'a>(values: &Object<'a>, id: ResourceId, find: FindId<'_>, notes: &mut Notes<'a>) -> Subnet {
+pub(super) fn subnet<'a>(
+    values: &Object<'a>,
+    id: ResourceId,
+    find: FindId<'_>,
+    notes: &mut Notes<'a>,
+) -> Subnet {
     let endpoints = notes.texts(values, &["service_endpoints"]);
     let service_endpoints = endpoints.given().into_iter().flatten();
     let service_endpoints =
@@ -103,7 +112,7 @@ fn first(find: FindId<'_>, attributes: &[&str]) -> Field<ResourceId> {
 }
 
 /// `azurerm_network_interface`.
-pub fn interface<'a>(
+pub(super) fn interface<'a>(
     values: &Object<'a>,
     id: ResourceId,
     find: FindId<'_>,
@@ -130,13 +139,17 @@ pub fn interface<'a>(
 }
 
 /// `azurerm_nat_gateway`.
-pub fn nat_gateway<'a>(values: &Object<'a>, id: ResourceId, notes: &mut Notes<'a>) -> NatGateway {
+pub(super) fn nat_gateway<'a>(values: &Object<'a>, id: ResourceId, notes: &mut Notes<'a>) -> NatGateway {
     let location = notes.location(values, "location");
     NatGateway { id, place: notes.place_of_object(values), location, ..NatGateway::default() }
 }
 
 /// `azurerm_public_ip`.
-pub fn public_address<'a>(values: &Object<'a>, id: ResourceId, notes: &mut Notes<'a>) -> PublicAddress {
+pub(super) fn public_address<'a>(
+    values: &Object<'a>,
+    id: ResourceId,
+    notes: &mut Notes<'a>,
+) -> PublicAddress {
     PublicAddress {
         id,
         place: notes.place_of_object(values),
@@ -152,7 +165,7 @@ pub fn public_address<'a>(values: &Object<'a>, id: ResourceId, notes: &mut Notes
 }
 
 /// `azurerm_private_dns_zone_virtual_network_link`: what it becomes once it is made.
-pub fn zone_link<'a>(
+pub(super) fn zone_link<'a>(
     values: &Object<'a>,
     id: ResourceId,
     find: FindId<'_>,
@@ -168,7 +181,12 @@ pub fn zone_link<'a>(
 }
 
 /// `azurerm_api_management`.
-pub fn service<'a>(values: &Object<'a>, id: ResourceId, find: FindId<'_>, notes: &mut Notes<'a>) -> Service {
+pub(super) fn service<'a>(
+    values: &Object<'a>,
+    id: ResourceId,
+    find: FindId<'_>,
+    notes: &mut Notes<'a>,
+) -> Service {
     let (sku, units) = sku(values, notes);
     let mut additional = Vec::new();
     let mut place = 0;

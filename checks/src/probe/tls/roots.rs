@@ -13,7 +13,7 @@ use rustls::{ClientConfig, RootCertStore};
 use crate::catalogue::Issuer;
 
 /// Root certificates, public and private.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Roots {
     provider: Arc<CryptoProvider>,
     config: ClientConfig,
@@ -23,6 +23,7 @@ pub struct Roots {
 }
 
 /// This machine's own store.
+#[derive(Debug)]
 pub(super) struct System {
     /// Roots that the catalogue lists as Azure's: as good as public.
     pub azure: RootCertStore,
@@ -118,7 +119,7 @@ impl System {
 
 /// SHA-256 in lower-case hex.
 #[must_use]
-pub fn sha256(bytes: &[u8]) -> String {
+pub(super) fn sha256(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     let digest = digest(&SHA256, bytes);
     digest.as_ref().iter().fold(String::with_capacity(64), |mut hex, byte| {

@@ -26,7 +26,7 @@ fn resource(id: &str, kind: &str, properties: &Value) -> Value {
 }
 
 /// The action of a path, as a refusal names it.
-pub fn action(place: &str) -> String {
+pub(super) fn action(place: &str) -> String {
     let behind = place.rsplit("/providers/").next().unwrap_or_default();
     let parts: Vec<&str> = behind.split('/').collect();
     let kinds: Vec<&str> = parts.iter().skip(1).step_by(2).copied().collect();
@@ -34,7 +34,7 @@ pub fn action(place: &str) -> String {
 }
 
 /// The operation that a POST begins.
-pub fn posted(place: &str) -> Option<&'static str> {
+pub(super) fn posted(place: &str) -> Option<&'static str> {
     match place.rsplit('/').next()? {
         "effectiveNetworkSecurityGroups" => Some("rules"),
         "effectiveRouteTable" => Some("routes"),
@@ -45,7 +45,7 @@ pub fn posted(place: &str) -> Option<&'static str> {
 }
 
 /// What an operation ends with.
-pub fn result(of: &str) -> Value {
+pub(super) fn result(of: &str) -> Value {
     let subnet = network("virtualNetworks", "vnet-lab/subnets/snet-apim");
     match of {
         "rules" => json!({"value": [{
@@ -104,7 +104,7 @@ fn defaults() -> Vec<Value> {
 }
 
 /// A resource, a part of one, or a list. Lists of services come in two pages.
-pub fn got(place: &str, is_second: bool, base: &str) -> Option<Value> {
+pub(super) fn got(place: &str, is_second: bool, base: &str) -> Option<Value> {
     let lower = place.to_ascii_lowercase();
     let of = |id: &str| lower == id.to_ascii_lowercase();
     let all = format!("/subscriptions/{SUBSCRIPTION}/providers");
