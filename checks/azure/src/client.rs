@@ -65,8 +65,7 @@ pub(crate) fn arm(
     servers: &[SocketAddr],
     proxy: Option<&Proxy>,
 ) -> Result<Client, ClientError> {
-    let resolver = Resolver::new(servers).map_err(|_| ClientError::Resources)?;
-    let mut builder = builder(roots).connect_timeout(CONNECT).dns_resolver(resolver);
+    let mut builder = builder(roots).connect_timeout(CONNECT).dns_resolver(Resolver::new(servers));
     if let Some(Proxy { url, exceptions }) = proxy {
         let address = if url.contains("://") { url.clone() } else { format!("http://{url}") };
         if !address.starts_with("http://") {

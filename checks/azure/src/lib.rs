@@ -1,6 +1,6 @@
 //! What Azure itself can be asked: the metadata service of the machine, and Azure Resource Manager.
 //!
-//! Probing owns its sockets, since every stage is evidence; asking does not. reqwest and hickory-resolver are used here
+//! Probing owns its sockets, since every stage is evidence; asking does not. reqwest is used here
 //! and nowhere else.
 
 #![expect(clippy::disallowed_methods, reason = "answers and tokens have times")]

@@ -4,18 +4,21 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use hickory_proto::op::Query;
 use hickory_proto::rr::{Name, RecordType};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout, timeout_at};
 
+use crate::limits::Limits;
 use crate::outcome::{
     Address, Cause, Class, DnsEvidence, Failure, Scope, ServerAnswer, Stage, Step, in_time_order,
 };
 use crate::probe::log::millis;
-use crate::probe::net::Net;
+use crate::probe::net::{Net, Parts};
 use crate::probe::pace::Room;
 use crate::probe::resolution::{ADDRESSES, HostsFile, Resolution};
+use crate::probe::system_conf::Hosts;
+use crate::probe::tls::Roots;
 use query::{Answer, Problem, Ways, ask};
 
 mod message;
@@ -47,7 +50,7 @@ pub async fn resolve(net: &Net, host: &str, file: HostsFile) -> Resolution {
         let detail = format!("`{host}` is not a name that can be asked");
         return failed(Failure::new(Stage::Resolve, Cause::DnsMalformed, detail));
     };
-    let entries = from_hosts_file(net, &name);
+    let entries = net.hosts().addresses(host).to_vec();
     if !entries.is_empty() && (file == HostsFile::Obeyed || is_localhost(host)) {
         return of_hosts_file(net, host, entries, begun);
     }
@@ -66,6 +69,25 @@ pub async fn resolve(net: &Net, host: &str, file: HostsFile) -> Resolution {
     resolution
 }
 
+/// The addresses of `host` for a caller that keeps no evidence: `servers` are asked as in a run, no hosts file is read,
+/// and the whole takes at most `time`.
+///
+/// # Errors
+/// Why there is no usable address.
+pub async fn lookup(servers: &[SocketAddr], host: &str, time: Duration) -> Result<Vec<IpAddr>, Failure> {
+    let (_stop, stop) = watch::channel(false);
+    let net = Net::new(Parts {
+        servers: servers.to_vec(),
+        reference: None,
+        hosts: Hosts::default(),
+        roots: Roots::none(),
+        limits: Limits { deadline: time, ..Limits::default() },
+        started: Instant::now(),
+        stop,
+    });
+    resolve(&net, host, HostsFile::Noted).await.result
+}
+
 /// Asks one server alone, and gives it its full time. `None` where the name cannot be asked.
 pub async fn ask_one(net: &Net, server: SocketAddr, host: &str) -> Option<(ServerAnswer, Step)> {
     let told = tell(net, 0, server, &absolute(host).ok()?).await;
@@ -81,16 +103,6 @@ fn absolute(host: &str) -> Result<Name, hickory_proto::ProtoError> {
 
 fn failed(failure: Failure) -> Resolution {
     Resolution { steps: Vec::new(), evidence: DnsEvidence::default(), result: Err(failure) }
-}
-
-fn from_hosts_file(net: &Net, name: &Name) -> Vec<IpAddr> {
-    [RecordType::A, RecordType::AAAA]
-        .into_iter()
-        .filter_map(|kind| net.hosts().lookup_static_host(&Query::query(name.clone(), kind)))
-        .flat_map(|found| {
-            found.answers().iter().filter_map(|record| record.data.ip_addr()).collect::<Vec<_>>()
-        })
-        .collect()
 }
 
 fn of_hosts_file(net: &Net, host: &str, addresses: Vec<IpAddr>, begun: Instant) -> Resolution {

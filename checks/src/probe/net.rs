@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use hickory_resolver::Hosts;
 use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
 
@@ -12,6 +11,7 @@ use crate::limits::Limits;
 use crate::probe::pace::Pace;
 use crate::probe::resolution::{HostsFile, Resolution};
 use crate::probe::socket::Segments;
+use crate::probe::system_conf::Hosts;
 use crate::probe::tls::Roots;
 use crate::probe::traffic::Traffic;
 

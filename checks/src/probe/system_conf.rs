@@ -1,9 +1,8 @@
-//! Reading the resolver's files: the text comes from the agent, the parsers from resolv-conf and hickory. Pure.
+//! Reading the resolver's files: their text comes from the agent. Pure.
 
+use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 
-/// The entries of a hosts file.
-pub use hickory_resolver::Hosts;
 use resolv_conf::Config;
 
 /// What a resolv.conf says.
@@ -44,17 +43,38 @@ pub fn resolver(text: &str) -> Resolver {
     Resolver { servers, search }
 }
 
+/// The entries of a hosts file: the addresses of each name, in lower case and without a final dot.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hosts(HashMap<String, Vec<IpAddr>>);
+
+impl Hosts {
+    /// The addresses of `host`, whatever its case, each once, IPv4 first; none where no line names it.
+    #[must_use]
+    pub fn addresses(&self, host: &str) -> &[IpAddr] {
+        self.0.get(&canonical(host)).map_or(&[], Vec::as_slice)
+    }
+}
+
 /// Reads the text of a hosts file; lines that make no sense are passed over.
 #[must_use]
 pub fn hosts(text: &str) -> Hosts {
-    let mut hosts = Hosts::default();
-    let lines = text
-        .lines()
-        .filter(|line| line.split_whitespace().next().is_some_and(|ip| ip.parse::<IpAddr>().is_ok()));
-    for line in lines {
-        let _ = hosts.read_hosts_conf(line.as_bytes());
+    let mut hosts: HashMap<String, Vec<IpAddr>> = HashMap::new();
+    for line in text.lines() {
+        let mut words = line.split('#').next().unwrap_or_default().split_whitespace();
+        let Some(address) = words.next().and_then(|word| word.parse().ok()) else { continue };
+        for name in words {
+            let addresses = hosts.entry(canonical(name)).or_default();
+            if !addresses.contains(&address) {
+                addresses.push(address);
+            }
+        }
     }
-    hosts
+    hosts.values_mut().for_each(|addresses| addresses.sort_by_key(IpAddr::is_ipv6));
+    Hosts(hosts)
+}
+
+fn canonical(name: &str) -> String {
+    name.trim_end_matches('.').to_ascii_lowercase()
 }
 
 #[cfg(test)]
@@ -87,10 +107,18 @@ mod tests {
 
     #[test]
     fn a_hosts_file_with_odd_lines_is_read_all_the_same() {
-        use hickory_proto::op::Query;
-        use hickory_proto::rr::{Name, RecordType};
-        let hosts = hosts("# c\nnot-an-address x\n20.60.0.9 a.example b.example # d\n");
-        let query = Query::query(Name::from_ascii("b.example.").unwrap(), RecordType::A);
-        assert!(hosts.lookup_static_host(&query).is_some());
+        let hosts = hosts("# c\nnot-an-address x\n20.60.0.9 a.example B.example. # d.example\n\u{0}\n::1\n");
+        let address: IpAddr = "20.60.0.9".parse().unwrap();
+        assert_eq!(hosts.addresses("b.example"), [address]);
+        assert_eq!(hosts.addresses("A.EXAMPLE."), [address]);
+        assert_eq!(hosts.addresses("x"), [] as [IpAddr; 0]);
+        assert_eq!(hosts.addresses("d.example"), [] as [IpAddr; 0]);
+    }
+
+    #[test]
+    fn addresses_of_several_lines_are_joined_each_once_and_ipv4_first() {
+        let hosts = hosts("fe80::9 a.example\n20.60.0.9 a.example\n20.60.0.9 a.example\n");
+        let addresses: Vec<String> = hosts.addresses("a.example").iter().map(IpAddr::to_string).collect();
+        assert_eq!(addresses, ["20.60.0.9", "fe80::9"]);
     }
 }

@@ -39,6 +39,12 @@ impl Roots {
         Self::new(RootCertStore { roots }, issuers)
     }
 
+    /// No public root at all: for a run without TLS.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::new(RootCertStore::empty(), &[])
+    }
+
     /// The roots of a PEM file in place of the bundled ones.
     ///
     /// # Errors
