@@ -122,6 +122,7 @@ pub fn gather_beside(
         profile: typed.profile.unwrap_or(Profile::Classic),
         // Of its default host names the first label.
         service: typed.service.as_deref().and_then(|name| name.split('.').next()).map(str::to_owned),
+        app_gateway: None,
         private_ip: typed.private_ip,
         hostnames: typed.hostname.clone(),
         storage_accounts: typed.storage_account.clone(),

@@ -21,6 +21,8 @@ pub struct Instance {
     pub service: Option<String>,
     /// The private address to which the instance's own names must resolve in internal mode.
     pub private_ip: Option<IpAddr>,
+    /// Host name or address of the Application Gateway in front of the instance.
+    pub app_gateway: Option<String>,
     /// Custom domains of the instance.
     pub hostnames: Vec<(HostnameKind, String)>,
     /// Storage accounts, bare or full names.
@@ -112,6 +114,7 @@ impl Default for Instance {
             profile: Profile::Classic,
             service: None,
             private_ip: None,
+            app_gateway: None,
             hostnames: Vec::new(),
             storage_accounts: Vec::new(),
             sql_servers: Vec::new(),

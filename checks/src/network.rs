@@ -17,6 +17,7 @@ pub mod judge;
 pub mod judgement;
 pub mod known;
 pub mod near_miss;
+pub mod publishing;
 pub mod read;
 pub mod resource;
 pub mod route;

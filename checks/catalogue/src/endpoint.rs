@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::{
-    Condition, Direction, NamedBy, Profile, Protocol, Role, RunWhen, Transport, TrustPolicy, VnetMode,
+    Condition, Direction, NamedBy, Profile, Protocol, Published, Role, RunWhen, Transport, TrustPolicy,
+    VnetMode,
 };
 
 /// One row: something that API Management depends on.
@@ -19,6 +20,9 @@ pub struct Endpoint {
     /// What it is, where it is treated otherwise than a service that API Management calls.
     #[serde(default = "Role::service")]
     pub role: Role,
+    /// The endpoint of the instance that it is about, for rows of an Application Gateway.
+    #[serde(default)]
+    pub publishes: Option<Published>,
     /// Short name in a reader's words.
     pub name: String,
     /// What API Management uses it for, one sentence.

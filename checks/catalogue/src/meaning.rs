@@ -1,6 +1,6 @@
 //! What a row means, beside where it aims: what rules and remedies ask for in place of its id.
 
-use crate::{Catalogue, Endpoint, NamedBy, Role};
+use crate::{Catalogue, Endpoint, NamedBy, Published, Role};
 
 /// The id, and the group, of checks that no row stands behind; no row may have it.
 pub const CUSTOM: &str = "custom";
@@ -10,6 +10,8 @@ pub const CUSTOM: &str = "custom";
 pub struct Meaning {
     /// What the row is.
     pub role: Role,
+    /// The endpoint of the instance that it is about, for rows of an Application Gateway.
+    pub publishes: Option<Published>,
     /// What does not work without it; `None` where no row says so.
     pub without: Option<String>,
     /// The flag that gives it its names, where one does.
@@ -24,7 +26,14 @@ impl Meaning {
     /// The meaning of what `role` alone tells about.
     #[must_use]
     pub const fn of_role(role: Role) -> Self {
-        Self { role, without: None, named_by: None, replaces: Vec::new(), service_endpoint: None }
+        Self {
+            role,
+            publishes: None,
+            without: None,
+            named_by: None,
+            replaces: Vec::new(),
+            service_endpoint: None,
+        }
     }
 }
 
@@ -34,6 +43,7 @@ impl Endpoint {
     pub fn meaning(&self) -> Meaning {
         Meaning {
             role: self.role,
+            publishes: self.publishes,
             without: Some(self.without.clone()),
             named_by: self.named_by,
             replaces: self.replaces.clone(),

@@ -129,6 +129,8 @@ words! {
         Fallback = "fallback",
         /// Only when the instance itself is known (`--service`, `--hostname`).
         Service = "service",
+        /// Only where an Application Gateway is named: without one the row is neither run nor listed.
+        Gateway = "gateway",
         /// Seen in the field but not documented, or legacy: only with `--only`.
         Extended = "extended",
         /// Needed by this tool's optional features only, never by API Management: only with `--only`.
@@ -165,6 +167,10 @@ words! {
         OwnScm = "own-scm",
         /// The instance's configuration endpoint for self-hosted gateways.
         OwnConfiguration = "own-configuration",
+        /// What an Application Gateway asks the instance: its health probe.
+        GatewayProbe = "gateway-probe",
+        /// What clients ask an Application Gateway in front of the instance.
+        GatewayFront = "gateway-front",
         /// No row: an endpoint that the user named, or a name that only the portal knows.
         Custom = "custom",
         /// No row: a setting of subnet, network or instance that exported configuration decides.
@@ -185,6 +191,8 @@ impl Role {
             | Self::OwnManagement
             | Self::OwnScm
             | Self::OwnConfiguration
+            | Self::GatewayProbe
+            | Self::GatewayFront
             | Self::Custom
             | Self::Setting => false,
         }
@@ -192,6 +200,18 @@ impl Role {
 
     pub(crate) const fn service() -> Self {
         Self::Service
+    }
+}
+
+words! {
+    /// An endpoint of the instance that an Application Gateway in front of it publishes.
+    Published {
+        /// The gateway: API calls.
+        Gateway = "gateway",
+        /// The developer portal, the legacy one included.
+        Portal = "portal",
+        /// The management endpoint.
+        Management = "management",
     }
 }
 
@@ -222,6 +242,8 @@ words! {
         Region = "--region",
         /// The instance.
         Service = "--service",
+        /// The Application Gateway in front of it.
+        AppGateway = "--app-gateway",
     }
 }
 

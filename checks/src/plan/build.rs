@@ -92,7 +92,9 @@ fn is_named(instance: &Instance, row: &Endpoint) -> bool {
 /// True where a row belongs to the instance's profile and mode, or was asked for by name.
 pub(super) fn applies(instance: &Instance, row: &Endpoint) -> bool {
     let here = row.profiles.contains(&instance.profile) && row.modes.contains(&instance.vnet_mode);
-    is_named(instance, row) || (here && !matches!(row.run, RunWhen::Off | RunWhen::Fallback))
+    // A gateway that nobody named is no target, not even by the name of its row.
+    let has_gateway = row.run != RunWhen::Gateway || instance.app_gateway.is_some();
+    has_gateway && (is_named(instance, row) || (here && !matches!(row.run, RunWhen::Off | RunWhen::Fallback)))
 }
 
 /// True where the selection leaves a check in.
@@ -149,6 +151,7 @@ fn skip_reason(instance: &Instance, row: &Endpoint) -> Option<SkipReason> {
         RunWhen::Extended => Some(SkipReason::Extended),
         RunWhen::Tool => Some(SkipReason::ToolOnly),
         RunWhen::Info | RunWhen::Off => Some(SkipReason::NotCheckable),
+        RunWhen::Gateway => None,
         RunWhen::Always | RunWhen::Fallback | RunWhen::Service if row.role == Role::Metadata => {
             if !instance.use_imds {
                 Some(SkipReason::SwitchedOff)
