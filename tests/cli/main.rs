@@ -14,6 +14,7 @@ mod console;
 mod definition;
 mod diff;
 mod environment;
+mod estates;
 mod generated;
 mod help;
 mod hostile;

@@ -14,6 +14,7 @@ pub mod json;
 pub mod kind;
 pub mod merge;
 pub mod notes;
+mod planned;
 mod portal;
 mod routing;
 mod scan;

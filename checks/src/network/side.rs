@@ -292,7 +292,8 @@ impl Terms {
         let by_prefix = match list {
             Some(list) => Cover::of(&held, &list.ipv4),
             None if held.covers(&known.public_ipv4) => Cover::All,
-            None if held.meets(&known.public) => Cover::Part(Doubt::Partial),
+            // The nodes have IPv4 addresses alone: an IPv6 prefix holds nothing of what they call.
+            None if held.meets(&known.public_ipv4) => Cover::Part(Doubt::Partial),
             None => Cover::Nothing,
         };
         named.or(by_prefix)

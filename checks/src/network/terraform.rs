@@ -6,7 +6,7 @@
 use crate::network::read::json::{Node, Object};
 use crate::network::read::notes::Notes;
 use crate::network::read::{Collector, id_of};
-use crate::network::{DocumentKind as Kind, Field, ResourceId, Subnet};
+use crate::network::{DocumentKind as Kind, Field, Place, ResourceId, Subnet};
 
 mod references;
 mod resources;
@@ -145,14 +145,18 @@ impl<'a> Estate<'a> {
         let name = values.text("name").unwrap_or_default().into_owned();
         let kind = match one.kind.as_str() {
             "azurerm_network_security_group" => {
-                collector.network().groups.push(resources::group(values, id.clone(), notes));
+                let mut group = resources::group(values, id.clone(), notes);
+                group.rules_missing = self.unknown_blocks(one, "security_rule", notes);
+                collector.network().groups.push(group);
                 self.parts(one, "security_rule", notes, |notes, rule| {
                     collector.inline_rule(&id, rule, notes);
                 });
                 Kind::SecurityGroup
             }
             "azurerm_route_table" => {
-                collector.network().route_tables.push(resources::table(values, id.clone(), notes));
+                let mut table = resources::table(values, id.clone(), notes);
+                table.routes_missing = self.unknown_blocks(one, "route", notes);
+                collector.network().route_tables.push(table);
                 self.parts(one, "route", notes, |notes, route| collector.inline_route(&id, route, notes));
                 Kind::RouteTable
             }
@@ -201,6 +205,17 @@ impl<'a> Estate<'a> {
             _ => return,
         };
         collector.document(kind, &name, place);
+    }
+
+    /// Blocks that the configuration writes and the plan does not know yet: made of what only `apply` tells. Where the
+    /// configuration writes none, rules and routes are resources of their own.
+    fn unknown_blocks(&self, of: &Instance<'a>, key: &str, notes: &mut Notes<'a>) -> Option<Place> {
+        let is_unknown = !of.values.has(key) && self.configuration.is_set(&of.address, &[key]);
+        is_unknown.then(|| {
+            let node = of.values.to_node();
+            notes.pass(&node, format!("{key} is known after apply only"));
+            notes.place(&node)
+        })
     }
 
     /// Blocks inside of a resource.

@@ -5,6 +5,7 @@ use crate::network::read::json::{Node, Object};
 use crate::network::read::kind::{self, Part, Shape};
 use crate::network::read::merge::{Loose, Whole};
 use crate::network::read::notes::Notes;
+use crate::network::read::planned::Known;
 use crate::network::read::{
     MOST_RULES, ReadError, estate, gateway, merge, portal, routing, security, service, tags, zones,
 };
@@ -411,6 +412,7 @@ impl Collector {
     /// # Errors
     /// Two documents of one resource that contradict each other.
     pub fn end(mut self) -> Result<Network, ReadError> {
+        self.complete_ids();
         let network = &mut self.network;
         merge::resources(network)?;
         merge::rules(network, self.rules)?;
@@ -428,6 +430,15 @@ impl Collector {
             }
         }
         Ok(self.network)
+    }
+
+    fn complete_ids(&mut self) {
+        let known = Known::new(&mut self.network);
+        known.complete_all(&mut self.network);
+        let parts = self.rules.iter_mut().map(|part| &mut part.0);
+        let parts = parts.chain(self.routes.iter_mut().map(|part| &mut part.0));
+        let parts = parts.chain(self.links.iter_mut().map(|part| &mut part.0));
+        parts.chain(self.peerings.iter_mut().map(|part| &mut part.0)).for_each(|id| known.complete(id));
     }
 }
 

@@ -249,7 +249,26 @@ impl<'a> Object<'a> {
     #[must_use]
     pub fn own(&self, key: &str) -> Option<Node<'a>> {
         let named = self.members.iter().filter(|(name, _)| same_key(name, key));
-        named.map(|(name, site)| self.node(name, site)).find(|node| !node.is_absent())
+        let found = named.map(|(name, site)| self.node(name, site)).find(|node| !node.is_absent());
+        found.or_else(|| self.copied(key))
+    }
+
+    /// In a template the list `copy` gives members that loops make (Bicep's `for`): they are there, and nobody evaluates them.
+    fn copied(&self, key: &str) -> Option<Node<'a>> {
+        self.expressions.as_ref()?;
+        let (name, site) = self.members.iter().find(|(name, _)| same_key(name, "copy"))?;
+        let mut loops = self.node(name, site).items()?;
+        let makes = |one: &Node<'a>| {
+            let object = one.object();
+            object.is_some_and(|it| {
+                it.members.iter().any(|(name, site)| {
+                    same_key(name, "name") && string(site).is_some_and(|name| same_key(&name, key))
+                })
+            })
+        };
+        loops
+            .find(makes)
+            .map(|one| Node { form: Form::NotLiteral("a copy loop is not evaluated".into()), ..one })
     }
 
     /// The member of this name, whatever its case, here or in `properties`, that says something.
