@@ -6,14 +6,15 @@ mod build;
 mod check;
 mod error;
 pub mod flow;
+mod hosts;
 mod portal;
 mod review;
-mod targets;
+mod target;
 
-pub use check::{Check, CheckId, Origin};
+pub use check::{CONFIGURATION, Check};
 pub use error::PlanError;
 pub use flow::{Carrier, Flow, NearEnd, OtherEnd};
-pub use review::CONFIGURATION;
+pub use target::{CheckId, Origin};
 
 /// Which checks will be run, in the order of the report.
 #[derive(Debug, Clone, PartialEq)]

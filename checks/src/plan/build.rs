@@ -9,8 +9,9 @@ use crate::catalogue::{
 };
 use crate::instance::{CustomEndpoint, HostnameKind, Instance};
 use crate::outcome::SkipReason;
-use crate::plan::targets::{Host, hosts};
-use crate::plan::{Check, Origin, Plan, PlanError, portal};
+use crate::plan::hosts::hosts;
+use crate::plan::target::Host;
+use crate::plan::{CONFIGURATION, Check, Origin, Plan, PlanError, portal};
 use crate::portal::Portal;
 
 impl Plan {
@@ -75,7 +76,7 @@ fn dependencies(instance: &Instance, known: &[Check]) -> Vec<Check> {
 fn known_words(catalogue: &Catalogue, instance: &Instance) -> Result<(), PlanError> {
     for word in instance.selection.only.iter().chain(&instance.selection.skip) {
         let known = word == CUSTOM
-            || word == super::CONFIGURATION
+            || word == CONFIGURATION
             || catalogue.endpoints.iter().any(|row| row.id == *word || row.group == *word);
         if !known {
             let nearest = catalogue.nearest_word(word).map(str::to_owned);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::catalogue::{CUSTOM, Catalogue, Endpoint, Port, Protocol, RunWhen, TrustPolicy};
 use crate::instance::{CustomEndpoint, Instance};
 use crate::outcome::SkipReason;
-use crate::plan::targets::Host;
+use crate::plan::target::Host;
 use crate::plan::{Check, CheckId, Origin};
 use crate::portal::NetworkStatusEntry;
 

@@ -7,11 +7,8 @@ use crate::instance::{Instance, LiteralFlow};
 use crate::network::configuration::is_decided_by_configuration;
 use crate::network::settings::SettingId;
 use crate::outcome::SkipReason;
-use crate::plan::{Check, CheckId, Plan, PlanError, build};
+use crate::plan::{CONFIGURATION, Check, CheckId, Plan, PlanError, build};
 use crate::portal::Portal;
-
-/// Group of the checks of settings.
-pub const CONFIGURATION: &str = "configuration";
 
 impl Plan {
     /// The checks of a review. Nothing is skipped for want of a name, an instance or a probe.

@@ -19,8 +19,10 @@ use crate::probe::pace::Room;
 use crate::probe::resolution::{ADDRESSES, HostsFile, Resolution};
 use crate::probe::system_conf::Hosts;
 use crate::probe::tls::Roots;
-use query::{Answer, Problem, Ways, ask};
+use answer::{Answer, Problem};
+use query::{Ways, ask};
 
+pub mod answer;
 mod message;
 pub mod query;
 mod transport;

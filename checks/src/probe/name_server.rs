@@ -6,7 +6,8 @@ use hickory_proto::rr::{Name, RecordType};
 
 use crate::catalogue::Protocol;
 use crate::outcome::{Cause, ExchangeEvidence, Failure, Stage};
-use crate::probe::dns::query::{self, Answer, Problem, Ways};
+use crate::probe::dns::answer::{Answer, Problem};
+use crate::probe::dns::query::{self, Ways};
 use crate::probe::log::{Log, Note};
 use crate::probe::net::Net;
 use crate::probe::resolution::Detour;

@@ -5,7 +5,7 @@ use hickory_proto::rr::{Name, RData, RecordType};
 use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::outcome::Cause;
-use crate::probe::dns::query::{Answer, Problem};
+use crate::probe::dns::answer::{Answer, Problem};
 
 /// UDP payload that we say we can take: the DNS Flag Day 2020 figure, which no path fragments.
 const UDP_PAYLOAD: u16 = 1232;

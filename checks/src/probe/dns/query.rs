@@ -1,83 +1,19 @@
 //! One question to one DNS server: over UDP with EDNS, again after growing pauses, without EDNS, and at last over TCP,
 //! before the server is called silent or failing.
 
-use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::{Name, RecordType};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use crate::outcome::{Cause, Icmp};
+use crate::outcome::Cause;
+use crate::probe::dns::answer::{Answer, Problem};
 use crate::probe::dns::message::{self, ALIASES, Form};
 use crate::probe::dns::transport::{Datagrams, over_tcp};
 use crate::probe::net::Net;
 use crate::probe::resolution::Detour;
-use crate::probe::socket;
-
-/// What a server said about a name and one record type.
-#[derive(Debug, Clone, Default)]
-pub struct Answer {
-    /// Addresses at the end of the chain.
-    pub addresses: Vec<IpAddr>,
-    /// The chain of aliases.
-    pub cnames: Vec<String>,
-    /// Smallest TTL of the chain, in seconds.
-    pub ttl: Option<u32>,
-    /// Why there are no addresses.
-    pub problem: Option<Problem>,
-    /// Questions sent.
-    pub attempts: u32,
-    /// What had to be done to get an answer.
-    pub detour: Option<Detour>,
-}
-
-impl Answer {
-    /// None: the run's deadline came first.
-    pub(super) fn too_late() -> Self {
-        Self { problem: Some(too_late()), ..Self::default() }
-    }
-}
-
-/// Why a server's answer is of no use.
-#[derive(Debug, Clone)]
-pub struct Problem {
-    /// The cause.
-    pub cause: Cause,
-    /// What was seen.
-    pub detail: String,
-    /// The ICMP message behind it.
-    pub icmp: Option<Icmp>,
-}
-
-impl Problem {
-    pub(super) fn new(cause: Cause, detail: impl Into<String>) -> Self {
-        Self { cause, detail: detail.into(), icmp: None }
-    }
-
-    /// What an error of the socket to `server` means; `icmp` is the message behind it.
-    pub(super) fn of_io(error: &io::Error, icmp: Option<Icmp>, server: SocketAddr) -> Self {
-        if let Some(own) = socket::own_refusal(icmp, server) {
-            return Self { icmp, ..Self::new(Cause::LocalResource, own) };
-        }
-        if is_own_stub(server) {
-            let detail = format!("the stub resolver {server} of this machine does not run");
-            return Self { icmp, ..Self::new(Cause::LocalResource, detail) };
-        }
-        let cause = match socket::cause_unsent(error, server) {
-            Cause::LocalResource => Cause::LocalResource,
-            _ => Cause::DnsUnreachable,
-        };
-        let detail = icmp.map_or_else(|| error.to_string(), |icmp| socket::icmp_words(icmp, server));
-        Self { cause, detail, icmp }
-    }
-}
-
-/// A resolver that runs on this machine and forwards to others, as systemd-resolved and dnsmasq do.
-fn is_own_stub(server: SocketAddr) -> bool {
-    server.ip().is_loopback() && server.port() == 53
-}
 
 /// Which ways of asking count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,7 +61,7 @@ pub async fn ask(net: &Net, server: SocketAddr, name: &Name, kind: RecordType, w
     net.traffic().asked(server);
     let asked = pursue(net, server, name, kind, ways, &mut answer);
     if timeout_at(net.deadline(), asked).await.is_err() {
-        answer.problem = Some(too_late());
+        answer.problem = Some(Problem::too_late());
     }
     match answer.problem.as_ref().map(|problem| problem.cause) {
         Some(Cause::DnsTimeout) => net.traffic().unanswered(server),
@@ -133,10 +69,6 @@ pub async fn ask(net: &Net, server: SocketAddr, name: &Name, kind: RecordType, w
         _ => net.traffic().answered(server, answer.detour),
     }
     answer
-}
-
-fn too_late() -> Problem {
-    Problem::new(Cause::Deadline, "the run's deadline came first")
 }
 
 async fn pursue(
@@ -258,12 +190,9 @@ pub async fn ask_over_tcp(
     kind: RecordType,
 ) -> Result<Answer, Problem> {
     let asked = over_tcp(net, server, (name, kind), Instant::now() + net.limits().resolve);
-    let message = timeout_at(net.deadline(), asked).await.unwrap_or_else(|_| Err(too_late()))?;
+    let message = timeout_at(net.deadline(), asked).await.unwrap_or_else(|_| Err(Problem::too_late()))?;
     let mut answer = Answer::default();
     message::follow(&message, name, name, &mut answer);
     answer.problem = message::judge(&message, &answer);
     Ok(answer)
 }
-
-/// How long TCP has at least, once it is turned to.
-pub(super) const LEAST: Duration = Duration::from_secs(1);

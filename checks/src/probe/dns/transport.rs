@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use hickory_proto::op::Message;
 use hickory_proto::rr::{Name, RecordType};
@@ -12,11 +13,14 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::outcome::Cause;
+use crate::probe::dns::answer::Problem;
 use crate::probe::dns::message::{self, Form};
-use crate::probe::dns::query::{LEAST, Problem};
 use crate::probe::net::Net;
 use crate::probe::resolution::Detour;
 use crate::probe::{socket, tcp};
+
+/// How long TCP has at least, once it is turned to.
+const LEAST: Duration = Duration::from_secs(1);
 
 /// A reply, and what it had to be asked by where that was not the usual way.
 type Reply = (Message, Option<Detour>);

@@ -3,16 +3,7 @@
 use crate::catalogue::{Catalogue, Cloud, Endpoint, Placeholder, Region};
 use crate::instance::Instance;
 use crate::outcome::SkipReason;
-use crate::plan::Origin;
-
-/// A host, and where it came from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Host {
-    /// Host name or address.
-    pub name: String,
-    /// Where it came from.
-    pub origin: Origin,
-}
+use crate::plan::target::{Host, Origin};
 
 /// The kinds of a storage account's services, as they stand in its host names.
 const STORAGE_KINDS: [&str; 4] = [".blob.", ".table.", ".queue.", ".file."];
