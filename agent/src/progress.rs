@@ -81,8 +81,9 @@ struct Pending {
 
 impl Pending {
     fn of(run: &Run) -> Self {
-        let mut checks: Vec<&Check> = run.plan.checks.iter().filter(|check| check.skip.is_none()).collect();
-        checks.sort_by_key(|check| check.is_optional);
+        let mut checks: Vec<&Check> =
+            run.plan.checks.iter().filter(|check| check.skip_reason().is_none()).collect();
+        checks.sort_by_key(|check| check.is_optional());
         let named = |check: &Check| display_safe(&format!("{} {}", check.endpoint, check.target()));
         Self { checks: checks.into_iter().map(|check| (check.id.clone(), named(check))).collect() }
     }

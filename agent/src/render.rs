@@ -266,7 +266,8 @@ pub fn verdict_line(report: &Report) -> String {
 #[must_use]
 pub fn change_line(report: &Report, seen: Seen<'_>, before: Option<&str>, style: Style) -> (String, String) {
     let ending = phrases::short_ending(seen);
-    let target = if seen.check.host.is_some() { format!(" {}", seen.check.target()) } else { String::new() };
+    let target =
+        if seen.check.host().is_some() { format!(" {}", seen.check.target()) } else { String::new() };
     let name = style.shown(&format!("{}{target}", seen.check.endpoint));
     let before = before.map_or_else(String::new, |before| format!("{before} -> "));
     let line = format!("{}  {name}: {before}{ending}\n", rfc3339(report.run.finished_at));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
-use crate::catalogue::{Condition, Direction, Profile, Protocol, Transport, VnetMode, words};
+use crate::catalogue::{Condition, Direction, Profile, Protocol, Requirement, Transport, VnetMode, words};
 use crate::portal::NetworkStatus;
 
 /// Everything that decides which checks apply and where they aim.
@@ -164,7 +164,7 @@ pub struct CustomEndpoint {
     /// UDP or TCP, where it was named in place of a protocol: `review` alone takes that.
     pub transport: Option<Transport>,
     /// Whether its failure makes the verdict `unhealthy`.
-    pub required: bool,
+    pub requirement: Requirement,
 }
 
 /// A flow to or from a literal address: `review --endpoint IP:PORT` and `--inbound IP:PORT`.
@@ -181,7 +181,7 @@ pub struct LiteralFlow {
     /// What is spoken there, as far as its port tells.
     pub protocol: Protocol,
     /// Whether its denial makes the verdict `unhealthy`.
-    pub required: bool,
+    pub requirement: Requirement,
 }
 
 /// Which checks are wanted.
@@ -198,10 +198,10 @@ pub struct Selection {
 impl Selection {
     /// True where a check of this endpoint and group is wanted.
     #[must_use]
-    pub fn takes(&self, endpoint: &str, group: &str, is_optional: bool) -> bool {
+    pub fn takes(&self, endpoint: &str, group: &str, requirement: Requirement) -> bool {
         let in_list = |words: &[String]| words.iter().any(|word| word == endpoint || word == group);
         let wanted = self.only.is_empty() || in_list(&self.only);
-        wanted && !in_list(&self.skip) && !(self.required_only && is_optional)
+        wanted && !in_list(&self.skip) && !(self.required_only && requirement == Requirement::Optional)
     }
 }
 

@@ -14,7 +14,7 @@ mod target;
 pub use check::{CONFIGURATION, Check};
 pub use error::PlanError;
 pub use flow::{Carrier, Flow, NearEnd, OtherEnd};
-pub use target::{CheckId, Origin};
+pub use target::{CheckId, Origin, Target, Work};
 
 /// Which checks will be run, in the order of the report.
 #[derive(Debug, Clone, PartialEq)]

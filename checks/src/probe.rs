@@ -16,7 +16,7 @@ use tokio_rustls::client::TlsStream;
 
 use crate::catalogue::{Protocol, Transport};
 use crate::outcome::{Cause, ExchangeEvidence, Failure, Outcome, Stage, Status, TlsEvidence, in_time_order};
-use crate::plan::Check;
+use crate::plan::{Check, Target};
 use crate::probe::net::Net;
 use log::{Log, Note, millis};
 use resolution::HostsFile;
@@ -51,19 +51,47 @@ const IPV6_GRACE: Duration = Duration::from_millis(100);
 /// the world, and nothing that could be called a delay.
 const IPV6_CHANCE: Duration = Duration::from_millis(300);
 
+/// A check and the target that it is run against: what has no target cannot be run.
+#[derive(Debug, Clone)]
+pub struct Job {
+    check: Arc<Check>,
+    target: Arc<Target>,
+}
+
+impl Job {
+    /// The job of a check; `None` for one that is not probed.
+    #[must_use]
+    pub fn of(check: &Arc<Check>) -> Option<Self> {
+        let target = Arc::new(check.probed()?.clone());
+        Some(Self { check: Arc::clone(check), target })
+    }
+
+    /// The check.
+    #[must_use]
+    pub fn check(&self) -> &Check {
+        &self.check
+    }
+
+    /// The host that is asked for.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.target.host
+    }
+}
+
 /// Runs one check. Never an error: a failed check is a result.
-pub async fn probe(net: &Net, check: &Arc<Check>) -> Outcome {
+pub async fn probe(net: &Net, job: &Job) -> Outcome {
     let begun = Instant::now();
     let mut log = Log::new(net);
-    let result = follow(net, check, &mut log).await;
+    let result = follow(net, job, &mut log).await;
     finish(begun, log, result)
 }
 
 /// Runs the stages after `resolve` once more on the addresses that an earlier look found.
-pub async fn second_look(net: &Net, check: &Arc<Check>, addresses: Vec<IpAddr>) -> Outcome {
+pub async fn second_look(net: &Net, job: &Job, addresses: Vec<IpAddr>) -> Outcome {
     let begun = Instant::now();
     let mut log = Log::new(net);
-    let result = visit(net, check, addresses, &mut log).await;
+    let result = visit(net, job, addresses, &mut log).await;
     finish(begun, log, result)
 }
 
@@ -94,22 +122,22 @@ fn begin(net: &Net, log: &mut Log) -> Result<(), Failure> {
     if Instant::now() < net.deadline() { Ok(()) } else { Err(log.cut_off()) }
 }
 
-async fn follow(net: &Net, check: &Arc<Check>, log: &mut Log) -> Result<(), Failure> {
+async fn follow(net: &Net, job: &Job, log: &mut Log) -> Result<(), Failure> {
     begin(net, log)?;
-    let addresses = resolve(net, check, log).await?;
-    let elsewhere = wrong_address(check, &addresses);
-    let result = visit(net, check, addresses, log).await;
+    let addresses = resolve(net, job, log).await?;
+    let elsewhere = wrong_address(&job.check, &addresses);
+    let result = visit(net, job, addresses, log).await;
     // The later stages run for the evidence; the wrong address is what has to be repaired.
     elsewhere.map_or(result, Err)
 }
 
 /// The addresses of the check's host: given, literal, or asked for once a run, by the deadline.
-async fn resolve(net: &Net, check: &Check, log: &mut Log) -> Result<Vec<IpAddr>, Failure> {
-    let host = check.host.as_deref().unwrap_or_default();
-    if let Some(address) = check.pinned.or_else(|| host.parse().ok()) {
+async fn resolve(net: &Net, job: &Job, log: &mut Log) -> Result<Vec<IpAddr>, Failure> {
+    let host = job.host();
+    if let Some(address) = job.target.pinned.or_else(|| host.parse().ok()) {
         return Ok(vec![address]);
     }
-    let file = if is_own(check) { HostsFile::Obeyed } else { HostsFile::Noted };
+    let file = if is_own(&job.check) { HostsFile::Obeyed } else { HostsFile::Noted };
     let cell = net.name(host, file);
     let known = cell.get_or_init(|| dns::resolve(net, host, file)).await;
     log.steps.extend(known.steps.iter().cloned());
@@ -129,12 +157,11 @@ fn wrong_address(check: &Check, addresses: &[IpAddr]) -> Option<Failure> {
     Some(Failure::new(Stage::Resolve, Cause::DnsWrongAddress, detail))
 }
 
-async fn visit(net: &Net, check: &Arc<Check>, addresses: Vec<IpAddr>, log: &mut Log) -> Result<(), Failure> {
+async fn visit(net: &Net, job: &Job, addresses: Vec<IpAddr>, log: &mut Log) -> Result<(), Failure> {
     begin(net, log)?;
-    let port = check.port.unwrap_or_default();
-    let peers = addresses.into_iter().map(|address| SocketAddr::new(address, port));
-    let asked = match check.transport {
-        Transport::Tcp => return visit_all(net, check, peers.collect(), log).await,
+    let peers = addresses.into_iter().map(|address| SocketAddr::new(address, job.target.port));
+    let asked = match job.check.transport {
+        Transport::Tcp => return visit_all(net, job, peers.collect(), log).await,
         Transport::Udp => timeout_at(net.deadline(), visit_in_turn(net, peers.collect(), log)).await,
         Transport::UdpTcp => match peers.into_iter().next() {
             Some(server) => return name_server::check(net, server, log).await,
@@ -163,18 +190,13 @@ struct Awaited {
 }
 
 /// Every address at once, each to the end of its line; the check succeeds when one does, and the others are recorded.
-async fn visit_all(
-    net: &Net,
-    check: &Arc<Check>,
-    peers: Vec<SocketAddr>,
-    log: &mut Log,
-) -> Result<(), Failure> {
+async fn visit_all(net: &Net, job: &Job, peers: Vec<SocketAddr>, log: &mut Log) -> Result<(), Failure> {
     let mut running = JoinSet::new();
     let mut awaited: Vec<Awaited> = Vec::new();
     for &peer in &peers {
-        let (net, check, opened) = (net.clone(), Arc::clone(check), Arc::new(AtomicBool::new(false)));
+        let (net, job, opened) = (net.clone(), job.clone(), Arc::new(AtomicBool::new(false)));
         awaited.push(Awaited { peer, begun: Instant::now(), opened: Arc::clone(&opened) });
-        running.spawn(async move { visit_one(&net, &check, peer, &opened).await });
+        running.spawn(async move { visit_one(&net, &job, peer, &opened).await });
     }
     let mut visits: Vec<Visit> = Vec::new();
     loop {
@@ -251,13 +273,13 @@ fn conclude(visits: Vec<Visit>, log: &mut Log) -> Result<(), Failure> {
     result
 }
 
-async fn visit_one(net: &Net, check: &Check, peer: SocketAddr, opened: &AtomicBool) -> Visit {
+async fn visit_one(net: &Net, job: &Job, peer: SocketAddr, opened: &AtomicBool) -> Visit {
     let mut log = Log::new(net);
     let walk = async {
         let dialled = connect(net, peer, &mut log).await?;
         opened.store(true, Ordering::Relaxed);
         log.evidence.peer = Some(tcp::peer_evidence(&dialled.stream, peer));
-        speak(net, check, dialled.stream, &mut log).await
+        speak(net, job, dialled.stream, &mut log).await
     };
     let walked = timeout_at(net.deadline(), walk).await;
     let result = in_time(walked, &mut log);
@@ -283,35 +305,35 @@ async fn connect(net: &Net, peer: SocketAddr, log: &mut Log) -> Result<tcp::Dial
 }
 
 /// The one place where protocols are told apart.
-async fn speak(net: &Net, check: &Check, mut stream: tcp::Opened, log: &mut Log) -> Result<(), Failure> {
-    match check.protocol {
+async fn speak(net: &Net, job: &Job, mut stream: tcp::Opened, log: &mut Log) -> Result<(), Failure> {
+    match job.check.protocol {
         Protocol::Https => {
-            let stream = secure(net, check, &["http/1.1"], stream, log).await?;
-            ask_http(net, check, stream, log).await
+            let stream = secure(net, job, &["http/1.1"], stream, log).await?;
+            ask_http(net, job, stream, log).await
         }
         Protocol::Http | Protocol::Crl | Protocol::Aia | Protocol::Ocsp => {
-            ask_http(net, check, stream, log).await
+            ask_http(net, job, stream, log).await
         }
         Protocol::Tds => {
-            exchange(net, check, log, tds::prelogin(&mut stream)).await?;
-            secure(net, check, &[], tds::TdsTls::new(stream), log).await.map(drop)
+            exchange(net, &job.check, log, tds::prelogin(&mut stream)).await?;
+            secure(net, job, &[], tds::TdsTls::new(stream), log).await.map(drop)
         }
-        Protocol::Amqp if check.port == Some(5672) => {
-            exchange(net, check, log, amqp::exchange(&mut stream, amqp::Variant::Tls)).await?;
-            secure(net, check, &[], stream, log).await.map(drop)
+        Protocol::Amqp if job.target.port == 5672 => {
+            exchange(net, &job.check, log, amqp::exchange(&mut stream, amqp::Variant::Tls)).await?;
+            secure(net, job, &[], stream, log).await.map(drop)
         }
         Protocol::Amqp => {
-            let mut stream = secure(net, check, &[], stream, log).await?;
-            exchange(net, check, log, amqp::exchange(&mut stream, amqp::Variant::Sasl)).await
+            let mut stream = secure(net, job, &[], stream, log).await?;
+            exchange(net, &job.check, log, amqp::exchange(&mut stream, amqp::Variant::Sasl)).await
         }
         Protocol::Redis => {
-            let mut stream = secure(net, check, &[], stream, log).await?;
-            exchange(net, check, log, redis::exchange(&mut stream)).await
+            let mut stream = secure(net, job, &[], stream, log).await?;
+            exchange(net, &job.check, log, redis::exchange(&mut stream)).await
         }
-        Protocol::Smb => exchange(net, check, log, smb::exchange(&mut stream)).await,
-        Protocol::Smtp => exchange(net, check, log, smtp::exchange(&mut stream)).await,
-        Protocol::Kms => exchange(net, check, log, kms::exchange(&mut stream)).await,
-        Protocol::Tls => secure(net, check, &[], stream, log).await.map(drop),
+        Protocol::Smb => exchange(net, &job.check, log, smb::exchange(&mut stream)).await,
+        Protocol::Smtp => exchange(net, &job.check, log, smtp::exchange(&mut stream)).await,
+        Protocol::Kms => exchange(net, &job.check, log, kms::exchange(&mut stream)).await,
+        Protocol::Tls => secure(net, job, &[], stream, log).await.map(drop),
         // A connect proves no more than a connect, and the report says so.
         Protocol::Tcp => Ok(()),
         Protocol::Ntp | Protocol::Dns => Err(Failure::new(
@@ -325,7 +347,7 @@ async fn speak(net: &Net, check: &Check, mut stream: tcp::Opened, log: &mut Log)
 /// The handshake stage: TLS first, then the judgement of the chain, whose evidence is kept either way.
 async fn secure<S>(
     net: &Net,
-    check: &Check,
+    job: &Job,
     alpn: &[&str],
     stream: S,
     log: &mut Log,
@@ -336,14 +358,14 @@ where
     let address = log.evidence.peer.as_ref().map(|peer| peer.address);
     let note = Note { address, ..Note::default() };
     let begun = log.begin(Stage::Handshake, note);
-    let host = check.host.as_deref().unwrap_or_default();
+    let (check, host) = (&job.check, job.host());
     let limit = net.limits().handshake;
     let result = match timeout(limit, tls::handshake(net.roots(), host, alpn, stream)).await {
         Err(_) => {
             let detail = format!("no TLS answer within {} ms of the connect", limit.as_millis());
             Err(Failure::new(Stage::Handshake, Cause::TlsTimeout, detail))
         }
-        Ok(Err(broken)) => Err(refusal_of(net, check, broken, log)),
+        Ok(Err(broken)) => Err(refusal_of(net, job, broken, log)),
         Ok(Ok(session)) => {
             let chain = tls::peer_chain(&session);
             let expected = tls::Expected { host, accept_names: &check.accept_names, trust: check.trust };
@@ -357,9 +379,9 @@ where
 }
 
 /// Why a handshake broke. An alert that comes when the chain has been shown and is accepted is the service's own.
-fn refusal_of(net: &Net, check: &Check, broken: tls::Broken, log: &mut Log) -> Failure {
+fn refusal_of(net: &Net, job: &Job, broken: tls::Broken, log: &mut Log) -> Failure {
     let tls::Broken { failure, evidence, chain } = broken;
-    let host = check.host.as_deref().unwrap_or_default();
+    let (check, host) = (&job.check, job.host());
     let expected = tls::Expected { host, accept_names: &check.accept_names, trust: check.trust };
     let judged =
         (!chain.is_empty()).then(|| tls::chain::judge(net.roots(), &chain, expected, UnixTime::now()));
@@ -403,7 +425,7 @@ async fn exchange(
     Ok(())
 }
 
-async fn ask_http<S>(net: &Net, check: &Check, stream: S, log: &mut Log) -> Result<(), Failure>
+async fn ask_http<S>(net: &Net, job: &Job, stream: S, log: &mut Log) -> Result<(), Failure>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -411,9 +433,9 @@ where
     let note = Note { address, ..Note::default() };
     let begun = log.begin(Stage::Exchange, note);
     let limit = net.limits().exchange;
-    let host = check.host.as_deref().unwrap_or_default();
+    let check = &job.check;
     let path = http::path(check);
-    let work = http::get(stream, host, check.port.unwrap_or_default(), &path);
+    let work = http::get(stream, job.host(), job.target.port, &path);
     let result = match timeout(limit, work).await {
         Err(_) => {
             let detail = format!("no complete HTTP answer within {} ms", limit.as_millis());

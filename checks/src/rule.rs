@@ -21,7 +21,7 @@ pub fn allow(direction: Direction, transport: Transport, ports: &str, tag: Optio
 /// The rule for one check; `None` where the target is the user's own (`--endpoint`) or has no port.
 #[must_use]
 pub fn of_check(check: &Check) -> Option<String> {
-    let port = check.port.filter(|_| check.role() != Role::Custom)?;
+    let port = check.port().filter(|_| check.role() != Role::Custom)?;
     Some(allow(check.direction, check.transport, &port.to_string(), check.service_tag.as_deref()))
 }
 

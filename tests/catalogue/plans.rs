@@ -34,8 +34,8 @@ fn instance(cloud: &str, vnet_mode: VnetMode, profile: Profile) -> Instance {
 }
 
 fn line(check: &Check) -> String {
-    let skip = check.skip.map(|reason| format!(" skipped: {reason}")).unwrap_or_default();
-    let required = if check.is_optional { "optional" } else { "required" };
+    let skip = check.skip_reason().map(|reason| format!(" skipped: {reason}")).unwrap_or_default();
+    let required = if check.is_optional() { "optional" } else { "required" };
     let kind = check.resource_type.as_deref().unwrap_or("-");
     let tag = check.service_tag.as_deref().unwrap_or("-");
     let address = check.must_resolve_to.map(|ip| format!(" must be {ip}")).unwrap_or_default();
@@ -75,12 +75,12 @@ fn a_row_that_needs_something_shown_applies_where_a_document_shows_it() {
         plan.checks.into_iter().find(|check| check.endpoint == id).unwrap()
     };
     let mut instance = instance("public", VnetMode::External, Profile::Classic);
-    assert_eq!(of(&instance, "in-traffic-manager").skip, Some(SkipReason::SingleRegion));
-    assert_eq!(of(&instance, "in-managed-certificate").skip, Some(SkipReason::NoManagedCertificate));
+    assert_eq!(of(&instance, "in-traffic-manager").skip_reason(), Some(SkipReason::SingleRegion));
+    assert_eq!(of(&instance, "in-managed-certificate").skip_reason(), Some(SkipReason::NoManagedCertificate));
     instance.shown = Condition::ALL.iter().copied().collect();
     assert_eq!(
         of(&instance, "in-traffic-manager").id.as_str(),
         "in-traffic-manager/contoso.azure-api.net:443"
     );
-    assert_eq!(of(&instance, "in-managed-certificate").skip, Some(SkipReason::NotCheckable));
+    assert_eq!(of(&instance, "in-managed-certificate").skip_reason(), Some(SkipReason::NotCheckable));
 }

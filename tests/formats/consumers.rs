@@ -15,7 +15,7 @@ fn written(report: &Report, format: Format) -> String {
 
 /// How many checks ended so.
 fn count(report: &Report, wanted: impl Fn(bool, &Status) -> bool) -> usize {
-    report.run.results().filter(|(check, outcome)| wanted(check.is_optional, &outcome.status)).count()
+    report.run.results().filter(|(check, outcome)| wanted(check.is_optional(), &outcome.status)).count()
 }
 
 const fn fell(status: &Status) -> bool {
@@ -117,7 +117,8 @@ fn nagios_gets_a_short_label_for_every_required_check_of_the_shipped_catalogue()
     let report = crate::look::shipped();
     let text = written(&report, Format::Nagios);
     assert!(text.len() < 1024, "{}: {text}", text.len());
-    let required = report.run.results().filter(|(check, outcome)| !check.is_optional && outcome.is_success());
+    let required =
+        report.run.results().filter(|(check, outcome)| !check.is_optional() && outcome.is_success());
     for (check, _) in required {
         assert!(text.contains(&format!("'{}'=41ms", check.endpoint)), "{}: {text}", check.endpoint);
     }

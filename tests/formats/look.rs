@@ -89,7 +89,7 @@ pub(crate) fn shipped() -> Report {
     };
     let plan = Plan::new(catalogue::embedded(), &instance).unwrap();
     let at = SystemTime::UNIX_EPOCH;
-    let outcome = |check: &Check| match check.skip {
+    let outcome = |check: &Check| match check.skip_reason() {
         Some(reason) => Outcome::skipped(reason, at),
         None => Outcome { duration_ms: 41.0, ..Outcome::bare(Status::Success, at) },
     };
@@ -129,7 +129,7 @@ fn a_file_and_a_failed_row_hold_every_name_whole() {
         }
         let text = render(&report, &Options { style: terminal(), ..options(Format::Human) });
         let failed = report.run.results().filter(|(check, outcome)| {
-            !check.is_optional && outcome.failure().is_some() && name != "hostile"
+            !check.is_optional() && outcome.failure().is_some() && name != "hostile"
         });
         failed.for_each(|(check, _)| assert!(text.contains(&check.target()), "{name}: {text}"));
     }

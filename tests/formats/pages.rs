@@ -47,7 +47,7 @@ fn assert_markdown(report: &Report) {
     let text = render(report, &options(Format::Markdown));
     let rows = tables(&text);
     assert_eq!(rows.len(), report.run.outcomes.len(), "{text}");
-    for (check, _) in report.run.results().filter(|(check, _)| check.host.is_some()) {
+    for (check, _) in report.run.results().filter(|(check, _)| check.host().is_some()) {
         let target = display_safe(&check.target());
         let shown = rows.iter().find(|row| row.get(2).is_some_and(|cell| *cell == target));
         assert!(shown.is_some_and(|row| row.len() == 5), "{target:?} in {rows:#?}");

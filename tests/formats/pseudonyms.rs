@@ -4,7 +4,7 @@ use apim_probe::render::redact::Redaction;
 use apim_probe::render::{Format, Options, Style, Verbosity, render};
 use apim_probe::report_file::read::from_json;
 use apim_probe_checks::outcome::{Certificate, Trust};
-use apim_probe_checks::plan::{Check, CheckId, Origin};
+use apim_probe_checks::plan::{Check, CheckId, Origin, Target, Work};
 use apim_probe_checks::report::{ExitPolicy, Report};
 
 use crate::{hostile, options, reports};
@@ -46,8 +46,7 @@ fn report() -> Report {
         id: CheckId("custom/backend.contoso.internal:8443".into()),
         endpoint: "custom".into(),
         name: "backend.contoso.internal".into(),
-        host: Some("backend.contoso.internal".into()),
-        port: Some(8443),
+        work: Work::Probe(Target::new("backend.contoso.internal", 8443)),
         origin: Origin::Flag,
         ..check
     });

@@ -3,13 +3,13 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, SystemTime};
 
-use apim_probe_checks::catalogue::{self, Direction, Protocol, Transport, TrustPolicy};
+use apim_probe_checks::catalogue::{self, Direction, Protocol, Requirement, Transport, TrustPolicy};
 use apim_probe_checks::instance::{Instance, Metadata};
 use apim_probe_checks::outcome::{
     Cause, Certificate, DnsEvidence, Evidence, ExchangeEvidence, Failure, Icmp, Outcome, PeerEvidence,
     ServerAnswer, SkipReason, Stage, Status, Step, TlsEvidence, Trust,
 };
-use apim_probe_checks::plan::{Check, CheckId, Origin, Plan};
+use apim_probe_checks::plan::{Check, CheckId, Origin, Plan, Target, Work};
 use apim_probe_checks::report::{ExitPolicy, Report};
 use apim_probe_checks::run::{Azure, Clock, Host, Run, RunKind};
 
@@ -71,7 +71,8 @@ fn unhealthy_rows() -> Vec<Row> {
 fn undecided_rows() -> Vec<Row> {
     let nameless = |check: Check| {
         let id = CheckId(check.endpoint.clone());
-        skipped(Check { id, host: None, ..check }, SkipReason::NameUnknown)
+        let work = Work::Skip { reason: SkipReason::NameUnknown, host: None, port: check.port() };
+        skipped(Check { id, work, ..check }, SkipReason::NameUnknown)
     };
     let mut rows = vec![nameless(storage()), nameless(vault()), passed(monitor()), passed(crl())];
     rows.push(passed(Check {
@@ -89,8 +90,9 @@ pub(crate) fn hostile(text: &str) -> Report {
     rows.insert(1, failed(sql(), Stage::Handshake, Cause::CertUntrusted, text));
     for (check, outcome) in &mut rows {
         check.name = format!("n{text}");
-        check.host = Some(format!("h{text}.example"));
-        check.id = CheckId(format!("{}/{text}:{}", check.endpoint, check.port.unwrap_or(0)));
+        let port = check.port().unwrap_or(0);
+        check.work = Work::Probe(Target::new(format!("h{text}.example"), port));
+        check.id = CheckId(format!("{}/{text}:{port}", check.endpoint));
         check.purpose = text.to_owned();
         check.service_tag = Some(text.to_owned());
         check.resource_type = Some(text.to_owned());
@@ -204,11 +206,12 @@ fn mail() -> Check {
 }
 fn own() -> Check {
     let check = check("own-gateway", "", 443, Protocol::Https, "VirtualNetwork");
-    Check { host: None, id: CheckId("own-gateway".into()), ..check }
+    let work = Work::Skip { reason: SkipReason::NoInstance, host: None, port: Some(443) };
+    Check { work, id: CheckId("own-gateway".into()), ..check }
 }
 
 fn optional(check: Check) -> Check {
-    Check { is_optional: true, documented_required: false, ..check }
+    Check { requirement: Requirement::Optional, documented_required: false, ..check }
 }
 
 fn check(endpoint: &str, host: &str, port: u16, protocol: Protocol, tag: &str) -> Check {
@@ -219,23 +222,20 @@ fn check(endpoint: &str, host: &str, port: u16, protocol: Protocol, tag: &str) -
         group: endpoint.split('-').next().unwrap_or_default().into(),
         purpose: format!("What {endpoint} is for."),
         meaning: catalogue::embedded().meaning(endpoint),
-        host: (!host.is_empty()).then(|| host.into()),
-        port: Some(port),
+        work: Work::Probe(Target::new(host, port)),
         transport: if protocol == Protocol::Ntp { Transport::Udp } else { Transport::Tcp },
         protocol,
         service_tag: Some(tag.into()),
         direction: Direction::Outbound,
         resource_type: (endpoint == "sql-database").then(|| "SQLDatabase".into()),
-        is_optional: false,
+        requirement: Requirement::Required,
         documented_required: true,
         fallback: false,
-        skip: None,
         request: None,
         expect_body: None,
         redirects: Vec::new(),
         accept_names: Vec::new(),
         trust: TrustPolicy::Public,
-        pinned: None,
         must_resolve_to: None,
         origin: Origin::Catalogue,
         sources: vec!["S1".into()],
@@ -243,7 +243,7 @@ fn check(endpoint: &str, host: &str, port: u16, protocol: Protocol, tag: &str) -
 }
 
 fn skipped(mut check: Check, reason: SkipReason) -> Row {
-    check.skip = Some(reason);
+    check.work = check.work.skipped(reason);
     (check, Outcome::skipped(reason, at(0)))
 }
 
@@ -309,7 +309,7 @@ fn evidence(check: &Check) -> Evidence {
         }),
         peer: Some(PeerEvidence {
             address: ip,
-            port: check.port.unwrap_or(0),
+            port: check.port().unwrap_or(0),
             local_address: Some("10.0.1.4:40112".to_owned()),
             rtt_ms: Some(1.25),
             small_segments: false,

@@ -58,7 +58,7 @@ fn with_room_enough_it_holds_every_failed_check_and_every_root_with_its_fix_the_
     for (name, report) in reports::all().into_iter().filter(|(name, _)| *name != "hostile") {
         let text = summary(&report, PLENTY, Style::file());
         let failed = report.run.results().filter(|(check, outcome)| {
-            !check.is_optional && matches!(outcome.status, Status::Failure(_) | Status::Undecided(_))
+            !check.is_optional() && matches!(outcome.status, Status::Failure(_) | Status::Undecided(_))
         });
         assert_eq!(rows(&report, &text), failed.count(), "{name}: {text}");
         let roots = report.diagnosis.roots().filter(|finding| finding.severity != Severity::Info);

@@ -121,7 +121,7 @@ impl Case {
     /// How a check ends: as the case says, else well; what cannot be probed is skipped.
     fn outcome(&self, check: &Check) -> Outcome {
         let now = SystemTime::UNIX_EPOCH;
-        if let Some(reason) = check.skip {
+        if let Some(reason) = check.skip_reason() {
             return Outcome::skipped(reason, now);
         }
         let lines = self.packets.iter().flatten().filter_map(|line| line.split_once(' '));

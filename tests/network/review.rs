@@ -1,6 +1,6 @@
 //! A plan judged by configuration alone: which checks there are, how each ends, and in which words.
 
-use apim_probe_checks::catalogue::{self, Direction, Protocol, Transport, VnetMode};
+use apim_probe_checks::catalogue::{self, Direction, Protocol, Requirement, Transport, VnetMode};
 use apim_probe_checks::instance::{HostnameKind, Instance, LiteralFlow};
 use apim_probe_checks::network::choose::Chosen;
 use apim_probe_checks::network::configuration::Choice;
@@ -75,11 +75,11 @@ fn a_row_is_one_check_whatever_ports_and_names_it_has() {
     for endpoint in ["storage-blob", "sql-database", "in-lb-6390", "controlplane-inbound"] {
         let check = review.plan.checks.iter().find(|check| check.endpoint == endpoint);
         let check = check.unwrap_or_else(|| panic!("{endpoint} is not planned"));
-        assert_eq!(check.skip, Some(SkipReason::NotCheckable), "{endpoint}");
+        assert_eq!(check.skip_reason(), Some(SkipReason::NotCheckable), "{endpoint}");
     }
     assert!(!endpoints.iter().any(|endpoint| endpoint.starts_with("storage-front")), "{endpoints:?}");
     let traffic = review.plan.checks.iter().find(|check| check.endpoint == "in-traffic-manager");
-    assert!(traffic.is_none_or(|check| check.skip == Some(SkipReason::SingleRegion)));
+    assert!(traffic.is_none_or(|check| check.skip_reason() == Some(SkipReason::SingleRegion)));
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn literal_addresses_are_flows_of_their_own() {
         port: 443,
         transport,
         protocol: Protocol::Https,
-        required: true,
+        requirement: Requirement::Required,
     };
     let literals = vec![flow(Direction::Outbound, Transport::Tcp), flow(Direction::Inbound, Transport::Udp)];
     let deny = rule(["DenyOne", "200", "Outbound", "Deny", "*", "203.0.113.0/24", "443"]);

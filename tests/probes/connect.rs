@@ -1,7 +1,6 @@
 //! The connect stage, and what several addresses of one name add up to.
 
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::Arc;
 use std::time::Duration;
 
 use apim_probe_checks::catalogue::Protocol;
@@ -15,8 +14,8 @@ use apim_probe_lab::fault::Fault;
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::lab::{
-    HOST, LOOPBACK, ask, check, dropping_port, dropping_port_of, failed, parts, passed, refusing_port, run,
-    run_with, service, stages, start,
+    HOST, LOOPBACK, ask, check, dropping_port, dropping_port_of, failed, job, named, parts, passed,
+    refusing_port, run, run_with, service, stages, start,
 };
 
 #[tokio::test]
@@ -42,7 +41,7 @@ async fn a_port_that_drops_every_syn_is_connect_timeout_without_hedges_where_not
 async fn something_passes(parts: Parts) -> Net {
     let net = Net::new(parts);
     let address = start(Protocol::Tcp, Fault::Silent).await;
-    passed(&probe(&net, &Arc::new(check(Protocol::Tcp, address))).await);
+    passed(&probe(&net, &job(check(Protocol::Tcp, address))).await);
     net
 }
 
@@ -50,7 +49,7 @@ async fn something_passes(parts: Parts) -> Net {
 async fn what_is_silent_while_others_pass_is_tried_on_further_sockets() {
     let (_queue, address) = dropping_port().await;
     let net = something_passes(parts()).await;
-    let outcome = probe(&net, &Arc::new(check(Protocol::Https, address))).await;
+    let outcome = probe(&net, &job(check(Protocol::Https, address))).await;
     failed(&outcome, Stage::Connect, Cause::ConnectTimeout);
     assert_eq!(outcome.steps[0].attempts, Some(2), "one hedge fits into the budget");
 }
@@ -60,7 +59,7 @@ async fn one_address_and_port_sees_twelve_connects_at_most() {
     let (_queue, address) = dropping_port().await;
     let limits = Limits { connect: Duration::from_millis(1300), ..parts().limits };
     let net = something_passes(Parts { limits, ..parts() }).await;
-    let checks = (0..8).map(|_| Arc::new(check(Protocol::Https, address)));
+    let checks = (0..8).map(|_| job(check(Protocol::Https, address)));
     let running: Vec<_> = checks
         .map(|check| {
             let net = net.clone();
@@ -90,7 +89,7 @@ async fn a_connect_only_check_passes_and_shows_its_peer() {
 /// A name of the hosts file whose addresses are loopback, as only `localhost` may have them.
 fn of_hosts_file(addresses: &[&str], template: Check) -> (Parts, Check) {
     let lines: String = addresses.iter().map(|ip| format!("{ip} probe.localhost\n")).collect();
-    let check = Check { host: Some("probe.localhost".to_owned()), pinned: None, ..template };
+    let check = named("probe.localhost", template);
     (Parts { hosts: system_conf::hosts(&lines), ..parts() }, check)
 }
 
@@ -138,7 +137,7 @@ fn quick_with_silent_ipv6(outcome: &Outcome) {
 #[tokio::test]
 async fn silent_ipv6_does_not_delay_a_good_ipv4_address_and_is_recorded() {
     let (_queue, parts, check) = beside_silent_ipv6(Protocol::Tcp).await;
-    let _listener = TcpListener::bind((LOOPBACK, check.port.unwrap())).await.unwrap();
+    let _listener = TcpListener::bind((LOOPBACK, check.port().unwrap())).await.unwrap();
     let outcome = run_with(parts, check).await;
     assert!(outcome.is_success(), "{:?}", outcome.status);
     quick_with_silent_ipv6(&outcome);
@@ -198,8 +197,8 @@ async fn the_wrong_address_is_the_cause_and_the_later_stages_run_for_the_evidenc
 #[tokio::test]
 async fn a_second_look_starts_after_name_resolution() {
     let address = start(Protocol::Https, Fault::None).await;
-    let check = Check { pinned: None, ..check(Protocol::Https, address) };
-    let outcome = second_look(&Net::new(parts()), &Arc::new(check), vec![LOOPBACK]).await;
+    let check = named(HOST, check(Protocol::Https, address));
+    let outcome = second_look(&Net::new(parts()), &job(check), vec![LOOPBACK]).await;
     passed(&outcome);
     assert_eq!(stages(&outcome), [Stage::Connect, Stage::Handshake, Stage::Exchange]);
 }

@@ -5,7 +5,6 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use apim_probe_checks::catalogue::Protocol;
 use apim_probe_checks::outcome::{Cause, DnsEvidence, Outcome, Scope, Stage, Status};
-use apim_probe_checks::plan::Check;
 use apim_probe_checks::probe::dns::resolve;
 use apim_probe_checks::probe::net::{Net, Parts};
 use apim_probe_checks::probe::resolution::{HostsFile, Resolution};
@@ -13,8 +12,8 @@ use apim_probe_lab::dns::{self, Zone};
 use apim_probe_lab::fault::{DnsFault, Fault};
 
 use crate::lab::{
-    HOST, LOOPBACK, check, dropping_port, failed, parts, passed, refusing_port, run_with, stages, start,
-    unreachable_port,
+    HOST, LOOPBACK, check, dropping_port, failed, named, parts, passed, refusing_port, run_with, stages,
+    start, unreachable_port,
 };
 
 /// An address of documentation (RFC 5737): it stands in answers only.
@@ -28,7 +27,7 @@ async fn server(fault: DnsFault) -> SocketAddr {
 /// Probes a host whose name the servers are asked for; for faults that end the check at `resolve` only.
 async fn probed(servers: Vec<SocketAddr>, host: &str) -> Outcome {
     let template = check(Protocol::Https, (LOOPBACK, 443).into());
-    let check = Check { host: Some(host.to_owned()), pinned: None, ..template };
+    let check = named(host, template);
     run_with(Parts { servers, ..parts() }, check).await
 }
 
@@ -63,7 +62,7 @@ async fn a_name_is_asked_then_connected_and_negotiated() {
     let names = [("probe.localhost".to_owned(), vec![LOOPBACK])].into();
     let server = dns::start((LOOPBACK, 0).into(), Zone { names, ..Zone::default() }).await.unwrap();
     let template = check(Protocol::Tcp, address);
-    let check = Check { host: Some("probe.localhost".to_owned()), pinned: None, ..template };
+    let check = named("probe.localhost", template);
     let outcome = run_with(Parts { servers: vec![server], ..parts() }, check).await;
     passed(&outcome);
     assert_eq!(stages(&outcome), [Stage::Resolve, Stage::Connect]);

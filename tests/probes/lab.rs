@@ -4,14 +4,14 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use apim_probe_checks::catalogue::{Direction, Meaning, Protocol, Role, Transport, TrustPolicy};
+use apim_probe_checks::catalogue::{Direction, Meaning, Protocol, Requirement, Role, Transport, TrustPolicy};
 use apim_probe_checks::limits::Limits;
 use apim_probe_checks::outcome::{Cause, Failure, Outcome, Stage, Status};
-use apim_probe_checks::plan::{Check, CheckId, Origin};
+use apim_probe_checks::plan::{Check, CheckId, Origin, Target, Work};
 use apim_probe_checks::probe::net::{Net, Parts};
-use apim_probe_checks::probe::probe;
 use apim_probe_checks::probe::system_conf;
 use apim_probe_checks::probe::tls::Roots;
+use apim_probe_checks::probe::{Job, probe};
 use apim_probe_lab::authority::Authority;
 use apim_probe_lab::fault::Fault;
 use apim_probe_lab::service::Service;
@@ -81,27 +81,34 @@ pub(crate) fn check(protocol: Protocol, address: SocketAddr) -> Check {
         group: "test".to_owned(),
         purpose: "a test".to_owned(),
         meaning: Meaning::of_role(Role::Service),
-        host: Some(HOST.to_owned()),
-        port: Some(address.port()),
+        work: Work::Probe(Target { pinned: Some(address.ip()), ..Target::new(HOST, address.port()) }),
         transport,
         protocol,
         service_tag: None,
         direction: Direction::Outbound,
         resource_type: None,
-        is_optional: false,
+        requirement: Requirement::Required,
         documented_required: false,
         fallback: false,
-        skip: None,
         request: None,
         expect_body: None,
         redirects: Vec::new(),
         accept_names: Vec::new(),
         trust: TrustPolicy::Public,
-        pinned: Some(address.ip()),
         must_resolve_to: None,
         origin: Origin::Catalogue,
         sources: Vec::new(),
     }
+}
+
+/// The same check of another name, whose addresses are to be found out.
+pub(crate) fn named(host: &str, check: Check) -> Check {
+    Check { work: Work::Probe(Target::new(host, check.port().unwrap())), ..check }
+}
+
+/// A check as it is probed.
+pub(crate) fn job(check: Check) -> Job {
+    Job::of(&Arc::new(check)).expect("a check with a target")
 }
 
 /// The lab's service for `protocol`; `port` is the plan's, which tells AMQP's two forms apart.
@@ -127,7 +134,7 @@ pub(crate) async fn run(check: Check) -> Outcome {
 
 /// Runs a check in a run of its own.
 pub(crate) async fn run_with(parts: Parts, check: Check) -> Outcome {
-    probe(&Net::new(parts), &Arc::new(check)).await
+    probe(&Net::new(parts), &job(check)).await
 }
 
 /// A TCP port that is taken and not listened on: it refuses for as long as the socket lives.

@@ -1,18 +1,18 @@
 //! This machine's own limits and the run's deadline: neither counts against the endpoint.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use apim_probe_checks::catalogue::Protocol;
 use apim_probe_checks::limits::Limits;
 use apim_probe_checks::outcome::{Cause, Outcome, Stage, Status};
-use apim_probe_checks::plan::Check;
 use apim_probe_checks::probe::net::{Net, Parts};
 use apim_probe_checks::probe::probe;
 use apim_probe_lab::dns::{self, Zone};
 use apim_probe_lab::fault::{DnsFault, Fault};
 
-use crate::lab::{LOOPBACK, check, dropping_port, fact, limits, parts, passed, run_with, start};
+use crate::lab::{
+    HOST, LOOPBACK, check, dropping_port, fact, job, limits, named, parts, passed, run_with, start,
+};
 
 #[track_caller]
 fn undecided(outcome: &Outcome, cause: Cause) {
@@ -55,7 +55,7 @@ async fn asked_too_late(faults: &[DnsFault]) -> Outcome {
     }
     let limits = Limits { resolve: Duration::from_secs(30), ..soon_over().limits };
     let template = check(Protocol::Https, (LOOPBACK, 443).into());
-    run_with(Parts { servers, limits, ..parts() }, Check { pinned: None, ..template }).await
+    run_with(Parts { servers, limits, ..parts() }, named(HOST, template)).await
 }
 
 #[tokio::test]
@@ -100,7 +100,7 @@ async fn the_step_that_the_deadline_cut_off_is_recorded_with_its_stage() {
 async fn two_checks_that_share_one_socket_both_pass() {
     let address = start(Protocol::Https, Fault::None).await;
     let net = Net::new(Parts { limits: Limits { sockets: 1, ..limits() }, ..parts() });
-    let check = Arc::new(check(Protocol::Https, address));
+    let check = job(check(Protocol::Https, address));
     let (first, second) = tokio::join!(probe(&net, &check), probe(&net, &check));
     passed(&first);
     passed(&second);
@@ -111,7 +111,7 @@ async fn a_check_that_never_gets_a_socket_is_undecided() {
     let address = start(Protocol::Https, Fault::None).await;
     let net = Net::new(Parts { limits: Limits { sockets: 1, ..soon_over().limits }, ..parts() });
     let _last = net.socket().await;
-    let outcome = probe(&net, &Arc::new(check(Protocol::Https, address))).await;
+    let outcome = probe(&net, &job(check(Protocol::Https, address))).await;
     undecided(&outcome, Cause::Deadline);
 }
 

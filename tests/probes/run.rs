@@ -13,7 +13,7 @@ use apim_probe_checks::run::drive;
 use apim_probe_lab::dns::{self, Zone};
 use apim_probe_lab::fault::{DnsFault, Fault};
 
-use crate::lab::{LOOPBACK, check, limits, parts, passed, start};
+use crate::lab::{LOOPBACK, check, limits, named, parts, passed, start};
 
 /// A name server that knows `probe.localhost` and misbehaves as told.
 async fn server(fault: DnsFault) -> SocketAddr {
@@ -22,9 +22,9 @@ async fn server(fault: DnsFault) -> SocketAddr {
 }
 
 /// A check of a name that the servers know, at a service that is fine.
-async fn named() -> Check {
+async fn of_name(host: &str) -> Check {
     let address = start(Protocol::Tcp, Fault::Silent).await;
-    Check { host: Some("probe.localhost".to_owned()), pinned: None, ..check(Protocol::Tcp, address) }
+    named(host, check(Protocol::Tcp, address))
 }
 
 /// The check of a name server itself.
@@ -32,9 +32,8 @@ fn of_server(server: SocketAddr) -> Check {
     Check {
         id: CheckId(format!("dns-vnet/{server}")),
         endpoint: "dns-vnet".to_owned(),
-        host: Some(server.ip().to_string()),
         meaning: Meaning::of_role(Role::NameServer),
-        ..check(Protocol::Dns, server)
+        ..named(&server.ip().to_string(), check(Protocol::Dns, server))
     }
 }
 
@@ -51,7 +50,7 @@ async fn driven(servers: Vec<SocketAddr>, checks: Vec<Check>) -> Vec<Outcome> {
 #[tokio::test]
 async fn a_slow_first_server_is_waited_for_since_it_decides() {
     let (slow, quick) = (server(DnsFault::Slow).await, server(DnsFault::None).await);
-    let outcome = driven(vec![slow, quick], vec![named().await]).await.remove(0);
+    let outcome = driven(vec![slow, quick], vec![of_name("probe.localhost").await]).await.remove(0);
     passed(&outcome);
     assert!((400.0..600.0).contains(&outcome.duration_ms), "{} ms", outcome.duration_ms);
     let dns = outcome.evidence.dns.unwrap();
@@ -70,8 +69,8 @@ async fn a_name_whose_packets_were_all_lost_is_asked_again() {
     let faults = [("probe.localhost".to_owned(), DnsFault::SilentAtFirst)].into();
     let zone = Zone { names, faults, ..Zone::default() };
     let server = dns::start((LOOPBACK, 0).into(), zone).await.unwrap();
-    let other = Check { host: Some("other.localhost".to_owned()), ..named().await };
-    let outcomes = driven(vec![server], vec![named().await, other]).await;
+    let other = of_name("other.localhost").await;
+    let outcomes = driven(vec![server], vec![of_name("probe.localhost").await, other]).await;
     let lost = &outcomes[0];
     assert!(lost.is_success() && lost.recovered, "{:?} {:?}", lost.status, lost.steps);
     let causes: Vec<_> = lost.steps.iter().map(|step| (step.stage, step.cause)).collect();
@@ -87,7 +86,7 @@ async fn a_name_server_that_answered_for_a_name_is_asked_again_before_it_is_call
     let faults = [("login.microsoftonline.com".to_owned(), DnsFault::SilentAtFirst)].into();
     let zone = Zone { names, faults, ..Zone::default() };
     let server = dns::start((LOOPBACK, 0).into(), zone).await.unwrap();
-    let outcomes = driven(vec![server], vec![named().await, of_server(server)]).await;
+    let outcomes = driven(vec![server], vec![of_name("probe.localhost").await, of_server(server)]).await;
     assert!(outcomes[1].is_success() && outcomes[1].recovered, "{:?}", outcomes[1].status);
     let causes: Vec<_> = outcomes[1].steps.iter().map(|step| step.cause).collect();
     assert_eq!(causes, [Some(Cause::ExchangeTimeout), None]);
@@ -96,7 +95,9 @@ async fn a_name_server_that_answered_for_a_name_is_asked_again_before_it_is_call
 #[tokio::test]
 async fn a_silent_name_server_is_listed_as_silent_beside_one_that_answers() {
     let (silent, quick) = (server(DnsFault::Silent).await, server(DnsFault::None).await);
-    for checks in [vec![named().await], vec![named().await, of_server(silent)]] {
+    for checks in
+        [vec![of_name("probe.localhost").await], vec![of_name("probe.localhost").await, of_server(silent)]]
+    {
         let outcome = driven(vec![silent, quick], checks).await.remove(0);
         assert!(outcome.is_success() && outcome.duration_ms < 1400.0, "{outcome:?}");
         let servers = outcome.evidence.dns.unwrap().servers;
@@ -107,7 +108,8 @@ async fn a_silent_name_server_is_listed_as_silent_beside_one_that_answers() {
 #[tokio::test]
 async fn a_name_server_that_is_known_to_be_silent_is_not_asked_again() {
     let (silent, quick) = (server(DnsFault::Silent).await, server(DnsFault::None).await);
-    let outcomes = driven(vec![silent, quick], vec![named().await, of_server(silent)]).await;
+    let outcomes =
+        driven(vec![silent, quick], vec![of_name("probe.localhost").await, of_server(silent)]).await;
     let of_silent = |step: &&apim_probe_checks::outcome::Step| step.server == Some(silent.to_string());
     assert_eq!(outcomes[0].steps.iter().filter(of_silent).count(), 0);
     assert_eq!(outcomes[1].steps[0].stage, Stage::Exchange);
@@ -116,7 +118,7 @@ async fn a_name_server_that_is_known_to_be_silent_is_not_asked_again() {
 #[tokio::test]
 async fn a_first_server_that_answers_late_decides_all_the_same() {
     let (late, quick) = (server(DnsFault::LateNxdomain).await, server(DnsFault::None).await);
-    let outcome = driven(vec![late, quick], vec![named().await]).await.remove(0);
+    let outcome = driven(vec![late, quick], vec![of_name("probe.localhost").await]).await.remove(0);
     assert_eq!(outcome.cause(), Some(Cause::DnsNxdomain), "{:?}", outcome.status);
     let dns = outcome.evidence.dns.unwrap();
     assert_eq!(dns.server, Some(late.to_string()));

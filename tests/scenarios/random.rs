@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use apim_probe_checks::catalogue::TrustPolicy;
 use apim_probe_checks::diagnose::{Code, Severity};
 use apim_probe_checks::outcome::{Cause, Outcome, SkipReason, Stage, Status};
-use apim_probe_checks::plan::Check;
+use apim_probe_checks::plan::{Check, Target, Work};
 use apim_probe_checks::report::{ExitPolicy, Report};
 use apim_probe_checks::run::{Azure, Clock, Host, Run};
 use proptest::prelude::*;
@@ -203,7 +203,7 @@ proptest! {
         let line = &base()[place];
         let (mut check, outcome) = read(&format!("{line} {heard}"));
         check.id.0.push_str("#more");
-        check.host = Some("more.contoso.com".to_owned());
+        check.work = Work::Probe(Target::new("more.contoso.com", check.port().unwrap()));
         let more = with_success(&run, &check, &outcome);
         let (before, after) = (root_codes(&run), root_codes(&more));
         // Silence is told by its extent: what passes makes it smaller, and the smaller one has another name.

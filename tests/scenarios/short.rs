@@ -9,13 +9,13 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
-use apim_probe_checks::catalogue::{self, Direction, Protocol, Transport, TrustPolicy};
+use apim_probe_checks::catalogue::{self, Direction, Protocol, Requirement, Transport, TrustPolicy};
 use apim_probe_checks::instance::Instance;
 use apim_probe_checks::outcome::{
     Address, Cause, Certificate, DnsEvidence, Evidence, ExchangeEvidence, Failure, Icmp, Outcome,
     PeerEvidence, ServerAnswer, SkipReason, Stage, Status, Step, TlsEvidence, Trust,
 };
-use apim_probe_checks::plan::{Check, CheckId, Origin, Plan};
+use apim_probe_checks::plan::{Check, CheckId, Origin, Plan, Target, Work};
 use apim_probe_checks::portal::{NetworkStatusEntry, Portal};
 use apim_probe_checks::report::Sources;
 use apim_probe_checks::run::{Azure, Clock, Host, Run, RunKind};
@@ -134,7 +134,7 @@ fn begun() -> SystemTime {
 pub(super) fn read(line: &str) -> (Check, Outcome) {
     let (left, right) = halves(line);
     let (check, mut outcome) = (check(left), outcome(right));
-    let is_literal = check.host.as_ref().is_some_and(|host| host.parse::<IpAddr>().is_ok());
+    let is_literal = check.host().is_some_and(|host| host.parse::<IpAddr>().is_ok());
     // No name server is asked for a literal address.
     outcome.evidence.dns = outcome.evidence.dns.filter(|_| !is_literal);
     if check.transport == Transport::Udp {
@@ -170,23 +170,20 @@ fn check(left: &str) -> Check {
         group: group(endpoint).to_owned(),
         purpose: String::new(),
         meaning: catalogue::embedded().meaning(endpoint),
-        host: Some(host.to_owned()),
-        port: Some(port.parse().unwrap()),
+        work: Work::Probe(Target::new(host, port.parse().unwrap())),
         transport,
         protocol: protocol(port.parse().unwrap()),
         service_tag: value(&words, "tag").map(str::to_owned),
         direction: if is_inbound { Direction::Inbound } else { Direction::Outbound },
         resource_type: None,
-        is_optional: words.contains(&"optional"),
+        requirement: if words.contains(&"optional") { Requirement::Optional } else { Requirement::Required },
         documented_required: false,
         fallback: words.contains(&"fallback"),
-        skip: None,
         request: None,
         expect_body: None,
         redirects: Vec::new(),
         accept_names: Vec::new(),
         trust: value(&words, "trust").map_or(TrustPolicy::Public, |word| TrustPolicy::parse(word).unwrap()),
-        pinned: None,
         must_resolve_to: value(&words, "must").map(|ip| ip.parse().unwrap()),
         origin: if words.contains(&"given") { Origin::Flag } else { Origin::Catalogue },
         sources: Vec::new(),

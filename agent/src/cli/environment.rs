@@ -124,7 +124,8 @@ mod tests {
         let instance = &check.scope.instance;
         assert_eq!(instance.region.as_deref(), Some("westeurope"));
         assert_eq!(instance.storage_account, ["one1", "two2"]);
-        assert_eq!(instance.endpoint.iter().map(|one| one.required).collect::<Vec<_>>(), [true, false]);
+        let requirements: Vec<_> = instance.endpoint.iter().map(|one| one.requirement.as_str()).collect();
+        assert_eq!(requirements, ["required", "optional"]);
         assert!(instance.sql_server.is_empty());
         assert!(check.scope.sources.no_imds && !check.scope.sources.no_azure_dns);
         assert_eq!(check.network.deadline.as_secs(), 20);

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use apim_probe_checks::catalogue::{self, Direction, Protocol, Transport};
+use apim_probe_checks::catalogue::{self, Direction, Protocol, Requirement, Transport};
 use apim_probe_checks::diagnose::Code;
 use apim_probe_checks::instance::{CustomEndpoint, HostnameKind, LiteralFlow};
 use apim_probe_checks::outcome::Cause;
@@ -183,10 +183,10 @@ pub fn dns_server(text: &str) -> Result<SocketAddr, String> {
 
 /// `HOST:PORT[/PROTOCOL][,required]`.
 pub fn endpoint(text: &str) -> Result<CustomEndpoint, String> {
-    let (target, required) = match text.rsplit_once(',') {
-        Some((target, "required")) => (target, true),
+    let (target, requirement) = match text.rsplit_once(',') {
+        Some((target, "required")) => (target, Requirement::Required),
         Some((_, word)) => return Err(format!("expected `required` after the comma, got `{word}`")),
-        None => (text, false),
+        None => (text, Requirement::Optional),
     };
     let (address, protocol, transport) = match target.split_once('/') {
         Some((address, "udp")) => (address, None, Some(Transport::Udp)),
@@ -204,7 +204,7 @@ pub fn endpoint(text: &str) -> Result<CustomEndpoint, String> {
         Err(_) => host_name(host)?,
     };
     let protocol = protocol.unwrap_or_else(|| Protocol::of_port(port));
-    Ok(CustomEndpoint { host, port, protocol, transport, required })
+    Ok(CustomEndpoint { host, port, protocol, transport, requirement })
 }
 
 /// `IP:PORT[/tcp|udp][,required]`: from that address to this port of the subnet.
@@ -227,7 +227,7 @@ pub fn literal(endpoint: &CustomEndpoint, direction: Direction) -> Option<Litera
         port: endpoint.port,
         transport: endpoint.transport.unwrap_or_else(|| endpoint.protocol.transport()),
         protocol: endpoint.protocol,
-        required: endpoint.required,
+        requirement: endpoint.requirement,
     })
 }
 
@@ -256,11 +256,14 @@ mod tests {
 
     #[test]
     fn an_endpoint_takes_its_protocol_from_the_port_unless_told() {
-        let read = |text| endpoint(text).map(|e| (e.host, e.port, e.protocol, e.required));
-        assert_eq!(read("a.example:443"), Ok(("a.example".into(), 443, Protocol::Https, false)));
-        assert_eq!(read("a.example:1433,required"), Ok(("a.example".into(), 1433, Protocol::Tds, true)));
-        assert_eq!(read("[::1]:8443/https"), Ok(("::1".into(), 8443, Protocol::Https, false)));
-        assert_eq!(read("10.0.0.1:9/tcp,required"), Ok(("10.0.0.1".into(), 9, Protocol::Tcp, true)));
+        let read = |text| endpoint(text).map(|e| (e.host, e.port, e.protocol, e.requirement.as_str()));
+        assert_eq!(read("a.example:443"), Ok(("a.example".into(), 443, Protocol::Https, "optional")));
+        assert_eq!(
+            read("a.example:1433,required"),
+            Ok(("a.example".into(), 1433, Protocol::Tds, "required"))
+        );
+        assert_eq!(read("[::1]:8443/https"), Ok(("::1".into(), 8443, Protocol::Https, "optional")));
+        assert_eq!(read("10.0.0.1:9/tcp,required"), Ok(("10.0.0.1".into(), 9, Protocol::Tcp, "required")));
         for bad in [
             "a.example",
             "a.example:0",

@@ -65,7 +65,7 @@ fn literals(instance: &mut Instance, inbound: &[LiteralFlow]) {
 fn run_of(plan: Plan, started_at: SystemTime, typed: &[OsString]) -> Run {
     let skipped =
         |reason: Option<SkipReason>| Outcome::skipped(reason.unwrap_or(SkipReason::NotCheckable), started_at);
-    let outcomes = plan.checks.iter().map(|check| skipped(check.skip)).collect();
+    let outcomes = plan.checks.iter().map(|check| skipped(check.skip_reason())).collect();
     Run {
         kind: RunKind::Review,
         id: host::run_id(),

@@ -97,7 +97,11 @@ fn check_lines(changed: &CheckChange<'_>, style: Style) -> Vec<String> {
 }
 
 fn target(changed: &CheckChange<'_>) -> String {
-    if changed.seen.check.host.is_some() { display_safe(&changed.seen.check.target()) } else { String::new() }
+    if changed.seen.check.host().is_some() {
+        display_safe(&changed.seen.check.target())
+    } else {
+        String::new()
+    }
 }
 
 /// `passed -> connect-timeout`; one word where there is but one ending.

@@ -92,7 +92,7 @@ pub(super) fn of_finding(run: &Run, finding: &Finding) -> Vec<Attempt> {
     for (check, outcome) in run.results().filter(|(check, _)| affected.contains(&check.id)) {
         let own = attempts(run, check, outcome).into_iter();
         own.filter(|attempt| {
-            attempt.transport != "DNS" || counted.insert((attempt.destination.clone(), &check.host))
+            attempt.transport != "DNS" || counted.insert((attempt.destination.clone(), check.host()))
         })
         .for_each(|attempt| merge(&mut all, attempt));
     }
@@ -146,7 +146,7 @@ fn destination(check: &Check, outcome: &Outcome, stage: Stage, step: Option<&Ste
         .and_then(|step| step.address)
         .or_else(|| peer.map(|peer| peer.address))
         .or_else(|| resolved.map(|address| address.ip));
-    let port = peer.map(|peer| peer.port).or(check.port);
+    let port = peer.map(|peer| peer.port).or(check.port());
     match (address, port) {
         (Some(address), Some(port)) => SocketAddr::new(address, port).to_string(),
         (Some(address), None) => address.to_string(),

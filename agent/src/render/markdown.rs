@@ -113,7 +113,7 @@ fn row(report: &Report, seen: Seen<'_>) -> String {
             .collect::<Vec<_>>()
             .join("<br>"),
     };
-    let target = if seen.check.host.is_some() { code_cell(&seen.check.target()) } else { String::new() };
+    let target = if seen.check.host().is_some() { code_cell(&seen.check.target()) } else { String::new() };
     format!("| {mark} | {} | {target} | {result} | {evidence} |\n", cell(&seen.check.endpoint))
 }
 

@@ -121,10 +121,10 @@ fn earliest_expiry(seen: Seen<'_>) -> Option<f64> {
 }
 
 fn of_check(seen: Seen<'_>, more: &[Label<'_>]) -> String {
-    let port = seen.check.port.map(|port| port.to_string()).unwrap_or_default();
+    let port = seen.check.port().map(|port| port.to_string()).unwrap_or_default();
     let own = [
         ("endpoint", seen.check.endpoint.as_str()),
-        ("host", seen.check.host.as_deref().unwrap_or_default()),
+        ("host", seen.check.host().unwrap_or_default()),
         ("port", &port),
         ("resource_type", seen.check.resource_type.as_deref().unwrap_or_default()),
         ("optional", if seen.is_optional() { "true" } else { "false" }),

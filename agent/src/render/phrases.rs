@@ -345,7 +345,7 @@ pub(super) fn impact(report: &Report, finding: &Finding) -> Option<String> {
     let affected: BTreeSet<&CheckId> = finding.affects.iter().collect();
     let failed = report.results().filter(|seen| seen.failure().is_some()).map(|seen| seen.check);
     let mut failed: Vec<&Check> = failed.filter(|check| affected.contains(&check.id)).collect();
-    failed.sort_by_key(|check| check.is_optional);
+    failed.sort_by_key(|check| check.is_optional());
     let mut consequences: Vec<&str> = Vec::new();
     for row in failed.into_iter().filter_map(|check| catalogue::embedded().endpoint(&check.endpoint)) {
         if !consequences.contains(&row.without.as_str()) {

@@ -37,13 +37,14 @@ pub(super) fn human(catalogue: &Catalogue, plan: &Plan, style: Style) -> String 
         lines.extend(wrap(note, style, ""));
     }
     for (title, optional) in [("Required", false), ("Optional", true)] {
-        let checks: Vec<&Check> = plan.checks.iter().filter(|check| check.is_optional == optional).collect();
-        let run = checks.iter().filter(|check| check.skip.is_none()).count();
+        let checks: Vec<&Check> =
+            plan.checks.iter().filter(|check| check.is_optional() == optional).collect();
+        let run = checks.iter().filter(|check| check.skip_reason().is_none()).count();
         lines.push(String::new());
         lines.push(format!("{title}: {run} to run, {} skipped", checks.len() - run));
-        let listed = checks
-            .into_iter()
-            .filter(|check| check.skip.is_none() || !optional || style.verbosity == Verbosity::Verbose);
+        let listed = checks.into_iter().filter(|check| {
+            check.skip_reason().is_none() || !optional || style.verbosity == Verbosity::Verbose
+        });
         let listed: Vec<&Check> = listed.collect();
         let targets = listed.iter().map(|check| columns(&style.shown(&check.target())));
         let room = targets.filter(|length| NAME + BESIDE + length <= style.width).max().unwrap_or(0);
@@ -54,7 +55,7 @@ pub(super) fn human(catalogue: &Catalogue, plan: &Plan, style: Style) -> String 
             }
         }
     }
-    if plan.checks.iter().any(|check| check.endpoint == "dns-vnet" && check.host.is_some()) {
+    if plan.checks.iter().any(|check| check.endpoint == "dns-vnet" && check.host().is_some()) {
         lines.push(String::new());
         lines.extend(wrap(RESOLVER, style, ""));
     }
@@ -75,7 +76,7 @@ fn grounds(catalogue: &Catalogue, check: &Check) -> String {
         Origin::Fallback => "the region's shared endpoint (fallback)",
         Origin::System => "configured on this machine",
     };
-    let origin = if check.skip.is_some() { None } else { Some(origin.to_owned()) };
+    let origin = if check.skip_reason().is_some() { None } else { Some(origin.to_owned()) };
     let rule = rule::of_check(check);
     let sources = sources(catalogue, check);
     let sources = (!sources.is_empty()).then(|| format!("sources: {sources}"));
@@ -94,16 +95,16 @@ fn sources(catalogue: &Catalogue, check: &Check) -> String {
 /// A row with the whole target in at least `room` columns; protocol and service tag, or why it is not run, have a line of their own where they do
 /// not fit beside it.
 fn row(check: &Check, room: usize, style: Style) -> Vec<String> {
-    let (mark, ending) = match check.skip {
+    let (mark, ending) = match check.skip_reason() {
         Some(reason) => ("-", phrases::skip_words(reason).to_owned()),
         None => ("*", format!("{} {}", check.protocol, check.tag().unwrap_or(""))),
     };
     let ending = match check.origin {
-        Origin::System if check.skip.is_none() => "dns, configured here".to_owned(),
+        Origin::System if check.skip_reason().is_none() => "dns, configured here".to_owned(),
         _ => style.shown(ending.trim_end()),
     };
     // A row without a host is told by its id; a label of NetworkStatus has no other name.
-    let is_named = check.host.is_some() || check.role() == Role::Custom;
+    let is_named = check.host().is_some() || check.role() == Role::Custom;
     let target = if is_named { style.shown(&check.target()) } else { String::new() };
     let name = style.shown(&check.endpoint);
     let row = format!(
@@ -125,7 +126,7 @@ pub(super) fn markdown(catalogue: &Catalogue, plan: &Plan) -> String {
         "| Check | Target | Protocol | Required | From | Rule | Sources |\n|---|---|---|---|---|---|---|\n",
     );
     for check in &plan.checks {
-        let target = match check.skip {
+        let target = match check.skip_reason() {
             Some(reason) => format!("not run: {}", phrases::skip_words(reason)),
             None => check.target(),
         };
@@ -134,7 +135,7 @@ pub(super) fn markdown(catalogue: &Catalogue, plan: &Plan) -> String {
             check.endpoint,
             super::markdown::cell(&target),
             check.protocol,
-            if check.is_optional { "no" } else { "yes" },
+            if check.is_optional() { "no" } else { "yes" },
             check.origin,
             super::markdown::cell(&rule::of_check(check).unwrap_or_default()),
             super::markdown::cell(&sources(catalogue, check)),

@@ -4,7 +4,7 @@ use apim_probe_checks::catalogue::embedded;
 use apim_probe_checks::diagnose::classify::Class;
 use apim_probe_checks::network::configuration::Basis;
 use apim_probe_checks::outcome::{Outcome, Status};
-use apim_probe_checks::plan::Check;
+use apim_probe_checks::plan::{Check, Work};
 use apim_probe_checks::portal::Portal;
 use apim_probe_checks::report::{ExitPolicy, Report};
 use apim_probe_checks::run::Run;
@@ -140,7 +140,10 @@ impl Scrub {
     /// One check of it.
     pub fn check(&self, check: &mut Check) {
         self.text(&mut check.name);
-        self.each(&mut check.host);
+        match &mut check.work {
+            Work::Probe(target) => self.text(&mut target.host),
+            Work::Skip { host, .. } => self.each(host),
+        }
         self.text(&mut check.id.0);
         self.text(&mut check.endpoint);
         self.text(&mut check.purpose);

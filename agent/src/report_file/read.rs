@@ -4,14 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::SystemTime;
 
-use apim_probe_checks::catalogue::{self, Catalogue, Direction, Profile, Protocol, Transport, VnetMode};
+use apim_probe_checks::catalogue::{
+    self, Catalogue, Direction, Profile, Protocol, Requirement, Transport, VnetMode,
+};
 use apim_probe_checks::diagnose::classify::is_configured_server;
 use apim_probe_checks::instance::Instance;
 use apim_probe_checks::network::configuration::{Basis, Configuration};
 use apim_probe_checks::network::decision::Decision;
 use apim_probe_checks::network::judgement::{Judgement, flows};
 use apim_probe_checks::outcome::{Cause, Evidence, Failure, Outcome, SkipReason, Status, Step};
-use apim_probe_checks::plan::{Check, CheckId, Plan};
+use apim_probe_checks::plan::{Check, CheckId, Plan, Target, Work};
 use apim_probe_checks::portal::{NetworkStatusEntry, Portal, read as network_status};
 use apim_probe_checks::report::Sources;
 use apim_probe_checks::run::{Host, Run};
@@ -143,7 +145,7 @@ fn sources(mut document: Facts) -> Result<Sources, ReadError> {
     // Whether a configured server counts depends on the others, and is judged anew: each was planned to count.
     let plan = run.plan.clone();
     for check in run.plan.checks.iter_mut().filter(|check| is_configured_server(&plan, check)) {
-        check.is_optional = false;
+        check.requirement = Requirement::Required;
     }
     let network = configuration(document.configuration, decisions, &run, known);
     Ok(Sources { run, network, portal: portal(document.portal, older, entries) })
@@ -170,8 +172,8 @@ fn configuration(
     let basis = Basis::from(section?);
     let judged = decisions.into_iter().filter_map(|(id, decision)| {
         let check = run.plan.checks.iter().find(|check| check.id == id)?;
-        let flow =
-            flows(known, &run.plan, &Check { skip: None, ..check.clone() }, None).into_iter().next()?;
+        let work = check.work.clone().skipped(SkipReason::NotCheckable);
+        let flow = flows(known, &run.plan, &Check { work, ..check.clone() }, None).into_iter().next()?;
         Some((id, vec![(flow, decision)]))
     });
     let judgement = Judgement { judged: judged.collect(), ..Judgement::default() };
@@ -246,27 +248,32 @@ fn check(doc: &mut CheckDoc, known: &Catalogue) -> Result<Check, ReadError> {
         name: planned.name.clone().unwrap_or_else(|| inferred::name(planned)),
         group: planned.group.clone().unwrap_or_else(|| inferred::group(&planned.endpoint)),
         purpose: planned.purpose.clone(),
-        host: planned.host.clone(),
-        port: planned.port,
+        work: work(planned.skip_reason.filter(|_| doc.steps.is_empty()), planned.host.clone(), planned.port),
         transport,
         protocol,
         service_tag: planned.service_tag.clone(),
         direction: word("direction", Direction::parse, &planned.direction)?,
         resource_type: planned.resource_type.clone(),
-        is_optional: planned.is_optional,
+        requirement: if planned.is_optional { Requirement::Optional } else { Requirement::Required },
         documented_required: planned.documented_required,
         fallback: planned.fallback,
-        skip: planned.skip_reason.filter(|_| doc.steps.is_empty()),
         request: None,
         expect_body: None,
         redirects: Vec::new(),
         accept_names: Vec::new(),
         trust: doc.trust_policy.unwrap_or_else(|| inferred::trust(known, planned)),
-        pinned: None,
         must_resolve_to: doc.must_resolve_to,
         origin: planned.origin.unwrap_or_else(|| inferred::origin(known, planned)),
         sources: planned.sources.clone(),
     })
+}
+
+/// What was done about a check. What was neither skipped nor has a target was decided without a packet.
+fn work(skip: Option<SkipReason>, host: Option<String>, port: Option<u16>) -> Work {
+    match (skip, host, port) {
+        (None, Some(host), Some(port)) => Work::Probe(Target::new(host, port)),
+        (skip, host, port) => Work::Skip { reason: skip.unwrap_or(SkipReason::NotCheckable), host, port },
+    }
 }
 
 fn outcome(doc: CheckDoc, protocol: Protocol, ended: &str) -> Result<Outcome, ReadError> {

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::{
-    Condition, Direction, NamedBy, Profile, Protocol, Published, Role, RunWhen, Transport, TrustPolicy,
-    VnetMode,
+    Condition, Direction, NamedBy, Profile, Protocol, Published, Requirement, Role, RunWhen, Transport,
+    TrustPolicy, VnetMode,
 };
 
 /// One row: something that API Management depends on.
@@ -144,6 +144,12 @@ impl From<Port> for String {
 }
 
 impl Endpoint {
+    /// Whether a failure makes the verdict `unhealthy`.
+    #[must_use]
+    pub const fn requirement(&self) -> Requirement {
+        if self.required { Requirement::Required } else { Requirement::Optional }
+    }
+
     /// The service tags that the row names, without the notes beside them.
     pub fn tags(&self) -> impl Iterator<Item = &str> {
         let words = self.service_tag.iter().flat_map(|tag| tag.split([' ', ',', ';', ':', '/', '(', ')']));

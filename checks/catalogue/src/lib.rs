@@ -25,8 +25,8 @@ pub use placeholder::Placeholder;
 pub use read::{ReadError, read};
 pub use validate::faults;
 pub use vocabulary::{
-    Condition, Direction, NamedBy, Profile, Protocol, Published, Role, RunWhen, Transport, TrustPolicy,
-    VnetMode,
+    Condition, Direction, NamedBy, Profile, Protocol, Published, Requirement, Role, RunWhen, Transport,
+    TrustPolicy, VnetMode,
 };
 
 /// Everything that is known about the dependencies of API Management, as of [`Catalogue::sourced_at`].

@@ -216,6 +216,16 @@ words! {
 }
 
 words! {
+    /// Whether a failure makes the verdict `unhealthy`.
+    Requirement {
+        /// It does.
+        Required = "required",
+        /// It makes it `degraded`.
+        Optional = "optional",
+    }
+}
+
+words! {
     /// What a document must show of the instance for a row to apply.
     Condition {
         /// A location beside the first.

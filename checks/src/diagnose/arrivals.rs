@@ -105,7 +105,7 @@ fn best_cut(arrivals: &[Arrival<'_>]) -> (usize, usize) {
 type Route<'a> = (&'a str, Option<u16>);
 
 fn route<'a>(seen: Seen<'a>) -> Route<'a> {
-    (seen.tag(), seen.check.port)
+    (seen.tag(), seen.check.port())
 }
 
 /// Tags and ports of which some connects were held up and others were not.

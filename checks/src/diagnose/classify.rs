@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use crate::catalogue::Role;
+use crate::catalogue::{Requirement, Role};
 use crate::diagnose::inferred_rejections::inferred_rejections;
 use crate::network::configuration::is_decided_by_configuration;
 use crate::network::decision::Decision;
@@ -11,23 +11,6 @@ use crate::network::judgement::Judgement;
 use crate::outcome::{Failure, Outcome, SkipReason, Stage, Status, fact};
 use crate::plan::{Check, Plan};
 use crate::run::{Clock, Host, Run};
-
-/// Whether the failure of a check makes the verdict `unhealthy`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Requirement {
-    /// It does.
-    Required,
-    /// It makes it `degraded`.
-    Optional,
-}
-
-impl Requirement {
-    /// The requirement of a check as it was planned.
-    #[must_use]
-    pub const fn planned(check: &Check) -> Self {
-        if check.is_optional { Self::Optional } else { Self::Required }
-    }
-}
 
 /// What the judgement thinks of one check.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +30,7 @@ impl Class {
     #[must_use]
     pub fn alone(check: &Check, outcome: &Outcome) -> Self {
         Self {
-            requirement: Requirement::planned(check),
+            requirement: check.requirement,
             status: outcome.status.clone(),
             rejected_by: None,
             configuration: None,
@@ -120,7 +103,7 @@ fn settle(classes: &mut [Class], plan: &Plan, network: &Judgement) {
 /// A name server that this machine is configured to ask: 168.63.129.16 may be asked for comparison alone.
 #[must_use]
 pub fn is_configured_server(plan: &Plan, check: &Check) -> bool {
-    let server = check.host.as_deref().and_then(|host| host.parse::<IpAddr>().ok());
+    let server = check.host().and_then(|host| host.parse::<IpAddr>().ok());
     let is_listed = || plan.instance.dns_servers.iter().any(|known| Some(known.ip()) == server);
     match check.role() {
         Role::NameServer => true,

@@ -129,7 +129,7 @@ fn route(check: &Check, outcome: &Outcome) -> Option<Route> {
     let stage = if check.transport == Transport::Udp { Stage::Exchange } else { Stage::Connect };
     let tried = |step: &&Step| step.stage == stage;
     let address = outcome.steps.iter().rfind(tried)?.address?;
-    Some((check.port?, Scope::of(address)))
+    Some((check.port()?, Scope::of(address)))
 }
 
 fn is_lost_datagram(check: &Check, outcome: &Outcome) -> bool {

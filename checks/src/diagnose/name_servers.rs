@@ -39,7 +39,7 @@ pub(super) fn dead_servers(facts: &Facts<'_>) -> Vec<(String, Option<CheckId>)> 
     let mut dead: Vec<(String, Option<CheckId>)> = Vec::new();
     for seen in facts.seen().filter(|seen| is_configured_server(facts.plan, seen.check)) {
         let check = seen.check;
-        if let (Some(host), Some(port), true) = (&check.host, check.port, seen.failure().is_some()) {
+        if let (Some(host), Some(port), true) = (check.host(), check.port(), seen.failure().is_some()) {
             let address = host.parse().map(|ip: IpAddr| SocketAddr::new(ip, port).to_string());
             dead.push((address.unwrap_or_else(|_| check.target()), Some(check.id.clone())));
         }

@@ -103,7 +103,7 @@ const LISTED: usize = 8;
 /// Rules of an Azure Firewall policy that let these checks through: by name what speaks HTTP, by service tag the rest,
 /// which an application rule cannot carry. Of many names only those without a tag are listed.
 pub(super) fn firewall(checks: &[&Check]) -> Vec<String> {
-    let names: BTreeSet<&str> = checks.iter().filter_map(|check| check.host.as_deref()).collect();
+    let names: BTreeSet<&str> = checks.iter().filter_map(|check| check.host()).collect();
     let by_name = |check: &&&Check| {
         check.protocol.is_http() && (names.len() <= LISTED || check.tag_or_internet() == "Internet")
     };
@@ -111,9 +111,9 @@ pub(super) fn firewall(checks: &[&Check]) -> Vec<String> {
         checks.iter().copied().partition(|check| by_name(&check));
     let mut by_port: BTreeMap<(u16, bool), Vec<&str>> = BTreeMap::new();
     for check in named {
-        let Some(port) = check.port else { continue };
+        let Some(port) = check.port() else { continue };
         let hosts = by_port.entry((port, check.protocol.is_plain_http())).or_default();
-        let name = host(check.host.as_deref());
+        let name = host(check.host());
         if name != "<HOST>" && !hosts.contains(&name) {
             hosts.push(name);
         }
@@ -131,7 +131,7 @@ pub(super) fn firewall(checks: &[&Check]) -> Vec<String> {
 pub(super) fn network_rules(checks: &[&Check]) -> Vec<String> {
     let of = |transport: Transport| {
         let here = || checks.iter().filter(move |check| check.transport == transport);
-        let ports: BTreeSet<u16> = here().filter_map(|check| check.port).collect();
+        let ports: BTreeSet<u16> = here().filter_map(|check| check.port()).collect();
         let tags: BTreeSet<&str> = here().flat_map(|check| tags(check.tag_or_internet())).collect();
         (!ports.is_empty()).then(|| network_rule(transport, &ports, &tags))
     };

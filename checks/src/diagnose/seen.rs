@@ -66,12 +66,12 @@ impl<'a> Seen<'a> {
 
     /// The host, where it has one.
     pub(crate) fn host(self) -> Option<&'a str> {
-        self.check.host.as_deref()
+        self.check.host()
     }
 
     /// The port; 0 where it has none.
     pub(crate) fn port(self) -> u16 {
-        self.check.port.unwrap_or_default()
+        self.check.port().unwrap_or_default()
     }
 
     /// The service tag that a rule for it would name: what has none is on the internet.
@@ -81,7 +81,7 @@ impl<'a> Seen<'a> {
 
     /// The rule that it needs.
     pub(crate) fn allowance(self) -> Option<Allowance<'a>> {
-        Some((self.tag(), self.check.port?, self.check.transport))
+        Some((self.tag(), self.check.port()?, self.check.transport))
     }
 
     /// A flow into the subnet: the instance's own endpoints.
@@ -215,7 +215,7 @@ impl<'a> Group<'a> {
 
     /// Their ports.
     pub(crate) fn ports(&self) -> BTreeSet<u16> {
-        self.each().filter_map(|seen| seen.check.port).collect()
+        self.each().filter_map(|seen| seen.check.port()).collect()
     }
 
     /// What was planned of them.

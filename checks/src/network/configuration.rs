@@ -107,7 +107,7 @@ pub fn add_settings(plan: &mut Plan, chosen: &Chosen<'_>, choice: &Choice) {
     for setting in &judged.settings {
         let check = Check::setting(setting.id);
         let is_new = plan.checks.iter().all(|known| known.id != check.id);
-        if is_new && plan.instance.selection.takes(&check.endpoint, &check.group, check.is_optional) {
+        if is_new && plan.instance.selection.takes(&check.endpoint, &check.group, check.requirement) {
             plan.checks.push(check);
         }
     }
@@ -142,7 +142,7 @@ fn is_management_failing(run: &Run, portal: Option<&Portal>) -> bool {
     run.results().any(|(check, outcome)| {
         let entry = portal.and_then(|portal| portal.entries.get(&check.id));
         let said = entry.is_some_and(|entry| entry.status == "failure");
-        check.port == Some(3443) && (said || matches!(outcome.status, Status::Failure(_)))
+        check.port() == Some(3443) && (said || matches!(outcome.status, Status::Failure(_)))
     })
 }
 

@@ -151,14 +151,14 @@ impl Judgement {
 /// The flows of a check; none where it does not apply, is not judged, or asks for what no rule and no route decides.
 #[must_use]
 pub fn flows(catalogue: &Catalogue, plan: &Plan, check: &Check, outcome: Option<&Outcome>) -> Vec<Flow> {
-    if check.skip.is_some_and(does_not_apply) {
+    if check.skip_reason().is_some_and(does_not_apply) {
         return Vec::new();
     }
     let addresses = addresses(check, outcome);
     match catalogue.endpoint(&check.endpoint) {
         // A check without a host stands for its whole row; one with a host for that port of it.
-        Some(row) => of_row(row, plan.instance.vnet_mode, check.host.as_ref().and(check.port), &addresses),
-        None => check.port.map(|port| custom(check, port, &addresses)).unwrap_or_default(),
+        Some(row) => of_row(row, plan.instance.vnet_mode, check.host().and(check.port()), &addresses),
+        None => check.port().map(|port| custom(check, port, &addresses)).unwrap_or_default(),
     }
 }
 
@@ -200,7 +200,7 @@ fn addresses(check: &Check, outcome: Option<&Outcome>) -> Vec<IpAddr> {
     let resolved = outcome.and_then(|outcome| outcome.evidence.dns.as_ref());
     let resolved =
         resolved.map(|dns| dns.addresses.iter().map(|address| address.ip).collect::<Vec<IpAddr>>());
-    let literal = check.pinned.or_else(|| check.host.as_deref()?.parse().ok());
+    let literal = check.host().and_then(|host| host.parse().ok());
     resolved
         .filter(|addresses| !addresses.is_empty())
         .or_else(|| literal.map(|it| vec![it]))

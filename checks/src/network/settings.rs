@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::catalogue::{Profile, VnetMode, words};
+use crate::catalogue::{Profile, Requirement, VnetMode, words};
 use crate::network::Service;
 use crate::network::choose::Chosen;
 use crate::network::judge::Judge;
@@ -34,12 +34,12 @@ words! {
 }
 
 impl SettingId {
-    /// True where an error of it makes the verdict `unhealthy`.
+    /// Whether an error of it makes the verdict `unhealthy`.
     #[must_use]
-    pub const fn is_required(self) -> bool {
+    pub const fn requirement(self) -> Requirement {
         match self {
-            Self::Subnet | Self::Nsg | Self::Deployment | Self::Instance => true,
-            Self::Dns | Self::ManagementRoute => false,
+            Self::Subnet | Self::Nsg | Self::Deployment | Self::Instance => Requirement::Required,
+            Self::Dns | Self::ManagementRoute => Requirement::Optional,
         }
     }
 
@@ -122,7 +122,7 @@ impl Setting {
     pub fn fails(&self) -> bool {
         match self.gravity() {
             Some(Gravity::Error) => true,
-            Some(Gravity::Warning) => !self.id.is_required(),
+            Some(Gravity::Warning) => self.id.requirement() == Requirement::Optional,
             Some(Gravity::Info) | None => false,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use crate::catalogue::{Catalogue, Condition, Profile, Protocol, VnetMode};
+use crate::catalogue::{Catalogue, Condition, Profile, Protocol, Requirement, VnetMode};
 use crate::instance::{CustomEndpoint, HostnameKind, Instance};
 use crate::network::choose::Chosen;
 use crate::network::{Field, Network, Place, Service, ServiceHostname, ServiceLocation, azure};
@@ -226,7 +226,7 @@ fn names(instance: &mut Instance, network: &Network, catalogue: &Catalogue) {
                 port: one.port,
                 protocol,
                 transport: None,
-                required: false,
+                requirement: Requirement::Optional,
             };
             if !instance.dependencies.contains(&endpoint) {
                 instance.dependencies.push(endpoint);

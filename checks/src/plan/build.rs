@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use crate::azure;
 use crate::catalogue::{
-    CUSTOM, Catalogue, Condition, Endpoint, Port, Protocol, Role, RunWhen, TrustPolicy, VnetMode,
+    CUSTOM, Catalogue, Condition, Endpoint, Port, Protocol, Requirement, Role, RunWhen, TrustPolicy, VnetMode,
 };
 use crate::instance::{CustomEndpoint, HostnameKind, Instance};
 use crate::outcome::SkipReason;
@@ -65,7 +65,7 @@ impl Plan {
 fn dependencies(instance: &Instance, known: &[Check]) -> Vec<Check> {
     let is_new = |endpoint: &&CustomEndpoint| {
         let host = Some(endpoint.host.as_str());
-        !known.iter().any(|check| check.host.as_deref() == host && check.port == Some(endpoint.port))
+        !known.iter().any(|check| check.host() == host && check.port() == Some(endpoint.port))
     };
     let targets = instance.dependencies.iter().filter(is_new);
     targets
@@ -100,7 +100,7 @@ pub(super) fn applies(instance: &Instance, row: &Endpoint) -> bool {
 
 /// True where the selection leaves a check in.
 pub(super) fn is_selected(instance: &Instance, check: &Check) -> bool {
-    instance.selection.takes(&check.endpoint, &check.group, check.is_optional)
+    instance.selection.takes(&check.endpoint, &check.group, check.requirement)
 }
 
 /// The checks of one row: one for each host and port, or one that is skipped.
@@ -114,25 +114,24 @@ fn checks_of(catalogue: &Catalogue, instance: &Instance, row: &Endpoint) -> Vec<
         return Vec::new();
     }
     if let Some(reason) = unmet(instance, row) {
-        return vec![Check::skipped(row, reason)];
+        return vec![Check::without_target(row, reason)];
     }
     let named = own_domains(instance, row);
     let hosts = match hosts(catalogue, instance, row) {
         Ok(hosts) => hosts,
         Err(_) if !named.is_empty() => Vec::new(),
-        Err(reason) => return vec![Check::skipped(row, reason)],
+        Err(reason) => return vec![Check::without_target(row, reason)],
     };
     if row.ports.is_empty() || (hosts.is_empty() && named.is_empty()) {
-        return vec![Check::skipped(row, SkipReason::NotCheckable)];
+        return vec![Check::without_target(row, SkipReason::NotCheckable)];
     }
     let skip = skip_reason(instance, row);
     let targets = hosts.iter().chain(&named).flat_map(|host| row.ports.iter().map(move |port| (host, *port)));
     targets
         .map(|(host, port)| Check {
-            skip,
             trust: if named.contains(host) { TrustPolicy::Private } else { row.trust },
             must_resolve_to: own_address(instance, row),
-            ..Check::of_row(row, host, port)
+            ..Check::of_row(row, host, port).skipped_for(skip)
         })
         .collect()
 }
@@ -191,7 +190,7 @@ fn name_servers(instance: &Instance, row: &Endpoint) -> Vec<Check> {
         instance.dns_servers.iter().filter(|server| server.ip() != azure::DNS.ip()).collect();
     if others.is_empty() {
         let azure = !instance.dns_servers.is_empty();
-        return vec![Check::skipped(
+        return vec![Check::without_target(
             row,
             if azure { SkipReason::SameAsAzureDns } else { SkipReason::NoServer },
         )];
@@ -207,11 +206,11 @@ fn name_server(row: &Endpoint, server: SocketAddr) -> Check {
 fn azure_dns(instance: &Instance, row: &Endpoint) -> Check {
     let configured = instance.dns_servers.iter().find(|server| server.ip() == azure::DNS.ip());
     let server = configured.copied().unwrap_or(azure::DNS);
+    let skip = (configured.is_none() && !instance.use_azure_dns).then_some(SkipReason::SwitchedOff);
     Check {
-        is_optional: configured.is_none(),
-        skip: (configured.is_none() && !instance.use_azure_dns).then_some(SkipReason::SwitchedOff),
+        requirement: if configured.is_some() { Requirement::Required } else { Requirement::Optional },
         origin: if configured.is_some() { Origin::System } else { Origin::Catalogue },
-        ..name_server(row, server)
+        ..name_server(row, server).skipped_for(skip)
     }
 }
 
@@ -220,12 +219,13 @@ fn stand_in(catalogue: &Catalogue, instance: &Instance, checks: &mut Vec<Check>)
     let fallbacks = catalogue.endpoints.iter().filter(|row| row.run == RunWhen::Fallback);
     for row in fallbacks.filter(|row| row.profiles.contains(&instance.profile) && !is_named(instance, row)) {
         let is_unnamed = |check: &Check| {
-            row.stands_in_for.contains(&check.endpoint) && check.skip == Some(SkipReason::NameUnknown)
+            row.stands_in_for.contains(&check.endpoint)
+                && check.skip_reason() == Some(SkipReason::NameUnknown)
         };
         let Some(place) = checks.iter().position(is_unnamed) else { continue };
         let fronts = checks_of(catalogue, instance, row);
         let unwanted = instance.selection.skip.contains(&row.id);
-        if unwanted || fronts.iter().all(|front| front.skip.is_some()) {
+        if unwanted || fronts.iter().all(|front| front.probed().is_none()) {
             continue;
         }
         checks.retain(|check| !is_unnamed(check));

@@ -3,11 +3,12 @@
 use std::net::IpAddr;
 
 use crate::catalogue::{
-    CUSTOM, Direction, Endpoint, Meaning, NamedBy, Port, Protocol, Role, RunWhen, Transport, TrustPolicy,
+    CUSTOM, Direction, Endpoint, Meaning, NamedBy, Port, Protocol, Requirement, Role, RunWhen, Transport,
+    TrustPolicy,
 };
 use crate::instance::CustomEndpoint;
 use crate::outcome::SkipReason;
-use crate::plan::target::{CheckId, Host, Origin};
+use crate::plan::target::{CheckId, Host, Origin, Target, Work};
 
 /// Group of the checks of settings.
 pub const CONFIGURATION: &str = "configuration";
@@ -27,10 +28,8 @@ pub struct Check {
     pub purpose: String,
     /// What its row means.
     pub meaning: Meaning,
-    /// Host name or literal address.
-    pub host: Option<String>,
-    /// Port.
-    pub port: Option<u16>,
+    /// Whether it is probed, and where it aims.
+    pub work: Work,
     /// Transport.
     pub transport: Transport,
     /// Protocol that proves it.
@@ -41,14 +40,12 @@ pub struct Check {
     pub direction: Direction,
     /// NetworkStatus' `resourceType`.
     pub resource_type: Option<String>,
-    /// A failure does not make the verdict `unhealthy`.
-    pub is_optional: bool,
+    /// Whether its failure makes the verdict `unhealthy`.
+    pub requirement: Requirement,
     /// The newest reference calls it required.
     pub documented_required: bool,
     /// It stands in for rows whose names are not known.
     pub fallback: bool,
-    /// Why it will not be run.
-    pub skip: Option<SkipReason>,
     /// HTTP path and query.
     pub request: Option<String>,
     /// First bytes that an HTTP body must have.
@@ -59,8 +56,6 @@ pub struct Check {
     pub accept_names: Vec<String>,
     /// Which chains pass.
     pub trust: TrustPolicy,
-    /// An address to use in place of name resolution (tests, literal addresses).
-    pub pinned: Option<IpAddr>,
     /// The address to which the name must resolve (own endpoints in internal mode).
     pub must_resolve_to: Option<IpAddr>,
     /// Where the target came from.
@@ -71,7 +66,7 @@ pub struct Check {
 
 impl Check {
     /// A check of `row` without a target.
-    pub(super) fn skipped(row: &Endpoint, reason: SkipReason) -> Self {
+    pub(super) fn without_target(row: &Endpoint, reason: SkipReason) -> Self {
         Self {
             id: CheckId(row.id.clone()),
             endpoint: row.id.clone(),
@@ -79,26 +74,27 @@ impl Check {
             group: row.group.clone(),
             purpose: row.purpose.clone(),
             meaning: row.meaning(),
-            host: None,
-            port: match row.ports.as_slice() {
-                [only] => Some(only.number),
-                _ => None,
+            work: Work::Skip {
+                reason,
+                host: None,
+                port: match row.ports.as_slice() {
+                    [only] => Some(only.number),
+                    _ => None,
+                },
             },
             transport: row.transport,
             protocol: row.ports.first().map_or(Protocol::Tcp, |port| port.protocol),
             service_tag: row.service_tag.clone(),
             direction: row.direction,
             resource_type: row.resource_type.clone(),
-            is_optional: !row.required,
+            requirement: row.requirement(),
             documented_required: row.documented_required,
             fallback: row.run == RunWhen::Fallback,
-            skip: Some(reason),
             request: row.request.clone(),
             expect_body: row.expect_body.clone(),
             redirects: row.redirects.clone(),
             accept_names: row.accept_names.clone(),
             trust: row.trust,
-            pinned: None,
             must_resolve_to: None,
             origin: Origin::Catalogue,
             sources: row.sources.clone(),
@@ -111,14 +107,12 @@ impl Check {
         Self {
             id: CheckId::new(&row.id, &host.name, port.number),
             name: host.name.clone(),
-            host: Some(host.name.clone()),
-            port: Some(port.number),
+            work: Work::Probe(Target::new(&host.name, port.number)),
             protocol: port.protocol,
             origin: if row.run == RunWhen::Fallback { Origin::Fallback } else { host.origin },
-            skip: None,
             request,
             expect_body: row.expected_body(&host.name).map(str::to_owned),
-            ..Self::skipped(row, SkipReason::NotCheckable)
+            ..Self::without_target(row, SkipReason::NotCheckable)
         }
     }
 
@@ -128,11 +122,10 @@ impl Check {
             id: CheckId::new(CUSTOM, &endpoint.host, endpoint.port),
             name: endpoint.host.clone(),
             purpose: "given with --endpoint".to_owned(),
-            host: Some(endpoint.host.clone()),
-            port: Some(endpoint.port),
+            work: Work::Probe(Target::new(&endpoint.host, endpoint.port)),
             transport: endpoint.transport.unwrap_or_else(|| endpoint.protocol.transport()),
             protocol: endpoint.protocol,
-            is_optional: !endpoint.required,
+            requirement: endpoint.requirement,
             ..Self::without_row(CUSTOM, Role::Custom)
         }
     }
@@ -146,27 +139,74 @@ impl Check {
             group: endpoint.to_owned(),
             purpose: String::new(),
             meaning: Meaning::of_role(role),
-            host: None,
-            port: None,
+            work: Work::skip(SkipReason::NotCheckable),
             transport: Transport::Tcp,
             protocol: Protocol::Tcp,
             service_tag: None,
             direction: Direction::Outbound,
             resource_type: None,
-            is_optional: true,
+            requirement: Requirement::Optional,
             documented_required: false,
             fallback: false,
-            skip: None,
             request: None,
             expect_body: None,
             redirects: Vec::new(),
             accept_names: Vec::new(),
             trust: TrustPolicy::Private,
-            pinned: None,
             must_resolve_to: None,
             origin: Origin::Flag,
             sources: Vec::new(),
         }
+    }
+
+    /// The same, and not probed where there is a reason for that.
+    pub(super) fn skipped_for(self, reason: Option<SkipReason>) -> Self {
+        match reason {
+            Some(reason) => Self { work: self.work.skipped(reason), ..self },
+            None => self,
+        }
+    }
+
+    /// The target, where it is probed.
+    #[must_use]
+    pub const fn probed(&self) -> Option<&Target> {
+        match &self.work {
+            Work::Probe(target) => Some(target),
+            Work::Skip { .. } => None,
+        }
+    }
+
+    /// Why it is not probed, where it is not.
+    #[must_use]
+    pub const fn skip_reason(&self) -> Option<SkipReason> {
+        match &self.work {
+            Work::Probe(_) => None,
+            Work::Skip { reason, .. } => Some(*reason),
+        }
+    }
+
+    /// Host name or literal address, where one is known.
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        match &self.work {
+            Work::Probe(target) => Some(&target.host),
+            Work::Skip { host, .. } => host.as_deref(),
+        }
+    }
+
+    /// The port, where there is one.
+    #[must_use]
+    pub const fn port(&self) -> Option<u16> {
+        match &self.work {
+            Work::Probe(target) => Some(target.port),
+            Work::Skip { port, .. } => *port,
+        }
+    }
+
+    /// True where its failure does not make the verdict `unhealthy`.
+    #[must_use]
+    pub fn is_optional(&self) -> bool {
+        self.requirement == Requirement::Optional
     }
 
     /// What the row is.
@@ -196,10 +236,10 @@ impl Check {
     /// `host:port` for people; the endpoint's name where there is no host.
     #[must_use]
     pub fn target(&self) -> String {
-        match (&self.host, self.port) {
+        match (self.host(), self.port()) {
             (Some(host), Some(port)) if host.contains(':') => format!("[{host}]:{port}"),
             (Some(host), Some(port)) => format!("{host}:{port}"),
-            (Some(host), None) => host.clone(),
+            (Some(host), None) => host.to_owned(),
             (None, _) => self.name.clone(),
         }
     }

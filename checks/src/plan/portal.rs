@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalogue::{CUSTOM, Catalogue, Endpoint, Port, Protocol, RunWhen, TrustPolicy};
+use crate::catalogue::{
+    CUSTOM, Catalogue, Endpoint, Port, Protocol, Requirement, Role, RunWhen, TrustPolicy,
+};
 use crate::instance::{CustomEndpoint, Instance};
 use crate::outcome::SkipReason;
 use crate::plan::target::Host;
@@ -31,10 +33,11 @@ pub(super) fn merge(catalogue: &Catalogue, instance: &Instance, checks: &mut Vec
         let row = row(catalogue, entry, aim.as_ref());
         for made in checks_of(row, entry, aim.as_ref()) {
             // A name that leads nowhere neither takes a row from another entry nor names one that has no name.
-            let is_kept =
-                |check: &Check| merged.contains_key(&check.id) || check.skip == Some(SkipReason::NameUnknown);
+            let is_kept = |check: &Check| {
+                merged.contains_key(&check.id) || check.skip_reason() == Some(SkipReason::NameUnknown)
+            };
             let taken =
-                made.host.is_none() && checks.iter().any(|check| check.id == made.id && is_kept(check));
+                made.host().is_none() && checks.iter().any(|check| check.id == made.id && is_kept(check));
             put(checks, if taken { unknown_label(entry) } else { made }, entry, &mut merged);
         }
     }
@@ -64,7 +67,7 @@ fn checks_of(row: Option<&Endpoint>, entry: &NetworkStatusEntry, aim: Option<&Ai
             }
             ports.into_iter().map(|port| Check::of_row(row, &host, port)).collect()
         }
-        (Some(row), _) => vec![Check::skipped(row, SkipReason::NotCheckable)],
+        (Some(row), _) => vec![Check::without_target(row, SkipReason::NotCheckable)],
         (None, Some(aim)) => vec![unknown(aim, entry)],
         (None, None) => vec![unknown_label(entry)],
     }
@@ -79,7 +82,11 @@ fn unknown(aim: &Aim, entry: &NetworkStatusEntry) -> Check {
         port,
         protocol,
         transport: None,
-        required: entry.is_optional == Some(false),
+        requirement: if entry.is_optional == Some(false) {
+            Requirement::Required
+        } else {
+            Requirement::Optional
+        },
     };
     Check {
         purpose: UNKNOWN.to_owned(),
@@ -93,23 +100,13 @@ fn unknown(aim: &Aim, entry: &NetworkStatusEntry) -> Check {
 
 /// A label without a host (`Scm` and the like) that no row knows.
 fn unknown_label(entry: &NetworkStatusEntry) -> Check {
-    let nowhere = CustomEndpoint {
-        host: String::new(),
-        port: 1,
-        protocol: Protocol::Tcp,
-        transport: None,
-        required: false,
-    };
     Check {
         id: CheckId(format!("{CUSTOM}/{}", entry.name)),
         name: entry.name.clone(),
         purpose: UNKNOWN.to_owned(),
         resource_type: kind(entry),
-        host: None,
-        port: None,
-        skip: Some(SkipReason::NotCheckable),
         origin: Origin::NetworkStatus,
-        ..Check::custom(&nowhere)
+        ..Check::without_row(CUSTOM, Role::Custom)
     }
 }
 
@@ -120,9 +117,11 @@ fn kind(entry: &NetworkStatusEntry) -> Option<String> {
 /// Adds a check, or takes the place of the one that has the same target or had none.
 fn put(checks: &mut Vec<Check>, mut made: Check, entry: &NetworkStatusEntry, merged: &mut Entries) {
     made.name.clone_from(&entry.name);
-    made.is_optional = entry.is_optional.unwrap_or(made.is_optional);
+    if let Some(is_optional) = entry.is_optional {
+        made.requirement = if is_optional { Requirement::Optional } else { Requirement::Required };
+    }
     let empty = |check: &Check| {
-        check.endpoint == made.endpoint && check.host.is_none() && !merged.contains_key(&check.id)
+        check.endpoint == made.endpoint && check.host().is_none() && !merged.contains_key(&check.id)
     };
     let place = checks.iter().position(|check| check.id == made.id).or_else(|| checks.iter().position(empty));
     merged.insert(made.id.clone(), entry.clone());
@@ -130,8 +129,8 @@ fn put(checks: &mut Vec<Check>, mut made: Check, entry: &NetworkStatusEntry, mer
         Some(place) => {
             let old = &checks[place];
             made.must_resolve_to = old.must_resolve_to;
-            if made.host.is_none() {
-                made.skip = old.skip.or(made.skip);
+            if made.host().is_none() {
+                made = made.skipped_for(old.skip_reason());
             }
             checks[place] = made;
         }

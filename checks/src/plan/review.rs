@@ -7,7 +7,7 @@ use crate::instance::{Instance, LiteralFlow};
 use crate::network::configuration::is_decided_by_configuration;
 use crate::network::settings::SettingId;
 use crate::outcome::SkipReason;
-use crate::plan::{CONFIGURATION, Check, CheckId, Plan, PlanError, build};
+use crate::plan::{CONFIGURATION, Check, CheckId, Plan, PlanError, Work, build};
 use crate::portal::Portal;
 
 impl Plan {
@@ -24,7 +24,7 @@ impl Plan {
         for row in catalogue.endpoints.iter().filter(|row| build::applies(instance, row)) {
             let targets: Vec<&Check> = plan.checks.iter().filter(|check| check.endpoint == row.id).collect();
             if matches!(row.role, Role::NameServer | Role::AzureDns)
-                && targets.iter().any(|check| check.host.is_some())
+                && targets.iter().any(|check| check.host().is_some())
             {
                 // Each DNS server is a target of its own.
                 checks.extend(targets.into_iter().cloned().map(judged));
@@ -51,17 +51,20 @@ fn is_out_of_cloud(catalogue: &Catalogue, instance: &Instance, row: &Endpoint) -
 
 /// The check of a whole row: all its ports, transports, tags and directions.
 fn of_row(row: &Endpoint, targets: &[&Check]) -> Check {
-    let skip =
-        targets.iter().find_map(|check| check.skip).filter(|reason| !is_decided_by_configuration(*reason));
-    let check = Check::skipped(row, skip.unwrap_or(SkipReason::NotCheckable));
+    let skip = targets
+        .iter()
+        .find_map(|check| check.skip_reason())
+        .filter(|reason| !is_decided_by_configuration(*reason));
+    let check = Check::without_target(row, skip.unwrap_or(SkipReason::NotCheckable));
     // NetworkStatus' own classification wins over the catalogue's.
-    let optional = !targets.is_empty() && targets.iter().all(|check| check.is_optional);
-    Check { is_optional: if targets.is_empty() { check.is_optional } else { optional }, ..check }
+    let told = targets.iter().map(|check| check.requirement).min();
+    Check { requirement: told.unwrap_or(check.requirement), ..check }
 }
 
 /// A check that no packet decides.
 fn judged(check: Check) -> Check {
-    Check { skip: check.skip.or(Some(SkipReason::NotCheckable)), ..check }
+    let reason = check.skip_reason().unwrap_or(SkipReason::NotCheckable);
+    check.skipped_for(Some(reason))
 }
 
 fn literal(flow: &LiteralFlow) -> Check {
@@ -78,14 +81,15 @@ fn literal(flow: &LiteralFlow) -> Check {
         id: CheckId(format!("{word}/{address}:{}{udp}", flow.port)),
         name: flow.address.to_string(),
         purpose: purpose.to_owned(),
-        host: Some(flow.address.to_string()),
-        port: Some(flow.port),
+        work: Work::Skip {
+            reason: SkipReason::NotCheckable,
+            host: Some(flow.address.to_string()),
+            port: Some(flow.port),
+        },
         protocol: flow.protocol,
         transport: flow.transport,
         direction: flow.direction,
-        is_optional: !flow.required,
-        pinned: Some(flow.address),
-        skip: Some(SkipReason::NotCheckable),
+        requirement: flow.requirement,
         ..Check::without_row(CUSTOM, Role::Custom)
     }
 }
@@ -98,8 +102,7 @@ impl Check {
             name: id.name().to_owned(),
             group: CONFIGURATION.to_owned(),
             purpose: id.purpose().to_owned(),
-            is_optional: !id.is_required(),
-            skip: Some(SkipReason::NotCheckable),
+            requirement: id.requirement(),
             ..Self::without_row(id.as_str(), Role::Setting)
         }
     }

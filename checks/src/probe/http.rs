@@ -250,7 +250,7 @@ pub fn judge(check: &Check, answer: &Answer) -> Result<(), Failure> {
 }
 
 fn may_redirect(check: &Check, host: &str) -> bool {
-    let own = check.host.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(host));
+    let own = check.host().is_some_and(|own| own.eq_ignore_ascii_case(host));
     own || check.redirects.iter().any(|domain| within(host, domain))
 }
 

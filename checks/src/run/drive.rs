@@ -9,9 +9,9 @@ use tokio::task::JoinSet;
 
 use crate::outcome::{Cause, DnsEvidence, Failure, Hop, Outcome, Stage, Status};
 use crate::plan::{Check, Plan};
-use crate::probe;
 use crate::probe::net::Net;
 use crate::probe::path;
+use crate::probe::{self, Job};
 use crate::run::event::Event;
 use crate::run::order::starting_order;
 use crate::run::second_look::{is_final as is_last_look, look_again};
@@ -26,10 +26,11 @@ pub async fn drive(plan: &Plan, net: &Net, mut observe: impl FnMut(Event<'_>)) -
     let mut running = JoinSet::new();
     let wanted = checks.iter().enumerate().filter(|(place, _)| outcomes[*place].is_none());
     for place in starting_order(wanted.map(|(place, check)| (place, &**check))) {
-        let (net, check, gate) = (net.clone(), Arc::clone(&checks[place]), Arc::clone(&gate));
+        let Some(job) = Job::of(&checks[place]) else { continue };
+        let (net, gate) = (net.clone(), Arc::clone(&gate));
         running.spawn(async move {
             let _turn = gate.acquire_owned().await;
-            (place, probe::probe(&net, &check).await)
+            (place, probe::probe(&net, &job).await)
         });
     }
     // A check that is not run is over before it begins.
@@ -105,7 +106,7 @@ fn note_paths(paths: &[(SocketAddr, Vec<Hop>)], checks: &[Arc<Check>], outcomes:
         });
         for step in silent {
             let is_its = |(peer, _): &&(SocketAddr, Vec<Hop>)| {
-                step.address == Some(peer.ip()) && check.port == Some(peer.port())
+                step.address == Some(peer.ip()) && check.port() == Some(peer.port())
             };
             if let Some((_, hops)) = paths.iter().find(is_its) {
                 step.hops.clone_from(hops);
@@ -129,7 +130,7 @@ async fn stop_asked(stop: &mut watch::Receiver<bool>) {
 }
 
 fn skipped(check: &Check) -> Option<Outcome> {
-    check.skip.map(|reason| Outcome::skipped(reason, SystemTime::now()))
+    check.skip_reason().map(|reason| Outcome::skipped(reason, SystemTime::now()))
 }
 
 fn unfinished() -> Outcome {

@@ -11,7 +11,7 @@ pub(super) fn starting_order<'a>(checks: impl Iterator<Item = (usize, &'a Check)
     let mut turns: BTreeMap<(Option<&str>, Option<u16>), usize> = BTreeMap::new();
     let mut order: Vec<(bool, usize, usize)> = checks
         .map(|(place, check)| {
-            let turn = turns.entry((check.service_tag.as_deref(), check.port)).or_default();
+            let turn = turns.entry((check.service_tag.as_deref(), check.port())).or_default();
             *turn += 1;
             (check.transport != Transport::UdpTcp, *turn, place)
         })

@@ -12,9 +12,9 @@ use tokio::time::{Instant, sleep_until};
 use crate::limits::Limits;
 use crate::outcome::{Cause, Outcome, Status};
 use crate::plan::Check;
-use crate::probe;
 use crate::probe::net::Net;
 use crate::probe::socket::Segments;
+use crate::probe::{self, Job};
 
 mod choose;
 
@@ -65,11 +65,12 @@ async fn look_at(net: &Net, checks: &[Arc<Check>], outcomes: &mut [Outcome], wav
         let spent = (gap * turn).min(SECOND_LOOK / 3);
         let net = net.within(second_limits(net.limits(), SECOND_LOOK - spent));
         let (check, first) = (Arc::clone(&checks[place]), outcomes[place].clone());
+        let Some(job) = Job::of(&check) else { continue };
         looking.spawn(async move {
             sleep_until(at).await;
             let second = match is_proved && choose::is_stall(&check, &first) {
-                true => look_small(&net, &check, &first).await,
-                false => look(&net, &check, &first).await,
+                true => look_small(&net, &job, &first).await,
+                false => look(&net, &job, &first).await,
             };
             (place, second)
         });
@@ -90,39 +91,39 @@ struct Second {
 
 /// The stages from where the first look ended: a name without an address is asked for again. A stall is looked at with
 /// small segments beside full-sized ones, and once more where only the small ones pass.
-async fn look(net: &Net, check: &Arc<Check>, first: &Outcome) -> Second {
+async fn look(net: &Net, job: &Job, first: &Outcome) -> Second {
     let addresses = tried(first);
     if addresses.is_empty() {
-        net.forget(check.host.as_deref().unwrap_or_default());
-        return Second { outcome: probe::probe(net, check).await, small: None };
+        net.forget(job.host());
+        return Second { outcome: probe::probe(net, job).await, small: None };
     }
-    if !choose::is_stall(check, first) {
-        return Second { outcome: probe::second_look(net, check, addresses).await, small: None };
+    if !choose::is_stall(job.check(), first) {
+        return Second { outcome: probe::second_look(net, job, addresses).await, small: None };
     }
-    let (full, small) = look_both(net, check, &addresses).await;
-    if !(choose::is_stall(check, &full) && choose::passes_a_stall(&small)) {
+    let (full, small) = look_both(net, job, &addresses).await;
+    if !(choose::is_stall(job.check(), &full) && choose::passes_a_stall(&small)) {
         return Second { outcome: full, small: None };
     }
-    let (again, small) = look_both(net, check, &addresses).await;
-    let is_confirmed = choose::is_stall(check, &again) && choose::passes_a_stall(&small);
+    let (again, small) = look_both(net, job, &addresses).await;
+    let is_confirmed = choose::is_stall(job.check(), &again) && choose::passes_a_stall(&small);
     let outcome = if again.is_success() { again } else { full };
     Second { outcome, small: is_confirmed.then_some(small) }
 }
 
 /// A stall beside others that only full-sized segments met: small ones alone tell whether it is one of them.
-async fn look_small(net: &Net, check: &Arc<Check>, first: &Outcome) -> Second {
-    let small = probe::second_look(&net.with_segments(Segments::Small), check, tried(first)).await;
+async fn look_small(net: &Net, job: &Job, first: &Outcome) -> Second {
+    let small = probe::second_look(&net.with_segments(Segments::Small), job, tried(first)).await;
     if choose::passes_a_stall(&small) {
         return Second { outcome: Outcome::bare(first.status.clone(), small.ended_at), small: Some(small) };
     }
     Second { outcome: small, small: None }
 }
 
-async fn look_both(net: &Net, check: &Arc<Check>, addresses: &[IpAddr]) -> (Outcome, Outcome) {
+async fn look_both(net: &Net, job: &Job, addresses: &[IpAddr]) -> (Outcome, Outcome) {
     let small = net.with_segments(Segments::Small);
     tokio::join!(
-        probe::second_look(net, check, addresses.to_vec()),
-        probe::second_look(&small, check, addresses.to_vec()),
+        probe::second_look(net, job, addresses.to_vec()),
+        probe::second_look(&small, job, addresses.to_vec()),
     )
 }
 

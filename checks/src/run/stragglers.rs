@@ -14,7 +14,7 @@ use crate::outcome::{
 };
 use crate::plan::Check;
 use crate::probe::net::Net;
-use crate::probe::{self, dns};
+use crate::probe::{self, Job, dns};
 
 /// What one server said about one host, and the step of asking where it was asked again.
 type Heard = (String, ServerAnswer, Option<Step>);
@@ -52,10 +52,7 @@ pub(super) async fn hear_out(net: &Net, checks: &[Arc<Check>], outcomes: &mut [O
     }
     heard.extend(asking.join_all().await.into_iter().flatten());
     for (check, outcome) in checks.iter().zip(outcomes) {
-        heard
-            .iter()
-            .filter(|(host, ..)| check.host.as_ref() == Some(host))
-            .for_each(|one| add(net, outcome, one));
+        heard.iter().filter(|(host, ..)| check.host() == Some(host)).for_each(|one| add(net, outcome, one));
     }
 }
 
@@ -75,9 +72,10 @@ pub(super) async fn decide_again(net: &Net, checks: &[Arc<Check>], outcomes: &mu
                 outcome.status = Status::Failure(Failure::new(Stage::Resolve, cause, detail));
             }
             _ => {
-                net.forget(check.host.as_deref().unwrap_or_default());
-                let (net, check) = (net.clone(), Arc::clone(check));
-                asking.spawn(async move { (place, probe::probe(&net, &check).await) });
+                let Some(job) = Job::of(check) else { continue };
+                net.forget(job.host());
+                let net = net.clone();
+                asking.spawn(async move { (place, probe::probe(&net, &job).await) });
             }
         }
     }
@@ -108,8 +106,8 @@ fn overruling(net: &Net, dns: &DnsEvidence) -> Option<ServerAnswer> {
 fn wanted(net: &Net, checks: &[Arc<Check>], outcomes: &[Outcome]) -> BTreeSet<(String, SocketAddr)> {
     let mut wanted = BTreeSet::new();
     for (check, outcome) in checks.iter().zip(outcomes) {
-        if let (Some(host), Some(dns)) = (&check.host, &outcome.evidence.dns) {
-            wanted.extend(unheard(net.servers(), dns).map(|server| (host.clone(), server)));
+        if let (Some(host), Some(dns)) = (check.host(), &outcome.evidence.dns) {
+            wanted.extend(unheard(net.servers(), dns).map(|server| (host.to_owned(), server)));
         }
     }
     wanted
@@ -119,8 +117,8 @@ fn wanted(net: &Net, checks: &[Arc<Check>], outcomes: &[Outcome]) -> BTreeSet<(S
 fn dead(server: SocketAddr, checks: &[Arc<Check>], outcomes: &[Outcome]) -> Option<Cause> {
     let is_own = |check: &Check| {
         matches!(check.role(), Role::NameServer | Role::AzureDns)
-            && check.port == Some(server.port())
-            && check.host.as_deref().and_then(|host| host.parse().ok()) == Some(server.ip())
+            && check.port() == Some(server.port())
+            && check.host().and_then(|host| host.parse().ok()) == Some(server.ip())
     };
     let (_, outcome) = checks.iter().zip(outcomes).find(|(check, _)| is_own(check))?;
     match outcome.cause()? {

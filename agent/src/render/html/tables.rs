@@ -88,7 +88,7 @@ impl Tables<'_> {
             Status::Undecided(_) => ("undecided", "?", "undecided"),
             Status::Skipped(_) => ("skipped", "–", "not run"),
         };
-        let target = if seen.check.host.is_some() {
+        let target = if seen.check.host().is_some() {
             format!("<small>{}</small>", safe(&seen.check.target()))
         } else {
             String::new()

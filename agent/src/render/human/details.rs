@@ -54,7 +54,7 @@ fn passed(step: &Step) -> String {
 
 /// `+10 ms connect 20.62.0.15:1433, 3.2 s, 3 tries: connect-timeout, no answer within 3200 ms`.
 fn tried(check: &Check, step: &Step) -> String {
-    let port = check.port.filter(|_| step.address.is_some() && step.server.is_none());
+    let port = check.port().filter(|_| step.address.is_some() && step.server.is_none());
     let port = port.map(|port| format!(":{port}")).unwrap_or_default();
     let whom = whom(step).map(|whom| format!(" {whom}{port}")).unwrap_or_default();
     let tries =

@@ -30,7 +30,7 @@ struct Rule {
 /// The table with its header, required rules first. The priority is left to whoever writes the rules.
 pub(crate) fn render(catalogue: &Catalogue, plan: &Plan) -> String {
     let mut checks: Vec<&Check> = plan.checks.iter().filter(|check| needs_a_rule(check)).collect();
-    checks.sort_by_key(|check| check.is_optional);
+    checks.sort_by_key(|check| check.is_optional());
     let mut rules: Vec<Rule> = Vec::new();
     for check in checks {
         for (other_end, ports) in other_ends(catalogue, check) {
@@ -50,7 +50,10 @@ pub(crate) fn render(catalogue: &Catalogue, plan: &Plan) -> String {
 fn needs_a_rule(check: &Check) -> bool {
     let is_platform = check.tag().is_some_and(|tag| tag.starts_with("AzurePlatform"));
     !is_platform
-        && !matches!(check.skip, Some(SkipReason::Extended | SkipReason::ToolOnly | SkipReason::NoIpv6))
+        && !matches!(
+            check.skip_reason(),
+            Some(SkipReason::Extended | SkipReason::ToolOnly | SkipReason::NoIpv6)
+        )
 }
 
 /// The other ends of a check with the ports that it needs there: its tags, else the host. A source may print ports beside
@@ -58,7 +61,7 @@ fn needs_a_rule(check: &Check) -> bool {
 fn other_ends(catalogue: &Catalogue, check: &Check) -> Vec<(String, Vec<String>)> {
     let ports = ports(catalogue, check);
     let Some(tag) = check.tag() else {
-        let host = check.host.clone().unwrap_or_else(|| "Internet".to_owned());
+        let host = check.host().unwrap_or("Internet").to_owned();
         return vec![(host, ports)];
     };
     if tag.contains(':') {
@@ -72,7 +75,7 @@ fn other_ends(catalogue: &Catalogue, check: &Check) -> Vec<(String, Vec<String>)
 /// The port of a check, else those that the documents name for its row.
 fn ports(catalogue: &Catalogue, check: &Check) -> Vec<String> {
     let row = catalogue.endpoint(&check.endpoint);
-    match (check.port, row) {
+    match (check.port(), row) {
         (Some(port), _) => vec![port.to_string()],
         (None, Some(row)) if row.ports.is_empty() => list(row.documented_ports.as_deref().unwrap_or("")),
         (None, row) => {
@@ -105,10 +108,10 @@ const fn directions(direction: Direction) -> &'static [&'static str] {
 /// joins the required rule.
 fn add(rules: &mut Vec<Rule>, key: &Key, check: &Check, port: &String) {
     let fits = |rule: &Rule| {
-        rule.key == *key && (rule.is_optional == check.is_optional || rule.ports.contains(port))
+        rule.key == *key && (rule.is_optional == check.is_optional() || rule.ports.contains(port))
     };
     let place = rules.iter().position(fits).unwrap_or_else(|| {
-        let (key, is_optional) = (key.clone(), check.is_optional);
+        let (key, is_optional) = (key.clone(), check.is_optional());
         rules.push(Rule { key, is_optional, ports: Vec::new(), purposes: Vec::new(), hosts: Vec::new() });
         rules.len() - 1
     });
@@ -120,7 +123,7 @@ fn add(rules: &mut Vec<Rule>, key: &Key, check: &Check, port: &String) {
     };
     once(&mut rule.ports, port);
     once(&mut rule.purposes, &check.purpose);
-    check.host.iter().for_each(|host| once(&mut rule.hosts, host));
+    check.host().iter().for_each(|host| once(&mut rule.hosts, host));
 }
 
 fn row(rule: &Rule) -> csv::Row {

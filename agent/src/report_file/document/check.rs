@@ -117,19 +117,19 @@ impl From<&Check> for PlannedDoc {
             name: Some(check.name.clone()),
             group: Some(check.group.clone()),
             purpose: check.purpose.clone(),
-            host: check.host.clone(),
-            port: check.port,
+            host: check.host().map(str::to_owned),
+            port: check.port(),
             transport: Some(check.transport.as_str().to_owned()),
             protocol: check.protocol.as_str().to_owned(),
             service_tag: check.service_tag.clone(),
             direction: check.direction.as_str().to_owned(),
             resource_type: check.resource_type.clone(),
-            is_optional: check.is_optional,
+            is_optional: check.is_optional(),
             documented_required: check.documented_required,
             fallback: check.fallback,
             origin: Some(check.origin),
             sources: check.sources.clone(),
-            skip_reason: check.skip,
+            skip_reason: check.skip_reason(),
         }
     }
 }

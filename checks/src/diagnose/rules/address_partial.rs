@@ -44,7 +44,7 @@ fn allow(halves: &Group<'_>) -> Remedy {
     let mut commands = vec![format!("dig +short {0} A {0} AAAA", remedy::host(seen.host()))];
     commands.extend(
         seen.check
-            .port
+            .port()
             .map(|port| remedy::allow_outbound(seen.tag(), port, Transport::Tcp))
             .unwrap_or_default(),
     );

@@ -44,7 +44,7 @@ fn private_title(group: &Group<'_>) -> String {
 /// `10.1.0.5:1433`: where the connection went.
 fn place(check: &Check, seen: Seen<'_>) -> String {
     let address = seen.outcome.evidence.dns.as_ref().and_then(|dns| dns.addresses.first());
-    let port = check.port.unwrap_or_default();
+    let port = check.port().unwrap_or_default();
     address.map_or_else(|| check.target(), |address| std::net::SocketAddr::new(address.ip, port).to_string())
 }
 

@@ -87,7 +87,7 @@ fn advice(pages: bool, names: &[&str], ports: &BTreeSet<u16>) -> String {
 fn commands(blocked: &Group<'_>, ports: &BTreeSet<u16>) -> Vec<String> {
     let mut commands = Vec::new();
     for port in ports {
-        let here = || blocked.each().filter(|seen| seen.check.port == Some(*port));
+        let here = || blocked.each().filter(|seen| seen.check.port() == Some(*port));
         let names = here().collect::<Group<'_>>().hosts();
         if here().any(is_azure_firewall) {
             let checks: Vec<&Check> = here().map(|seen| seen.check).collect();

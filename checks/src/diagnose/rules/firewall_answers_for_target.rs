@@ -76,7 +76,7 @@ pub(crate) fn is_azure_service(check: &Check) -> bool {
 
 fn syn_proxied_finding(facts: &Facts<'_>, port: u16, group: &Group<'_>) -> Finding {
     let names = group.hosts();
-    let fine = facts.ended().filter(|seen| seen.check.port == Some(port) && seen.is_success()).count();
+    let fine = facts.ended().filter(|seen| seen.check.port() == Some(port) && seen.is_success()).count();
     let ends: BTreeSet<&str> = group.each().filter_map(|seen| how_it_ends(seen.cause()?)).collect();
     let ends: Vec<&str> = ends.into_iter().collect();
     let title = format!(

@@ -24,7 +24,7 @@ fn all(facts: &Facts<'_>) -> Vec<Finding> {
     let is_tunnel = is_tunnel(&tried);
     let (_, tried) = tried.partition(|seen| is_tunnel && has_service_endpoint(seen));
     let groups: BTreeSet<(&str, Option<u16>)> =
-        tried.each().map(|seen| (seen.tag(), seen.check.port)).collect();
+        tried.each().map(|seen| (seen.tag(), seen.check.port())).collect();
     if groups.len() < 2 || tried.each().any(|seen| seen.got_through()) {
         return Vec::new();
     }

@@ -18,7 +18,7 @@ fn ports(facts: &Facts<'_>) -> Vec<Finding> {
     if !facts.something_passes() {
         return Vec::new();
     }
-    let groups = facts.outbound_by(|seen| Some((seen.check.port?, seen.check.transport)));
+    let groups = facts.outbound_by(|seen| Some((seen.check.port()?, seen.check.transport)));
     let blocked = groups.into_iter().filter(|(_, group)| group.is_lost());
     blocked
         .filter_map(|((port, transport), group)| {

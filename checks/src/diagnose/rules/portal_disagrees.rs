@@ -124,7 +124,7 @@ fn here(seen: Seen<'_>) -> &'static str {
 
 /// The host of an entry, which may name it as an URL; its label where it has none.
 fn shown(check: &Check) -> &str {
-    check.host.as_deref().unwrap_or(&check.name)
+    check.host().unwrap_or(&check.name)
 }
 
 fn apply(facts: &Facts<'_>) -> Remedy {

@@ -54,7 +54,7 @@ fn signs_itself(leaf: &Certificate) -> bool {
 /// An inspecting device writes a certificate for the very name that was asked for; a box that answers for all shows its
 /// own.
 fn names_host(check: &Check, leaf: &Certificate) -> bool {
-    let host = check.host.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let host = check.host().unwrap_or_default().to_ascii_lowercase();
     let rest = host.split_once('.').map(|(_, rest)| rest);
     let fits = |name: &String| {
         let name = name.to_ascii_lowercase();
@@ -73,7 +73,7 @@ fn interception_finding(issuer: &str, group: &Group<'_>) -> Finding {
     } else {
         "See whose address the name leads to, and correct the record if it is stale. "
     };
-    let port = group.first().and_then(|seen| seen.check.port).unwrap_or(443);
+    let port = group.first().and_then(|seen| seen.check.port()).unwrap_or(443);
     let first = remedy::host(names.first().copied());
     let fix = Remedy {
         summary: format!(

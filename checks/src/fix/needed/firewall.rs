@@ -45,8 +45,11 @@ fn is_platform(row: &Endpoint) -> bool {
 /// The hosts of a row: those of this instance, and `*.` in front of the rest of the name where its own part is not known.
 fn hosts(catalogue: &Catalogue, instance: &Instance, row: &Endpoint) -> Vec<String> {
     let known = Plan::new(catalogue, instance).map(|plan| plan.checks).unwrap_or_default();
-    let mut hosts: BTreeSet<String> =
-        known.into_iter().filter(|check| check.endpoint == row.id).filter_map(|check| check.host).collect();
+    let mut hosts: BTreeSet<String> = known
+        .into_iter()
+        .filter(|check| check.endpoint == row.id)
+        .filter_map(|check| check.host().map(str::to_owned))
+        .collect();
     if hosts.is_empty() {
         let cloud = &catalogue.clouds[&instance.cloud];
         let own = cloud.hosts.get(&row.id).unwrap_or(&row.hosts);

@@ -14,7 +14,7 @@ pub fn records(catalogue: &Catalogue, instance: &Instance) -> Vec<Record> {
     let mut seen = BTreeSet::new();
     let mut records = Vec::new();
     for check in own {
-        let Some(host) = check.host.as_deref().filter(|host| is_name(host)) else { continue };
+        let Some(host) = check.host().filter(|host| is_name(host)) else { continue };
         if seen.insert(host.to_owned()) {
             records.push(Record {
                 host: host.to_owned(),

@@ -125,8 +125,8 @@ fn sees_loss(outcomes: &[Outcome]) -> bool {
 fn lost_servers(checks: &[Arc<Check>], outcomes: &[Outcome]) -> Vec<usize> {
     let lost = ended_with(Cause::ExchangeTimeout);
     let answered = |check: &Check| {
-        let server = check.host.as_deref().and_then(|host| host.parse().ok());
-        let server = server.zip(check.port).map(|(ip, port)| SocketAddr::new(ip, port).to_string());
+        let server = check.host().and_then(|host| host.parse().ok());
+        let server = server.zip(check.port()).map(|(ip, port)| SocketAddr::new(ip, port).to_string());
         let told =
             outcomes.iter().filter_map(|outcome| outcome.evidence.dns.as_ref()).flat_map(|dns| &dns.servers);
         told.filter(|told| !told.addresses.is_empty()).any(|told| Some(&told.server) == server.as_ref())
@@ -156,9 +156,10 @@ fn silent_connects(checks: &[Arc<Check>], outcomes: &[Outcome]) -> Vec<usize> {
     let count = |fits: &dyn Fn(&Check, &Outcome) -> bool| {
         checks.iter().zip(outcomes).filter(|(check, outcome)| fits(check, outcome)).count()
     };
-    let works = |check: &Check| count(&|other, outcome| other.port == check.port && outcome.is_success()) > 0;
+    let works =
+        |check: &Check| count(&|other, outcome| other.port() == check.port() && outcome.is_success()) > 0;
     let alike =
-        |check: &Check, other: &Check| other.port == check.port && other.service_tag == check.service_tag;
+        |check: &Check, other: &Check| other.port() == check.port() && other.service_tag == check.service_tag;
     let blocked_with = |check: &Check| count(&|other, outcome| alike(check, other) && timed_out(outcome));
     let passes_with = |check: &Check| count(&|other, outcome| alike(check, other) && outcome.is_success());
     let lossy = sees_loss(outcomes);
@@ -185,7 +186,7 @@ fn spoiled(checks: &[Arc<Check>], outcomes: &[Outcome]) -> Vec<usize> {
     let mut kinds: BTreeMap<(Kind, Option<u16>), Vec<usize>> = BTreeMap::new();
     for (place, (check, outcome)) in checks.iter().zip(outcomes).enumerate() {
         if let Some(kind) = kind(check, outcome).filter(|(_, cause)| *cause != Cause::ConnectTimeout) {
-            kinds.entry((kind, check.port)).or_default().push(place);
+            kinds.entry((kind, check.port())).or_default().push(place);
         }
     }
     kinds.into_values().flat_map(|places| places.into_iter().take(FEW)).collect()
