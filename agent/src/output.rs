@@ -11,6 +11,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::error::UserError;
 use crate::render::{Format, Medium};
+use apim_probe_checks::arrange;
 
 /// How long a character device may take nothing: milliseconds. A serial line whose reader is gone takes nothing ever.
 const STALLED: u16 = 5_000;
@@ -79,7 +80,7 @@ impl Outputs {
     /// Writes and renames every file, the slow devices last. One bad file hinders no other.
     pub fn finish(mut self, render: impl Fn(Format, Medium) -> String) -> Finished {
         let mut finished = Finished::default();
-        self.files.sort_by_key(|output| output.aside.is_none());
+        arrange::by_key(&mut self.files, |output| output.aside.is_none());
         for mut output in self.files.drain(..) {
             let medium = if output.aside.is_some() { Medium::File } else { Medium::Console };
             let text = render(output.format, medium);

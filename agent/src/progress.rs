@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::io::IsTerminal;
 use std::time::Duration;
 
+use apim_probe_checks::arrange;
 use apim_probe_checks::plan::{Check, CheckId};
 use apim_probe_checks::run::{Event, Run};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
@@ -83,7 +84,7 @@ impl Pending {
     fn of(run: &Run) -> Self {
         let mut checks: Vec<&Check> =
             run.plan.checks.iter().filter(|check| check.skip_reason().is_none()).collect();
-        checks.sort_by_key(|check| check.is_optional());
+        arrange::by_key(&mut checks, |check| check.is_optional());
         let named = |check: &Check| display_safe(&format!("{} {}", check.endpoint, check.target()));
         Self { checks: checks.into_iter().map(|check| (check.id.clone(), named(check))).collect() }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::arrange;
 use crate::catalogue::words;
 use crate::diagnose::{Finding, Seen, Severity};
 use crate::outcome::Status;
@@ -113,7 +114,7 @@ fn checks<'a>(before: &'a Report, after: &'a Report) -> Vec<CheckChange<'a>> {
     let kept = new.iter().map(|(id, ended)| (old.get(id).copied(), Some(*ended)));
     let gone = old.iter().filter(|(id, _)| !new.contains_key(*id)).map(|(_, ended)| (Some(*ended), None));
     let mut changed: Vec<CheckChange<'a>> = kept.chain(gone).filter_map(|(a, b)| changed(a, b)).collect();
-    changed.sort_by_key(|changed| (changed.change, changed.seen.is_optional()));
+    arrange::by_key(&mut changed, |changed| (changed.change, changed.seen.is_optional()));
     changed
 }
 
@@ -153,7 +154,7 @@ fn findings<'a>(before: &'a Report, after: &'a Report) -> Vec<FindingChange<'a>>
     let alone = |change, finding, before, after| FindingChange { change, before, after, finding };
     changed.extend(new.into_iter().map(|finding| alone(Change::New, finding, None, Some(finding))));
     changed.extend(old.into_iter().map(|finding| alone(Change::Gone, finding, Some(finding), None)));
-    changed.sort_by_key(|changed| changed.change);
+    arrange::by_key(&mut changed, |changed| changed.change);
     changed
 }
 

@@ -3,6 +3,7 @@
 //! A [`catalogue::Catalogue`] and an [`instance::Instance`] make a [`plan::Plan`]; running it makes a [`run::Run`] of
 //! [`outcome::Outcome`]s; pure rules turn that into a [`diagnose::Diagnosis`]; a [`report::Report`] holds it all.
 
+pub mod arrange;
 pub mod azure;
 pub mod catalogue;
 pub mod diagnose;

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use serde_json::{Map, Value};
 
+use crate::arrange;
 use crate::catalogue::{Protocol, words};
 
 pub use cause::{Cause, Class};
@@ -61,7 +62,7 @@ pub struct Icmp {
 
 /// Puts steps into the order in which they began.
 pub fn in_time_order(steps: &mut [Step]) {
-    steps.sort_by(|a, b| a.start_ms.total_cmp(&b.start_ms));
+    arrange::by(steps, |a, b| a.start_ms.total_cmp(&b.start_ms));
 }
 
 /// One thing that was tried, in time order, failures included.

@@ -14,6 +14,7 @@ use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::client::TlsStream;
 
+use crate::arrange;
 use crate::catalogue::{Protocol, Transport};
 use crate::outcome::{Cause, ExchangeEvidence, Failure, Outcome, Stage, Status, TlsEvidence, in_time_order};
 use crate::plan::{Check, Target};
@@ -215,7 +216,7 @@ async fn visit_all(net: &Net, job: &Job, peers: Vec<SocketAddr>, log: &mut Log) 
         }
     }
     visits.extend(awaited.iter().filter(|awaited| !awaited.is_open()).map(|awaited| awaited.give_up(net)));
-    visits.sort_by_key(|visit| peers.iter().position(|peer| *peer == visit.peer));
+    arrange::by_key(&mut visits, |visit| peers.iter().position(|peer| *peer == visit.peer));
     conclude(visits, log)
 }
 

@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use anstyle::{AnsiColor, Style as Ansi};
+use apim_probe_checks::arrange;
 use apim_probe_checks::diagnose::Finding;
 use apim_probe_checks::report::{Report, Verdict};
 use serde_json::{Value, json};
@@ -74,7 +75,7 @@ impl Named {
 #[must_use]
 pub fn render(reports: &[Named], format: Format, style: Style, now: SystemTime) -> String {
     let mut sorted: Vec<&Named> = reports.iter().collect();
-    sorted.sort_by_key(|one| std::cmp::Reverse(badness(one.report.summary.verdict)));
+    arrange::by_key(&mut sorted, |one| std::cmp::Reverse(badness(one.report.summary.verdict)));
     match format {
         Format::Json => as_json(&sorted),
         Format::Markdown => markdown(&sorted, now),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
+use apim_probe_checks::arrange;
 use apim_probe_checks::catalogue::{self, Profile};
 use apim_probe_checks::diagnose::{self, Finding, Seen};
 use apim_probe_checks::network::configuration::Basis;
@@ -321,7 +322,7 @@ pub(super) fn finding_of<'a>(report: &'a Report, check: &Check) -> Option<&'a Fi
 /// The required or the optional half of the checks, the worst first.
 pub(super) fn worst_first(report: &Report, optional: bool) -> Vec<Seen<'_>> {
     let mut results: Vec<Seen<'_>> = report.results().filter(|seen| seen.is_optional() == optional).collect();
-    results.sort_by_key(|seen| badness(*seen));
+    arrange::by_key(&mut results, |seen| badness(*seen));
     results
 }
 
@@ -345,7 +346,7 @@ pub(super) fn impact(report: &Report, finding: &Finding) -> Option<String> {
     let affected: BTreeSet<&CheckId> = finding.affects.iter().collect();
     let failed = report.results().filter(|seen| seen.failure().is_some()).map(|seen| seen.check);
     let mut failed: Vec<&Check> = failed.filter(|check| affected.contains(&check.id)).collect();
-    failed.sort_by_key(|check| check.is_optional());
+    arrange::by_key(&mut failed, |check| check.is_optional());
     let mut consequences: Vec<&str> = Vec::new();
     for row in failed.into_iter().filter_map(|check| catalogue::embedded().endpoint(&check.endpoint)) {
         if !consequences.contains(&row.without.as_str()) {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::read_error::ReadError;
+use apim_probe_checks::arrange;
 
 /// The lines put together again as one report, its checks in the order of the plan, each as its last line has it; `None`
 /// where they are none.
@@ -46,7 +47,7 @@ pub fn join(text: &str) -> Result<Option<Value>, ReadError> {
     checks.reverse();
     checks.retain(|check| check["id"].as_str().is_none_or(|id| later.insert(id.to_owned())));
     checks.reverse();
-    checks.sort_by_key(|check| check["id"].as_str().and_then(|id| places.get(id)).copied());
+    arrange::by_key(&mut checks, |check| check["id"].as_str().and_then(|id| places.get(id)).copied());
     whole.insert("checks".to_owned(), Value::Array(checks));
     Ok(Some(Value::Object(whole)))
 }

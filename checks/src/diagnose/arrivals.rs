@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::arrange;
 use crate::catalogue::Transport;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::Facts;
@@ -58,7 +59,7 @@ fn arrivals<'a>(facts: &Facts<'a>) -> Vec<Arrival<'a>> {
             Some(Arrival { seen, at: first.start_ms, is_held, has_failed })
         })
         .collect();
-    arrivals.sort_by(|a, b| a.at.total_cmp(&b.at));
+    arrange::by(&mut arrivals, |a, b| a.at.total_cmp(&b.at));
     arrivals
 }
 

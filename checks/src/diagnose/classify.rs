@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 
+use crate::arrange;
 use crate::catalogue::{Requirement, Role};
 use crate::diagnose::inferred_rejections::inferred_rejections;
 use crate::network::configuration::is_decided_by_configuration;
@@ -128,7 +129,7 @@ pub fn clock(outcomes: &[Outcome], host: &Host) -> Option<Clock> {
         return Some(Clock { offset_ms, source: "ntp".to_owned() });
     }
     let mut dates: Vec<f64> = facts(fact::DATE_OFFSET_MS).collect();
-    dates.sort_by(f64::total_cmp);
+    arrange::by(&mut dates, f64::total_cmp);
     let middle = dates.get(dates.len() / 2);
     middle
         .map(|offset_ms| Clock { offset_ms: *offset_ms, source: "http-date".to_owned() })

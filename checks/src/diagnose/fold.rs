@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::arrange;
 use crate::diagnose::finding::{Code, Finding, Severity};
 use crate::facts::Facts;
 use crate::outcome::{SkipReason, Status};
@@ -44,7 +45,7 @@ pub(super) fn fold(facts: &Facts<'_>, found: Vec<Finding>) -> Vec<Finding> {
             (false, false) => severity(facts, finding),
         };
     }
-    settled.sort_by_key(|finding| (finding.explained_by.is_some(), finding.severity));
+    arrange::by_key(&mut settled, |finding| (finding.explained_by.is_some(), finding.severity));
     settled
 }
 

@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
 
+use crate::arrange;
 use crate::catalogue::{Catalogue, Endpoint, Profile, Protocol, RunWhen, VnetMode, words};
 use crate::instance::Instance;
 use crate::network::{Access, PortRange, RuleProtocol, Way};
@@ -162,7 +163,7 @@ fn security_rules(
         rules.extend(guards);
     }
     // Into the subnet first, what is required first, what opens the internet last; rows keep their order.
-    rules.sort_by_key(|(required, rule)| (rule.direction, rank(rule), !required));
+    arrange::by_key(&mut rules, |(required, rule)| (rule.direction, rank(rule), !required));
     let mut rules: Vec<SecurityRule> = rules.into_iter().map(|(_, rule)| rule).collect();
     if wishes.strict_deny {
         rules.extend([deny_all(Way::Inbound), deny_all(Way::Outbound)]);
@@ -258,7 +259,7 @@ fn rule((way, end, protocol): &Key, draft: &Draft<'_>) -> SecurityRule {
 /// `Required: Blob storage of the instance; … Source: VNR-2026b`, cut so that the source stays whole.
 fn purpose(draft: &Draft<'_>) -> String {
     let mut rows = draft.rows.clone();
-    rows.sort_by_key(|row| !row.required);
+    arrange::by_key(&mut rows, |row| !row.required);
     let who = if draft.required { "Required" } else { "Optional" };
     let source = rows.first().and_then(|row| row.sources.first()).map(String::as_str).unwrap_or_default();
     let tail = format!(". Source: {source}");

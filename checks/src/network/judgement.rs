@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use crate::arrange;
 use crate::catalogue::{Catalogue, Direction, Transport};
 use crate::network::PassedOver;
 use crate::network::assume::Assumption;
@@ -133,7 +134,7 @@ impl Judgement {
         }
         judgement.assumptions.sort();
         judgement.assumptions.dedup();
-        judgement.passed_over.sort_by(|a, b| a.place.cmp(&b.place));
+        arrange::by(&mut judgement.passed_over, |a, b| a.place.cmp(&b.place));
         judgement.passed_over.dedup();
         judgement.missing_endpoints = missing_endpoints(&judgement, plan);
         judgement

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use crate::arrange;
 use crate::network::assume::Assumption;
 use crate::network::decision::By;
 use crate::network::derive::{Destination, Path, RouteSet};
@@ -375,7 +376,7 @@ fn precision(path: &Path) -> u8 {
 }
 
 fn by_precision(mut paths: Vec<&Path>) -> Vec<&Path> {
-    paths.sort_by_key(|path| (std::cmp::Reverse(precision(path)), path.name.clone()));
+    arrange::by_key(&mut paths, |path| (std::cmp::Reverse(precision(path)), path.name.clone()));
     paths
 }
 

@@ -1,5 +1,6 @@
 //! The rules of one group in their order, and what they say of a flow.
 
+use crate::arrange;
 use crate::network::assume::Assumption;
 use crate::network::decision::RuleRef;
 use crate::network::known::Known;
@@ -98,7 +99,7 @@ impl Rulebook {
     fn new(group: String, rules: &[SecurityRule], is_incomplete: bool, otherwise: Access) -> Self {
         let mut rules: Vec<Rule> = rules.iter().map(Rule::new).collect();
         let order = |rule: &Rule| rule.written.priority.given().copied().unwrap_or(u32::MAX);
-        rules.sort_by(|a, b| {
+        arrange::by(&mut rules, |a, b| {
             (order(a), &a.written.name, &a.written.place).cmp(&(order(b), &b.written.name, &b.written.place))
         });
         Self { group, rules, is_incomplete, otherwise }

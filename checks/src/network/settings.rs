@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::arrange;
 use crate::catalogue::{Profile, Requirement, VnetMode, words};
 use crate::network::Service;
 use crate::network::choose::Chosen;
@@ -211,7 +212,7 @@ pub fn settings(chosen: &Chosen<'_>, judge: &Judge, around: &Surroundings<'_>) -
     let present = judged.into_iter().filter_map(|(id, reasons)| Some((id, reasons?)));
     present
         .map(|(id, mut reasons)| {
-            reasons.sort_by_key(|reason| reason.gravity);
+            arrange::by_key(&mut reasons, |reason| reason.gravity);
             Setting { id, reasons }
         })
         .collect()

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout, timeout_at};
 
+use crate::arrange;
 use crate::limits::Limits;
 use crate::outcome::{
     Address, Cause, Class, DnsEvidence, Failure, Scope, ServerAnswer, Stage, Step, in_time_order,
@@ -186,7 +187,7 @@ async fn ask_all(net: &Net, name: &Name, servers: &[SocketAddr]) -> Vec<Told> {
             Ok(None) | Err(_) => break,
         }
     }
-    told.sort_by_key(|told| told.order);
+    arrange::by_key(&mut told, |told| told.order);
     told
 }
 
@@ -348,7 +349,7 @@ fn usable(host: &str, mut addresses: Vec<IpAddr>) -> Result<Vec<IpAddr>, Failure
     }
     let mut known = BTreeSet::new();
     addresses.retain(|address| known.insert(*address));
-    addresses.sort_by_key(IpAddr::is_ipv6);
+    arrange::by_key(&mut addresses, IpAddr::is_ipv6);
     addresses.truncate(ADDRESSES);
     Ok(addresses)
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 
+use crate::arrange;
 use resolv_conf::Config;
 
 /// What a resolv.conf says.
@@ -69,7 +70,7 @@ pub fn hosts(text: &str) -> Hosts {
             }
         }
     }
-    hosts.values_mut().for_each(|addresses| addresses.sort_by_key(IpAddr::is_ipv6));
+    hosts.values_mut().for_each(|addresses| arrange::by_key(addresses, IpAddr::is_ipv6));
     Hosts(hosts)
 }
 

@@ -15,6 +15,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, timeout_at};
 
+use crate::arrange;
 use crate::outcome::{Cause, Failure, Icmp, PeerEvidence, Stage};
 use crate::probe::net::Net;
 use crate::probe::socket::{self, Segments};
@@ -157,7 +158,7 @@ impl Wakes {
         let hedges =
             HEDGES.into_iter().filter(|after| *after < budget).map(|after| Wake::Hedge(begun + after));
         let mut wakes: Vec<Wake> = hedges.chain([Wake::Early(early.min(end)), Wake::End(end)]).collect();
-        wakes.sort_by_key(|wake| wake.at());
+        arrange::by_key(&mut wakes, |wake| wake.at());
         wakes
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::arrange;
 use crate::outcome::Scope;
 use crate::probe::resolution::Detour;
 
@@ -76,7 +77,7 @@ impl Traffic {
                 (*turn, peer)
             })
             .collect();
-        order.sort_by_key(|(turn, _)| *turn);
+        arrange::by_key(&mut order, |(turn, _)| *turn);
         order.into_iter().map(|(_, peer)| peer).take(most).collect()
     }
 

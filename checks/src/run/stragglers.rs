@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use crate::arrange;
 use crate::catalogue::Role;
 use crate::outcome::{
     Cause, Class, DnsEvidence, Failure, Outcome, ServerAnswer, Stage, Status, Step, in_time_order,
@@ -136,7 +137,7 @@ fn add(net: &Net, outcome: &mut Outcome, (_, told, step): &Heard) {
     dns.servers.push(told.clone());
     let place =
         |told: &ServerAnswer| net.servers().iter().position(|server| told.server == server.to_string());
-    dns.servers.sort_by_key(|told| place(told).unwrap_or(usize::MAX));
+    arrange::by_key(&mut dns.servers, |told| place(told).unwrap_or(usize::MAX));
     outcome.steps.extend(step.clone());
     in_time_order(&mut outcome.steps);
 }

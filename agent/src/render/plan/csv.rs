@@ -1,5 +1,6 @@
 //! The plan for a firewall team: one row a rule, as RFC 4180 has it, hosts and purposes in the description.
 
+use apim_probe_checks::arrange;
 use apim_probe_checks::catalogue::{Catalogue, Direction, Transport};
 use apim_probe_checks::fix::csv;
 use apim_probe_checks::outcome::SkipReason;
@@ -30,7 +31,7 @@ struct Rule {
 /// The table with its header, required rules first. The priority is left to whoever writes the rules.
 pub(crate) fn render(catalogue: &Catalogue, plan: &Plan) -> String {
     let mut checks: Vec<&Check> = plan.checks.iter().filter(|check| needs_a_rule(check)).collect();
-    checks.sort_by_key(|check| check.is_optional());
+    arrange::by_key(&mut checks, |check| check.is_optional());
     let mut rules: Vec<Rule> = Vec::new();
     for check in checks {
         for (other_end, ports) in other_ends(catalogue, check) {
@@ -129,7 +130,7 @@ fn add(rules: &mut Vec<Rule>, key: &Key, check: &Check, port: &String) {
 fn row(rule: &Rule) -> csv::Row {
     let Key { direction, protocol, other_end } = &rule.key;
     let mut ports = rule.ports.clone();
-    ports.sort_by_key(|port| port.split('-').next().and_then(|first| first.parse::<u16>().ok()));
+    arrange::by_key(&mut ports, |port| port.split('-').next().and_then(|first| first.parse::<u16>().ok()));
     let (source, destination) =
         if *direction == "Inbound" { (other_end.as_str(), SUBNET) } else { (SUBNET, other_end.as_str()) };
     let need = if rule.is_optional { "optional" } else { "required" };
