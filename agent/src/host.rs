@@ -1,6 +1,7 @@
 //! The machine and the environment: the only place where their files and variables are read.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::{env, fs};
@@ -93,10 +94,12 @@ pub fn run_id() -> String {
 #[must_use]
 pub fn facts() -> Host {
     let route = default_route();
+    let system = nix::sys::utsname::uname().ok();
+    let told = |word: &OsStr| word.to_str().filter(|word| !word.is_empty()).map(str::to_owned);
     Host {
-        hostname: line_of("/proc/sys/kernel/hostname"),
+        hostname: system.as_ref().and_then(|system| told(system.nodename())),
         os: os_name(),
-        kernel: line_of("/proc/sys/kernel/osrelease"),
+        kernel: system.as_ref().and_then(|system| told(system.release())),
         addresses: addresses(),
         mtu: route
             .as_ref()

@@ -1,7 +1,7 @@
 //! The report: a run, its diagnosis, the counts and the verdict.
 
 use crate::diagnose::classify::{self, Class, classify};
-use crate::diagnose::{Diagnosis, Seen, diagnose};
+use crate::diagnose::{Diagnosis, Seen, Severity, diagnose};
 use crate::facts::Facts;
 use crate::network::configuration::Configuration;
 use crate::network::judgement::Judgement;
@@ -84,7 +84,7 @@ impl Report {
         let clock = classify::clock(&run.outcomes, &run.host);
         let facts = Facts::new(&run, network.as_ref(), portal.as_ref(), clock.as_ref(), &classes);
         let diagnosis = diagnose(&facts);
-        let summary = Summary::of(&facts, policy);
+        let summary = Summary::of(&facts, &diagnosis, policy);
         Self { run, network, portal, classes, clock, diagnosis, summary }
     }
 
@@ -102,7 +102,7 @@ impl Report {
 }
 
 impl Summary {
-    fn of(facts: &Facts<'_>, policy: ExitPolicy) -> Self {
+    fn of(facts: &Facts<'_>, diagnosis: &Diagnosis, policy: ExitPolicy) -> Self {
         let required = Counts::of(facts.seen().filter(|seen| !seen.is_optional()));
         let optional = Counts::of(facts.seen().filter(|seen| seen.is_optional()));
         let unnamed = facts.seen().any(leaves_undecided);
@@ -110,7 +110,7 @@ impl Summary {
             Verdict::Unhealthy
         } else if required.undecided > 0 || unnamed {
             Verdict::Undecided
-        } else if optional.failure > 0 || optional.undecided > 0 {
+        } else if optional.failure > 0 || optional.undecided > 0 || has_latent_risk(diagnosis) {
             Verdict::Degraded
         } else {
             Verdict::Healthy
@@ -118,6 +118,11 @@ impl Summary {
         let exit_code = policy.code(verdict, optional.failure);
         Self { verdict, exit_code, required, optional }
     }
+}
+
+/// What this run did not meet and another may.
+fn has_latent_risk(diagnosis: &Diagnosis) -> bool {
+    diagnosis.roots().any(|root| root.code.is_latent() && root.severity <= Severity::Warning)
 }
 
 /// A required check whose name no one gave could not be run: the verdict stays open.

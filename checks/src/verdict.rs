@@ -7,7 +7,7 @@ words! {
     Verdict {
         /// Everything that counts succeeded.
         Healthy = "healthy",
-        /// Only optional checks failed or were not decided.
+        /// Only optional checks failed or were not decided, or DNS servers contradict each other.
         Degraded = "degraded",
         /// A required check failed.
         Unhealthy = "unhealthy",

@@ -118,7 +118,9 @@ impl Page<'_> {
             return Vec::new();
         }
         let infos = self.report.diagnosis.roots().filter(|finding| finding.severity == Severity::Info);
-        infos.flat_map(|finding| self.wrapped(&note(finding), "")).collect()
+        let machine = phrases::machine_notes(self.report);
+        let machine = machine.iter().map(|(note, names)| format!("Note: {note} ({}).", names.join(", ")));
+        infos.map(note).chain(machine).flat_map(|note| self.wrapped(&note, "")).collect()
     }
 
     /// The last line; where it is too long for one, what comes last is what decides.

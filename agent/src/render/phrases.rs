@@ -144,6 +144,9 @@ pub(super) fn judged(report: &Report) -> String {
         Verdict::Healthy => {
             format!("HEALTHY: {} required and {} optional checks passed", required.success, optional.success)
         }
+        Verdict::Degraded if optional.failure + optional.undecided == 0 => {
+            "DEGRADED: all checks passed, but DNS servers contradict each other".to_owned()
+        }
         Verdict::Degraded => format!(
             "DEGRADED: all {} required checks passed, {} of {} optional did not",
             required.success,
@@ -367,6 +370,26 @@ pub(super) fn notes(report: &Report) -> BTreeMap<String, Vec<&str>> {
             let names = notes.entry(note).or_default();
             if !names.contains(&seen.check.endpoint.as_str()) {
                 names.push(&seen.check.endpoint);
+            }
+        }
+    }
+    notes.extend(machine_notes(report));
+    notes
+}
+
+/// What this machine has and API Management's nodes have not: its proxy variables, once for each group that goes over HTTP,
+/// and the lines of its hosts file.
+pub(super) fn machine_notes(report: &Report) -> BTreeMap<String, Vec<&str>> {
+    let mut notes: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    let proxy = diagnose::proxy_note(&report.run.host);
+    for seen in report.results().filter(|seen| !matches!(seen.status(), Status::Skipped(_))) {
+        let hosts_file = diagnose::hosts_file_note(seen).map(|note| (note, seen.check.endpoint.as_str()));
+        let proxied = diagnose::is_proxied_elsewhere(seen.check).then_some(proxy.clone()).flatten();
+        let proxy = proxied.map(|note| (note, seen.check.group.as_str()));
+        for (note, whom) in hosts_file.into_iter().chain(proxy) {
+            let names = notes.entry(note).or_default();
+            if !names.contains(&whom) {
+                names.push(whom);
             }
         }
     }

@@ -64,6 +64,17 @@ pub struct Issuer {
     pub source: String,
 }
 
+/// An authority below a public root that signs the certificates of Azure services: a server that shows it as the issuer and
+/// leaves its certificate out is no inspecting device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Subordinate {
+    /// Common name.
+    pub name: String,
+    /// Code of the document that lists it.
+    pub source: String,
+}
+
 impl Region {
     /// The region's name in Azure SQL's control ring. Where no source shows it, the rule of the names that are known
     /// applies: the id, with a 1 behind it unless it ends in a digit.

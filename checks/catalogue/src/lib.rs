@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use cloud::{Cloud, Issuer, Region, Source};
+pub use cloud::{Cloud, Issuer, Region, Source, Subordinate};
 pub use endpoint::{Endpoint, Port};
 pub use meaning::{CUSTOM, Meaning};
 pub use nearest::nearest;
@@ -47,6 +47,8 @@ pub struct Catalogue {
     pub sources: BTreeMap<String, Source>,
     /// Root certificates that Azure services use although browsers' lists may have dropped them.
     pub issuers: Vec<Issuer>,
+    /// Authorities below public roots that sign the certificates of Azure services.
+    pub subordinates: Vec<Subordinate>,
 }
 
 impl Catalogue {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::{Catalogue, Cloud, Endpoint, Issuer, Region, Source};
+use crate::{Catalogue, Cloud, Endpoint, Issuer, Region, Source, Subordinate};
 
 /// Why the catalogue cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +64,7 @@ struct Regions {
 #[serde(deny_unknown_fields)]
 struct Issuers {
     issuer: Vec<Issuer>,
+    subordinate: Vec<Subordinate>,
 }
 
 /// The catalogue in `folder`, rows in the order of its groups; [`faults`](crate::faults) says whether it may be shipped.
@@ -81,6 +82,7 @@ pub fn read(folder: &Path) -> Result<Catalogue, ReadError> {
         }
         endpoints.extend(rows.endpoint);
     }
+    let issuers: Issuers = file(folder.join("issuers.toml"))?;
     Ok(Catalogue {
         version: head.version,
         sourced_at: head.sourced_at,
@@ -88,7 +90,8 @@ pub fn read(folder: &Path) -> Result<Catalogue, ReadError> {
         clouds: clouds(&folder.join("clouds"))?,
         regions: file::<Regions>(folder.join("regions.toml"))?.region,
         sources: file::<BTreeMap<String, Source>>(folder.join("sources.toml"))?,
-        issuers: file::<Issuers>(folder.join("issuers.toml"))?.issuer,
+        issuers: issuers.issuer,
+        subordinates: issuers.subordinate,
     })
 }
 

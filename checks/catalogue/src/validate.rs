@@ -50,6 +50,9 @@ pub fn faults(catalogue: &Catalogue) -> Vec<String> {
     for issuer in catalogue.issuers.iter().filter(|one| !catalogue.sources.contains_key(&one.source)) {
         faults.push(format!("issuer `{}`: the source `{}` does not exist", issuer.name, issuer.source));
     }
+    for one in catalogue.subordinates.iter().filter(|one| !catalogue.sources.contains_key(&one.source)) {
+        faults.push(format!("subordinate `{}`: the source `{}` does not exist", one.name, one.source));
+    }
     let mut regions = BTreeSet::new();
     for region in &catalogue.regions {
         if !regions.insert(region.id.as_str()) {

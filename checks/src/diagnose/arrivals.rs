@@ -133,8 +133,12 @@ fn stalls_after(seen: Seen<'_>, from_ms: f64) -> bool {
 }
 
 /// The silent checks of a run that sees loss whose silence is no more than that: as many sockets as they had are all lost
-/// somewhere among as many checks, with better odds than one in fifty.
+/// somewhere among as many checks, with better odds than one in fifty. What a device held up for coming late tells nothing
+/// of chance: where one limits, what its limit does not explain is no luck.
 pub(super) fn lost_by_chance<'a>(facts: &Facts<'a>) -> Group<'a> {
+    if limited(facts).is_some() {
+        return Group::default();
+    }
     let tried: Vec<Seen<'_>> =
         facts.outbound().filter(|seen| seen.check.transport == Transport::Tcp && seen.was_tried()).collect();
     let sockets = |step: &Step| f64::from(step.attempts.unwrap_or(1));

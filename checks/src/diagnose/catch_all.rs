@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnose::finding::Finding;
 use crate::diagnose::name_servers::server_of;
-use crate::diagnose::rules::firewall_rejects::{RejectedBy, reject_finding, rejected_by};
+use crate::diagnose::public_issuers::missing_issuer;
+use crate::diagnose::rejected_by::RejectedBy;
+use crate::diagnose::rules::firewall_answers_for_target::refuses_itself;
+use crate::diagnose::rules::firewall_rejects::{reject_finding, rejected_by};
 use crate::diagnose::rules::{
     address_refuses, certificate_unfit, dns_not_forwarding, dns_server_silent, firewall_answers_for_target,
     names_missing, names_not_found, own_endpoint_silent, service_tag_blocked, service_unavailable,
@@ -34,6 +37,10 @@ enum Residual<'a> {
     Rejected(Option<RejectedBy>),
     /// A certificate that nothing on the way explains.
     Certificate,
+    /// A chain that lacks the certificate of a public authority.
+    Incomplete(&'a str),
+    /// The service shows its certificate and refuses the session.
+    Refused,
     /// The service is reached and fails.
     ServerError,
     /// The time server has no time.
@@ -70,6 +77,10 @@ fn kind<'a>(facts: &Facts<'_>, seen: Seen<'a>, cause: Cause) -> Residual<'a> {
         _ if seen.is_lost() => Residual::Dropped((seen.tag(), port, seen.check.transport)),
         Cause::ConnectRefused | Cause::ConnectRejected => Residual::Rejected(rejected_by(seen)),
         Cause::CertExpired | Cause::CertNotYetValid | Cause::CertInvalid => Residual::Certificate,
+        Cause::CertUntrusted if missing_issuer(facts, seen).is_some() => {
+            Residual::Incomplete(missing_issuer(facts, seen).unwrap_or_default())
+        }
+        Cause::TlsAlert if refuses_itself(seen) => Residual::Refused,
         Cause::HttpError => Residual::ServerError,
         Cause::NtpUnsynchronised => Residual::Unsynchronised,
         _ => Residual::Strange(port),
@@ -87,6 +98,8 @@ fn judged(facts: &Facts<'_>, kind: &Residual<'_>, group: &Group<'_>) -> Finding 
         Residual::Rejected(Some(who)) => reject_finding(*who, group),
         Residual::Rejected(None) => address_refuses::refusing(group),
         Residual::Certificate => certificate_unfit::certificate(facts, group),
+        Residual::Incomplete(issuer) => certificate_unfit::incomplete(issuer, group),
+        Residual::Refused => service_unavailable::refuses(group),
         Residual::ServerError => service_unavailable::server_error(group),
         Residual::Unsynchronised => service_unavailable::unsynchronised(group),
         Residual::Strange(port) => firewall_answers_for_target::strange(*port, group),

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use crate::arrange;
 use crate::catalogue::{Requirement, Role};
 use crate::diagnose::inferred_rejections::inferred_rejections;
+use crate::diagnose::rejected_by::RejectedBy;
 use crate::network::configuration::is_decided_by_configuration;
 use crate::network::decision::Decision;
 use crate::network::judgement::Judgement;
@@ -20,8 +21,8 @@ pub struct Class {
     pub requirement: Requirement,
     /// How it ended, in the light of all other checks.
     pub status: Status,
-    /// The device that is taken to have rejected it, although its own packets got no answer.
-    pub rejected_by: Option<IpAddr>,
+    /// Who is taken to have rejected it, although its own packets got no answer.
+    pub rejected_by: Option<RejectedBy>,
     /// What configuration says, where it decides the check in place of a packet.
     pub configuration: Option<Decision>,
 }

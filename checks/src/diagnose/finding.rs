@@ -200,6 +200,12 @@ impl Code {
         )
     }
 
+    /// True for a risk that counts although every check of this run passed: the next run, or a node, may meet the other answer.
+    #[must_use]
+    pub const fn is_latent(self) -> bool {
+        matches!(self, Self::DnsServersDisagree)
+    }
+
     /// Of those that name a rule or a route, the place in the order of evaluation: admin, group, interface, route.
     #[must_use]
     pub const fn order_of_evaluation(self) -> Option<u8> {

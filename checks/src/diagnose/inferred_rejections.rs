@@ -2,10 +2,10 @@
 //! each sender), so that of forty rejected connections most look dropped. Those are taken to be rejected too, unless they
 //! asked when the device's rate limit was not exhausted.
 
-use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalogue::Transport;
+use crate::diagnose::rejected_by::{self, RejectedBy, rejected_connect};
 use crate::outcome::{Cause, Failure, Outcome, Scope, Stage, Step};
 use crate::plan::Check;
 use crate::run::Run;
@@ -37,8 +37,8 @@ struct Rejections {
 
 /// A rejection that was not seen itself.
 pub(super) struct Inferred {
-    /// The device that rejects others like it.
-    pub by: IpAddr,
+    /// Who rejects others like it.
+    pub by: RejectedBy,
     detail: String,
 }
 
@@ -60,6 +60,12 @@ pub(super) fn inferred_rejections(run: &Run) -> BTreeMap<usize, Inferred> {
     };
     let something_opens = passes(Transport::Tcp);
     let something_passes = something_opens || passes(Transport::Udp);
+    // A target that answers on a port beside others that reject in their own name: those are no one device.
+    let answered: BTreeSet<Route> = run
+        .results()
+        .filter(|(_, outcome)| outcome.evidence.peer.is_some())
+        .filter_map(|(check, outcome)| route(check, outcome))
+        .collect();
     let mut inferred = BTreeMap::new();
     for (place, (check, outcome)) in run.results().enumerate().filter(|_| !devices.is_empty()) {
         // A lost datagram looks the same as one that is rejected: it is the device's only where nothing at all passes.
@@ -68,7 +74,10 @@ pub(super) fn inferred_rejections(run: &Run) -> BTreeMap<usize, Inferred> {
             continue;
         }
         let Some(route) = route(check, outcome) else { continue };
-        let busy = devices.iter().filter(|(_, rejections)| !asked_in_vain(outcome, rejections.last));
+        let busy = devices.iter().filter(|(by, rejections)| {
+            !asked_in_vain(outcome, rejections.last)
+                && (**by != RejectedBy::Targets || !answered.contains(&route))
+        });
         let on_route =
             |rejections: &Rejections| rejections.seen.iter().filter(|(other, _)| *other == route).count();
         let by = busy.filter_map(|(device, rejections)| {
@@ -82,15 +91,18 @@ pub(super) fn inferred_rejections(run: &Run) -> BTreeMap<usize, Inferred> {
 }
 
 /// Devices that rejected something, and left packets unanswered before they did.
-fn limited_devices(run: &Run) -> BTreeMap<IpAddr, Rejections> {
-    let mut devices: BTreeMap<IpAddr, Rejections> = BTreeMap::new();
+fn limited_devices(run: &Run) -> BTreeMap<RejectedBy, Rejections> {
+    let mut devices: BTreeMap<RejectedBy, Rejections> = BTreeMap::new();
     for (check, outcome) in run.results().filter(|(check, _)| check.transport == Transport::Tcp) {
         let Some((device, after)) = rejection(outcome) else { continue };
         if let Some(route) = route(check, outcome) {
             devices.entry(device).or_default().seen.push((route, after));
         }
     }
-    devices.retain(|_, rejections| is_limited(rejections));
+    // Targets that reject in their own name are one device already where two do.
+    devices.retain(|by, rejections| {
+        is_limited(rejections) || (*by == RejectedBy::Targets && rejections.seen.len() > 1)
+    });
     for (device, rejections) in &mut devices {
         rejections.last = last_message(run, *device);
     }
@@ -98,9 +110,9 @@ fn limited_devices(run: &Run) -> BTreeMap<IpAddr, Rejections> {
 }
 
 /// When the last message of a device came.
-fn last_message(run: &Run, device: IpAddr) -> f64 {
+fn last_message(run: &Run, device: RejectedBy) -> f64 {
     let steps = run.outcomes.iter().flat_map(|outcome| &outcome.steps);
-    let messages = steps.filter(|step| step.icmp.is_some_and(|icmp| icmp.from == Some(device)));
+    let messages = steps.filter(|step| rejected_by::sender(step) == Some(device));
     messages.map(|step| step.start_ms + step.duration_ms).fold(0.0, f64::max)
 }
 
@@ -115,14 +127,10 @@ fn asked_in_vain(outcome: &Outcome, last: f64) -> bool {
     asked.fold(0.0, f64::max) >= last + ICMP_REFILL_MS
 }
 
-/// The device that rejected a connect, and after how long.
-fn rejection(outcome: &Outcome) -> Option<(IpAddr, f64)> {
-    let is_rejected = outcome.cause() == Some(Cause::ConnectRejected);
-    let step = outcome
-        .steps
-        .iter()
-        .find(|step| is_rejected && step.stage == Stage::Connect && step.icmp.is_some())?;
-    Some((step.icmp?.from?, step.duration_ms))
+/// Who rejected a connect, and after how long.
+fn rejection(outcome: &Outcome) -> Option<(RejectedBy, f64)> {
+    let step = rejected_connect(outcome)?;
+    Some((rejected_by::sender(step)?, step.duration_ms))
 }
 
 fn route(check: &Check, outcome: &Outcome) -> Option<Route> {
@@ -147,7 +155,7 @@ fn is_limited(rejections: &Rejections) -> bool {
 
 /// Why a silent connect counts as rejected by `device`: it rejects others on this route; or nothing at all opens.
 fn inferred_detail(
-    device: IpAddr,
+    device: RejectedBy,
     seen: &[(Route, f64)],
     route: Route,
     something_opens: bool,
@@ -160,7 +168,11 @@ fn inferred_detail(
         0 => return None,
         here => format!("{here} on port {port}"),
     };
+    let who = match device {
+        RejectedBy::Device(address) => address.to_string(),
+        RejectedBy::Targets | RejectedBy::Reset => "a device that writes as the target".to_owned(),
+    };
     Some(format!(
-        "no reply seen; inferred from other checks: {device} rejects {siblings} and rate-limits its ICMP replies"
+        "no reply seen; inferred from other checks: {who} rejects {siblings} and rate-limits its ICMP replies"
     ))
 }

@@ -68,7 +68,10 @@ pub async fn resolve(net: &Net, host: &str, file: HostsFile) -> Resolution {
         told.extend(compared);
     }
     let mut resolution = conclude(net, host, &told);
-    resolution.evidence.hosts_file = entries;
+    let resolved: BTreeSet<IpAddr> = resolution.evidence.addresses.iter().map(|address| address.ip).collect();
+    if !entries.iter().all(|entry| resolved.contains(entry)) {
+        resolution.evidence.hosts_file = entries;
+    }
     resolution
 }
 

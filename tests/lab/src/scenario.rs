@@ -192,6 +192,16 @@ const SCENARIOS: &[(&str, &str)] = &[
     ("mtu-sql-dropped", include_str!("../scenarios/mtu-sql-dropped.toml")),
     ("tunnel-endpoints-sql-dropped", include_str!("../scenarios/tunnel-endpoints-sql-dropped.toml")),
     ("vm-reject-sql-dropped", include_str!("../scenarios/vm-reject-sql-dropped.toml")),
+    ("own-name-rejected", include_str!("../scenarios/own-name-rejected.toml")),
+    ("own-name-rejected-sql-dropped", include_str!("../scenarios/own-name-rejected-sql-dropped.toml")),
+    ("no-intermediate", include_str!("../scenarios/no-intermediate.toml")),
+    ("no-intermediate-sql-dropped", include_str!("../scenarios/no-intermediate-sql-dropped.toml")),
+    ("gateway-403-sql-dropped", include_str!("../scenarios/gateway-403-sql-dropped.toml")),
+    ("tcp-only-sql-dropped", include_str!("../scenarios/tcp-only-sql-dropped.toml")),
+    ("portal-alone", include_str!("../scenarios/portal-alone.toml")),
+    ("syn-answered-everywhere", include_str!("../scenarios/syn-answered-everywhere.toml")),
+    ("comparison-silent", include_str!("../scenarios/comparison-silent.toml")),
+    ("stale-private-rejects", include_str!("../scenarios/stale-private-rejects.toml")),
 ];
 
 /// Names and sentences of all scenarios.

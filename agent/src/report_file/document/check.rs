@@ -98,12 +98,13 @@ pub(crate) struct CheckDoc {
 pub(crate) struct EntryDoc {
     name: String,
     status: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     error: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     last_updated: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     last_status_change: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     resource_type: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     is_optional: Option<bool>,
@@ -182,8 +183,15 @@ impl From<NetworkStatusEntry> for EntryDoc {
             resource_type,
             is_optional,
         } = entry;
+        let (last_updated, last_status_change) =
+            (as_everywhere(&last_updated), as_everywhere(&last_status_change));
         Self { name, status, error, last_updated, last_status_change, resource_type, is_optional }
     }
+}
+
+/// A time of the portal as the report writes times: the platform has seven digits of a second. What is no time is left out.
+fn as_everywhere(given: &str) -> String {
+    humantime::parse_rfc3339_weak(given).map_or_else(|_| String::new(), rfc3339)
 }
 
 impl From<EntryDoc> for NetworkStatusEntry {

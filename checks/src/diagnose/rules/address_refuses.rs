@@ -1,4 +1,4 @@
-//! A private address refuses the connection: a stale record, or a machine on which nothing listens.
+//! A private address refuses the connection, by RST or by ICMP: a stale record, or a machine on which nothing listens.
 
 use std::collections::BTreeSet;
 
@@ -49,7 +49,12 @@ fn place(check: &Check, seen: Seen<'_>) -> String {
 }
 
 fn private_detail(group: &Group<'_>) -> String {
+    let has_icmp = group.each().any(|seen| seen.outcome.steps.iter().any(|step| step.icmp.is_some()));
     match group.each().all(|seen| seen.check.direction == Direction::Inbound) {
+        _ if has_icmp => "The address itself answered with an ICMP message: a machine is up there whose own firewall rejects, or \
+                          on which nothing listens, as when the record is stale and another machine has the address now. A \
+                          private endpoint would accept the connection."
+            .to_owned(),
         true => "A RST came back: the address is up and nothing listens on the port. The instance is not ready, or the \
                  address is not its own any more; an accepted connection would disprove it."
             .to_owned(),

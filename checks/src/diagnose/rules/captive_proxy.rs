@@ -2,14 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use crate::catalogue::Transport;
 use crate::diagnose::finding::{Code, Confidence, Finding};
-use crate::diagnose::phrases::{a_host_or_count, listed, some_of};
+use crate::diagnose::phrases::{a_host_or_count, count, listed, some_of};
 use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
+use crate::diagnose::rules::tls_interception;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
-use crate::outcome::{Cause, fact};
-use crate::plan::Check;
+use crate::outcome::{Cause, Class, fact};
+use crate::plan::{Check, CheckId};
 
 /// A login page, a block page, or Azure Firewall's 470.
 pub(crate) const RULE: Rule = Rule { code: Code::CaptiveProxy, needs: &[Source::Run], find: captive };
@@ -20,7 +22,34 @@ const AZURE_FIREWALL_DENIES: f64 = 470.0;
 fn captive(facts: &Facts<'_>) -> Vec<Finding> {
     let all = facts.ended().filter(|seen| !seen.is_platform());
     let blocked: Group<'_> = all.filter(|seen| is_blocked(*seen) || is_gateway_error(*seen)).collect();
-    if blocked.is_empty() { Vec::new() } else { vec![captive_finding(&blocked)] }
+    if blocked.is_empty() {
+        return Vec::new();
+    }
+    let beside = kept_out(facts, &blocked);
+    vec![captive_finding(&blocked, &beside)]
+}
+
+/// Targets beside a page that have to fail before it is what keeps them out.
+const MIN_KEPT_OUT: usize = 3;
+
+/// What else fails where nothing passes at all: a network that shows a page in place of everything lets nothing through
+/// before it is satisfied. A device that inspects TLS is its own cause.
+fn kept_out<'a>(facts: &Facts<'a>, blocked: &Group<'a>) -> Group<'a> {
+    let is_tcp = |seen: &Seen<'_>| seen.check.transport == Transport::Tcp;
+    if !blocked.each().any(is_blocked) || facts.outbound().filter(is_tcp).any(Seen::is_success) {
+        return Group::default();
+    }
+    let told: BTreeSet<&CheckId> = blocked.each().map(|seen| &seen.check.id).collect();
+    let is_kept = |seen: &Seen<'_>| {
+        let is_of_a_device = match seen.cause().map(Cause::class) {
+            Some(Class::Silent | Class::Rejected | Class::Stalled | Class::Broken | Class::Strange) => true,
+            Some(Class::Certificate) => !tls_interception::is_foreign(facts, *seen),
+            _ => false,
+        };
+        is_of_a_device && !told.contains(&seen.check.id)
+    };
+    let kept: Group<'a> = facts.outbound().filter(is_kept).collect();
+    if kept.len() < MIN_KEPT_OUT { Group::default() } else { kept }
 }
 
 fn is_blocked(seen: Seen<'_>) -> bool {
@@ -36,7 +65,7 @@ fn is_gateway_error(seen: Seen<'_>) -> bool {
     seen.cause() == Some(Cause::HttpError) && seen.check.protocol.is_plain_http()
 }
 
-fn captive_finding(blocked: &Group<'_>) -> Finding {
+fn captive_finding(blocked: &Group<'_>, beside: &Group<'_>) -> Finding {
     let names = blocked.hosts();
     let ports = blocked.ports();
     let on = listed(&ports);
@@ -50,8 +79,15 @@ fn captive_finding(blocked: &Group<'_>) -> Finding {
         }
         _ => format!("A proxy or firewall answers HTTP on TCP {on} in place of {}.", a_host_or_count(&names)),
     };
+    let rest = match beside.len() {
+        0 => String::new(),
+        number => format!(
+            " Nothing passes beside it: {} failed too, as where a page has to be passed first or nothing is allowed.",
+            count(number, "other target")
+        ),
+    };
     let detail = format!(
-        "{}: {}. The service's own answer would disprove it.",
+        "{}: {}.{rest} The service's own answer would disprove it.",
         if names.len() == 1 { "What was seen".to_owned() } else { format!("Seen at {}", some_of(&names)) },
         said.unwrap_or_default()
     );
@@ -62,7 +98,8 @@ fn captive_finding(blocked: &Group<'_>) -> Finding {
     };
     let summary = advice(pages, &names, &ports);
     let fix = remedy::on_firewall(&summary, commands(blocked, &ports));
-    Finding::new(Code::CaptiveProxy, confidence, title, detail, blocked.ids(), fix)
+    let affects = blocked.each().chain(beside.each()).collect::<Group<'_>>().ids();
+    Finding::new(Code::CaptiveProxy, confidence, title, detail, affects, fix)
 }
 
 fn advice(pages: bool, names: &[&str], ports: &BTreeSet<u16>) -> String {

@@ -12,7 +12,7 @@ use crate::outcome::{Cause, Certificate};
 /// A certificate is out of its dates, or unusable, and the clock does not explain it.
 pub(crate) fn certificate(facts: &Facts<'_>, group: &Group<'_>) -> Finding {
     let names = group.hosts();
-    let fault = group.each().find_map(fault).unwrap_or_default();
+    let fault = group.each().find_map(|seen| fault(facts, seen)).unwrap_or_default();
     let title = match names.len() {
         1 => format!("The certificate of {} {fault}.", some_of(&names)),
         _ => format!("The certificates of {} cannot be used: the first {fault}.", some_of(&names)),
@@ -44,15 +44,55 @@ pub(crate) fn certificate(facts: &Facts<'_>, group: &Group<'_>) -> Finding {
     Finding::new(Code::CertificateUnfit, Confidence::Low, title, detail, group.ids(), fix)
 }
 
-/// `expired on 2026-05-01`
-fn fault(seen: Seen<'_>) -> Option<String> {
-    let leaf: Option<&Certificate> = seen.outcome.evidence.tls.as_ref().and_then(|tls| tls.chain.first());
+/// A chain whose server leaves out the certificate of a public authority.
+pub(crate) fn incomplete(issuer: &str, group: &Group<'_>) -> Finding {
+    let names = group.hosts();
+    let does = if names.len() == 1 { "sends" } else { "send" };
+    let title =
+        format!("{} {does} a certificate chain without its intermediate, `{issuer}`.", some_of(&names));
+    let detail = format!(
+        "The certificate is signed by `{issuer}`, which is a public authority: it signs in accepted chains of this run, or is on \
+         Azure's list. Nobody inspects; the server does not send the authority's own certificate, without which no client can \
+         build the chain. The whole chain from the same address would disprove it."
+    );
+    let (host, port) = first(group);
+    let fix = Remedy {
+        summary: "Install the whole chain, intermediate included, where the name is served (a gateway, a reverse proxy, or the \
+                  custom domain's PFX). For a service of Azure compare the address with what 168.63.129.16 answers: an old server \
+                  or a device may answer in its place."
+            .to_owned(),
+        commands: [vec![remedy::openssl(host, port)], remedy::addresses(host)].concat(),
+        doc_url: None,
+    };
+    Finding::new(Code::CertificateUnfit, Confidence::Medium, title, detail, group.ids(), fix)
+}
+
+/// `has expired (valid until 2026-05-01)`; of a chain it names the certificate that is out of its dates.
+fn fault(facts: &Facts<'_>, seen: Seen<'_>) -> Option<String> {
+    let now = humantime::format_rfc3339_seconds(facts.started_at()).to_string();
+    let chain = seen.outcome.evidence.tls.as_ref().map_or(&[][..], |tls| &tls.chain);
     let day = |time: &str| time.split('T').next().unwrap_or_default().to_owned();
     let failure = seen.failure()?;
-    Some(match (failure.cause, leaf) {
-        (Cause::CertExpired, Some(leaf)) => format!("has expired (valid until {})", day(&leaf.not_after)),
+    // Times of RFC 3339 in UTC have the order of their letters.
+    let outside = |one: &&Certificate| match failure.cause {
+        Cause::CertExpired => one.not_after < now,
+        _ => one.not_before > now,
+    };
+    let late = chain.iter().find(outside).or(chain.first());
+    let whose = match (late, chain.first()) {
+        (Some(late), Some(leaf)) if late != leaf => {
+            format!("is signed by a chain whose certificate `{}` ", late.subject)
+        }
+        _ => String::new(),
+    };
+    Some(match (failure.cause, late) {
+        (Cause::CertExpired, Some(late)) => {
+            format!("{whose}has expired (valid until {})", day(&late.not_after))
+        }
         (Cause::CertExpired, None) => "has expired".to_owned(),
-        (Cause::CertNotYetValid, Some(leaf)) => format!("is not valid before {}", day(&leaf.not_before)),
+        (Cause::CertNotYetValid, Some(late)) => {
+            format!("{whose}is not valid before {}", day(&late.not_before))
+        }
         (Cause::CertNotYetValid, None) => "is not valid yet".to_owned(),
         _ => format!("cannot be used ({})", failure.detail),
     })

@@ -46,7 +46,7 @@ fn suspected(facts: &Facts<'_>) -> Option<Finding> {
     let fine = facts.ended().filter(|seen| seen.outcome.evidence.tls.is_some() && seen.is_success()).count();
     let sides = [Cause::CertExpired, Cause::CertNotYetValid].map(|side| -> Group<'_> {
         let here = facts.ended().filter(|seen| seen.cause() == Some(side));
-        here.filter(|seen| fine == 0 || !tls_interception::is_foreign(*seen)).collect()
+        here.filter(|seen| fine == 0 || !tls_interception::is_foreign(facts, *seen)).collect()
     });
     let dated =
         sides.into_iter().max_by_key(|dated| dated.len()).filter(|dated| dated.len() >= MIN_AGREEING)?;

@@ -1,5 +1,6 @@
 //! A configured name server is silent: for every name, or for single ones.
 
+use crate::catalogue::Role;
 use crate::diagnose::classify::is_configured_server;
 use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
 use crate::diagnose::name_servers::{dead_servers, is_unusable, look, resolves_any, short, subject};
@@ -8,7 +9,7 @@ use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
-use crate::outcome::{Cause, Stage};
+use crate::outcome::{Cause, Class, Stage};
 use crate::plan::CheckId;
 
 /// A configured server does not answer.
@@ -24,7 +25,36 @@ fn silent(facts: &Facts<'_>) -> Vec<Finding> {
         let lost: Group<'_> = facts.seen().filter(names).filter(|seen| is_unresolved(*seen)).collect();
         findings.push(silent_finding(facts, (&server, own), &lost, any_answers));
     }
+    findings.extend(comparison(facts));
     findings
+}
+
+/// Azure's own server, where it is asked for comparison only: names resolve without it.
+fn comparison(facts: &Facts<'_>) -> Option<Finding> {
+    let compared = facts.seen().filter(|seen| {
+        seen.check.role() == Role::AzureDns
+            && !is_configured_server(facts.plan, seen.check)
+            && seen.failure().is_some_and(|failure| {
+                matches!(failure.cause.class(), Class::Silent | Class::Stalled | Class::NoRoute)
+            })
+    });
+    let group: Group<'_> = compared.collect();
+    let said = group.first()?.failure()?.detail.clone();
+    let title =
+        "Azure's DNS server 168.63.129.16 does not answer: answers cannot be compared with it.".to_owned();
+    let detail = format!(
+        "It is not a configured server of this machine, so names resolve without it ({said}). A rule against the tag \
+         AzurePlatformDNS, a route or a firewall of this machine catches it. An answer to any query would disprove it."
+    );
+    let fix = Remedy {
+        summary: "Look for a security rule that denies AzurePlatformDNS, and for a route or a firewall of this machine that \
+                  catches 168.63.129.16. Servers of the virtual network that forward to it need it from their own subnet."
+            .to_owned(),
+        commands: vec!["dig @168.63.129.16 login.microsoftonline.com +time=2 +tries=1".to_owned()],
+        doc_url: None,
+    };
+    let found = Finding::new(Code::DnsServerSilent, Confidence::High, title, detail, group.ids(), fix);
+    Some(found.into_risk())
 }
 
 fn is_unresolved(seen: Seen<'_>) -> bool {

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalogue::{Protocol, Role, Transport, TrustPolicy};
 use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
-use crate::diagnose::phrases::{a_host_or_count, count, seen_at, some_of};
+use crate::diagnose::phrases::{a_host_or_count, count, listed, seen_at, some_of};
+use crate::diagnose::public_issuers::missing_issuer;
 use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::rules::tls_interception;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
-use crate::outcome::{Cause, Certificate};
+use crate::outcome::{Cause, Certificate, Trust};
 use crate::plan::Check;
 
 /// The SYN is answered, and then nothing good comes.
@@ -25,8 +26,8 @@ fn for_target(facts: &Facts<'_>) -> Vec<Finding> {
     for seen in facts.ended().filter(|seen| seen.check.transport == Transport::Tcp) {
         let groups = match seen {
             seen if is_syn_proxied(seen) => &mut hollow,
-            seen if is_wrong_peer(seen) && is_azure_service(seen.check) => &mut strange,
-            seen if is_wrong_peer(seen) => {
+            seen if is_wrong_peer(facts, seen) && is_azure_service(seen.check) => &mut strange,
+            seen if is_wrong_peer(facts, seen) => {
                 others.push(seen);
                 continue;
             }
@@ -41,7 +42,16 @@ fn for_target(facts: &Facts<'_>) -> Vec<Finding> {
             group.push(seen);
         }
     }
-    let hollow = hollow.into_iter().map(|(port, group)| syn_proxied_finding(facts, port, &group));
+    // Where nothing passes on any port, a device that answers on several is one all the same.
+    let passes = |seen: Seen<'_>| seen.check.transport == Transport::Tcp && seen.is_success();
+    let hollow: Vec<Group<'_>> = match facts.outbound().any(passes) {
+        true => hollow.into_values().collect(),
+        false => {
+            let all: Group<'_> = hollow.into_values().flat_map(|group| group.to_vec()).collect();
+            if all.is_empty() { Vec::new() } else { vec![all] }
+        }
+    };
+    let hollow = hollow.iter().map(|group| syn_proxied_finding(facts, group));
     hollow.chain(strange.into_iter().map(|(port, group)| wrong_peer_finding(port, &group))).collect()
 }
 
@@ -60,13 +70,22 @@ fn is_syn_proxied(seen: Seen<'_>) -> bool {
 }
 
 /// An Azure service would not answer so.
-fn is_wrong_peer(seen: Seen<'_>) -> bool {
+fn is_wrong_peer(facts: &Facts<'_>, seen: Seen<'_>) -> bool {
     match seen.cause() {
-        Some(Cause::TlsNotTls | Cause::TlsAlert | Cause::CertNameMismatch) => true,
-        Some(Cause::CertUntrusted) => !tls_interception::is_foreign(seen),
+        Some(Cause::TlsAlert) => !refuses_itself(seen),
+        Some(Cause::TlsNotTls | Cause::CertNameMismatch) => true,
+        Some(Cause::CertUntrusted) => {
+            !tls_interception::is_foreign(facts, seen) && missing_issuer(facts, seen).is_none()
+        }
         Some(Cause::ExchangeUnexpected) => !seen.check.protocol.is_plain_http(),
         _ => false,
     }
+}
+
+/// An alert after a chain that ends in a public root was shown for the name: the service itself sends it.
+pub(crate) fn refuses_itself(seen: Seen<'_>) -> bool {
+    let trust = seen.outcome.evidence.tls.as_ref().and_then(|tls| tls.trust);
+    seen.cause() == Some(Cause::TlsAlert) && trust == Some(Trust::Public)
 }
 
 /// What a company runs itself may well answer strangely, so that it is left to its own row.
@@ -74,29 +93,32 @@ pub(crate) fn is_azure_service(check: &Check) -> bool {
     check.trust == TrustPolicy::Public && check.role() != Role::Custom
 }
 
-fn syn_proxied_finding(facts: &Facts<'_>, port: u16, group: &Group<'_>) -> Finding {
-    let names = group.hosts();
-    let fine = facts.ended().filter(|seen| seen.check.port() == Some(port) && seen.is_success()).count();
+fn syn_proxied_finding(facts: &Facts<'_>, group: &Group<'_>) -> Finding {
+    let (names, ports) = (group.hosts(), group.ports());
+    let on_port = |seen: &Seen<'_>| seen.check.port().is_some_and(|port| ports.contains(&port));
+    let fine = facts.ended().filter(on_port).filter(|seen| seen.is_success()).count();
     let ends: BTreeSet<&str> = group.each().filter_map(|seen| how_it_ends(seen.cause()?)).collect();
     let ends: Vec<&str> = ends.into_iter().collect();
     let title = format!(
-        "A firewall answers TCP {port} in place of {}: it opens the port and {}.",
+        "A firewall answers TCP {} in place of {}: it opens the port and {}.",
+        listed(&ports),
         a_host_or_count(&names),
         ends.join(" or ")
     );
     let whom = if names.len() == 1 { String::new() } else { format!("Affected: {}. ", some_of(&names)) };
     let others = if fine == 0 { "No other target".to_owned() } else { count(fine, "other target") };
+    let where_else = if ports.len() == 1 { "this port" } else { "these ports" };
     let detail = format!(
-        "{whom}{others} on this port answered properly. Azure Firewall completes the TCP handshake before it looks for \
+        "{whom}{others} on {where_else} answered properly. Azure Firewall completes the TCP handshake before it looks for \
          a rule, so an open port proves nothing.{} An answer in the service's own protocol would disprove it.",
         if names.len() == 1 { " For a single host, an overloaded service looks the same." } else { "" },
     );
     let confidence = if names.len() > 1 { Confidence::High } else { Confidence::Medium };
-    let fix = let_through(port, group, &names);
+    let fix = let_through(&ports, group, &names);
     Finding::new(Code::FirewallAnswersForTarget, confidence, title, detail, group.ids(), fix)
 }
 
-fn let_through(port: u16, group: &Group<'_>, names: &[&str]) -> Remedy {
+fn let_through(ports: &BTreeSet<u16>, group: &Group<'_>, names: &[&str]) -> Remedy {
     let checks = group.checks();
     let commands = remedy::firewall(&checks);
     let has = |kind: &str| commands.iter().any(|line| line.contains(kind));
@@ -106,7 +128,7 @@ fn let_through(port: u16, group: &Group<'_>, names: &[&str]) -> Remedy {
         (false, true) => "by service tag in a network rule",
         _ => "by name in an application rule, without TLS inspection",
     };
-    let advice = format!("Allow {these} on TCP {port} in the firewall, {how}.");
+    let advice = format!("Allow {these} on TCP {} in the firewall, {how}.", listed(ports));
     remedy::on_firewall(&advice, commands)
 }
 

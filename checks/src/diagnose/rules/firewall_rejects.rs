@@ -5,23 +5,15 @@ use std::net::IpAddr;
 use crate::catalogue::Role;
 use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
 use crate::diagnose::phrases::{count, some_of};
+use crate::diagnose::rejected_by::{self, RejectedBy};
 use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
-use crate::outcome::{Class, Stage};
+use crate::outcome::Class;
 
 /// Refusals and ICMP rejections.
 pub(crate) const RULE: Rule = Rule { code: Code::FirewallRejects, needs: &[Source::Run], find: rejects };
-
-/// Who says no, as far as the packets tell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum RejectedBy {
-    /// The device with this address: it sent an ICMP message.
-    Device(IpAddr),
-    /// A RST that seems to come from a public address.
-    Reset,
-}
 
 fn rejects(facts: &Facts<'_>) -> Vec<Finding> {
     let rejected = facts.ended().filter(|seen| !seen.is_platform() && is_rejected(*seen));
@@ -34,17 +26,10 @@ pub(crate) fn is_rejected(seen: Seen<'_>) -> bool {
     seen.cause().is_some_and(|cause| cause.class() == Class::Rejected)
 }
 
-/// The address of the device that said no, where an ICMP message names it.
-fn hop(seen: Seen<'_>) -> Option<IpAddr> {
-    seen.outcome.steps.iter().filter(|step| step.stage != Stage::Resolve).find_map(|step| step.icmp?.from)
-}
-
 /// Who rejected a check; `None` where a private address refuses by itself.
 pub(crate) fn rejected_by(seen: Seen<'_>) -> Option<RejectedBy> {
-    match seen.class.rejected_by.or_else(|| hop(seen)) {
-        Some(hop) => Some(RejectedBy::Device(hop)),
-        None => (!seen.is_private()).then_some(RejectedBy::Reset),
-    }
+    let told = seen.class.rejected_by.or_else(|| rejected_by::seen(seen.outcome));
+    told.or_else(|| (!seen.is_private()).then_some(RejectedBy::Reset))
 }
 
 /// What is to be said of those that `who` rejected.
@@ -54,6 +39,11 @@ pub(crate) fn reject_finding(who: RejectedBy, group: &Group<'_>) -> Finding {
         RejectedBy::Device(hop) => {
             (format!("The device {hop} rejects {what}."), device_detail(hop, group), Confidence::High)
         }
+        RejectedBy::Targets => (
+            format!("A device rejects {what} in the target's own name."),
+            targets_detail(group),
+            if group.len() > 1 { Confidence::High } else { Confidence::Medium },
+        ),
         RejectedBy::Reset => (reset_title(group), reset_detail(group), Confidence::Medium),
     };
     let fix = fix(who, group);
@@ -75,6 +65,26 @@ fn device_detail(hop: IpAddr, group: &Group<'_>) -> String {
             count(group.len(), "target"),
         ),
     }
+}
+
+/// ICMP messages that bear the address of the target itself.
+fn targets_detail(group: &Group<'_>) -> String {
+    let names = group.hosts();
+    let judged = group.each().filter(|seen| seen.class.rejected_by.is_some()).count();
+    let rest = match judged {
+        0 => String::new(),
+        judged => format!(
+            " The other {judged} got no answer, as nothing else on the port did, and are taken to be rejected too: such \
+             messages are few a second; a rule that drops would look the same for them."
+        ),
+    };
+    format!(
+        "ICMP messages answered the packets to {} of {} ({}), each with the target's own address as sender. Azure's services do \
+         not send them: one firewall on the way does, in their name.{rest} A connection that opens would disprove it.",
+        group.len() - judged,
+        count(group.len(), "target"),
+        some_of(&names),
+    )
 }
 
 /// What somebody runs himself may well not listen; an Azure service always does.
@@ -110,7 +120,7 @@ fn fix(who: RejectedBy, group: &Group<'_>) -> Remedy {
     let (these, them) = if one { ("this target", "it") } else { ("these targets", "them") };
     let advice = match who {
         RejectedBy::Device(hop) => format!("Allow {these} on {hop}, which rejects {them}."),
-        RejectedBy::Reset => {
+        RejectedBy::Targets | RejectedBy::Reset => {
             format!("Allow {these} on the firewall or appliance that the route table sends {them} to.")
         }
     };

@@ -1,6 +1,9 @@
 //! Limits of this machine, which say nothing about any endpoint.
 
-use crate::diagnose::finding::{Code, Confidence, Finding};
+use std::net::SocketAddr;
+
+use crate::diagnose::classify::is_configured_server;
+use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
 use crate::diagnose::phrases::{count, some_of};
 use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
@@ -11,21 +14,50 @@ use crate::outcome::{Cause, Stage, Status};
 /// Checks that this machine could not run.
 pub(crate) const RULE: Rule = Rule { code: Code::LocalLimit, needs: &[Source::Run], find: limit };
 
+/// What of this machine left checks undecided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Limit {
+    /// No DNS server is configured.
+    Nameless,
+    /// The resolver that runs on this machine does not answer.
+    Stub(SocketAddr),
+    /// Its own firewall says no.
+    Firewall,
+    /// It ran out of something, or forbids it.
+    Starved,
+}
+
 fn limit(facts: &Facts<'_>) -> Vec<Finding> {
-    let starved: Group<'_> = facts
-        .seen()
-        .filter(|seen| {
-            matches!(seen.status(), Status::Undecided(Some(failure)) if failure.cause == Cause::LocalResource)
+    let undecided = facts.seen().filter(|seen| {
+        matches!(seen.status(), Status::Undecided(Some(failure)) if failure.cause == Cause::LocalResource)
+    });
+    let groups = Group::by(undecided, |seen| Some(kind(facts, seen)));
+    groups
+        .into_iter()
+        .map(|(limit, group)| match limit {
+            Limit::Nameless => nameless_finding(&group),
+            Limit::Stub(server) => stub_finding(server, &group),
+            Limit::Firewall => firewall_finding(&group),
+            Limit::Starved => starved_finding(&group),
         })
-        .collect();
-    let (nameless, starved) = starved.partition(|seen| is_nameless(facts, seen));
-    let nameless = (!nameless.is_empty()).then(|| nameless_finding(&nameless));
-    let starved = (!starved.is_empty()).then(|| starved_finding(&starved));
-    nameless.into_iter().chain(starved).collect()
+        .collect()
+}
+
+fn kind(facts: &Facts<'_>, seen: Seen<'_>) -> Limit {
+    let stub = facts.plan.instance.dns_servers.iter().find(|server| server.ip().is_loopback());
+    let asked = matches!(seen.status(), Status::Undecided(Some(failure)) if failure.stage == Stage::Resolve)
+        || is_configured_server(facts.plan, seen.check);
+    match stub {
+        _ if is_nameless(facts, &seen) => Limit::Nameless,
+        Some(server) if asked => Limit::Stub(*server),
+        // The kernel answers its own ICMP, or EPERM, where a rule of this machine stops a packet.
+        _ if seen.outcome.steps.iter().any(|step| step.icmp.is_some()) => Limit::Firewall,
+        _ => Limit::Starved,
+    }
 }
 
 /// No server is there to ask: that says something about this machine and nothing about the network.
-fn is_nameless(facts: &Facts<'_>, seen: Seen<'_>) -> bool {
+fn is_nameless(facts: &Facts<'_>, seen: &Seen<'_>) -> bool {
     let resolving =
         matches!(seen.status(), Status::Undecided(Some(failure)) if failure.stage == Stage::Resolve);
     resolving && facts.host.dns_servers.is_empty()
@@ -46,23 +78,68 @@ fn nameless_finding(nameless: &Group<'_>) -> Finding {
     Finding::new(Code::LocalLimit, Confidence::High, title, detail, affects, fix).into_risk()
 }
 
+fn stub_finding(server: SocketAddr, group: &Group<'_>) -> Finding {
+    let title =
+        format!("This machine's own resolver {} does not run: {} undecided.", server.ip(), are(group.len()));
+    let detail = format!(
+        "/etc/resolv.conf names {server}, a resolver on this machine that forwards to the servers of the virtual network, and \
+         nothing listens there. API Management's nodes do not use it; an answer from it would disprove it."
+    );
+    let fix = Remedy {
+        summary: "Start the resolver of this machine, or ask the virtual network's DNS servers past it with --dns-server.".to_owned(),
+        commands: [
+            "resolvectl status",
+            "sudo systemctl restart systemd-resolved",
+            "apim-probe check --dns-server <DNS_SERVER>",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        doc_url: None,
+    };
+    Finding::new(Code::LocalLimit, Confidence::High, title, detail, group.ids(), fix).into_risk()
+}
+
+fn firewall_finding(group: &Group<'_>) -> Finding {
+    let names: Vec<&str> = group.each().map(|seen| seen.check.endpoint.as_str()).collect();
+    let title = format!("This machine's own firewall rejects packets: {} undecided.", are(group.len()));
+    let detail = format!(
+        "Not decided: {}. {}. API Management's nodes do not have these rules; a connection that opens would disprove it.",
+        some_of(&names),
+        said(group)
+    );
+    let fix = Remedy {
+        summary: "Look at the rules of this machine (nftables, iptables, ufw, firewalld) and let these packets out, or run on a \
+                  VM without them."
+            .to_owned(),
+        commands: vec!["sudo nft list ruleset".to_owned(), "sudo iptables -S".to_owned()],
+        doc_url: None,
+    };
+    Finding::new(Code::LocalLimit, Confidence::High, title, detail, group.ids(), fix).into_risk()
+}
+
+/// What the system said of the first.
+fn said(group: &Group<'_>) -> String {
+    let said = group.each().find_map(|seen| match seen.status() {
+        Status::Undecided(Some(failure)) => Some(failure.detail.clone()),
+        _ => None,
+    });
+    said.unwrap_or_default()
+}
+
 fn are(number: usize) -> String {
     format!("{} {}", count(number, "check"), if number == 1 { "is" } else { "are" })
 }
 
 fn starved_finding(starved: &Group<'_>) -> Finding {
     let names: Vec<&str> = starved.each().map(|seen| seen.check.endpoint.as_str()).collect();
-    let why = starved.each().find_map(|seen| match seen.status() {
-        Status::Undecided(Some(failure)) => Some(failure.detail.clone()),
-        _ => None,
-    });
     let title = format!("This machine's own limits left {} undecided.", count(starved.len(), "check"));
-    let detail = format!("Not decided: {}. The system said: {}.", some_of(&names), why.unwrap_or_default());
-    let fix = remedy::and(
-        remedy::words(
-            "Run again with more file descriptors (or fewer checks at once) and as a user who may open sockets.",
-        ),
-        "ulimit -n 1024".to_owned(),
-    );
+    let detail = format!("Not decided: {}. The system said: {}.", some_of(&names), said(starved));
+    let fix = Remedy {
+        summary: "Run again with more file descriptors (or fewer checks at once) and as a user who may open sockets. Where the \
+                  system said that an operation is not permitted, look at this machine's own firewall as well."
+            .to_owned(),
+        commands: vec!["ulimit -n 1024".to_owned(), "sudo nft list ruleset".to_owned()],
+        doc_url: None,
+    };
     Finding::new(Code::LocalLimit, Confidence::High, title, detail, starved.ids(), fix).into_risk()
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::catalogue::Transport;
 use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::machine::is_proxy;
 use crate::diagnose::phrases::count;
 use crate::diagnose::reach;
 use crate::diagnose::remedy;
@@ -90,7 +91,7 @@ fn all_title(tried: &Group<'_>, datagrams: &Group<'_>) -> &'static str {
 
 /// A proxy that the environment names is no way out for API Management.
 fn proxy_words(facts: &Facts<'_>) -> &'static str {
-    match facts.host.proxy.keys().any(|name| !name.eq_ignore_ascii_case("no_proxy")) {
+    match facts.host.proxy.keys().any(|name| is_proxy(name)) {
         true => " This machine's environment names a proxy: API Management uses none and needs a direct way.",
         false => "",
     }

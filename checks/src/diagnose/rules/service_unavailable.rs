@@ -29,6 +29,27 @@ pub(crate) fn server_error(group: &Group<'_>) -> Finding {
     Finding::new(Code::ServiceUnavailable, Confidence::Low, title, detail, group.ids(), fix)
 }
 
+/// The service shows its own certificate, and ends the session with an alert.
+pub(crate) fn refuses(group: &Group<'_>) -> Finding {
+    let names = group.hosts();
+    let verbs = if names.len() == 1 { "is reached and refuses" } else { "are reached and refuse" };
+    let title = format!("{} {verbs} the TLS session with an alert.", some_of(&names));
+    let said = group.each().find_map(|seen| seen.failure()).map_or("", |failure| &failure.detail);
+    let detail = format!(
+        "The certificate was shown and accepted before the alert ({said}): the network lets the connection through, and the \
+         service itself refuses. A session that opens would disprove it."
+    );
+    let (host, port) = first(group);
+    let fix = Remedy {
+        summary: "Look at what the service allows: its firewall and network settings, the TLS versions that it takes, and the \
+                  name that it serves. For a name of your own, at what stands behind the gateway or proxy that answers."
+            .to_owned(),
+        commands: vec![remedy::openssl(host, port)],
+        doc_url: None,
+    };
+    Finding::new(Code::ServiceUnavailable, Confidence::Medium, title, detail, group.ids(), fix)
+}
+
 /// A time server that has no time itself.
 pub(crate) fn unsynchronised(group: &Group<'_>) -> Finding {
     let names = group.hosts();

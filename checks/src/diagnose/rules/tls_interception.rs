@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::catalogue::TrustPolicy;
 use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
 use crate::diagnose::phrases::{a_host_or_count, count, seen_at, some_of};
+use crate::diagnose::public_issuers::missing_issuer;
 use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::seen::{Group, Seen};
@@ -20,13 +21,13 @@ fn interception(facts: &Facts<'_>) -> Vec<Finding> {
     let (public, others): (Vec<_>, Vec<_>) =
         facts.ended().partition(|seen| seen.check.trust == TrustPolicy::Public);
     for seen in public {
-        if let Some(issuer) = foreign_issuer(seen) {
+        if let Some(issuer) = foreign_issuer(facts, seen) {
             by_issuer.entry(issuer).or_default().push(seen);
         }
     }
     // Where a private chain may pass, one that fails is the device's only if the device shows itself elsewhere.
     for seen in others {
-        if let Some(group) = foreign_issuer(seen).and_then(|issuer| by_issuer.get_mut(issuer)) {
+        if let Some(group) = foreign_issuer(facts, seen).and_then(|issuer| by_issuer.get_mut(issuer)) {
             group.push(seen);
         }
     }
@@ -34,17 +35,18 @@ fn interception(facts: &Facts<'_>) -> Vec<Finding> {
 }
 
 /// True where the chain ends in somebody's own authority.
-pub(crate) fn is_foreign(seen: Seen<'_>) -> bool {
-    foreign_issuer(seen).is_some()
+pub(crate) fn is_foreign(facts: &Facts<'_>, seen: Seen<'_>) -> bool {
+    foreign_issuer(facts, seen).is_some()
 }
 
 /// The authority in which a chain ends that should have ended in a public root. A certificate that signs itself is a
-/// wrong server, not an inspecting one.
-fn foreign_issuer<'a>(seen: Seen<'a>) -> Option<&'a str> {
+/// wrong server, not an inspecting one; a chain that lacks a public authority is its server's fault.
+fn foreign_issuer<'a>(facts: &Facts<'_>, seen: Seen<'a>) -> Option<&'a str> {
     let tls = seen.outcome.evidence.tls.as_ref()?;
     let is_foreign = matches!(tls.trust, Some(Trust::Private | Trust::Untrusted)) && seen.failure().is_some();
     let (leaf, last) = (tls.chain.first()?, tls.chain.last()?);
-    (is_foreign && !signs_itself(leaf)).then_some(last.issuer.as_str())
+    (is_foreign && !signs_itself(leaf) && missing_issuer(facts, seen).is_none())
+        .then_some(last.issuer.as_str())
 }
 
 fn signs_itself(leaf: &Certificate) -> bool {
