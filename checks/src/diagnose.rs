@@ -10,6 +10,7 @@ pub mod classify;
 mod configured;
 pub mod finding;
 mod fold;
+mod gateway_steps;
 mod inferred_rejections;
 mod machine;
 mod name_servers;
@@ -26,7 +27,7 @@ pub mod seen;
 mod setting;
 
 pub use access_path::{AccessPath, access_path};
-pub use finding::{Code, Confidence, Diagnosis, Finding, Remedy, Severity};
+pub use finding::{Code, Confidence, Diagnosis, Finding, Reason, Remedy, Severity};
 pub use machine::{hosts_file_note, is_proxied_elsewhere, proxy_note};
 pub use pages::{explain, explain_cause};
 pub use remedy::{allow_inbound, allow_outbound};
@@ -77,6 +78,8 @@ pub const RULES: &[Rule] = &[
     rules::management_route_missing::RULE,
     rules::service_endpoint_missing::RULE,
     rules::dns_configuration::RULE,
+    rules::gateway_unfit::RULE,
+    rules::gateway_backend_unhealthy::RULE,
     rules::configuration_disagrees::RULE,
 ];
 

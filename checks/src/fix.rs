@@ -9,9 +9,11 @@ use crate::network::{Access, PortRange, RuleProtocol, Way};
 
 pub mod arm;
 pub mod az;
+pub mod az_gateway;
 pub mod azure_firewall;
 pub mod bicep;
 pub mod csv;
+pub mod gateway;
 pub mod markdown;
 pub mod missing;
 pub mod needed;

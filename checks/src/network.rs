@@ -35,7 +35,7 @@ pub mod told;
 pub mod zones;
 
 pub use estate::{NatGateway, NetworkInterface, PublicAddress, Subnet, VirtualNetwork};
-pub use gateway::{ApplicationGateway, BackendServer};
+pub use gateway::{ApplicationGateway, BackendServer, FirewallPolicy};
 pub use resource::{Field, Location, Place, ResourceId};
 pub use routing::{EffectiveRoutes, NextHop, Route, RouteSource, RouteState, RouteTable, Routed};
 pub use security::{
@@ -93,6 +93,8 @@ pub struct Network {
     pub dependencies: Vec<Dependency>,
     /// Application Gateways.
     pub gateways: Vec<ApplicationGateway>,
+    /// Policies of web application firewalls.
+    pub firewall_policies: Vec<FirewallPolicy>,
     /// Servers of backend health.
     pub backend_health: Vec<BackendServer>,
     /// Azure's own call to the instance's management endpoint, where a bundle tells.
@@ -171,6 +173,8 @@ words! {
         ApplicationGateway = "application-gateway",
         /// The health of an Application Gateway's backends.
         BackendHealth = "backend-health",
+        /// A policy of a web application firewall.
+        FirewallPolicy = "web-application-firewall-policy",
         /// A private DNS zone.
         PrivateZone = "private-dns-zone",
         /// A link of a private DNS zone.

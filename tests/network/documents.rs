@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use apim_probe_checks::network::gateway::Exempt;
 use apim_probe_checks::network::read::{ReadError, Reader};
 use apim_probe_checks::network::{
     Access, Address, DocumentKind as Kind, Field, Network, NextHop, RouteSource, RouteState, Routed,
@@ -322,9 +323,9 @@ fn zones_records_tags_and_gateways_are_read() {
     assert_eq!(read(&["service-tags.api.json"]).service_tags[0].change_number, Some(77));
     let network = read(&["application-gateway.rest.json", "backend-health.az.json"]);
     let gateway = &network.gateways[0];
-    assert_eq!(gateway.pools[0].targets, ["api.contoso.example", "10.40.1.5"]);
-    assert_eq!(gateway.rules[0].pool.as_ref(), Some(&gateway.pools[0].id));
-    assert_eq!(gateway.firewall.as_ref().unwrap().disabled_rules, [942_200, 942_260]);
+    assert_eq!(gateway.pools[0].targets.given().unwrap()[..], ["api.contoso.example", "10.40.1.5"]);
+    assert_eq!(gateway.rules[0].pool.given(), Some(&gateway.pools[0].id));
+    assert_eq!(gateway.firewall.as_ref().unwrap().exempt, [Exempt::Rule(942_200), Exempt::Rule(942_260)]);
     assert_eq!(network.backend_health[0].health, Field::Given("Unhealthy".into()));
 }
 

@@ -3,6 +3,7 @@
 mod case;
 mod documents;
 mod findings;
+mod gateway;
 mod hostile;
 mod judgement;
 mod notation;

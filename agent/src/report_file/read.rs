@@ -177,7 +177,7 @@ fn configuration(
         Some((id, vec![(flow, decision)]))
     });
     let judgement = Judgement { judged: judged.collect(), ..Judgement::default() };
-    Some(Configuration { judgement, basis, disagreements: Vec::new() })
+    Some(Configuration { judgement, basis, ..Configuration::default() })
 }
 
 fn instance(doc: &InstanceDoc, host: &Host) -> Result<Instance, ReadError> {

@@ -1,6 +1,7 @@
 //! What a judgement says: codes, findings, and what to do about them.
 
 use crate::catalogue::words;
+use crate::network::Place;
 use crate::plan::CheckId;
 
 /// Where the project is at home; empty while that is nowhere.
@@ -99,6 +100,10 @@ words! {
         DeploymentUnfit = "deployment-unfit",
         /// The state of the instance.
         InstanceState = "instance-state",
+        /// An Application Gateway in front of the instance does not fit it.
+        GatewayUnfit = "gateway-unfit",
+        /// An Application Gateway calls servers of the instance unhealthy.
+        GatewayBackendUnhealthy = "gateway-backend-unhealthy",
         /// Documents say something else than packets or options.
         ConfigurationDisagrees = "configuration-disagrees",
     }
@@ -141,6 +146,8 @@ pub struct Finding {
     pub title: String,
     /// The evidence it stands on, and what would disprove it.
     pub detail: String,
+    /// Its reasons one by one, where it has a closed list of them.
+    pub reasons: Vec<Reason>,
     /// The checks it accounts for.
     pub affects: Vec<CheckId>,
     /// Codes of the findings that are its consequences.
@@ -149,6 +156,21 @@ pub struct Finding {
     pub explained_by: Option<Code>,
     /// What to do.
     pub remedy: Remedy,
+}
+
+/// One reason of a finding.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reason {
+    /// Its word in the closed list of the finding.
+    pub code: String,
+    /// What is wrong: one sentence.
+    pub text: String,
+    /// Where it stands.
+    pub place: Option<Place>,
+    /// What is there.
+    pub has: Option<String>,
+    /// What is needed.
+    pub needs: Option<String>,
 }
 
 /// What to do about a finding.
@@ -196,6 +218,8 @@ impl Code {
                 | Self::DnsConfiguration
                 | Self::DeploymentUnfit
                 | Self::InstanceState
+                | Self::GatewayUnfit
+                | Self::GatewayBackendUnhealthy
                 | Self::ConfigurationDisagrees
         )
     }
@@ -250,6 +274,7 @@ impl Finding {
             confidence,
             title,
             detail,
+            reasons: Vec::new(),
             affects,
             explains: Vec::new(),
             explained_by: None,

@@ -16,6 +16,8 @@ pub(super) mod firewall_answers_for_target;
 pub(super) mod firewall_list_outdated;
 pub(super) mod firewall_rejects;
 pub(super) mod flaky;
+pub(super) mod gateway_backend_unhealthy;
+pub(super) mod gateway_unfit;
 pub(super) mod host_blocked;
 pub(super) mod instance_state;
 pub(super) mod local_limit;

@@ -34,12 +34,17 @@ fn of(setting: &Setting, code: Code, commands: Vec<String>) -> Finding {
     let detail =
         format!("{reasons}Source: {}. Ruled out by a newer document with other values.", sources.join(", "));
     let summary = setting.reasons.iter().map(|reason| reason.step.as_str()).collect::<Vec<&str>>().join(" ");
-    let severity = match setting.gravity() {
-        Some(Gravity::Error) => Severity::Error,
-        Some(Gravity::Warning) => Severity::Warning,
-        Some(Gravity::Info) | None => Severity::Info,
-    };
+    let severity = severity(setting.gravity());
     let affects = vec![CheckId(setting.id.as_str().to_owned())];
     let remedy = Remedy { summary, commands, doc_url: None };
     Finding { severity, ..Finding::new(code, Confidence::High, title, detail, affects, remedy) }
+}
+
+/// The severity that a gravity means.
+pub(crate) const fn severity(gravity: Option<Gravity>) -> Severity {
+    match gravity {
+        Some(Gravity::Error) => Severity::Error,
+        Some(Gravity::Warning) => Severity::Warning,
+        Some(Gravity::Info) | None => Severity::Info,
+    }
 }

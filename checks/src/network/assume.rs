@@ -25,6 +25,12 @@ pub enum Assumption {
     NarrowerRoutes(Vec<String>),
     /// A list of tags does not hold an address that the row's tag promises: tag and address.
     ListWins(String, std::net::IpAddr),
+    /// A gateway is there and the instance is not.
+    GatewayWithoutInstance,
+    /// No document describes the subnet of a gateway, by the gateway's name.
+    GatewaySubnetNotGiven(String),
+    /// The policy of a gateway's firewall was not given.
+    FirewallPolicyNotGiven(String),
 }
 
 /// Which effective list.
@@ -72,6 +78,15 @@ impl std::fmt::Display for Assumption {
                 "Narrower user routes were not compared with service tags, whose prefixes were not given: {}.",
                 prefixes.join(", ")
             ),
+            Self::GatewayWithoutInstance => f.write_str(
+                "No document and no option tells of the instance: whether the Application Gateway fits it was not judged.",
+            ),
+            Self::GatewaySubnetNotGiven(name) => {
+                write!(f, "No document describes the subnet of the gateway {name}: its rules and routes were not judged.")
+            }
+            Self::FirewallPolicyNotGiven(name) => {
+                write!(f, "The firewall policy {name} was not given: whether it blocks the developer portal was not judged.")
+            }
             Self::ListWins(tag, address) => {
                 write!(f, "The list of {tag} does not hold {address}, which the catalogue expects there: the list wins.")
             }

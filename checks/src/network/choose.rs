@@ -176,7 +176,10 @@ fn subnet<'a>(network: &'a Network, wish: Wish<'_>) -> Result<Wanted<'a>, Choice
     if let Some(wanted) = wish.subnet {
         return asked_for(network, wanted);
     }
-    if let [only] = network.subnets.as_slice() {
+    // The subnet of a gateway in front of the instance is not the instance's.
+    let candidates: Vec<&Subnet> =
+        network.subnets.iter().filter(|subnet| !is_of_gateway(network, &subnet.id)).collect();
+    if let [only] = candidates.as_slice() {
         return found(only);
     }
     let of_service = own_subnet(network, wish);
@@ -189,13 +192,17 @@ fn subnet<'a>(network: &'a Network, wish: Wish<'_>) -> Result<Wanted<'a>, Choice
         let prefixes = subnet.prefixes.given().map(Vec::as_slice).unwrap_or_default();
         wish.machine.iter().any(|address| prefixes.iter().any(|prefix| prefix.contains(address)))
     };
-    if let Some(subnet) = network.subnets.iter().find(holds_machine) {
+    if let Some(subnet) = candidates.iter().copied().find(holds_machine) {
         return found(subnet);
     }
-    if network.subnets.is_empty() {
+    if candidates.is_empty() {
         return Ok((None, of_service));
     }
-    Err(ChoiceError::SeveralSubnets { subnets: names(network.subnets.iter().map(|subnet| &subnet.id)) })
+    Err(ChoiceError::SeveralSubnets { subnets: names(candidates.iter().map(|subnet| &subnet.id)) })
+}
+
+fn is_of_gateway(network: &Network, subnet: &ResourceId) -> bool {
+    network.gateways.iter().any(|gateway| gateway.subnets.contains(subnet))
 }
 
 fn asked_for<'a>(network: &'a Network, wanted: &str) -> Result<Wanted<'a>, ChoiceError> {
@@ -327,8 +334,11 @@ fn group<'a>(
 fn only_group<'a>(network: &'a Network, assumptions: &mut Vec<Assumption>) -> Result<Group<'a>, ChoiceError> {
     let of_interface =
         |group: &SecurityGroup| network.interfaces.iter().any(|nic| nic.group.given() == Some(&group.id));
-    let free: Vec<&SecurityGroup> =
-        network.groups.iter().filter(|group| group.subnets.is_empty() && !of_interface(group)).collect();
+    let of_another =
+        |group: &SecurityGroup| network.subnets.iter().any(|subnet| subnet.group.given() == Some(&group.id));
+    let is_free =
+        |group: &&SecurityGroup| group.subnets.is_empty() && !of_interface(group) && !of_another(group);
+    let free: Vec<&SecurityGroup> = network.groups.iter().filter(is_free).collect();
     match free.as_slice() {
         [] => Ok(Group::NotGiven),
         [only] => {

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use crate::catalogue;
 use crate::network::choose::{ChoiceError, Chosen, Group, Table, Wish};
 use crate::network::judgement::Judgement;
+use crate::network::publishing::Publishing;
 use crate::network::settings::Surroundings;
 use crate::network::told::{self, Disagreement};
 use crate::network::{Document, Field, Network, PassedOver, Refusal, ResourceId};
@@ -39,6 +40,8 @@ pub struct Configuration {
     pub judgement: Judgement,
     /// What the judgement stands on.
     pub basis: Basis,
+    /// What it says of an Application Gateway in front of the instance.
+    pub publishing: Publishing,
     /// What was typed against the documents.
     pub disagreements: Vec<Disagreement>,
 }
@@ -96,8 +99,9 @@ impl Configuration {
         let chosen = Chosen::new(network, choice.wish())?;
         let failing = is_management_failing(run, portal);
         let judgement = judgement(&chosen, choice, &run.plan, Some(run), failing);
-        let basis = basis(network, &chosen, &judgement);
-        Ok(Self { judgement, basis, disagreements })
+        let publishing = Publishing::new(&chosen, &run.plan.instance, catalogue::embedded());
+        let basis = basis(network, &chosen, &judgement, &publishing);
+        Ok(Self { judgement, basis, publishing, disagreements })
     }
 }
 
@@ -160,7 +164,8 @@ pub const fn is_decided_by_configuration(reason: SkipReason) -> bool {
     )
 }
 
-fn basis(network: &Network, chosen: &Chosen<'_>, judgement: &Judgement) -> Basis {
+fn basis(network: &Network, chosen: &Chosen<'_>, judgement: &Judgement, publishing: &Publishing) -> Basis {
+    let assumptions = judgement.assumptions.iter().chain(&publishing.assumptions);
     let mut passed_over = network.passed_over.clone();
     for part in &judgement.passed_over {
         if !passed_over.contains(part) {
@@ -171,7 +176,7 @@ fn basis(network: &Network, chosen: &Chosen<'_>, judgement: &Judgement) -> Basis
         documents: network.documents.clone(),
         subnet: subnet(chosen),
         passed_over,
-        assumptions: judgement.assumptions.iter().map(ToString::to_string).collect(),
+        assumptions: assumptions.map(ToString::to_string).collect(),
         refused: network.refused.clone(),
     }
 }

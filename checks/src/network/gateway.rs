@@ -23,6 +23,8 @@ pub struct ApplicationGateway {
     pub frontend_ports: Vec<FrontendPort>,
     /// Trusted root certificates.
     pub trusted_roots: Vec<ResourceId>,
+    /// Certificates of listeners.
+    pub certificates: Field<Vec<ResourceId>>,
     /// Listeners.
     pub listeners: Vec<Listener>,
     /// Backend pools.
@@ -69,15 +71,21 @@ pub struct Listener {
     /// Where it stands.
     pub place: Place,
     /// Its front end.
-    pub frontend: Option<ResourceId>,
+    pub frontend: Field<ResourceId>,
     /// Its port.
-    pub port: Option<ResourceId>,
+    pub port: Field<ResourceId>,
     /// `Http` or `Https`.
     pub protocol: Field<String>,
-    /// Host names, singular and plural keys together; empty for all.
-    pub hosts: Vec<String>,
+    /// Host names, singular and plural keys together; absent for all.
+    pub hosts: Field<Vec<String>>,
+    /// `hostName` and not `hostNames` names its host.
+    pub host_is_single: Field<bool>,
+    /// `requireServerNameIndication`.
+    pub sni: Field<bool>,
     /// Its certificate.
-    pub certificate: Option<ResourceId>,
+    pub certificate: Field<ResourceId>,
+    /// Policy of a web application firewall of its own.
+    pub policy: Field<ResourceId>,
 }
 
 /// A backend pool.
@@ -87,8 +95,8 @@ pub struct BackendPool {
     pub id: ResourceId,
     /// Where it stands.
     pub place: Place,
-    /// Names and addresses as written.
-    pub targets: Vec<String>,
+    /// Names and addresses as written; absent for an empty pool.
+    pub targets: Field<Vec<String>>,
 }
 
 /// Backend HTTP settings.
@@ -107,7 +115,7 @@ pub struct BackendSettings {
     /// The name in the pool is sent as host.
     pub host_from_pool: Field<bool>,
     /// Their probe; absent means the default one.
-    pub probe: Option<ResourceId>,
+    pub probe: Field<ResourceId>,
     /// Roots that the backend's chain may end in.
     pub trusted_roots: Vec<ResourceId>,
     /// Seconds.
@@ -139,8 +147,8 @@ pub struct HealthProbe {
     pub timeout: Field<u32>,
     /// Failures before a server is unhealthy.
     pub threshold: Field<u32>,
-    /// Status codes that pass, `200-399`.
-    pub statuses: Vec<String>,
+    /// Status codes that pass, `200-399`; absent means these.
+    pub statuses: Field<Vec<String>>,
     /// What the body must hold.
     pub body: Field<String>,
 }
@@ -157,15 +165,15 @@ pub struct RoutingRule {
     /// `Basic` or `PathBasedRouting`.
     pub kind: Field<String>,
     /// Its listener.
-    pub listener: Option<ResourceId>,
+    pub listener: Field<ResourceId>,
     /// Its pool.
-    pub pool: Option<ResourceId>,
+    pub pool: Field<ResourceId>,
     /// Its settings.
-    pub settings: Option<ResourceId>,
+    pub settings: Field<ResourceId>,
     /// Its path map.
-    pub path_map: Option<ResourceId>,
+    pub path_map: Field<ResourceId>,
     /// Its redirection.
-    pub redirect: Option<ResourceId>,
+    pub redirect: Field<ResourceId>,
 }
 
 /// A path map of a routing rule.
@@ -174,22 +182,59 @@ pub struct PathMap {
     /// Its id.
     pub id: ResourceId,
     /// Where no path matches.
-    pub default_pool: Option<ResourceId>,
+    pub default_pool: Field<ResourceId>,
     /// Settings of that pool.
-    pub default_settings: Option<ResourceId>,
-    /// The rules: paths, pool, settings.
-    pub rules: Vec<(Vec<String>, Option<ResourceId>, Option<ResourceId>)>,
+    pub default_settings: Field<ResourceId>,
+    /// A redirection in their place.
+    pub default_redirect: Field<ResourceId>,
+    /// Its rules.
+    pub rules: Vec<PathRule>,
+}
+
+/// What a path map does with some paths.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PathRule {
+    /// `/orders/*`.
+    pub paths: Vec<String>,
+    /// Its pool.
+    pub pool: Field<ResourceId>,
+    /// Its settings.
+    pub settings: Field<ResourceId>,
+    /// A redirection in their place.
+    pub redirect: Field<ResourceId>,
 }
 
 /// Web application firewall of a gateway.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Firewall {
-    /// `Detection` or `Prevention`.
+    /// Where it stands.
+    pub place: Place,
+    /// `Detection` or `Prevention`; absent where it is switched off.
     pub mode: Field<String>,
-    /// Numbers of rules that are switched off.
-    pub disabled_rules: Vec<u32>,
-    /// Policy in another document.
+    /// Rules and groups of rules that are switched off.
+    pub exempt: Vec<Exempt>,
+    /// A part of what is switched off could not be read.
+    pub is_unreadable: bool,
+    /// The policy in another document that the gateway names; it wins over what is inline.
     pub policy: Option<ResourceId>,
+}
+
+/// A policy of a web application firewall, which gateways and listeners name.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FirewallPolicy {
+    /// Its id.
+    pub id: ResourceId,
+    /// What it says.
+    pub firewall: Firewall,
+}
+
+/// What a firewall leaves out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Exempt {
+    /// A rule, by its number.
+    Rule(u32),
+    /// A group of rules, by its name.
+    Group(String),
 }
 
 /// One server of a gateway, as backend health says.

@@ -209,7 +209,9 @@ fn addresses(check: &Check, outcome: Option<&Outcome>) -> Vec<IpAddr> {
 }
 
 impl Names {
-    fn of(chosen: &Chosen<'_>) -> Self {
+    /// The names of what speaks for the chosen subnet.
+    #[must_use]
+    pub fn of(chosen: &Chosen<'_>) -> Self {
         let resource_group = |id: &ResourceId| id.segment("resourceGroups").map(str::to_owned);
         let group = match chosen.group {
             Group::Written(group) => Some(&group.id),

@@ -1,6 +1,6 @@
 //! The judgement in a report: written, and never read back, since `explain` judges anew.
 
-use apim_probe_checks::diagnose::{Code, Confidence, Finding, Remedy, Severity};
+use apim_probe_checks::diagnose::{Code, Confidence, Finding, Reason, Remedy, Severity};
 use apim_probe_checks::plan::CheckId;
 use apim_probe_checks::report::{Counts, Summary, Verdict};
 use serde::Serialize;
@@ -31,11 +31,41 @@ pub(crate) struct FindingDoc<'a> {
     confidence: Confidence,
     title: &'a str,
     detail: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reasons: Vec<ReasonDoc<'a>>,
     affects: Vec<&'a str>,
     explains: &'a [Code],
     #[serde(skip_serializing_if = "Option::is_none")]
     explained_by: Option<Code>,
     remedy: RemedyDoc<'a>,
+}
+
+/// One reason of a finding, and where it stands.
+#[derive(Debug, Serialize)]
+struct ReasonDoc<'a> {
+    code: &'a str,
+    text: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pointer: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    has: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    needs: Option<&'a str>,
+}
+
+impl<'a> From<&'a Reason> for ReasonDoc<'a> {
+    fn from(reason: &'a Reason) -> Self {
+        Self {
+            code: &reason.code,
+            text: &reason.text,
+            file: reason.place.as_ref().map(|place| place.file.as_str()),
+            pointer: reason.place.as_ref().map(|place| place.pointer.as_str()),
+            has: reason.has.as_deref(),
+            needs: reason.needs.as_deref(),
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -63,8 +93,18 @@ impl From<Counts> for CountsDoc {
 
 impl<'a> From<&'a Finding> for FindingDoc<'a> {
     fn from(finding: &'a Finding) -> Self {
-        let Finding { code, severity, confidence, title, detail, affects, explains, explained_by, remedy } =
-            finding;
+        let Finding {
+            code,
+            severity,
+            confidence,
+            title,
+            detail,
+            reasons,
+            affects,
+            explains,
+            explained_by,
+            remedy,
+        } = finding;
         let Remedy { summary, commands, doc_url } = remedy;
         Self {
             code: *code,
@@ -72,6 +112,7 @@ impl<'a> From<&'a Finding> for FindingDoc<'a> {
             confidence: *confidence,
             title,
             detail,
+            reasons: reasons.iter().map(ReasonDoc::from).collect(),
             affects: affects.iter().map(CheckId::as_str).collect(),
             explains,
             explained_by: *explained_by,

@@ -263,6 +263,7 @@ impl Collector {
             }
             Kind::NetworkStatus => self.network.network_status.extend(portal::status(object, notes)),
             Kind::ApplicationGateway => network.gateways.push(gateway::gateway(object, id, notes)),
+            Kind::FirewallPolicy => network.firewall_policies.push(gateway::policy(object, id, notes)),
             Kind::BackendHealth => network.backend_health.extend(gateway::health(object, notes)),
             // Lists of parts, and what is read for what it is alone.
             Kind::EffectiveRoutes

@@ -1,8 +1,8 @@
 //! Reads an Application Gateway and the health of its backends.
 
 use crate::network::gateway::{
-    BackendPool, BackendSettings, Firewall, Frontend, FrontendPort, HealthProbe, Listener, PathMap,
-    RoutingRule,
+    BackendPool, BackendSettings, Exempt, Firewall, FirewallPolicy, Frontend, FrontendPort, HealthProbe,
+    Listener, PathMap, PathRule, RoutingRule,
 };
 use crate::network::read::json::{Node, Object};
 use crate::network::read::notes::Notes;
@@ -17,7 +17,8 @@ pub(super) fn gateway<'a>(object: &Object<'a>, id: ResourceId, notes: &mut Notes
         tier: sku.as_ref().map_or(Field::Absent, |sku| notes.text(sku, "tier")),
         capacity: sku.as_ref().map_or(Field::Absent, |sku| notes.number(sku, "capacity")),
         state: notes.text(object, "operationalState"),
-        trusted_roots: notes.ids(object, "trustedRootCertificates"),
+        trusted_roots: parts(object, "trustedRootCertificates", notes),
+        certificates: Some(parts(object, "sslCertificates", notes)).filter(|all| !all.is_empty()).into(),
         firewall: firewall(object, notes),
         ..ApplicationGateway::default()
     };
@@ -42,27 +43,26 @@ pub(super) fn gateway<'a>(object: &Object<'a>, id: ResourceId, notes: &mut Notes
     gateway
 }
 
+/// The ids of parts that are looked at by their names alone.
+fn parts<'a>(object: &Object<'a>, key: &str, notes: &mut Notes<'a>) -> Vec<ResourceId> {
+    let mut ids = Vec::new();
+    notes.each_object(object, key, |_, one| ids.push(own_id(one)));
+    ids
+}
+
 fn own_id(object: &Object<'_>) -> ResourceId {
     let id = object.own("id").and_then(|id| id.string());
     ResourceId(id.or_else(|| object.text("name")).unwrap_or_default().into_owned())
-}
-
-fn reference<'a>(object: &Object<'a>, key: &str, notes: &mut Notes<'a>) -> Option<ResourceId> {
-    notes.id(object, key).given().cloned()
 }
 
 fn port<'a>(object: &Object<'a>, key: &str, notes: &mut Notes<'a>) -> Field<u16> {
     notes.field(object, key, "a port", |node: &Node<'_>| node.number()?.try_into().ok())
 }
 
-fn texts<'a>(object: &Object<'a>, keys: &[&str], notes: &mut Notes<'a>) -> Vec<String> {
-    notes.texts(object, keys).given().cloned().unwrap_or_default()
-}
-
 fn frontend<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> Frontend {
     Frontend {
         id: own_id(object),
-        public_address: reference(object, "publicIPAddress", notes),
+        public_address: notes.id(object, "publicIPAddress").given().cloned(),
         private_address: object.text("privateIPAddress").map(std::borrow::Cow::into_owned),
     }
 }
@@ -71,25 +71,37 @@ fn listener<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> Listener {
     Listener {
         id: own_id(object),
         place: notes.place_of_object(object),
-        frontend: reference(object, "frontendIPConfiguration", notes),
-        port: reference(object, "frontendPort", notes),
+        frontend: notes.id(object, "frontendIPConfiguration"),
+        port: notes.id(object, "frontendPort"),
         protocol: notes.text(object, "protocol"),
-        hosts: texts(object, &["hostName", "hostNames"], notes),
-        certificate: reference(object, "sslCertificate", notes),
+        hosts: notes.texts(object, &["hostName", "hostNames"]),
+        host_is_single: object.get("hostName").map(|name| !name.is_absent()).into(),
+        sni: notes.boolean(object, "requireServerNameIndication"),
+        certificate: notes.id(object, "sslCertificate"),
+        policy: notes.id(object, "firewallPolicy"),
     }
 }
 
 /// The specification's sample writes the addresses of a pool as texts; Azure writes objects.
 fn pool<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> BackendPool {
     let mut targets = Vec::new();
+    let mut is_whole = true;
     for node in object.get("backendAddresses").iter().flat_map(Node::list) {
         let inner = node.object();
         let target = inner.and_then(|one| one.text("fqdn").or_else(|| one.text("ipAddress")));
         match target.or_else(|| node.string()) {
             Some(target) => targets.push(target.into_owned()),
-            None => notes.expected(&node, "an address of a pool"),
+            None => {
+                notes.expected(&node, "an address of a pool");
+                is_whole = false;
+            }
         }
     }
+    let targets = match (is_whole, targets.is_empty()) {
+        (false, _) => Field::Unreadable,
+        (true, true) => Field::Absent,
+        (true, false) => Field::Given(targets),
+    };
     BackendPool { id: own_id(object), place: notes.place_of_object(object), targets }
 }
 
@@ -101,7 +113,7 @@ fn settings<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> BackendSettings {
         protocol: notes.text(object, "protocol"),
         host: notes.text(object, "hostName"),
         host_from_pool: notes.boolean(object, "pickHostNameFromBackendAddress"),
-        probe: reference(object, "probe", notes),
+        probe: notes.id(object, "probe"),
         trusted_roots: notes.ids(object, "trustedRootCertificates"),
         timeout: notes.number(object, "requestTimeout"),
         path: notes.text(object, "path"),
@@ -121,7 +133,7 @@ fn probe<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> HealthProbe {
         interval: notes.number(object, "interval"),
         timeout: notes.number(object, "timeout"),
         threshold: notes.number(object, "unhealthyThreshold"),
-        statuses: accepted.as_ref().map(|it| texts(it, &["statusCodes"], notes)).unwrap_or_default(),
+        statuses: accepted.as_ref().map_or(Field::Absent, |it| notes.texts(it, &["statusCodes"])),
         body: accepted.as_ref().map_or(Field::Absent, |it| notes.text(it, "body")),
     }
 }
@@ -132,44 +144,95 @@ fn rule<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> RoutingRule {
         place: notes.place_of_object(object),
         priority: notes.number(object, "priority"),
         kind: notes.text(object, "ruleType"),
-        listener: reference(object, "httpListener", notes),
-        pool: reference(object, "backendAddressPool", notes),
-        settings: reference(object, "backendHttpSettings", notes),
-        path_map: reference(object, "urlPathMap", notes),
-        redirect: reference(object, "redirectConfiguration", notes),
+        listener: notes.id(object, "httpListener"),
+        pool: notes.id(object, "backendAddressPool"),
+        settings: notes.id(object, "backendHttpSettings"),
+        path_map: notes.id(object, "urlPathMap"),
+        redirect: notes.id(object, "redirectConfiguration"),
     }
 }
 
 fn path_map<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> PathMap {
     let mut rules = Vec::new();
     notes.each_object(object, "pathRules", |notes, one| {
-        let paths = texts(one, &["paths"], notes);
-        let pool = reference(one, "backendAddressPool", notes);
-        rules.push((paths, pool, reference(one, "backendHttpSettings", notes)));
+        rules.push(PathRule {
+            paths: notes.texts(one, &["paths"]).given().cloned().unwrap_or_default(),
+            pool: notes.id(one, "backendAddressPool"),
+            settings: notes.id(one, "backendHttpSettings"),
+            redirect: notes.id(one, "redirectConfiguration"),
+        });
     });
     PathMap {
         id: own_id(object),
-        default_pool: reference(object, "defaultBackendAddressPool", notes),
-        default_settings: reference(object, "defaultBackendHttpSettings", notes),
+        default_pool: notes.id(object, "defaultBackendAddressPool"),
+        default_settings: notes.id(object, "defaultBackendHttpSettings"),
+        default_redirect: notes.id(object, "defaultRedirectConfiguration"),
         rules,
     }
 }
 
 fn firewall<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> Option<Firewall> {
-    let policy = reference(object, "firewallPolicy", notes);
+    let policy = notes.id(object, "firewallPolicy").given().cloned();
     let Some(inline) = object.object("webApplicationFirewallConfiguration") else {
         return policy.map(|policy| Firewall { policy: Some(policy), ..Firewall::default() });
     };
     // A firewall that is switched off stops nothing.
     if inline.get("enabled").and_then(|node| node.boolean()) == Some(false) {
-        return None;
+        return policy.map(|policy| Firewall { policy: Some(policy), ..Firewall::default() });
     }
-    let mut disabled_rules = Vec::new();
-    notes.each_object(&inline, "disabledRuleGroups", |notes, group| {
+    let mut firewall = Firewall {
+        place: notes.place_of_object(object),
+        mode: notes.text(&inline, "firewallMode"),
+        policy,
+        ..Firewall::default()
+    };
+    let missing = notes.each_object(&inline, "disabledRuleGroups", |notes, group| {
         let numbers = notes.all(group, &["rules"], "the number of a rule", |text| text.parse::<u32>().ok());
-        disabled_rules.extend(numbers.given().cloned().unwrap_or_default());
+        match numbers {
+            Field::Given(numbers) => firewall.exempt.extend(numbers.into_iter().map(Exempt::Rule)),
+            // A group without a list is off as a whole.
+            Field::Absent => firewall
+                .exempt
+                .extend(group.text("ruleGroupName").map(|name| Exempt::Group(name.into_owned()))),
+            Field::Unreadable => firewall.is_unreadable = true,
+        }
     });
-    Some(Firewall { mode: notes.text(&inline, "firewallMode"), disabled_rules, policy })
+    firewall.is_unreadable |= missing.is_some();
+    Some(firewall)
+}
+
+/// A policy of a web application firewall.
+pub(super) fn policy<'a>(object: &Object<'a>, id: ResourceId, notes: &mut Notes<'a>) -> FirewallPolicy {
+    FirewallPolicy { id, firewall: rules_of_policy(object, notes) }
+}
+
+fn rules_of_policy<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> Firewall {
+    let mut policy = Firewall { place: notes.place_of_object(object), ..Firewall::default() };
+    let settings = object.object("policySettings");
+    let is_off = |text: &str| text.eq_ignore_ascii_case("Disabled");
+    if !settings.as_ref().and_then(|it| it.text("state")).is_some_and(|state| is_off(&state)) {
+        policy.mode = settings.as_ref().map_or(Field::Absent, |it| notes.text(it, "mode"));
+    }
+    let Some(managed) = object.object("managedRules") else { return policy };
+    let missing = notes.each_object(&managed, "managedRuleSets", |notes, set| {
+        notes.each_object(set, "ruleGroupOverrides", |notes, group| {
+            let before = policy.exempt.len();
+            let mut rules = 0_usize;
+            notes.each_object(group, "rules", |_, rule| {
+                rules += 1;
+                let number = rule.text("ruleId").and_then(|text| text.parse().ok());
+                let is_off = rule.text("state").is_none_or(|state| is_off(&state));
+                policy.exempt.extend(number.filter(|_| is_off).map(Exempt::Rule));
+            });
+            if rules == 0 && before == policy.exempt.len() {
+                policy
+                    .exempt
+                    .extend(group.text("ruleGroupName").map(|name| Exempt::Group(name.into_owned())));
+            }
+        });
+    });
+    policy.is_unreadable = missing.is_some();
+    policy
 }
 
 /// Tags are where Azure keeps the features of a gateway that a customer chose.
@@ -183,9 +246,9 @@ fn features(object: &Object<'_>) -> Vec<String> {
 pub(super) fn health<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> Vec<BackendServer> {
     let mut servers = Vec::new();
     notes.each_object(object, "backendAddressPools", |notes, pool| {
-        let of_pool = reference(pool, "backendAddressPool", notes);
+        let of_pool = notes.id(pool, "backendAddressPool").given().cloned();
         notes.each_object(pool, "backendHttpSettingsCollection", |notes, settings| {
-            let of_settings = reference(settings, "backendHttpSettings", notes);
+            let of_settings = notes.id(settings, "backendHttpSettings").given().cloned();
             notes.each_object(settings, "servers", |notes, one| {
                 servers.push(BackendServer {
                     place: notes.place_of_object(one),

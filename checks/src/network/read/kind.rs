@@ -48,7 +48,7 @@ pub enum Part {
 }
 
 /// Resource types, and what the documents of each are.
-const TYPES: [(&str, Shape); 24] = [
+const TYPES: [(&str, Shape); 25] = [
     ("microsoft.network/networksecuritygroups", Shape::Document(Kind::SecurityGroup)),
     ("microsoft.network/networksecuritygroups/securityrules", Shape::Part(Part::SecurityRule)),
     ("microsoft.network/networksecuritygroups/defaultsecurityrules", Shape::Part(Part::SecurityRule)),
@@ -62,6 +62,10 @@ const TYPES: [(&str, Shape); 24] = [
     ("microsoft.network/natgateways", Shape::Document(Kind::NatGateway)),
     ("microsoft.network/publicipaddresses", Shape::Document(Kind::PublicAddress)),
     ("microsoft.network/applicationgateways", Shape::Document(Kind::ApplicationGateway)),
+    (
+        "microsoft.network/applicationgatewaywebapplicationfirewallpolicies",
+        Shape::Document(Kind::FirewallPolicy),
+    ),
     ("microsoft.network/firewallpolicies/rulecollectiongroups", Shape::Document(Kind::FirewallRules)),
     ("microsoft.network/firewallpolicies/rulegroups", Shape::Document(Kind::FirewallRules)),
     ("microsoft.network/privatednszones", Shape::Document(Kind::PrivateZone)),
@@ -200,6 +204,8 @@ fn resource(object: &Object<'_>) -> Option<Shape> {
         Kind::Service
     } else if has(&["gatewayIPConfigurations", "httpListeners"]) {
         Kind::ApplicationGateway
+    } else if has(&["policySettings"]) && has(&["managedRules"]) {
+        Kind::FirewallPolicy
     } else if has(&["ruleCollections"]) {
         Kind::FirewallRules
     } else if has(&["routes"]) {

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::network::read::ReadError;
 use crate::network::{
-    ApplicationGateway, Field, NatGateway, Network, NetworkInterface, Place, PrivateZone, PublicAddress,
-    RecordSet, ResourceId, Route, RouteTable, SecurityGroup, SecurityRule, Service, ServiceLocation, Subnet,
-    VirtualNetwork, ZoneLink,
+    ApplicationGateway, Field, FirewallPolicy, NatGateway, Network, NetworkInterface, Place, PrivateZone,
+    PublicAddress, RecordSet, ResourceId, Route, RouteTable, SecurityGroup, SecurityRule, Service,
+    ServiceLocation, Subnet, VirtualNetwork, ZoneLink,
 };
 
 /// First number of Azure's own rules.
@@ -42,11 +42,16 @@ pub fn resources(network: &mut Network) -> Result<(), ReadError> {
     one_each(&mut n.zone_links, |a| (&a.id, &a.place), links)?;
     one_each(&mut n.record_sets, |a| (&a.id, &a.place), records)?;
     one_each(&mut n.gateways, |a| (&a.id, &a.place), application_gateways)?;
+    one_each(&mut n.firewall_policies, |a| (&a.id, &a.firewall.place), firewall_policies)?;
     if let Some(groups) = &mut n.effective_groups {
         once(groups, |a, b| a.id == b.id && a.association == b.association && same_rules(&a.rules, &b.rules));
     }
     once(&mut n.effective_routes, |a, b| {
         a.routes.len() == b.routes.len() && a.routes.iter().zip(&b.routes).all(|(a, b)| same_route(a, b))
+    });
+    once(&mut n.backend_health, |a, b| {
+        (&a.pool, &a.settings, &a.address, &a.health, &a.log)
+            == (&b.pool, &b.settings, &b.address, &b.health, &b.log)
     });
     once(&mut n.admin_rules, |a, b| same_rules(&a.rules, &b.rules));
     once(&mut n.service_tags, |a, b| a.cloud == b.cloud && a.tags == b.tags);
@@ -372,14 +377,35 @@ fn records(a: &mut RecordSet, b: RecordSet) -> Result<(), Differs> {
     all("the records", [join_plain(&mut a.addresses, b.addresses), a.cname == b.cname || b.cname.is_none()])
 }
 
+/// Two dialects write places, lists and references otherwise; what a gateway does must be the same.
 fn application_gateways(a: &mut ApplicationGateway, b: ApplicationGateway) -> Result<(), Differs> {
-    let hosts = |gateway: &ApplicationGateway| -> Vec<(ResourceId, Vec<String>)> {
-        gateway.listeners.iter().map(|listener| (listener.id.clone(), listener.hosts.clone())).collect()
-    };
-    let sizes = |g: &ApplicationGateway| {
-        (g.listeners.len(), g.pools.len(), g.settings.len(), g.probes.len(), g.rules.len())
-    };
-    all("the settings", [sizes(a) == sizes(&b), hosts(a) == hosts(&b), join(&mut a.tier, b.tier)])
+    let same = bare(a.clone()) == bare(b.clone());
+    let found =
+        [same, join(&mut a.tier, b.tier), join(&mut a.capacity, b.capacity), join(&mut a.state, b.state)];
+    all("the settings", found)
+}
+
+/// A gateway without what may be in one document and not in another.
+fn bare(mut gateway: ApplicationGateway) -> ApplicationGateway {
+    let nowhere = Place::default;
+    gateway.listeners.iter_mut().for_each(|one| one.place = nowhere());
+    gateway.pools.iter_mut().for_each(|one| one.place = nowhere());
+    gateway.settings.iter_mut().for_each(|one| one.place = nowhere());
+    gateway.probes.iter_mut().for_each(|one| one.place = nowhere());
+    gateway.rules.iter_mut().for_each(|one| one.place = nowhere());
+    gateway.firewall.iter_mut().for_each(|one| one.place = nowhere());
+    ApplicationGateway {
+        place: nowhere(),
+        tier: Field::Absent,
+        capacity: Field::Absent,
+        state: Field::Absent,
+        features: Vec::new(),
+        ..gateway
+    }
+}
+
+fn firewall_policies(a: &mut FirewallPolicy, b: FirewallPolicy) -> Result<(), Differs> {
+    all("the settings", [a.firewall.exempt == b.firewall.exempt, join(&mut a.firewall.mode, b.firewall.mode)])
 }
 
 /// A part that stands alone, with the id of its resource.

@@ -84,6 +84,13 @@ fn each_id(network: &mut Network, visit: &mut dyn FnMut(&mut ResourceId)) {
     }
     network.nat_gateways.iter_mut().for_each(|one| visit(&mut one.id));
     network.public_addresses.iter_mut().for_each(|one| visit(&mut one.id));
+    for gateway in &mut network.gateways {
+        visit(&mut gateway.id);
+        gateway.subnets.iter_mut().for_each(&mut *visit);
+        gateway.firewall.iter_mut().filter_map(|it| it.policy.as_mut()).for_each(&mut *visit);
+        gateway.listeners.iter_mut().for_each(|it| in_field(&mut it.policy, visit));
+    }
+    network.firewall_policies.iter_mut().for_each(|one| visit(&mut one.id));
     for service in &mut network.services {
         visit(&mut service.id);
         let locations = std::iter::once(&mut service.primary).chain(&mut service.additional);

@@ -1,0 +1,163 @@
+//! The commands that take away one fault of an Application Gateway, made from changes as data.
+
+use ipnet::IpNet;
+
+use crate::catalogue::Published;
+use crate::diagnose::configured::rules_scope;
+use crate::fix::gateway::{PartChange, PartKind, Publication};
+use crate::fix::{End, Fix, SecurityRule, az, az_gateway, description};
+use crate::network::publishing::Front;
+use crate::network::publishing::reason::{Fault, FaultCode, health_paths};
+use crate::network::{Access, PortRange, RuleProtocol, Way};
+
+/// The commands for a fault; none where a person has to choose.
+pub(crate) fn commands(fault: &Fault, front: &Front, endpoint: Option<Published>) -> Vec<String> {
+    let group = front.resource_group.as_deref();
+    if fault.code == FaultCode::NotRunning {
+        return vec![az_gateway::start(&front.name, group)];
+    }
+    if let Some(probe) = missing_probe(fault, endpoint) {
+        let settings = fault.part.as_deref().unwrap_or_default();
+        return az_gateway::add_probe(&probe, settings, &front.name, group);
+    }
+    if let Some(rule) = security_rule(fault, front) {
+        let names = front.names.clone().unwrap_or_default();
+        return az::commands(&Fix::SecurityRule(rule), &rules_scope(&names));
+    }
+    let part = |kind: PartKind| fault.part.as_deref().map(|name| (kind, name));
+    match (change(fault), looked_at(fault.code).and_then(part)) {
+        (Some(change), _) => vec![
+            az_gateway::show(change.kind, &change.name, &front.name, group),
+            az_gateway::change(&change, &front.name, group),
+        ],
+        (None, Some((kind, name))) => vec![az_gateway::show(kind, name, &front.name, group)],
+        (None, None) => Vec::new(),
+    }
+}
+
+/// The part in which a fault lies that no single command takes away.
+const fn looked_at(code: FaultCode) -> Option<PartKind> {
+    match code {
+        FaultCode::ListenerProtocol
+        | FaultCode::ListenerSni
+        | FaultCode::ListenerCertificate
+        | FaultCode::RuleMissing => Some(PartKind::Listener),
+        FaultCode::RuleTarget | FaultCode::RuleOrder => Some(PartKind::Rule),
+        FaultCode::PoolEmpty | FaultCode::PoolAddress | FaultCode::PoolName | FaultCode::NameUnresolved => {
+            Some(PartKind::Pool)
+        }
+        FaultCode::ProbeMatch => Some(PartKind::Probe),
+        _ => None,
+    }
+}
+
+/// The change of one part that takes a fault away.
+fn change(fault: &Fault) -> Option<PartChange> {
+    let needs = || fault.needs.clone();
+    let (kind, sets) = match fault.code {
+        FaultCode::ProbeHost => {
+            (PartKind::Probe, vec![("host", needs()?), ("host-name-from-http-settings", "false".to_owned())])
+        }
+        FaultCode::ProbePath => (PartKind::Probe, vec![("path", needs()?)]),
+        FaultCode::ProbeProtocol => (PartKind::Probe, vec![("protocol", "Https".to_owned())]),
+        FaultCode::ProbePort => (PartKind::Probe, vec![("port", "443".to_owned())]),
+        FaultCode::ProbeMatch => (PartKind::Probe, vec![("match-status-codes", needs()?)]),
+        FaultCode::ProbeTiming => (
+            PartKind::Probe,
+            vec![("interval", "30".to_owned()), ("timeout", "120".to_owned()), ("threshold", "8".to_owned())],
+        ),
+        FaultCode::SettingsProtocol => {
+            (PartKind::Settings, vec![("protocol", "Https".to_owned()), ("port", "443".to_owned())])
+        }
+        FaultCode::SettingsPort => (PartKind::Settings, vec![("port", "443".to_owned())]),
+        FaultCode::SettingsHost | FaultCode::SettingsPickHost => (
+            PartKind::Settings,
+            vec![("host-name", needs()?), ("host-name-from-backend-pool", "false".to_owned())],
+        ),
+        FaultCode::SettingsTimeout => (PartKind::Settings, vec![("timeout", needs()?)]),
+        FaultCode::TrustedRoot => (PartKind::Settings, vec![("root-certs", needs()?)]),
+        // An empty pool loses nothing when its list is written; others may.
+        FaultCode::PoolEmpty => (PartKind::Pool, vec![("servers", needs()?)]),
+        FaultCode::ListenerHost => (PartKind::Listener, vec![("host-name", needs()?)]),
+        _ => return None,
+    };
+    Some(PartChange { kind, name: fault.part.clone()?, sets })
+}
+
+/// The probe that settings lack.
+fn missing_probe(fault: &Fault, endpoint: Option<Published>) -> Option<Publication> {
+    if fault.code != FaultCode::ProbeDefault {
+        return None;
+    }
+    let endpoint = endpoint?;
+    let path = *health_paths(endpoint).first()?;
+    let url = fault.needs.as_deref().and_then(|needs| needs.strip_prefix("https://"))?;
+    Some(Publication {
+        endpoint,
+        host: url.split('/').next().unwrap_or_default().to_owned(),
+        path: path.to_owned(),
+        address: None,
+        priority: 0,
+        interval: 30,
+        timeout: 120,
+        threshold: 8,
+        description: String::new(),
+    })
+}
+
+/// The rule of the gateway's subnet that a fault asks for.
+fn security_rule(fault: &Fault, front: &Front) -> Option<SecurityRule> {
+    let names = front.names.as_ref()?;
+    let tag = |tag: &str| End::Tag(tag.to_owned());
+    let (name, direction, source, destination, ports, protocol) = match fault.code {
+        FaultCode::SubnetInbound => (
+            "Allow-GatewayManager-Inbound",
+            Way::Inbound,
+            tag("GatewayManager"),
+            End::Any,
+            vec![PortRange { first: 65_200, last: 65_535 }],
+            RuleProtocol::Tcp,
+        ),
+        FaultCode::SubnetHealth => (
+            "Allow-AzureLoadBalancer-Inbound",
+            Way::Inbound,
+            tag("AzureLoadBalancer"),
+            End::Any,
+            vec![],
+            RuleProtocol::Any,
+        ),
+        FaultCode::SubnetOutbound => {
+            let to = destination(fault.needs.as_deref()?);
+            let ports = if to == tag("Internet") { Vec::new() } else { vec![PortRange::one(443)] };
+            ("Allow-Gateway-Outbound", Way::Outbound, End::network(), to, ports, RuleProtocol::Tcp)
+        }
+        _ => return None,
+    };
+    let denier = fault.has.as_deref().and_then(priority);
+    let free = names.free_priority(direction, denier).and_then(|it| u16::try_from(it).ok());
+    Some(SecurityRule {
+        name: names.free_name(name),
+        description: description("Application Gateway needs it."),
+        direction,
+        priority: free,
+        access: Access::Allow,
+        protocol,
+        source,
+        destination,
+        ports,
+    })
+}
+
+/// `outbound TCP 443 to 10.0.1.5, 10.0.1.6`: the addresses; the internet where it names none.
+fn destination(needs: &str) -> End {
+    let addresses = needs.rsplit_once(" to ").map(|(_, to)| to).unwrap_or_default().split(", ");
+    let prefixes: Option<Vec<IpNet>> =
+        addresses.map(|address| address.parse::<std::net::IpAddr>().ok().map(IpNet::from)).collect();
+    prefixes.map_or_else(|| End::Tag("Internet".to_owned()), End::Prefixes)
+}
+
+/// The number in `"DenyAll" (4000, nsg-agw)`.
+fn priority(rule: &str) -> Option<u32> {
+    let (_, rest) = rule.rsplit_once('(')?;
+    rest.split(',').next()?.trim().parse().ok()
+}

@@ -1,0 +1,284 @@
+//! An Application Gateway in front of an instance: one good estate, and single mistakes in it, each with exactly its reason.
+
+use std::collections::BTreeSet;
+use std::time::SystemTime;
+
+use apim_probe_checks::catalogue::{Published, embedded};
+use apim_probe_checks::diagnose::{Code, Finding};
+use apim_probe_checks::instance::Instance;
+use apim_probe_checks::network::Network;
+use apim_probe_checks::network::choose::Chosen;
+use apim_probe_checks::network::configuration::{Choice, Configuration, add_settings};
+use apim_probe_checks::network::publishing::reason::{FaultCode, HealthCode};
+use apim_probe_checks::network::read::Reader;
+use apim_probe_checks::network::told::{Typed, fill_in};
+use apim_probe_checks::outcome::{Outcome, SkipReason};
+use apim_probe_checks::plan::Plan;
+use apim_probe_checks::report::{ExitPolicy, Report, Sources};
+use apim_probe_checks::run::{Host, Run, RunKind};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+const ESTATE: &str = include_str!("gateway/estate.json");
+const MISTAKES: &str = include_str!("gateway/mistakes.toml");
+
+#[derive(Deserialize)]
+struct Mistakes {
+    case: Vec<Case>,
+}
+
+/// Changes of the good estate, and what comes of them.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    name: String,
+    #[serde(default)]
+    set: Vec<Set>,
+    #[serde(default)]
+    remove: Vec<String>,
+    /// `error gateway probe-path,probe-host`; `all` for what concerns the whole gateway.
+    #[serde(default)]
+    unfit: Vec<String>,
+    /// `error gateway status`.
+    #[serde(default)]
+    health: Vec<String>,
+    /// What health says is explained by what is unfit.
+    #[serde(default)]
+    folded: bool,
+    /// A part of one of the assumptions.
+    assumes: Option<String>,
+    /// A part of the first finding's reasons.
+    says: Option<String>,
+    /// A part of its commands.
+    commands: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Set {
+    at: String,
+    to: Value,
+}
+
+impl Case {
+    /// The documents as files.
+    fn estate(&self) -> Map<String, Value> {
+        let mut estate: Value = serde_json::from_str(ESTATE).expect("JSON");
+        for Set { at, to } in &self.set {
+            let (parent, key) = at.rsplit_once('/').expect("a pointer");
+            match estate.pointer_mut(parent).unwrap_or_else(|| panic!("{}: {at}", self.name)) {
+                Value::Object(object) => drop(object.insert(key.to_owned(), to.clone())),
+                Value::Array(list) => {
+                    assert_eq!(key, list.len().to_string(), "{}: {at}", self.name);
+                    list.push(to.clone());
+                }
+                other => panic!("{}: {at}: {other}", self.name),
+            }
+        }
+        // From behind, so that places in lists stay what they are.
+        for at in &self.remove {
+            let (parent, key) = at.rsplit_once('/').expect("a pointer");
+            match estate.pointer_mut(parent).unwrap_or_else(|| panic!("{}: {at}", self.name)) {
+                Value::Object(object) => drop(object.remove(key)),
+                Value::Array(list) => drop(list.remove(key.parse().expect("a place"))),
+                other => panic!("{}: {at}: {other}", self.name),
+            }
+        }
+        let Value::Object(documents) = estate else { panic!("an object") };
+        documents
+    }
+
+    fn network(&self) -> Network {
+        let mut reader = Reader::default();
+        for (name, document) in self.estate() {
+            let bytes = serde_json::to_vec(&document).expect("JSON");
+            reader
+                .add(&format!("{name}.json"), bytes)
+                .unwrap_or_else(|error| panic!("{}: {error}", self.name));
+        }
+        reader.end().unwrap_or_else(|error| panic!("{}: {error}", self.name))
+    }
+
+    fn report(&self) -> Report {
+        report(&self.network())
+    }
+
+    fn faults(&self) -> Vec<String> {
+        let report = self.report();
+        let found = &report.diagnosis.findings;
+        let of = |code: Code| found.iter().filter(move |finding| finding.code == code);
+        let mut faults = Vec::new();
+        let publishing = &report.network.as_ref().expect("configuration").publishing;
+        let mut unfit: Vec<String> = Vec::new();
+        for (endpoint, reasons) in publishing.gateways.iter().flat_map(|front| &front.unfit) {
+            let codes: Vec<&str> = reasons.iter().map(|fault| fault.code.as_str()).collect();
+            let finding = of(Code::GatewayUnfit)
+                .find(|finding| shown(finding) == codes && finding.reasons[0].text == reasons[0].says);
+            let severity = finding.map_or("no finding", |finding| finding.severity.as_str());
+            unfit.push(format!(
+                "{severity} {} {}",
+                endpoint.map_or("all", Published::as_str),
+                codes.join(",")
+            ));
+        }
+        if unfit != self.unfit || of(Code::GatewayUnfit).count() != self.unfit.len() {
+            faults.push(format!("unfit {unfit:?}"));
+        }
+        let mut health: Vec<String> = Vec::new();
+        for sick in publishing.gateways.iter().flat_map(|front| &front.health).chain(&publishing.health) {
+            let codes: Vec<&str> = sick.complaints.iter().map(|complaint| complaint.code.as_str()).collect();
+            let finding = of(Code::GatewayBackendUnhealthy).find(|finding| shown(finding) == codes);
+            let severity = finding.map_or("no finding", |finding| finding.severity.as_str());
+            health.push(format!(
+                "{severity} {} {}",
+                sick.endpoint.map_or("all", Published::as_str),
+                codes.join(",")
+            ));
+        }
+        if health != self.health {
+            faults.push(format!("health {health:?}"));
+        }
+        faults.extend(self.wrong_words(&report));
+        faults
+    }
+
+    fn wrong_words(&self, report: &Report) -> Vec<String> {
+        let mut faults = Vec::new();
+        let found = &report.diagnosis.findings;
+        let is_folded = found.iter().any(|finding| {
+            finding.code == Code::GatewayBackendUnhealthy && finding.explained_by == Some(Code::GatewayUnfit)
+        });
+        let explains = found.iter().any(|finding| finding.explains.contains(&Code::GatewayBackendUnhealthy));
+        if (is_folded, explains) != (self.folded, self.folded) {
+            faults.push(format!("folded: {is_folded}, explains: {explains}"));
+        }
+        let first = found.iter().find(|finding| finding.code == Code::GatewayUnfit);
+        let reasons = first
+            .map(|finding| finding.reasons.iter().map(|reason| reason.text.as_str()).collect::<String>());
+        let commands = first.map(|finding| finding.remedy.commands.join("\n"));
+        for (wanted, text) in [(&self.says, &reasons), (&self.commands, &commands)] {
+            let is_there =
+                wanted.as_ref().is_none_or(|wanted| text.as_ref().is_some_and(|text| text.contains(wanted)));
+            if !is_there {
+                faults.push(format!("{wanted:?} is not in {text:?}"));
+            }
+        }
+        let assumptions = &report.network.as_ref().expect("configuration").basis.assumptions;
+        if let Some(wanted) = &self.assumes
+            && !assumptions.iter().any(|text| text.contains(wanted))
+        {
+            faults.push(format!("{wanted} is not in {assumptions:?}"));
+        }
+        faults
+    }
+}
+
+fn shown(finding: &Finding) -> Vec<&str> {
+    finding.reasons.iter().map(|reason| reason.code.as_str()).collect()
+}
+
+/// A review of documents alone.
+fn report(network: &Network) -> Report {
+    let catalogue = embedded();
+    let chosen = Chosen::new(network, Choice::default().wish()).expect("one subnet");
+    let mut instance = Instance::default();
+    fill_in(&mut instance, Typed::default(), &chosen, catalogue);
+    let (mut plan, _) = Plan::for_review(catalogue, &instance).expect("a plan");
+    add_settings(&mut plan, &chosen, &Choice::default());
+    let now = SystemTime::UNIX_EPOCH;
+    let outcomes = plan
+        .checks
+        .iter()
+        .map(|check| Outcome::skipped(check.skip_reason().unwrap_or(SkipReason::NotCheckable), now))
+        .collect();
+    let run = Run {
+        kind: RunKind::Review,
+        id: "0".repeat(32),
+        started_at: now,
+        finished_at: now,
+        duration_ms: 0.0,
+        deadline_ms: 0.0,
+        interrupted: false,
+        args: Vec::new(),
+        plan,
+        outcomes,
+        host: Host::default(),
+    };
+    let judged =
+        Configuration::judge(network, &Choice::default(), &run, None, Vec::new()).expect("one subnet");
+    Report::new(Sources { run, network: Some(judged), portal: None }, ExitPolicy::default())
+}
+
+fn cases() -> Vec<Case> {
+    toml::from_str::<Mistakes>(MISTAKES).unwrap_or_else(|error| panic!("{error}")).case
+}
+
+#[test]
+fn every_mistake_has_exactly_its_reason() {
+    let wrong: Vec<String> = cases()
+        .iter()
+        .flat_map(|case| case.faults().into_iter().map(move |fault| format!("{}: {fault}", case.name)))
+        .collect();
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_reason_is_tried_and_no_name_is_used_twice() {
+    let cases = cases();
+    let words = |lines: fn(&Case) -> &Vec<String>| -> BTreeSet<String> {
+        let codes = cases.iter().flat_map(lines).filter_map(|line| line.rsplit(' ').next());
+        codes.flat_map(|codes| codes.split(',')).map(str::to_owned).collect()
+    };
+    let unfit = words(|case| &case.unfit);
+    let missing: Vec<&FaultCode> =
+        FaultCode::ALL.iter().filter(|code| !unfit.contains(code.as_str())).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    let health = words(|case| &case.health);
+    let missing: Vec<&HealthCode> =
+        HealthCode::ALL.iter().filter(|code| !health.contains(code.as_str())).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    let names: BTreeSet<&str> = cases.iter().map(|case| case.name.as_str()).collect();
+    assert_eq!(names.len(), cases.len());
+    let single = cases.iter().filter(|case| !case.unfit.is_empty()).count();
+    assert!(single >= 30, "{single} single mistakes");
+}
+
+#[test]
+fn every_reason_says_what_and_where_and_has_a_step_of_its_own() {
+    for case in cases() {
+        for finding in case.report().diagnosis.findings {
+            if !matches!(finding.code, Code::GatewayUnfit | Code::GatewayBackendUnhealthy) {
+                continue;
+            }
+            assert!(
+                finding.title.ends_with('.') && finding.remedy.summary.ends_with('.'),
+                "{}",
+                finding.title
+            );
+            for reason in &finding.reasons {
+                assert!(reason.text.ends_with('.'), "{}", reason.text);
+                let place = reason.place.as_ref();
+                assert!(
+                    place.is_some() || case.unfit == ["error all instance-inbound"],
+                    "{}: {}",
+                    case.name,
+                    reason.text
+                );
+            }
+        }
+    }
+}
+
+/// The findings of a gateway never change the verdict.
+#[test]
+fn the_verdict_is_that_of_the_flows() {
+    let verdicts: BTreeSet<String> = cases()
+        .iter()
+        .filter(|case| !case.remove.iter().any(|at| at == "/instance" || at == "/network"))
+        .filter(|case| {
+            !case.set.iter().any(|set| set.at.starts_with("/instanceRules") || set.at.starts_with("/zone"))
+        })
+        .map(|case| case.report().summary.verdict.to_string())
+        .collect();
+    assert_eq!(verdicts.len(), 1, "{verdicts:?}");
+}
