@@ -101,7 +101,7 @@ _apim__probe() {
 
     case "${cmd}" in
         apim__probe)
-            opts="-f -o -q -v -h -V --cloud --region --vnet-mode --profile --storage-account --sql-server --key-vault --event-hub --redis --service --private-ip --hostname --from-network-status --endpoint --only --skip --required-only --dns-server --no-imds --no-azure-dns --config --subnet --parameters --public-roots --deadline --connect-timeout --concurrency --format --output --summary-bytes --strict --exit-zero --redact --no-redact --color --quiet --verbose --help --version check plan wait fetch review explain diff completions man rules schema version help"
+            opts="-f -o -q -v -h -V --cloud --region --vnet-mode --profile --storage-account --sql-server --key-vault --event-hub --redis --service --private-ip --hostname --from-network-status --endpoint --only --skip --required-only --dns-server --no-imds --no-azure-dns --app-gateway --config --subnet --parameters --public-roots --trusted-root --deadline --connect-timeout --concurrency --format --output --summary-bytes --strict --exit-zero --redact --no-redact --color --quiet --verbose --help --version check plan wait fetch review explain diff completions man rules schema version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -175,6 +175,10 @@ _apim__probe() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --app-gateway)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -188,6 +192,10 @@ _apim__probe() {
                     return 0
                     ;;
                 --public-roots)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trusted-root)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -239,7 +247,7 @@ _apim__probe() {
             return 0
             ;;
         apim__probe__subcmd__check)
-            opts="-f -o -q -v -h --cloud --region --vnet-mode --profile --storage-account --sql-server --key-vault --event-hub --redis --service --private-ip --hostname --from-network-status --endpoint --only --skip --required-only --dns-server --no-imds --no-azure-dns --config --subnet --parameters --public-roots --deadline --connect-timeout --concurrency --format --output --summary-bytes --strict --exit-zero --redact --no-redact --color --quiet --verbose --help"
+            opts="-f -o -q -v -h --cloud --region --vnet-mode --profile --storage-account --sql-server --key-vault --event-hub --redis --service --private-ip --hostname --from-network-status --endpoint --only --skip --required-only --dns-server --no-imds --no-azure-dns --app-gateway --config --subnet --parameters --public-roots --trusted-root --deadline --connect-timeout --concurrency --format --output --summary-bytes --strict --exit-zero --redact --no-redact --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -313,6 +321,10 @@ _apim__probe() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --app-gateway)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -326,6 +338,10 @@ _apim__probe() {
                     return 0
                     ;;
                 --public-roots)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trusted-root)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -743,7 +759,7 @@ _apim__probe() {
             return 0
             ;;
         apim__probe__subcmd__plan)
-            opts="-f -v -h --cloud --region --vnet-mode --profile --storage-account --sql-server --key-vault --event-hub --redis --service --private-ip --hostname --from-network-status --endpoint --only --skip --required-only --dns-server --no-imds --no-azure-dns --format --color --verbose --help"
+            opts="-f -v -h --cloud --region --vnet-mode --profile --storage-account --sql-server --key-vault --event-hub --redis --service --private-ip --hostname --from-network-status --endpoint --only --skip --required-only --dns-server --no-imds --no-azure-dns --app-gateway --format --color --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -814,6 +830,10 @@ _apim__probe() {
                     return 0
                     ;;
                 --dns-server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --app-gateway)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1097,7 +1117,7 @@ _apim__probe() {
             return 0
             ;;
         apim__probe__subcmd__wait)
-            opts="-f -o -q -v -h --timeout --cloud --region --vnet-mode --profile --storage-account --sql-server --key-vault --event-hub --redis --service --private-ip --hostname --from-network-status --endpoint --only --skip --required-only --dns-server --no-imds --no-azure-dns --config --subnet --parameters --public-roots --deadline --connect-timeout --concurrency --format --output --summary-bytes --strict --exit-zero --redact --no-redact --color --quiet --verbose --help"
+            opts="-f -o -q -v -h --timeout --cloud --region --vnet-mode --profile --storage-account --sql-server --key-vault --event-hub --redis --service --private-ip --hostname --from-network-status --endpoint --only --skip --required-only --dns-server --no-imds --no-azure-dns --app-gateway --config --subnet --parameters --public-roots --trusted-root --deadline --connect-timeout --concurrency --format --output --summary-bytes --strict --exit-zero --redact --no-redact --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1175,6 +1195,10 @@ _apim__probe() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --app-gateway)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1188,6 +1212,10 @@ _apim__probe() {
                     return 0
                     ;;
                 --public-roots)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trusted-root)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_apim_probe_global_optspecs
-    string join \n cloud= region= vnet-mode= profile= storage-account= sql-server= key-vault= event-hub= redis= service= private-ip= hostname= from-network-status= endpoint= only= skip= required-only dns-server= no-imds no-azure-dns config= subnet= parameters= public-roots= deadline= connect-timeout= concurrency= f/format= o/output= summary-bytes= strict exit-zero redact= no-redact color= q/quiet v/verbose h/help V/version
+    string join \n cloud= region= vnet-mode= profile= storage-account= sql-server= key-vault= event-hub= redis= service= private-ip= hostname= from-network-status= endpoint= only= skip= required-only dns-server= no-imds no-azure-dns app-gateway= config= subnet= parameters= public-roots= trusted-root= deadline= connect-timeout= concurrency= f/format= o/output= summary-bytes= strict exit-zero redact= no-redact color= q/quiet v/verbose h/help V/version
 end
 
 function __fish_apim_probe_needs_command
@@ -360,10 +360,12 @@ v2-integration-storage\t''
 workspace-gateway\t''
 shgw-configuration\t''"
 complete -c apim-probe -n "__fish_apim_probe_needs_command" -l dns-server -d 'Ask this DNS server instead of the system\'s; may repeat' -r
+complete -c apim-probe -n "__fish_apim_probe_needs_command" -l app-gateway -d 'Application Gateway in front of the service: host name or address of its front end; both sides of it are probed' -r
 complete -c apim-probe -n "__fish_apim_probe_needs_command" -l config -d 'Exported configuration to judge with: a file, a folder (its *.json) or `-`; may repeat' -r
 complete -c apim-probe -n "__fish_apim_probe_needs_command" -l subnet -d 'The subnet that is meant, where the documents have several: its name or id' -r
 complete -c apim-probe -n "__fish_apim_probe_needs_command" -l parameters -d 'Values for the parameters of an ARM template' -r -F
 complete -c apim-probe -n "__fish_apim_probe_needs_command" -l public-roots -d 'PEM file that replaces the bundled public roots' -r -F
+complete -c apim-probe -n "__fish_apim_probe_needs_command" -l trusted-root -d 'PEM file of a private root that signs the service\'s certificates, as the Application Gateway is to hold it; may repeat' -r -F
 complete -c apim-probe -n "__fish_apim_probe_needs_command" -l deadline -d 'End the run by then, whatever happens' -r
 complete -c apim-probe -n "__fish_apim_probe_needs_command" -l connect-timeout -d 'Give up on a connection after this time, retries included' -r
 complete -c apim-probe -n "__fish_apim_probe_needs_command" -l concurrency -d 'Checks that run at the same time' -r
@@ -744,10 +746,12 @@ v2-integration-storage\t''
 workspace-gateway\t''
 shgw-configuration\t''"
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l dns-server -d 'Ask this DNS server instead of the system\'s; may repeat' -r
+complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l app-gateway -d 'Application Gateway in front of the service: host name or address of its front end; both sides of it are probed' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l config -d 'Exported configuration to judge with: a file, a folder (its *.json) or `-`; may repeat' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l subnet -d 'The subnet that is meant, where the documents have several: its name or id' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l parameters -d 'Values for the parameters of an ARM template' -r -F
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l public-roots -d 'PEM file that replaces the bundled public roots' -r -F
+complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l trusted-root -d 'PEM file of a private root that signs the service\'s certificates, as the Application Gateway is to hold it; may repeat' -r -F
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l deadline -d 'End the run by then, whatever happens' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l connect-timeout -d 'Give up on a connection after this time, retries included' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l concurrency -d 'Checks that run at the same time' -r
@@ -1114,6 +1118,7 @@ v2-integration-storage\t''
 workspace-gateway\t''
 shgw-configuration\t''"
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand plan" -l dns-server -d 'Ask this DNS server instead of the system\'s; may repeat' -r
+complete -c apim-probe -n "__fish_apim_probe_using_subcommand plan" -l app-gateway -d 'Application Gateway in front of the service: host name or address of its front end; both sides of it are probed' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand plan" -s f -l format -d 'Form of the plan: csv has one row a rule, for a firewall team' -r -f -a "human\t'For people'
 json\t'For programs'
 markdown\t'For a ticket or a page'
@@ -1463,10 +1468,12 @@ v2-integration-storage\t''
 workspace-gateway\t''
 shgw-configuration\t''"
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l dns-server -d 'Ask this DNS server instead of the system\'s; may repeat' -r
+complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l app-gateway -d 'Application Gateway in front of the service: host name or address of its front end; both sides of it are probed' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l config -d 'Exported configuration to judge with: a file, a folder (its *.json) or `-`; may repeat' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l subnet -d 'The subnet that is meant, where the documents have several: its name or id' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l parameters -d 'Values for the parameters of an ARM template' -r -F
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l public-roots -d 'PEM file that replaces the bundled public roots' -r -F
+complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l trusted-root -d 'PEM file of a private root that signs the service\'s certificates, as the Application Gateway is to hold it; may repeat' -r -F
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l deadline -d 'End the run by then, whatever happens' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l connect-timeout -d 'Give up on a connection after this time, retries included' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l concurrency -d 'Checks that run at the same time' -r

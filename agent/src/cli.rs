@@ -16,6 +16,7 @@ use values::words;
 pub mod azure;
 pub mod environment;
 mod examples;
+pub mod gateway;
 pub mod values;
 
 /// Checks that a subnet can reach everything Azure API Management depends on, and explains what blocks it
@@ -195,6 +196,9 @@ pub struct CheckArgs {
     /// What is to be checked.
     #[command(flatten)]
     pub scope: ScopeArgs,
+    /// The Application Gateway in front of the instance.
+    #[command(flatten)]
+    pub gateway: gateway::GatewayArgs,
     /// Exported configuration to judge with.
     #[command(flatten)]
     pub configuration: ConfigArgs,
@@ -212,6 +216,9 @@ pub struct PlanArgs {
     /// What would be checked.
     #[command(flatten)]
     pub scope: ScopeArgs,
+    /// The Application Gateway in front of the instance.
+    #[command(flatten)]
+    pub gateway: gateway::GatewayArgs,
     /// Form of the plan: csv has one row a rule, for a firewall team
     #[arg(short, long, value_enum, default_value = "human", value_name = "F", help_heading = "Report")]
     pub format: PlanFormat,
@@ -383,6 +390,9 @@ pub struct NetworkArgs {
     /// PEM file that replaces the bundled public roots
     #[arg(long, value_name = "PEM")]
     pub public_roots: Option<PathBuf>,
+    /// PEM file of a private root that signs the service's certificates, as the Application Gateway is to hold it; may repeat
+    #[arg(long, value_name = "PEM")]
+    pub trusted_root: Vec<PathBuf>,
     /// End the run by then, whatever happens
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = values::duration)]
     pub deadline: Duration,

@@ -47,6 +47,7 @@ impl<'a> Session<'a> {
     /// A bad flag or file, or a selection that makes no plan.
     pub fn new(catalogue: &'a Catalogue, args: &CheckArgs, typed: &[OsString]) -> Result<Self, UserError> {
         let mut inputs = gather(catalogue, &args.scope)?;
+        inputs.instance.app_gateway = args.gateway.front()?;
         only_review_takes_udp(&inputs.instance)?;
         let documents = documents(catalogue, args, &mut inputs)?;
         // A selection that names nothing must be refused before anything is opened or sent.
@@ -55,7 +56,7 @@ impl<'a> Session<'a> {
             catalogue,
             inputs,
             documents,
-            roots: roots(catalogue, args.network.public_roots.as_deref())?,
+            roots: with_named(roots(catalogue, args.network.public_roots.as_deref())?, &args.network)?,
             limits: limits(&args.network),
             args: typed.iter().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect(),
         })
@@ -209,6 +210,15 @@ pub fn roots(catalogue: &Catalogue, file: Option<&Path>) -> Result<Roots, UserEr
             UserError::new(error).hint("--public-roots takes a PEM file of root certificates")
         }),
     }
+}
+
+/// The roots, and beside them those of `--trusted-root`.
+fn with_named(roots: Roots, args: &NetworkArgs) -> Result<Roots, UserError> {
+    roots.with_named(&args.trusted_root).map_err(|error| {
+        UserError::new(error).hint(
+            "--trusted-root takes root certificates in PEM form; `openssl x509 -inform der -in root.cer` makes it of DER",
+        )
+    })
 }
 
 /// The resolver to compare with, unless it is switched off or the configured one.

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
-use crate::catalogue::{Condition, Direction, Profile, Protocol, Requirement, Transport, VnetMode, words};
+use crate::catalogue::{
+    Condition, Direction, Profile, Protocol, Published, Requirement, Transport, VnetMode, words,
+};
 use crate::portal::NetworkStatus;
 
 /// Everything that decides which checks apply and where they aim.
@@ -149,6 +151,19 @@ words! {
         Management = "management",
         /// The source-control endpoint.
         Scm = "scm",
+    }
+}
+
+impl HostnameKind {
+    /// The endpoint that an Application Gateway publishes under such a domain.
+    #[must_use]
+    pub const fn published(self) -> Option<Published> {
+        match self {
+            Self::Gateway => Some(Published::Gateway),
+            Self::Portal | Self::Developer => Some(Published::Portal),
+            Self::Management => Some(Published::Management),
+            Self::Scm => None,
+        }
     }
 }
 

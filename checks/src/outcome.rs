@@ -320,6 +320,8 @@ words! {
         SingleRegion = "single-region",
         /// No document shows a host name whose certificate the platform manages.
         NoManagedCertificate = "no-managed-certificate",
+        /// The Application Gateway has no listener for the name: the endpoint is not published.
+        NotPublished = "not-published",
         /// This machine has no IPv6.
         NoIpv6 = "no-ipv6",
     }

@@ -6,6 +6,8 @@ mod build;
 mod check;
 mod error;
 pub mod flow;
+mod gateway;
+mod gateway_path;
 mod hosts;
 mod portal;
 mod review;
@@ -14,6 +16,7 @@ mod target;
 pub use check::{CONFIGURATION, Check};
 pub use error::PlanError;
 pub use flow::{Carrier, Flow, NearEnd, OtherEnd};
+pub use gateway_path::GatewayPath;
 pub use target::{CheckId, Origin, Target, Work};
 
 /// Which checks will be run, in the order of the report.

@@ -17,13 +17,16 @@ use tokio_rustls::client::TlsStream;
 use crate::arrange;
 use crate::catalogue::{Protocol, Transport};
 use crate::outcome::{Cause, ExchangeEvidence, Failure, Outcome, Stage, Status, TlsEvidence, in_time_order};
-use crate::plan::{Check, Target};
+use crate::plan::{Check, GatewayPath, Target};
 use crate::probe::net::Net;
+use aim::no_address;
 use log::{Log, Note, millis};
 use resolution::HostsFile;
 
+mod aim;
 pub mod amqp;
 pub mod dns;
+pub mod gateway;
 pub mod http;
 pub mod kms;
 pub mod log;
@@ -43,6 +46,7 @@ pub mod tcp;
 pub mod tds;
 pub mod tls;
 pub mod traffic;
+mod udp;
 mod wire;
 
 /// How long an IPv6 address is waited for once the endpoint is proved.
@@ -126,7 +130,8 @@ fn begin(net: &Net, log: &mut Log) -> Result<(), Failure> {
 async fn follow(net: &Net, job: &Job, log: &mut Log) -> Result<(), Failure> {
     begin(net, log)?;
     let addresses = resolve(net, job, log).await?;
-    let elsewhere = wrong_address(&job.check, &addresses);
+    let addresses = aim::behind_gateway(net, &job.check, addresses).await;
+    let elsewhere = aim::wrong_address(&job.check, &addresses);
     let result = visit(net, job, addresses, log).await;
     // The later stages run for the evidence; the wrong address is what has to be repaired.
     elsewhere.map_or(result, Err)
@@ -134,11 +139,15 @@ async fn follow(net: &Net, job: &Job, log: &mut Log) -> Result<(), Failure> {
 
 /// The addresses of the check's host: given, literal, or asked for once a run, by the deadline.
 async fn resolve(net: &Net, job: &Job, log: &mut Log) -> Result<Vec<IpAddr>, Failure> {
-    let host = job.host();
+    let host = match &job.check.gateway {
+        Some(GatewayPath::Probe { address, .. }) => return Ok(vec![*address]),
+        Some(GatewayPath::Front { front, .. }) => front,
+        Some(GatewayPath::Published { .. }) | None => job.host(),
+    };
     if let Some(address) = job.target.pinned.or_else(|| host.parse().ok()) {
         return Ok(vec![address]);
     }
-    let file = if is_own(&job.check) { HostsFile::Obeyed } else { HostsFile::Noted };
+    let file = if aim::is_own(&job.check) { HostsFile::Obeyed } else { HostsFile::Noted };
     let cell = net.name(host, file);
     let known = cell.get_or_init(|| dns::resolve(net, host, file)).await;
     log.steps.extend(known.steps.iter().cloned());
@@ -146,34 +155,18 @@ async fn resolve(net: &Net, job: &Job, log: &mut Log) -> Result<Vec<IpAddr>, Fai
     known.result.clone()
 }
 
-/// True for a name of the instance itself.
-fn is_own(check: &Check) -> bool {
-    check.group == "own-endpoints" || check.endpoint == "controlplane-inbound"
-}
-
-fn wrong_address(check: &Check, addresses: &[IpAddr]) -> Option<Failure> {
-    let wanted = check.must_resolve_to?;
-    let wrong = addresses.iter().find(|address| **address != wanted)?;
-    let detail = format!("the name resolves to {wrong}, not to the instance's address {wanted}");
-    Some(Failure::new(Stage::Resolve, Cause::DnsWrongAddress, detail))
-}
-
 async fn visit(net: &Net, job: &Job, addresses: Vec<IpAddr>, log: &mut Log) -> Result<(), Failure> {
     begin(net, log)?;
     let peers = addresses.into_iter().map(|address| SocketAddr::new(address, job.target.port));
     let asked = match job.check.transport {
         Transport::Tcp => return visit_all(net, job, peers.collect(), log).await,
-        Transport::Udp => timeout_at(net.deadline(), visit_in_turn(net, peers.collect(), log)).await,
+        Transport::Udp => timeout_at(net.deadline(), udp::visit_in_turn(net, peers.collect(), log)).await,
         Transport::UdpTcp => match peers.into_iter().next() {
             Some(server) => return name_server::check(net, server, log).await,
             None => return Err(no_address()),
         },
     };
     in_time(asked, log)
-}
-
-fn no_address() -> Failure {
-    Failure::new(Stage::Resolve, Cause::DnsNoRecords, "there is no address to try")
 }
 
 /// What came of one address.
@@ -280,7 +273,11 @@ async fn visit_one(net: &Net, job: &Job, peer: SocketAddr, opened: &AtomicBool) 
         let dialled = connect(net, peer, &mut log).await?;
         opened.store(true, Ordering::Relaxed);
         log.evidence.peer = Some(tcp::peer_evidence(&dialled.stream, peer));
-        speak(net, job, dialled.stream, &mut log).await
+        let answered = speak(net, job, dialled.stream, &mut log).await;
+        let Some(other) = gateway::other_request(&job.check, &log.evidence) else { return answered };
+        let other = Job { check: Arc::new(other), target: job.target.clone() };
+        let dialled = connect(net, peer, &mut log).await?;
+        speak(net, &other, dialled.stream, &mut log).await
     };
     let walked = timeout_at(net.deadline(), walk).await;
     let result = in_time(walked, &mut log);
@@ -309,8 +306,11 @@ async fn connect(net: &Net, peer: SocketAddr, log: &mut Log) -> Result<tcp::Dial
 async fn speak(net: &Net, job: &Job, mut stream: tcp::Opened, log: &mut Log) -> Result<(), Failure> {
     match job.check.protocol {
         Protocol::Https => {
-            let stream = secure(net, job, &["http/1.1"], stream, log).await?;
-            ask_http(net, job, stream, log).await
+            let Secured { stream, fault } = handshake(net, job, &["http/1.1"], stream, log).await?;
+            // What a gateway answers tells whether it has a listener for the name at all.
+            let is_asked = fault.is_none() || matches!(job.check.gateway, Some(GatewayPath::Front { .. }));
+            let answered = if is_asked { ask_http(net, job, stream, log).await } else { Ok(()) };
+            fault.map_or(answered, Err)
         }
         Protocol::Http | Protocol::Crl | Protocol::Aia | Protocol::Ocsp => {
             ask_http(net, job, stream, log).await
@@ -345,7 +345,7 @@ async fn speak(net: &Net, job: &Job, mut stream: tcp::Opened, log: &mut Log) -> 
     }
 }
 
-/// The handshake stage: TLS first, then the judgement of the chain, whose evidence is kept either way.
+/// The handshake stage; a chain that does not pass ends it.
 async fn secure<S>(
     net: &Net,
     job: &Job,
@@ -353,6 +353,27 @@ async fn secure<S>(
     stream: S,
     log: &mut Log,
 ) -> Result<TlsStream<S>, Failure>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let Secured { stream, fault } = handshake(net, job, alpn, stream, log).await?;
+    fault.map_or(Ok(stream), Err)
+}
+
+/// A session, and why the chain that it showed does not pass.
+struct Secured<S> {
+    stream: TlsStream<S>,
+    fault: Option<Failure>,
+}
+
+/// The handshake stage: TLS first, then the judgement of the chain, whose evidence is kept either way.
+async fn handshake<S>(
+    net: &Net,
+    job: &Job,
+    alpn: &[&str],
+    stream: S,
+    log: &mut Log,
+) -> Result<Secured<S>, Failure>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -372,10 +393,11 @@ where
             let expected = tls::Expected { host, accept_names: &check.accept_names, trust: check.trust };
             let judgement = tls::chain::judge(net.roots(), &chain, expected, UnixTime::now());
             log.evidence.tls = Some(TlsEvidence { trust: Some(judgement.trust), ..session.evidence });
-            judgement.failure.map_or(Ok(session.stream), Err)
+            Ok(Secured { stream: session.stream, fault: judgement.failure })
         }
     };
-    log.record(Stage::Handshake, begun, note, result.as_ref().err());
+    let fault = result.as_ref().map_or_else(Some, |secured| secured.fault.as_ref());
+    log.record(Stage::Handshake, begun, note, fault);
     result
 }
 
@@ -448,43 +470,11 @@ where
         }
         Ok(Err(failure)) => Err(failure),
         Ok(Ok(answer)) => {
-            log.evidence.exchange = Some(http::evidence(check.protocol, &answer, SystemTime::now()));
-            http::judge(check, &answer)
+            let evidence = http::evidence(check.protocol, &answer, SystemTime::now());
+            log.evidence.exchange = Some(gateway::noted(check, &answer, evidence));
+            gateway::judge(check, &answer).unwrap_or_else(|| http::judge(check, &answer))
         }
     };
     log.record(Stage::Exchange, begun, note, result.as_ref().err());
-    result
-}
-
-/// UDP: one address after the other, since only a valid reply is a success and silence costs the whole budget.
-async fn visit_in_turn(net: &Net, peers: Vec<SocketAddr>, log: &mut Log) -> Result<(), Failure> {
-    let mut known = None;
-    for peer in peers {
-        let Err(failure) = ask_time(net, peer, log).await else { return Ok(()) };
-        // An address without a route tells less than one that was asked.
-        if known.as_ref().is_none_or(|known: &Failure| known.cause == Cause::ConnectNoRoute) {
-            known = Some(failure);
-        }
-    }
-    Err(known.unwrap_or_else(no_address))
-}
-
-async fn ask_time(net: &Net, peer: SocketAddr, log: &mut Log) -> Result<(), Failure> {
-    let begun = log.begin(Stage::Exchange, Note::of(peer.ip()));
-    let limit = net.limits().connect;
-    let _permit = net.socket().await;
-    let work = async {
-        let socket = dns::connected(peer).map_err(|error| {
-            Failure::new(Stage::Connect, socket::cause_unsent(&error, peer), error.to_string())
-        })?;
-        timeout(limit, ntp::exchange(&socket)).await.unwrap_or_else(|_| {
-            let detail = format!("no valid reply within {} ms", limit.as_millis());
-            Err(Failure::new(Stage::Exchange, Cause::ExchangeTimeout, detail))
-        })
-    };
-    let result = work.await;
-    let result = result.map(|evidence| log.evidence.exchange = Some(evidence));
-    let icmp = result.as_ref().err().and_then(|failure| failure.icmp);
-    log.record(Stage::Exchange, begun, Note { icmp, ..Note::of(peer.ip()) }, result.as_ref().err());
     result
 }

@@ -237,6 +237,7 @@ fn check(endpoint: &str, host: &str, port: u16, protocol: Protocol, tag: &str) -
         accept_names: Vec::new(),
         trust: TrustPolicy::Public,
         must_resolve_to: None,
+        gateway: None,
         origin: Origin::Catalogue,
         sources: vec!["S1".into()],
     }

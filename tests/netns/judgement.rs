@@ -45,6 +45,7 @@ pub(crate) fn is_judged_again(output: &Output, report: &Value) {
 fn every_scenario_that_is_listed_is_tested() {
     let tests = [
         include_str!("main.rs"),
+        include_str!("gateway.rs"),
         include_str!("judgement.rs"),
         include_str!("limits.rs"),
         include_str!("loss.rs"),

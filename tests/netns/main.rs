@@ -3,6 +3,7 @@
 //! Needs user and network namespaces. Where they are not allowed the tests fail, unless `APIM_PROBE_NO_NETNS` says
 //! that this is known: then they are reported as ignored.
 
+mod gateway;
 mod limits;
 mod loss;
 mod networks;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
     let is_forbidden = std::env::var_os("APIM_PROBE_NO_NETNS").is_some();
     let groups = [
         TESTS,
+        gateway::TESTS,
         judgement::TESTS,
         limits::TESTS,
         loss::TESTS,
@@ -96,6 +98,8 @@ fn command_in(scenario: &str, before: &[&str], words: &[&str]) -> Output {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let plan = std::env::temp_dir().join(format!("apim-probe-netns-{}-{number}.json", std::process::id()));
+    let options = Command::new(lab()).args(["--options", scenario]).output().expect("the options");
+    let options = String::from_utf8_lossy(&options.stdout).into_owned();
     let planned =
         Command::new(probe()).arg("plan").args(NAMES).args(["--format", "json"]).output().expect("a plan");
     std::fs::write(&plan, planned.stdout).expect("a file in the temporary folder");
@@ -108,6 +112,7 @@ fn command_in(scenario: &str, before: &[&str], words: &[&str]) -> Output {
         .args(words)
         .args(NAMES)
         .args(["--public-roots", "{roots}"])
+        .args(options.lines())
         .output()
         .expect("the lab runs");
     let _ = std::fs::remove_file(&plan);

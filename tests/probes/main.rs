@@ -9,6 +9,7 @@ mod codecs;
 mod connect;
 mod coverage;
 mod dns;
+mod gateway;
 mod handshake;
 mod http;
 mod lab;

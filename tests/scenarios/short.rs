@@ -185,6 +185,7 @@ fn check(left: &str) -> Check {
         accept_names: Vec::new(),
         trust: value(&words, "trust").map_or(TrustPolicy::Public, |word| TrustPolicy::parse(word).unwrap()),
         must_resolve_to: value(&words, "must").map(|ip| ip.parse().unwrap()),
+        gateway: None,
         origin: if words.contains(&"given") { Origin::Flag } else { Origin::Catalogue },
         sources: Vec::new(),
     }

@@ -40,7 +40,7 @@ pub struct FetchArgs {
     #[arg(long, value_name = "ID|NAME", value_parser = service, help_heading = "Instance")]
     pub service: Option<String>,
     /// Resource id of the Application Gateway in front of it
-    #[arg(long, value_name = "ID", value_parser = app_gateway, help_heading = "Azure")]
+    #[arg(long, value_name = "ID", value_parser = app_gateway, help_heading = "Instance")]
     pub app_gateway: Option<String>,
     /// Write the bundle to this new file, for its owner alone [default: standard output]
     #[arg(short, long, value_name = "BUNDLE.json")]
@@ -79,7 +79,8 @@ pub fn service(text: &str) -> Result<String, String> {
     }
 }
 
-fn app_gateway(text: &str) -> Result<String, String> {
+/// The resource id of an Application Gateway.
+pub fn app_gateway(text: &str) -> Result<String, String> {
     resource_id(text, "Microsoft.Network/applicationGateways")
 }
 

@@ -17,7 +17,8 @@ use crate::stdout::write_out;
 /// A bad flag or file, or a selection that leaves nothing.
 pub(super) fn run(args: &PlanArgs, out: &mut dyn Write) -> Result<u8, UserError> {
     let catalogue = catalogue::embedded();
-    let inputs = gather(catalogue, &args.scope)?;
+    let mut inputs = gather(catalogue, &args.scope)?;
+    inputs.instance.app_gateway = args.gateway.front()?;
     inputs.fits_cloud(catalogue, &inputs.instance.cloud)?;
     let plan = Plan::new(catalogue, &inputs.instance).map_err(|error| plan_error(&error))?;
     let verbosity = if args.verbose { Verbosity::Verbose } else { Verbosity::Normal };

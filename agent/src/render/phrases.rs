@@ -313,6 +313,7 @@ pub(super) const fn skip_words(reason: SkipReason) -> &'static str {
         SkipReason::ToolOnly => "not needed by API Management",
         SkipReason::SingleRegion => "no second location shown",
         SkipReason::NoManagedCertificate => "no managed certificate shown",
+        SkipReason::NotPublished => "not published by the Application Gateway",
         SkipReason::NoIpv6 => "no IPv6 here",
     }
 }

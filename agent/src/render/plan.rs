@@ -1,7 +1,7 @@
 //! The plan for people: the report's table without a result.
 
 use apim_probe_checks::catalogue::{Catalogue, Role};
-use apim_probe_checks::plan::{Check, Origin, Plan};
+use apim_probe_checks::plan::{Check, GatewayPath, Origin, Plan};
 use apim_probe_checks::rule;
 
 mod csv;
@@ -77,10 +77,11 @@ fn grounds(catalogue: &Catalogue, check: &Check) -> String {
         Origin::System => "configured on this machine",
     };
     let origin = if check.skip_reason().is_some() { None } else { Some(origin.to_owned()) };
+    let via = check.gateway.as_ref().and_then(GatewayPath::via).map(|via| format!("dialled at {via}"));
     let rule = rule::of_check(check);
     let sources = sources(catalogue, check);
     let sources = (!sources.is_empty()).then(|| format!("sources: {sources}"));
-    origin.into_iter().chain(rule).chain(sources).collect::<Vec<_>>().join("; ")
+    origin.into_iter().chain(via).chain(rule).chain(sources).collect::<Vec<_>>().join("; ")
 }
 
 /// Codes of the documents behind a check, with their dates.

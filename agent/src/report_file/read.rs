@@ -13,7 +13,7 @@ use apim_probe_checks::network::configuration::{Basis, Configuration};
 use apim_probe_checks::network::decision::Decision;
 use apim_probe_checks::network::judgement::{Judgement, flows};
 use apim_probe_checks::outcome::{Cause, Evidence, Failure, Outcome, SkipReason, Status, Step};
-use apim_probe_checks::plan::{Check, CheckId, Plan, Target, Work};
+use apim_probe_checks::plan::{Check, CheckId, GatewayPath, Plan, Target, Work};
 use apim_probe_checks::portal::{NetworkStatusEntry, Portal, read as network_status};
 use apim_probe_checks::report::Sources;
 use apim_probe_checks::run::{Host, Run};
@@ -263,6 +263,7 @@ fn check(doc: &mut CheckDoc, known: &Catalogue) -> Result<Check, ReadError> {
         accept_names: Vec::new(),
         trust: doc.trust_policy.unwrap_or_else(|| inferred::trust(known, planned)),
         must_resolve_to: doc.must_resolve_to,
+        gateway: GatewayPath::of_report(known.meaning(&planned.endpoint).role, planned.via.as_deref()),
         origin: planned.origin.unwrap_or_else(|| inferred::origin(known, planned)),
         sources: planned.sources.clone(),
     })
@@ -325,7 +326,7 @@ fn as_seen(judged: Status, steps: &[Step]) -> Status {
         {
             last(|cause| matches!(cause, Cause::ConnectTimeout | Cause::ExchangeTimeout))
         }
-        Status::Skipped(SkipReason::NoMetadataService) => last(|_| true),
+        Status::Skipped(SkipReason::NoMetadataService | SkipReason::NotPublished) => last(|_| true),
         _ => None,
     };
     seen.unwrap_or(judged)

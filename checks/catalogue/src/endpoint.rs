@@ -87,6 +87,9 @@ pub struct Endpoint {
     /// Path (and query) of the HTTP request, where the protocol is one of the HTTP kind.
     #[serde(default)]
     pub request: Option<String>,
+    /// A path that proves as much where `request` is answered with 404.
+    #[serde(default)]
+    pub or_request: Option<String>,
     /// Paths for single hosts that differ from `request`.
     #[serde(default)]
     pub requests: BTreeMap<String, String>,

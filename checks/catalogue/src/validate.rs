@@ -99,7 +99,11 @@ fn row_faults(catalogue: &Catalogue, row: &Endpoint) -> Vec<String> {
         (row.run == RunWhen::Fallback) != row.stands_in_for.is_empty(),
         "only a fallback stands in for rows",
     );
-    let paths = row.request.iter().chain(row.requests.values());
+    check(
+        (row.run == RunWhen::Gateway) == row.publishes.is_some(),
+        "rows of an Application Gateway, and no others, say which endpoint they are about",
+    );
+    let paths = row.request.iter().chain(&row.or_request).chain(row.requests.values());
     check(
         paths.clone().all(|path| path.starts_with('/') && path.chars().all(|c| c.is_ascii_graphic())),
         "a request must start with / and hold no blanks",

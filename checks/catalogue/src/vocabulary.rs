@@ -252,8 +252,10 @@ words! {
         Region = "--region",
         /// The instance.
         Service = "--service",
-        /// The Application Gateway in front of it.
-        AppGateway = "--app-gateway",
+        /// The instance's private address.
+        PrivateIp = "--private-ip",
+        /// The instance's custom domains.
+        Hostname = "--hostname",
     }
 }
 
@@ -264,6 +266,8 @@ words! {
         Public = "public",
         /// A chain that ends in this machine's own store passes too, and is stated.
         Private = "private",
+        /// What an Application Gateway accepts of its backend: public roots, and those named with `--trusted-root`.
+        AppGateway = "app-gateway",
         /// Any chain passes: the service uses a Microsoft-internal PKI.
         Any = "any",
     }

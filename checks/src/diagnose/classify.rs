@@ -4,13 +4,13 @@
 use std::net::IpAddr;
 
 use crate::arrange;
-use crate::catalogue::{Requirement, Role};
+use crate::catalogue::{Published, Requirement, Role};
 use crate::diagnose::inferred_rejections::inferred_rejections;
 use crate::diagnose::rejected_by::RejectedBy;
 use crate::network::configuration::is_decided_by_configuration;
 use crate::network::decision::Decision;
 use crate::network::judgement::Judgement;
-use crate::outcome::{Failure, Outcome, SkipReason, Stage, Status, fact};
+use crate::outcome::{ExchangeEvidence, Failure, Outcome, SkipReason, Stage, Status, fact};
 use crate::plan::{Check, Plan};
 use crate::run::{Clock, Host, Run};
 
@@ -70,7 +70,7 @@ pub fn classify(run: &Run, network: Option<&Judgement>) -> Vec<Class> {
         .map(|(check, outcome)| is_configured_server(&run.plan, check) && outcome.is_success())
         .collect();
     let any_answers = answering.contains(&true);
-    for (class, check) in classes.iter_mut().zip(&run.plan.checks) {
+    for (class, (check, outcome)) in classes.iter_mut().zip(run.results()) {
         if class.failure().is_none() {
             continue;
         }
@@ -78,6 +78,8 @@ pub fn classify(run: &Run, network: Option<&Judgement>) -> Vec<Class> {
             if any_answers {
                 class.requirement = Requirement::Optional;
             }
+        } else if is_unpublished(check, outcome) {
+            class.status = Status::Skipped(SkipReason::NotPublished);
         } else if is_azure_only(check) && !run.host.azure.detected {
             class.status = Status::Skipped(SkipReason::NoMetadataService);
         }
@@ -117,6 +119,18 @@ pub fn is_configured_server(plan: &Plan, check: &Check) -> bool {
 /// The metadata service, and the platform's resolver where it is asked for comparison only.
 fn is_azure_only(check: &Check) -> bool {
     matches!(check.role(), Role::Metadata | Role::AzureDns)
+}
+
+/// A portal or management endpoint for which an Application Gateway has no listener: nobody said that it is to be published.
+fn is_unpublished(check: &Check, outcome: &Outcome) -> bool {
+    let may_be_private =
+        check.role() == Role::GatewayFront && check.meaning.publishes != Some(Published::Gateway);
+    let answered = outcome.evidence.exchange.as_ref();
+    let is_missing = |exchange: &ExchangeEvidence| {
+        exchange.text(fact::ANSWERED_BY) == Some(fact::APPLICATION_GATEWAY)
+            && exchange.number(fact::HTTP_STATUS) == Some(404.0)
+    };
+    may_be_private && answered.is_some_and(is_missing)
 }
 
 /// How far this machine's clock is off: what the time servers say; else the middle of what the web servers' `Date` fields

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::catalogue::Role;
 use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
 use crate::diagnose::phrases::some_of;
 use crate::diagnose::remedy;
@@ -13,7 +14,9 @@ use crate::outcome::{Cause, Scope};
 pub(super) fn of_scope(facts: &Facts<'_>, public: bool) -> Vec<Finding> {
     let astray: Group<'_> = facts
         .ended()
-        .filter(|seen| seen.cause() == Some(Cause::DnsWrongAddress))
+        .filter(|seen| {
+            seen.cause() == Some(Cause::DnsWrongAddress) && seen.check.role() != Role::GatewayFront
+        })
         .filter(|seen| (answer(*seen).map(Scope::of) == Some(Scope::Public)) == public)
         .collect();
     astray.first().map(|first| astray_finding(&astray, answer(*first), public)).into_iter().collect()

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::ops::Deref;
 
-use crate::catalogue::{Direction, Transport};
+use crate::catalogue::{Direction, Role, Transport};
 use crate::diagnose::classify::Class;
 use crate::outcome::{Cause, Certificate, DnsEvidence, Failure, Outcome, Scope, ServerAnswer, Stage, Status};
 use crate::plan::{Check, CheckId};
@@ -97,7 +97,12 @@ impl<'a> Seen<'a> {
     /// True where it leaves the subnet towards a service: neither a name server, nor the machine's own platform, nor the
     /// instance itself.
     pub(crate) fn is_outbound(self) -> bool {
-        !self.is_inbound() && !self.is_platform() && !self.is_private() && self.literal().is_none()
+        let is_gateway = self.check.role() == Role::GatewayFront;
+        !self.is_inbound()
+            && !self.is_platform()
+            && !is_gateway
+            && !self.is_private()
+            && self.literal().is_none()
     }
 
     /// The evidence of name resolution.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::arrange;
-use crate::catalogue::{Catalogue, Direction, Transport};
+use crate::catalogue::{Catalogue, Direction, Role, Transport};
 use crate::network::PassedOver;
 use crate::network::assume::Assumption;
 use crate::network::choose::{Chosen, Group, InterfaceGroup, Table};
@@ -152,7 +152,8 @@ impl Judgement {
 /// The flows of a check; none where it does not apply, is not judged, or asks for what no rule and no route decides.
 #[must_use]
 pub fn flows(catalogue: &Catalogue, plan: &Plan, check: &Check, outcome: Option<&Outcome>) -> Vec<Flow> {
-    if check.skip_reason().is_some_and(does_not_apply) {
+    // What clients ask of an Application Gateway is no flow of the instance's subnet.
+    if check.skip_reason().is_some_and(does_not_apply) || check.role() == Role::GatewayFront {
         return Vec::new();
     }
     let addresses = addresses(check, outcome);
@@ -178,6 +179,7 @@ const fn does_not_apply(reason: SkipReason) -> bool {
         | SkipReason::NoServer
         | SkipReason::Extended
         | SkipReason::ToolOnly
+        | SkipReason::NotPublished
         | SkipReason::SingleRegion
         | SkipReason::NoManagedCertificate => true,
     }

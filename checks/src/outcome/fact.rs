@@ -11,3 +11,12 @@ pub const HTTP_STATUS: &str = "httpStatus";
 
 /// What a vault says of its caller: `conn_type=Ipv4;addr=…`.
 pub const KEY_VAULT_NETWORK_INFO: &str = "keyVaultNetworkInfo";
+
+/// Who answered, where a gateway is in the way: [`APPLICATION_GATEWAY`], absent where it was somebody else.
+pub const ANSWERED_BY: &str = "answeredBy";
+
+/// The Application Gateway itself answered, with a page of its own.
+pub const APPLICATION_GATEWAY: &str = "application-gateway";
+
+/// The path that was asked for, where a health probe's answer depends on it.
+pub const PATH: &str = "path";

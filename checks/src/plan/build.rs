@@ -11,7 +11,7 @@ use crate::instance::{CustomEndpoint, HostnameKind, Instance};
 use crate::outcome::SkipReason;
 use crate::plan::hosts::hosts;
 use crate::plan::target::Host;
-use crate::plan::{CONFIGURATION, Check, Origin, Plan, PlanError, portal};
+use crate::plan::{CONFIGURATION, Check, GatewayPath, Origin, Plan, PlanError, gateway, portal};
 use crate::portal::Portal;
 
 impl Plan {
@@ -108,6 +108,7 @@ fn checks_of(catalogue: &Catalogue, instance: &Instance, row: &Endpoint) -> Vec<
     match row.role {
         Role::NameServer => return name_servers(instance, row),
         Role::AzureDns => return vec![azure_dns(instance, row)],
+        Role::GatewayProbe | Role::GatewayFront => return gateway::checks_of(catalogue, instance, row),
         _ => {}
     }
     if catalogue.clouds[&instance.cloud].hosts.get(&row.id).is_some_and(Vec::is_empty) {
@@ -131,6 +132,7 @@ fn checks_of(catalogue: &Catalogue, instance: &Instance, row: &Endpoint) -> Vec<
         .map(|(host, port)| Check {
             trust: if named.contains(host) { TrustPolicy::Private } else { row.trust },
             must_resolve_to: own_address(instance, row),
+            gateway: own_address(instance, row).and(published(instance)),
             ..Check::of_row(row, host, port).skipped_for(skip)
         })
         .collect()
@@ -169,6 +171,11 @@ fn skip_reason(instance: &Instance, row: &Endpoint) -> Option<SkipReason> {
 fn own_address(instance: &Instance, row: &Endpoint) -> Option<IpAddr> {
     let own = row.run == RunWhen::Service && instance.vnet_mode == VnetMode::Internal;
     instance.private_ip.filter(|_| own)
+}
+
+/// The gateway that may stand in front of the instance's own names.
+fn published(instance: &Instance) -> Option<GatewayPath> {
+    instance.app_gateway.clone().map(|front| GatewayPath::Published { front })
 }
 
 /// Custom domains that belong to this row.

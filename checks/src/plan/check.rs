@@ -8,6 +8,7 @@ use crate::catalogue::{
 };
 use crate::instance::CustomEndpoint;
 use crate::outcome::SkipReason;
+use crate::plan::gateway_path::GatewayPath;
 use crate::plan::target::{CheckId, Host, Origin, Target, Work};
 
 /// Group of the checks of settings.
@@ -58,6 +59,8 @@ pub struct Check {
     pub trust: TrustPolicy,
     /// The address to which the name must resolve (own endpoints in internal mode).
     pub must_resolve_to: Option<IpAddr>,
+    /// The part that it has in the judgement of an Application Gateway.
+    pub gateway: Option<GatewayPath>,
     /// Where the target came from.
     pub origin: Origin,
     /// Codes of the documents behind the row.
@@ -96,6 +99,7 @@ impl Check {
             accept_names: row.accept_names.clone(),
             trust: row.trust,
             must_resolve_to: None,
+            gateway: None,
             origin: Origin::Catalogue,
             sources: row.sources.clone(),
         }
@@ -154,6 +158,7 @@ impl Check {
             accept_names: Vec::new(),
             trust: TrustPolicy::Private,
             must_resolve_to: None,
+            gateway: None,
             origin: Origin::Flag,
             sources: Vec::new(),
         }

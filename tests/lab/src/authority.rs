@@ -62,6 +62,12 @@ impl Authority {
         &self.public.root
     }
 
+    /// The inspecting company's root as DER bytes.
+    #[must_use]
+    pub fn company_der(&self) -> &[u8] {
+        &self.company.root
+    }
+
     /// A server configuration for `hosts` with the fault's certificate.
     ///
     /// # Errors

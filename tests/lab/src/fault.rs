@@ -19,6 +19,8 @@ pub enum Fault {
     Alert,
     /// Answers the ClientHello in plain text.
     Plain,
+    /// Answers the ClientHello with the alert of a server that speaks other versions of TLS.
+    OldTls,
     /// Shows an expired certificate.
     Expired,
     /// Shows a certificate that is not valid yet.

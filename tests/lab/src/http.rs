@@ -52,7 +52,11 @@ where
     stream.shutdown().await
 }
 
-async fn read_head<S: AsyncRead + Unpin>(stream: &mut S) -> io::Result<String> {
+/// The head of a request, with the empty line that ends it.
+///
+/// # Errors
+/// The connection ends.
+pub(crate) async fn read_head<S: AsyncRead + Unpin>(stream: &mut S) -> io::Result<String> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") && head.len() < 16_384 {
         head.push(stream.read_u8().await?);
@@ -60,7 +64,8 @@ async fn read_head<S: AsyncRead + Unpin>(stream: &mut S) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&head).into_owned())
 }
 
-fn response(status: u16, fields: &str, body: &[u8]) -> Vec<u8> {
+/// An answer that ends the connection.
+pub(crate) fn response(status: u16, fields: &str, body: &[u8]) -> Vec<u8> {
     let length = body.len();
     let head =
         format!("HTTP/1.1 {status} Lab\r\nContent-Length: {length}\r\nConnection: close\r\n{fields}\r\n");

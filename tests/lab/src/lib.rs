@@ -4,6 +4,7 @@ pub mod arm;
 pub mod authority;
 pub mod dns;
 pub mod fault;
+pub mod gateway;
 pub mod http;
 pub mod ntp;
 pub mod scenario;

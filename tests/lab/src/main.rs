@@ -2,6 +2,7 @@
 //!
 //! `apim-probe-lab --scenario NAME|FILE.toml --plan PLAN.json -- COMMAND…`; `{roots}`, `{company}` and `{dir}` in the command are
 //! replaced by the files of the lab's public root and of the inspecting company's, and by a folder for files.
+//! `--options NETWORK` prints the options of `check` that a network is for, one a line.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -27,12 +28,32 @@ fn main() -> ExitCode {
         let _ = std::io::stdout().write_all(lines.as_bytes());
         return ExitCode::SUCCESS;
     }
+    if let [word, network] = args.as_slice()
+        && word == "--options"
+    {
+        return options(network);
+    }
     let result = match std::env::var_os(INSIDE) {
         Some(dir) => inside(&args, Path::new(&dir)),
         None => outside(&args),
     };
     match result {
         Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "apim-probe-lab: {error}");
+            ExitCode::from(NO_NAMESPACES)
+        }
+    }
+}
+
+/// Prints the options that a network is for.
+fn options(network: &str) -> ExitCode {
+    match scenario::named(network) {
+        Ok(scenario) => {
+            let lines: String = scenario.check_options().map(|word| format!("{word}\n")).collect();
+            let _ = std::io::stdout().write_all(lines.as_bytes());
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "apim-probe-lab: {error}");
             ExitCode::from(NO_NAMESPACES)

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::fault::{DnsFault, Fault};
+use crate::gateway::Gateway;
 
 /// A network with its faults.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -34,6 +35,18 @@ pub struct Scenario {
     pub ipv6: bool,
     /// Variables in the environment of the command.
     pub environment: std::collections::BTreeMap<String, String>,
+    /// An Application Gateway and the instance behind it.
+    pub gateway: Option<Gateway>,
+    /// Options of the command, behind those that a gateway needs: a later one replaces an earlier one.
+    pub options: Vec<String>,
+}
+
+impl Scenario {
+    /// Options that `check` needs to meet this network: the instance and its gateway, and what the scenario adds.
+    pub fn check_options(&self) -> impl Iterator<Item = String> + '_ {
+        let of_gateway = self.gateway.iter().flat_map(Gateway::check_options);
+        of_gateway.chain(self.options.iter().cloned())
+    }
 }
 
 /// A rule of the firewall.
@@ -202,6 +215,10 @@ const SCENARIOS: &[(&str, &str)] = &[
     ("syn-answered-everywhere", include_str!("../scenarios/syn-answered-everywhere.toml")),
     ("comparison-silent", include_str!("../scenarios/comparison-silent.toml")),
     ("stale-private-rejects", include_str!("../scenarios/stale-private-rejects.toml")),
+    ("gateway", include_str!("../scenarios/gateway.toml")),
+    ("gateway-private-zone", include_str!("../scenarios/gateway-private-zone.toml")),
+    ("gateway-trusted-root", include_str!("../scenarios/gateway-trusted-root.toml")),
+    ("gateway-portal-unpublished", include_str!("../scenarios/gateway-portal-unpublished.toml")),
 ];
 
 /// Names and sentences of all scenarios.

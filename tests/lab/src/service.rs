@@ -135,11 +135,13 @@ impl Service {
     }
 }
 
-async fn read_some<S: AsyncRead + Unpin>(stream: &mut S) -> io::Result<()> {
+/// Reads the first bytes.
+pub(crate) async fn read_some<S: AsyncRead + Unpin>(stream: &mut S) -> io::Result<()> {
     stream.read(&mut [0_u8; 4096]).await.map(drop)
 }
 
-async fn hold(mut stream: TcpStream) -> io::Result<()> {
+/// Reads until the client gives up.
+pub(crate) async fn hold(mut stream: TcpStream) -> io::Result<()> {
     loop {
         if stream.read(&mut [0_u8; 4096]).await? == 0 {
             return Ok(());
@@ -147,7 +149,8 @@ async fn hold(mut stream: TcpStream) -> io::Result<()> {
     }
 }
 
-async fn reset(mut stream: TcpStream) -> io::Result<()> {
+/// Reads the first bytes and resets.
+pub(crate) async fn reset(mut stream: TcpStream) -> io::Result<()> {
     read_some(&mut stream).await?;
     reset_now(&stream)
 }
@@ -156,7 +159,8 @@ fn reset_now(stream: &TcpStream) -> io::Result<()> {
     socket2::SockRef::from(stream).set_linger(Some(std::time::Duration::ZERO))
 }
 
-async fn say(mut stream: TcpStream, bytes: &[u8]) -> io::Result<()> {
+/// Reads the first bytes, answers with these, and closes.
+pub(crate) async fn say(mut stream: TcpStream, bytes: &[u8]) -> io::Result<()> {
     read_some(&mut stream).await?;
     stream.write_all(bytes).await?;
     stream.shutdown().await

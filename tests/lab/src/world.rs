@@ -6,11 +6,12 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use serde::Deserialize;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::authority::Authority;
 use crate::dns::{self, Zone};
 use crate::fault::{DnsFault, Fault};
+use crate::gateway::{self, Server};
 use crate::ntp;
 use crate::scenario::{Action, NameRule, Resolver, Scenario, Target};
 use crate::service::Service;
@@ -166,17 +167,22 @@ impl World {
         for place in datagrams {
             ntp::start(SocketAddr::new(place.ip, place.port), self.fault(place)).await?;
         }
-        let mut by_port: BTreeMap<u16, HashMap<IpAddr, Service>> = BTreeMap::new();
+        let mut by_port: BTreeMap<u16, HashMap<IpAddr, Door>> = BTreeMap::new();
         for ((port, ip), places) in self.doors(&streams) {
             let mut hosts: Vec<&str> = places.iter().map(|place| place.host.as_str()).collect();
             hosts.dedup();
             let [.., last] = places[..] else { continue };
             let service =
                 Service::new(&self.authority, &hosts, port, &last.planned.protocol, self.fault(last))?;
-            by_port.entry(port).or_default().insert(ip, service);
+            by_port.entry(port).or_default().insert(ip, Door::Service(service));
         }
         let imds = Service::new(&self.authority, &["169.254.169.254"], 80, "http", Fault::None)?;
-        by_port.entry(80).or_default().insert(METADATA, imds);
+        by_port.entry(80).or_default().insert(METADATA, Door::Service(imds));
+        if let Some(gateway) = &self.scenario.gateway {
+            for (at, server) in gateway::servers(&self.authority, gateway)? {
+                by_port.entry(at.port()).or_default().insert(at.ip(), Door::Gateway(server));
+            }
+        }
         for (port, services) in by_port {
             serve(port, services).await?;
         }
@@ -208,6 +214,9 @@ impl World {
 
     fn zone(&self, fault: DnsFault, server: IpAddr, configured: bool) -> Zone {
         let mut zone = Zone { fault, ..Zone::default() };
+        for (name, address) in self.scenario.gateway.iter().flat_map(gateway::Gateway::names) {
+            zone.names.insert(name, vec![address]);
+        }
         let here = |rule: &&NameRule| rule.server.map_or(configured, |wanted| wanted == server);
         let rules: Vec<&NameRule> = self.scenario.name.iter().filter(here).collect();
         for place in &self.places {
@@ -259,8 +268,24 @@ impl World {
     }
 }
 
+/// What is behind an address and port.
+#[derive(Clone)]
+enum Door {
+    Service(Service),
+    Gateway(Server),
+}
+
+impl Door {
+    async fn serve(&self, stream: TcpStream, peer: SocketAddr) -> io::Result<()> {
+        match self {
+            Self::Service(service) => service.serve(stream, peer).await,
+            Self::Gateway(server) => server.serve(stream).await,
+        }
+    }
+}
+
 /// One listener for a port; the address that was dialled tells the host.
-async fn serve(port: u16, services: HashMap<IpAddr, Service>) -> io::Result<()> {
+async fn serve(port: u16, doors: HashMap<IpAddr, Door>) -> io::Result<()> {
     let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None)?;
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;
@@ -270,9 +295,9 @@ async fn serve(port: u16, services: HashMap<IpAddr, Service>) -> io::Result<()> 
     tokio::spawn(async move {
         loop {
             let Ok((stream, peer)) = listener.accept().await else { continue };
-            let service = stream.local_addr().ok().and_then(|local| services.get(&local.ip()).cloned());
-            if let Some(service) = service {
-                tokio::spawn(async move { service.serve(stream, peer).await });
+            let door = stream.local_addr().ok().and_then(|local| doors.get(&local.ip()).cloned());
+            if let Some(door) = door {
+                tokio::spawn(async move { door.serve(stream, peer).await });
             }
         }
     });

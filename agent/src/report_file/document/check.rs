@@ -6,7 +6,7 @@ use apim_probe_checks::catalogue::{Protocol, TrustPolicy};
 use apim_probe_checks::diagnose::{AccessPath, Seen};
 use apim_probe_checks::network::judgement::Judgement;
 use apim_probe_checks::outcome::{Cause, SkipReason, Stage, Status};
-use apim_probe_checks::plan::{Check, Origin};
+use apim_probe_checks::plan::{Check, GatewayPath, Origin};
 use apim_probe_checks::portal::{NetworkStatusEntry, Portal};
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +29,9 @@ pub(crate) struct PlannedDoc {
     pub(crate) host: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) port: Option<u16>,
+    /// The name or address that is dialled in place of the host.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) via: Option<String>,
     pub(crate) transport: Option<String>,
     pub(crate) protocol: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -120,6 +123,7 @@ impl From<&Check> for PlannedDoc {
             purpose: check.purpose.clone(),
             host: check.host().map(str::to_owned),
             port: check.port(),
+            via: check.gateway.as_ref().and_then(GatewayPath::via),
             transport: Some(check.transport.as_str().to_owned()),
             protocol: check.protocol.as_str().to_owned(),
             service_tag: check.service_tag.clone(),

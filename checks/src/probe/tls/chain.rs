@@ -108,8 +108,8 @@ pub fn judge(
     if !path.valid_now {
         faults.extend(validity_faults(chain, now));
     }
-    if !passes(path.trust, expected.trust) {
-        faults.push((Cause::CertUntrusted, untrusted_words(path.trust, chain)));
+    if !passes(path.anchor, expected.trust) {
+        faults.push((Cause::CertUntrusted, untrusted_words(path.anchor, chain)));
     }
     if !name_passes(&parsed, leaf, expected) {
         let names = describe(leaf).dns_names.join(", ");
@@ -125,12 +125,33 @@ pub fn judge(
     if let Some(other) = path.other.filter(|_| faults.is_empty()) {
         faults.push((Cause::CertInvalid, other));
     }
-    Judgement { trust: path.trust, failure: fault(&faults) }
+    Judgement { trust: path.anchor.trust(), failure: fault(&faults) }
+}
+
+/// The set of roots in which a chain ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Anchor {
+    Public,
+    /// Those that the user named.
+    Named,
+    /// This machine's own store.
+    Machine,
+    Nowhere,
+}
+
+impl Anchor {
+    const fn trust(self) -> Trust {
+        match self {
+            Self::Public => Trust::Public,
+            Self::Named | Self::Machine => Trust::Private,
+            Self::Nowhere => Trust::Untrusted,
+        }
+    }
 }
 
 /// Where the chain ends, apart from dates and names.
 struct Path {
-    trust: Trust,
+    anchor: Anchor,
     valid_now: bool,
     other: Option<String>,
 }
@@ -181,15 +202,18 @@ fn path(roots: &Roots, leaf: &ParsedCertificate<'_>, chain: &[CertificateDer<'_>
             .ok_or(error),
     };
     let error = match attempt(roots.public()) {
-        Ok(valid_now) => return Path { trust: Trust::Public, valid_now, other: None },
+        Ok(valid_now) => return Path { anchor: Anchor::Public, valid_now, other: None },
         Err(error) => error,
     };
     let system = roots.system();
     if let Ok(valid_now) = attempt(&system.azure) {
-        return Path { trust: Trust::Public, valid_now, other: None };
+        return Path { anchor: Anchor::Public, valid_now, other: None };
+    }
+    if let Ok(valid_now) = attempt(roots.named()) {
+        return Path { anchor: Anchor::Named, valid_now, other: None };
     }
     if let Ok(valid_now) = attempt(&system.all) {
-        return Path { trust: Trust::Private, valid_now, other: None };
+        return Path { anchor: Anchor::Machine, valid_now, other: None };
     }
     let dated = is_about_dates(&error);
     let unknown = matches!(error, Error::InvalidCertificate(CertificateError::UnknownIssuer))
@@ -197,9 +221,9 @@ fn path(roots: &Roots, leaf: &ParsedCertificate<'_>, chain: &[CertificateDer<'_>
         || self_signed(chain);
     match unknown {
         true => {
-            Path { trust: Trust::Untrusted, valid_now: validity_faults(chain, now).is_empty(), other: None }
+            Path { anchor: Anchor::Nowhere, valid_now: validity_faults(chain, now).is_empty(), other: None }
         }
-        false => Path { trust: Trust::Public, valid_now: true, other: Some(words_of(&error)) },
+        false => Path { anchor: Anchor::Public, valid_now: true, other: Some(words_of(&error)) },
     }
 }
 
@@ -261,22 +285,26 @@ fn validity_faults(chain: &[CertificateDer<'_>], now: UnixTime) -> Vec<(Cause, S
     early.chain(late).collect()
 }
 
-const fn passes(trust: Trust, policy: TrustPolicy) -> bool {
-    match (policy, trust) {
-        (TrustPolicy::Any, _) | (_, Trust::Public) | (TrustPolicy::Private, Trust::Private) => true,
-        (TrustPolicy::Public, Trust::Private | Trust::Untrusted)
-        | (TrustPolicy::Private, Trust::Untrusted) => false,
+const fn passes(anchor: Anchor, policy: TrustPolicy) -> bool {
+    match policy {
+        TrustPolicy::Any => true,
+        TrustPolicy::Private => !matches!(anchor, Anchor::Nowhere),
+        TrustPolicy::AppGateway => matches!(anchor, Anchor::Public | Anchor::Named),
+        TrustPolicy::Public => matches!(anchor, Anchor::Public),
     }
 }
 
-fn untrusted_words(trust: Trust, chain: &[CertificateDer<'_>]) -> String {
+fn untrusted_words(anchor: Anchor, chain: &[CertificateDer<'_>]) -> String {
     let issuer = chain.last().map(|last| describe(last).issuer).unwrap_or_default();
-    match trust {
-        Trust::Private => format!("the chain ends in `{issuer}`, which only this machine's own store trusts"),
-        Trust::Public | Trust::Untrusted if self_signed(chain) && chain.len() == 1 => {
+    match anchor {
+        Anchor::Machine => {
+            format!("the chain ends in `{issuer}`, which only this machine's own store trusts")
+        }
+        Anchor::Named => format!("the chain ends in `{issuer}`, which was named with --trusted-root"),
+        Anchor::Public | Anchor::Nowhere if self_signed(chain) && chain.len() == 1 => {
             "the certificate is self-signed".to_owned()
         }
-        Trust::Public | Trust::Untrusted => format!("the chain ends in the private CA `{issuer}`"),
+        Anchor::Public | Anchor::Nowhere => format!("the chain ends in the private CA `{issuer}`"),
     }
 }
 

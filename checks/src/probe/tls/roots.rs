@@ -1,7 +1,8 @@
-//! The two sets of roots: the public ones, and this machine's own, which is read only when a chain asks for it.
+//! The sets of roots: the public ones, those that the user named, and this machine's own, which is read only when a chain asks
+//! for it.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use ring::digest::{SHA256, digest};
@@ -18,6 +19,7 @@ pub struct Roots {
     provider: Arc<CryptoProvider>,
     config: ClientConfig,
     public: Arc<RootCertStore>,
+    named: Arc<RootCertStore>,
     azure: Arc<BTreeSet<String>>,
     system: Arc<OnceLock<System>>,
 }
@@ -50,19 +52,20 @@ impl Roots {
     /// # Errors
     /// The file cannot be read, or holds no certificate: one line saying which.
     pub fn from_pem(path: &Path, issuers: &[Issuer]) -> Result<Self, String> {
-        let unreadable =
-            |error: rustls::pki_types::pem::Error| format!("cannot read `{}`: {error}", path.display());
-        let mut public = RootCertStore::empty();
-        for certificate in CertificateDer::pem_file_iter(path).map_err(unreadable)? {
-            let certificate = certificate.map_err(unreadable)?;
-            public
-                .add(certificate)
-                .map_err(|error| format!("`{}` holds a bad root: {error}", path.display()))?;
+        Ok(Self::new(store(path)?, issuers))
+    }
+
+    /// The same roots, and those of these PEM files, which are trusted as this machine's own are, and by an Application
+    /// Gateway of its backend.
+    ///
+    /// # Errors
+    /// As [`Roots::from_pem`].
+    pub fn with_named(self, files: &[PathBuf]) -> Result<Self, String> {
+        let mut named = RootCertStore::empty();
+        for file in files {
+            named.extend(store(file)?.roots);
         }
-        if public.is_empty() {
-            return Err(format!("`{}` holds no certificate in PEM form", path.display()));
-        }
-        Ok(Self::new(public, issuers))
+        Ok(Self { named: Arc::new(named), ..self })
     }
 
     /// The public roots alone.
@@ -84,6 +87,7 @@ impl Roots {
             provider,
             config,
             public: Arc::new(public),
+            named: Arc::new(RootCertStore::empty()),
             azure: Arc::new(issuers.iter().map(|issuer| issuer.sha256.clone()).collect()),
             system: Arc::default(),
         }
@@ -104,10 +108,30 @@ impl Roots {
         &self.public
     }
 
+    /// The roots that the user named.
+    pub(super) fn named(&self) -> &RootCertStore {
+        &self.named
+    }
+
     /// This machine's own store, read at the first call: 20 to 30 ms, so only for a chain that is not public.
     pub(super) fn system(&self) -> &System {
         self.system.get_or_init(|| System::load(&self.azure))
     }
+}
+
+/// The certificates of a PEM file.
+fn store(path: &Path) -> Result<RootCertStore, String> {
+    let unreadable =
+        |error: rustls::pki_types::pem::Error| format!("cannot read `{}`: {error}", path.display());
+    let mut store = RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(path).map_err(unreadable)? {
+        let certificate = certificate.map_err(unreadable)?;
+        store.add(certificate).map_err(|error| format!("`{}` holds a bad root: {error}", path.display()))?;
+    }
+    if store.is_empty() {
+        return Err(format!("`{}` holds no certificate in PEM form", path.display()));
+    }
+    Ok(store)
 }
 
 impl System {
