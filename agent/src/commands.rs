@@ -43,17 +43,30 @@ pub fn run(typed: Cli, args: &[OsString], out: &mut dyn Write) -> Result<u8, Use
     }
 }
 
-/// True when the caller is a monitoring system that reads a Nagios plug-in's words and codes.
-pub fn wants_nagios(args: &[OsString]) -> bool {
-    let words: Vec<&str> = args.iter().filter_map(|arg| arg.to_str()).collect();
-    words.windows(2).any(|pair| matches!(pair, ["-f" | "--format", "nagios"]))
-        || words.iter().any(|word| matches!(*word, "--format=nagios" | "-fnagios" | "-f=nagios"))
+/// Who reads an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caller {
+    /// A person or a script: stderr and the exit code.
+    Shell,
+    /// A monitoring system that reads a Nagios plug-in's words and codes.
+    Nagios,
+}
+
+impl Caller {
+    /// Who typed these arguments, well formed or not.
+    #[must_use]
+    pub fn of(args: &[OsString]) -> Self {
+        let words: Vec<&str> = args.iter().filter_map(|arg| arg.to_str()).collect();
+        let apart = words.windows(2).any(|pair| matches!(pair, ["-f" | "--format", "nagios"]));
+        let is_joined = |word: &&str| matches!(*word, "--format=nagios" | "-fnagios" | "-f=nagios");
+        if apart || words.iter().any(is_joined) { Self::Nagios } else { Self::Shell }
+    }
 }
 
 /// Ends the program on a usage or configuration error.
-pub fn refuse(error: &UserError, nagios: bool, out: &mut dyn Write, err: &mut dyn Write) -> ExitCode {
+pub fn refuse(error: &UserError, caller: Caller, out: &mut dyn Write, err: &mut dyn Write) -> ExitCode {
     crate::error::report(error, err);
-    if nagios {
+    if caller == Caller::Nagios {
         let _ = write_out(out, &format!("UNKNOWN - {}\n", crate::render::escape::one_line(&error.message)));
         return ExitCode::from(verdict::NAGIOS_UNKNOWN);
     }

@@ -4,6 +4,8 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 
+use commands::Caller;
+
 pub mod azure;
 pub mod cli;
 pub mod commands;
@@ -31,9 +33,9 @@ pub fn main(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: 
         Ok(typed) => typed,
         Err(error) => return commands::usage::usage(&error, &args, out, err),
     };
-    let nagios = commands::wants_nagios(&args);
+    let caller = Caller::of(&args);
     match commands::run(typed, &args, out) {
         Ok(code) => ExitCode::from(code),
-        Err(error) => commands::refuse(&error, nagios, out, err),
+        Err(error) => commands::refuse(&error, caller, out, err),
     }
 }

@@ -183,7 +183,7 @@ pub fn render(report: &Report, options: &Options) -> String {
         Format::NetworkStatus => network_status::render(report),
         Format::Markdown => markdown::render(report, options.read_at),
         Format::Html => html::render(report, options.read_at),
-        Format::Junit => junit::render(report, options.strict),
+        Format::Junit => junit::render(report, options),
         Format::Tap => tap::render(report),
         Format::Sarif => sarif::render(report),
         Format::Nagios => nagios::render(report),

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::arrange;
 use crate::catalogue::{Protocol, words};
 
-pub use cause::{Cause, Class};
+pub use cause::{Cause, CauseClass};
 
 words! {
     /// The stages of a check, in the order in which they usually come.

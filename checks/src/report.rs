@@ -1,5 +1,6 @@
 //! The report: a run, its diagnosis, the counts and the verdict.
 
+use crate::catalogue::Requirement;
 use crate::diagnose::classify::{self, Class, classify};
 use crate::diagnose::{Diagnosis, Seen, Severity, diagnose};
 use crate::facts::Facts;
@@ -57,6 +58,17 @@ pub struct Summary {
     pub required: Counts,
     /// Optional checks.
     pub optional: Counts,
+}
+
+impl Summary {
+    /// The counts of one half of the checks.
+    #[must_use]
+    pub const fn counts(&self, requirement: Requirement) -> Counts {
+        match requirement {
+            Requirement::Required => self.required,
+            Requirement::Optional => self.optional,
+        }
+    }
 }
 
 /// How many checks ended how.

@@ -3,11 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::sources::{Module, Sources};
-
-/// The sources of every crate of the workspace.
-const CRATES: [&str; 5] =
-    ["agent/src", "checks/src", "checks/azure/src", "checks/catalogue/src", "tests/lab/src"];
+use crate::sources::{CRATES, Module, Sources};
 
 type Arrows = BTreeMap<Module, BTreeSet<Module>>;
 

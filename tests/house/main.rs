@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)] // a source that cannot be read is the test's failure
 
+mod bools;
 mod circles;
 mod listed;
+mod sleeps;
 mod sources;

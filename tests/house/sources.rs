@@ -6,6 +6,10 @@ use std::path::{Path, PathBuf};
 
 use regex::Regex;
 
+/// The sources of every crate of the workspace.
+pub(crate) const CRATES: [&str; 5] =
+    ["agent/src", "checks/src", "checks/azure/src", "checks/catalogue/src", "tests/lab/src"];
+
 /// A module's path within its crate: `["render", "json"]`; the root is empty.
 pub(crate) type Module = Vec<String>;
 
@@ -16,7 +20,7 @@ pub(crate) struct Sources {
 
 impl Sources {
     /// Reads every file below `src`.
-    pub(crate) fn read(src: &Path) -> Self {
+    pub(crate) fn read_whole(src: &Path) -> Self {
         let mut texts = BTreeMap::new();
         for file in files(src) {
             let place = file.strip_prefix(src).unwrap().with_extension("");
@@ -25,9 +29,16 @@ impl Sources {
                 module.clear();
             }
             let text = fs::read_to_string(&file).unwrap();
-            // Tests may look at whatever they test.
-            let text = text.split("#[cfg(test)]").next().unwrap_or_default();
-            texts.entry(module).or_insert_with(String::new).push_str(&uncommented(text));
+            texts.entry(module).or_insert_with(String::new).push_str(&uncommented(&text));
+        }
+        Self { texts }
+    }
+
+    /// The same without the tests in it, which may look at whatever they test.
+    pub(crate) fn read(src: &Path) -> Self {
+        let Self { mut texts } = Self::read_whole(src);
+        for text in texts.values_mut() {
+            text.truncate(text.find("#[cfg(test)]").unwrap_or(text.len()));
         }
         Self { texts }
     }

@@ -36,16 +36,21 @@ fn close(stream: TcpStream) {
     drop(stream);
 }
 
+/// The connection stays open for as long as the other side wants.
+fn until_closed(mut stream: TcpStream) {
+    let _ = std::io::copy(&mut stream, &mut std::io::sink());
+}
+
 fn greet(mut stream: TcpStream) {
     let _ = stream.write_all(b"SSH-2.0-lab\r\n");
-    thread::sleep(Duration::from_millis(300));
+    until_closed(stream);
 }
 
 /// Answers any request with two letters that are no DER.
 fn answer(mut stream: TcpStream) {
     let _ = stream.read(&mut [0; 1024]);
     let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nhi");
-    thread::sleep(Duration::from_millis(300));
+    until_closed(stream);
 }
 
 async fn outcomes(act: fn(TcpStream), protocol: Protocol) -> Vec<Outcome> {

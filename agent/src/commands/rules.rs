@@ -87,7 +87,7 @@ fn nothing(args: &RulesArgs) -> &'static str {
 fn wishes(args: &RulesArgs, instance: &Instance) -> Wishes {
     let parts = match args.only_part {
         Some(part) => vec![part],
-        None => default_parts(args.form, args.forced_tunnel.is_some()),
+        None => default_parts(args),
     };
     Wishes {
         parts,
@@ -102,12 +102,12 @@ fn wishes(args: &RulesArgs, instance: &Instance) -> Wishes {
 
 /// The parts that a form has where none is named: a firewall's rules have a form of their own; commands and templates hold what
 /// belongs to the network itself.
-fn default_parts(form: RulesForm, has_tunnel: bool) -> Vec<Part> {
+fn default_parts(args: &RulesArgs) -> Vec<Part> {
     let network = [Part::Inbound, Part::Outbound, Part::Routes, Part::Endpoints, Part::Dns];
-    match form {
+    match args.form {
         RulesForm::AzureFirewall => vec![Part::Firewall],
         RulesForm::Csv | RulesForm::Markdown => Part::ALL.to_vec(),
-        RulesForm::Az if has_tunnel => Part::ALL.to_vec(),
+        RulesForm::Az if args.forced_tunnel.is_some() => Part::ALL.to_vec(),
         RulesForm::Az | RulesForm::Bicep | RulesForm::Terraform | RulesForm::Arm => network.to_vec(),
     }
 }

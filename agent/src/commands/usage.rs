@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::CommandFactory as _;
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 
-use super::{refuse, wants_nagios};
+use super::{Caller, refuse};
 use crate::cli::Cli;
 use crate::cli::environment::variable_name;
 use crate::error::UserError;
@@ -23,7 +23,7 @@ pub fn usage(error: &Error, args: &[OsString], out: &mut dyn Write, err: &mut dy
     }
     let words: Vec<&str> = args.iter().skip(1).filter_map(|arg| arg.to_str()).collect();
     let error = UserError::new(message(error)).hint(hint(error, &words));
-    refuse(&error, wants_nagios(args), out, err)
+    refuse(&error, Caller::of(args), out, err)
 }
 
 /// What was expected, and what was given.

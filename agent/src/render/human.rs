@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use anstyle::{AnsiColor, Style as Ansi};
+use apim_probe_checks::catalogue::Requirement;
 use apim_probe_checks::diagnose::{Finding, Severity};
 use apim_probe_checks::report::{Report, Verdict};
 
@@ -26,7 +27,9 @@ pub fn report(report: &Report, style: Style, read_at: Option<SystemTime>) -> Str
     let mut blocks = Vec::new();
     if style.verbosity > Verbosity::Quiet || !is_calm {
         blocks.push(page.header(read_at));
-        blocks.push([page.rows("Required", false), page.rows("Optional", true), page.not_run()].concat());
+        blocks.push(
+            [page.rows(Requirement::Required), page.rows(Requirement::Optional), page.not_run()].concat(),
+        );
         blocks.push(page.shared_notes());
         blocks.push(page.configuration());
         blocks.push(page.notes());
@@ -107,8 +110,7 @@ impl Page<'_> {
     /// What decisions of configuration stand on.
     fn configuration(&self) -> Vec<String> {
         let Some(configuration) = &self.report.network else { return Vec::new() };
-        let all = self.style.verbosity == Verbosity::Verbose;
-        let lines = phrases::basis(&configuration.basis, all);
+        let lines = phrases::basis(&configuration.basis, self.style.verbosity);
         lines.iter().flat_map(|line| self.wrapped(line, "")).collect()
     }
 

@@ -1,19 +1,20 @@
 //! JUnit XML: a suite for the required checks, one for the optional.
 
+use apim_probe_checks::catalogue::Requirement;
 use apim_probe_checks::diagnose::{Finding, Seen};
 use apim_probe_checks::outcome::Status;
 use apim_probe_checks::report::Report;
 
 use super::escape::{display_safe, markup};
 use super::evidence::{self, Attempt};
-use super::phrases;
+use super::{Options, phrases};
 use crate::time::rfc3339;
 
-/// The report as JUnit XML. An optional failure is `<skipped>`, with `strict` a `<failure>`.
-pub(super) fn render(report: &Report, strict: bool) -> String {
-    let suites = [("required", false), ("optional", true)].map(|(name, optional)| {
-        let results = report.results().filter(|seen| seen.is_optional() == optional);
-        Suite { name, cases: results.map(|seen| case(report, seen, strict)).collect() }
+/// The report as JUnit XML. An optional failure is `<skipped>`, with `--strict` a `<failure>`.
+pub(super) fn render(report: &Report, options: &Options) -> String {
+    let suites = [Requirement::Required, Requirement::Optional].map(|requirement| {
+        let results = report.results().filter(|seen| seen.class.requirement == requirement);
+        Suite { requirement, cases: results.map(|seen| case(report, seen, options)).collect() }
     });
     let whole = suites.iter().flat_map(|suite| &suite.cases);
     let mut text = format!(
@@ -25,7 +26,7 @@ pub(super) fn render(report: &Report, strict: bool) -> String {
 }
 
 struct Suite {
-    name: &'static str,
+    requirement: Requirement,
     cases: Vec<Case>,
 }
 
@@ -51,7 +52,7 @@ impl Suite {
         let at = rfc3339(report.run.started_at);
         let mut text = format!(
             "  <testsuite name=\"{}\" {} timestamp=\"{}\" hostname=\"{}\">\n",
-            self.name,
+            self.requirement,
             counts(self.cases.iter()),
             at.trim_end_matches('Z'),
             attribute(host)
@@ -73,8 +74,8 @@ fn counts<'a>(cases: impl Iterator<Item = &'a Case> + Clone) -> String {
     )
 }
 
-fn case(report: &Report, seen: Seen<'_>, strict: bool) -> Case {
-    let lenient = seen.is_optional() && !strict;
+fn case(report: &Report, seen: Seen<'_>, options: &Options) -> Case {
+    let lenient = seen.is_optional() && !options.strict;
     let told = phrases::error(seen).unwrap_or_else(|| phrases::ending(seen));
     let finding = phrases::finding_of(report, seen.check);
     // What a pipeline shows in its list: what is wrong, where that is known.

@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use apim_probe_checks::catalogue::Requirement;
 use apim_probe_checks::diagnose::{Finding, Seen};
 use apim_probe_checks::outcome::Status;
 use apim_probe_checks::report::Report;
@@ -33,9 +34,7 @@ pub(super) fn render(report: &Report, read_at: Option<SystemTime>) -> String {
         text.push_str(&format!("\n{}\n", cell(&note)));
     }
     report.diagnosis.roots().for_each(|finding| text.push_str(&section(report, finding)));
-    for (title, optional) in [("Required", false), ("Optional", true)] {
-        text.push_str(&half(report, title, optional));
-    }
+    Requirement::ALL.iter().for_each(|requirement| text.push_str(&half(report, *requirement)));
     text
 }
 
@@ -65,10 +64,10 @@ fn section(report: &Report, finding: &Finding) -> String {
 }
 
 /// One half of the checks: what failed in sight, the rest folded.
-fn half(report: &Report, title: &str, optional: bool) -> String {
-    let counts = if optional { report.summary.optional } else { report.summary.required };
+fn half(report: &Report, requirement: Requirement) -> String {
+    let (title, counts) = (phrases::half(requirement), report.summary.counts(requirement));
     let mut text = format!("\n### {title}: {} of {} passed\n", counts.success, counts.total - counts.skipped);
-    let all = phrases::worst_first(report, optional);
+    let all = phrases::worst_first(report, requirement);
     let table = |wanted: fn(&Status) -> bool| -> Option<String> {
         let rows = all.iter().filter(|seen| wanted(seen.status()));
         let rows: String = rows.map(|seen| row(report, *seen)).collect();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
 use apim_probe_checks::arrange;
-use apim_probe_checks::catalogue::{self, Profile};
+use apim_probe_checks::catalogue::{self, Profile, Requirement};
 use apim_probe_checks::diagnose::{self, Finding, Seen};
 use apim_probe_checks::network::configuration::Basis;
 use apim_probe_checks::network::decision::Decision;
@@ -13,6 +13,7 @@ use apim_probe_checks::plan::{Check, CheckId};
 use apim_probe_checks::report::{Report, Verdict};
 use apim_probe_checks::run::{Run, RunKind};
 
+use super::Verbosity;
 use super::escape::display_safe;
 use crate::time;
 
@@ -250,8 +251,9 @@ pub(super) fn near_miss(seen: Seen<'_>) -> Option<String> {
 /// Parts that were passed over, and assumptions, which are named before the rest is counted.
 const NAMED_PARTS: usize = 5;
 
-/// What the decisions of configuration stand on, a line each; `all` names every document and part.
-pub(super) fn basis(basis: &Basis, all: bool) -> Vec<String> {
+/// What the decisions of configuration stand on, a line each; verbose names every document and part.
+pub(super) fn basis(basis: &Basis, verbosity: Verbosity) -> Vec<String> {
+    let all = verbosity == Verbosity::Verbose;
     let most = if all { usize::MAX } else { NAMED_PARTS };
     let mut lines = vec![format!("Configuration: {}", plural(basis.documents.len(), "document"))];
     if let Some(subnet) = &basis.subnet {
@@ -323,9 +325,18 @@ pub(super) fn finding_of<'a>(report: &'a Report, check: &Check) -> Option<&'a Fi
     report.diagnosis.roots().find(|finding| finding.affects.contains(&check.id))
 }
 
+/// One half of the checks as a heading.
+pub(super) const fn half(requirement: Requirement) -> &'static str {
+    match requirement {
+        Requirement::Required => "Required",
+        Requirement::Optional => "Optional",
+    }
+}
+
 /// The required or the optional half of the checks, the worst first.
-pub(super) fn worst_first(report: &Report, optional: bool) -> Vec<Seen<'_>> {
-    let mut results: Vec<Seen<'_>> = report.results().filter(|seen| seen.is_optional() == optional).collect();
+pub(super) fn worst_first(report: &Report, requirement: Requirement) -> Vec<Seen<'_>> {
+    let mut results: Vec<Seen<'_>> =
+        report.results().filter(|seen| seen.class.requirement == requirement).collect();
     arrange::by_key(&mut results, |seen| badness(*seen));
     results
 }

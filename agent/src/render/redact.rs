@@ -109,23 +109,25 @@ fn scrubbed(report: &Report, redact: Redaction) -> Report {
 }
 
 /// The subscription that the metadata service named.
-fn ids(run: &Run, redact: bool) -> Vec<String> {
+fn ids(run: &Run, redact: Redaction) -> Vec<String> {
     let subscription = run.host.azure.metadata.subscription_id.iter();
-    subscription.filter(|id| redact && id.len() > 8 && *id != REDACTED).cloned().collect()
+    subscription
+        .filter(|id| redact != Redaction::Secrets && id.len() > 8 && *id != REDACTED)
+        .cloned()
+        .collect()
 }
 
 /// Takes out of a run, or out of a part of it, what must not be in a report.
 #[derive(Debug)]
 pub struct Scrub {
     ids: Vec<String>,
-    redact: bool,
+    redact: Redaction,
 }
 
 impl Scrub {
     /// For a run, or for what is known of it so far.
     #[must_use]
     pub fn new(run: &Run, redact: Redaction) -> Self {
-        let redact = redact != Redaction::Secrets;
         Self { ids: ids(run, redact), redact }
     }
 
@@ -158,7 +160,7 @@ impl Scrub {
         }
         host.search_domains.iter_mut().chain(host.proxy.values_mut()).for_each(|text| self.text(text));
         self.each(&mut run.plan.instance.service);
-        if self.redact {
+        if self.redact != Redaction::Secrets {
             host.azure.metadata.subscription_id.iter_mut().for_each(|id| REDACTED.clone_into(id));
         }
     }
@@ -243,7 +245,7 @@ impl Scrub {
         for word in SECRETS {
             clean = without_values(&clean, word);
         }
-        if self.redact {
+        if self.redact != Redaction::Secrets {
             clean = clean.split_inclusive(char::is_whitespace).map(query).collect();
             for word in IDS {
                 clean = without_values(&clean, word);
@@ -332,7 +334,7 @@ fn is_label(text: &str, start: usize, end: usize) -> bool {
 mod tests {
     use super::*;
 
-    fn scrubbed(text: &str, redact: bool) -> String {
+    fn scrubbed(text: &str, redact: Redaction) -> String {
         let mut text = text.to_owned();
         Scrub { ids: vec!["1-2-3".to_owned()], redact }.text(&mut text);
         text
@@ -340,7 +342,8 @@ mod tests {
 
     #[test]
     fn secrets_go_whatever_was_asked_for() {
-        let text = scrubbed("https://a:b@c.example/?x=1&SIG=abc&y=2 Authorization: Bearer ey.x", false);
+        let text =
+            scrubbed("https://a:b@c.example/?x=1&SIG=abc&y=2 Authorization: Bearer ey.x", Redaction::Secrets);
         assert_eq!(
             text,
             "https://[redacted]@c.example/?x=1&SIG=[redacted]&y=2 Authorization: Bearer [redacted]"
@@ -350,31 +353,34 @@ mod tests {
     #[test]
     fn guids_go_but_not_out_of_host_names() {
         let guid = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
-        assert_eq!(scrubbed(&format!("tenant {guid}."), true), "tenant [redacted].");
-        assert_eq!(scrubbed(&format!("({guid})"), false), format!("({guid})"));
+        assert_eq!(scrubbed(&format!("tenant {guid}."), Redaction::Ids), "tenant [redacted].");
+        assert_eq!(scrubbed(&format!("({guid})"), Redaction::Secrets), format!("({guid})"));
         let host = format!("{guid}.privatelink.example and x.{guid}");
-        assert_eq!(scrubbed(&host, true), host);
+        assert_eq!(scrubbed(&host, Redaction::Ids), host);
         assert_eq!(
-            scrubbed("C:\\Users\\x\\y /Users/x/y", true),
+            scrubbed("C:\\Users\\x\\y /Users/x/y", Redaction::Ids),
             "C:\\Users\\[redacted]\\y /Users/[redacted]/y"
         );
-        assert_eq!(scrubbed(&format!("a{guid}"), true), format!("a{guid}"));
+        assert_eq!(scrubbed(&format!("a{guid}"), Redaction::Ids), format!("a{guid}"));
     }
 
     #[test]
     fn ids_go_and_other_words_stay() {
         assert_eq!(
-            scrubbed("/subscriptions/1-2/resourceGroups/rg-x", true),
+            scrubbed("/subscriptions/1-2/resourceGroups/rg-x", Redaction::Ids),
             "/subscriptions/[redacted]/resourceGroups/rg-x"
         );
         let command = "dig @10.0.2.4 login.microsoftonline.com +time=2";
-        assert_eq!(scrubbed(command, true), command);
+        assert_eq!(scrubbed(command, Redaction::Ids), command);
         let remedy =
             "az rest --url https://management.azure.com/subscriptions/<SUBSCRIPTION_ID>/x?api-version=1";
-        assert_eq!(scrubbed(remedy, true), remedy);
+        assert_eq!(scrubbed(remedy, Redaction::Ids), remedy);
         let token = "az rest --url \"/subscriptions/{subscriptionId}/resourceGroups/<RESOURCE_GROUP>/x\"";
-        assert_eq!(scrubbed(token, true), token);
-        assert!(!scrubbed("/subscriptions/{1-2-3}/x", true).contains("1-2-3"));
-        assert_eq!(scrubbed("basic constraints are missing", true), "basic constraints are missing");
+        assert_eq!(scrubbed(token, Redaction::Ids), token);
+        assert!(!scrubbed("/subscriptions/{1-2-3}/x", Redaction::Ids).contains("1-2-3"));
+        assert_eq!(
+            scrubbed("basic constraints are missing", Redaction::Ids),
+            "basic constraints are missing"
+        );
     }
 }

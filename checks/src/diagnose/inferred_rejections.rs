@@ -81,7 +81,10 @@ pub(super) fn inferred_rejections(run: &Run) -> BTreeMap<usize, Inferred> {
         let on_route =
             |rejections: &Rejections| rejections.seen.iter().filter(|(other, _)| *other == route).count();
         let by = busy.filter_map(|(device, rejections)| {
-            let detail = inferred_detail(*device, &rejections.seen, route, something_opens)?;
+            // Rejections on other ports tell only where nothing opens at all.
+            let tells = |(other, _): &&(Route, f64)| !something_opens || *other == route;
+            let telling: Vec<(Route, f64)> = rejections.seen.iter().filter(tells).copied().collect();
+            let detail = inferred_detail(*device, &telling, route)?;
             Some(((on_route(rejections), rejections.seen.len()), Inferred { by: *device, detail }))
         });
         // Of several devices the one that rejects most on this very route.
@@ -153,18 +156,13 @@ fn is_limited(rejections: &Rejections) -> bool {
     times().any(|after| after - fastest >= ICMP_DELAY_THRESHOLD_MS)
 }
 
-/// Why a silent connect counts as rejected by `device`: it rejects others on this route; or nothing at all opens.
-fn inferred_detail(
-    device: RejectedBy,
-    seen: &[(Route, f64)],
-    route: Route,
-    something_opens: bool,
-) -> Option<String> {
+/// Why a silent connect counts as rejected by `device`: it rejects others on this route, or on others where those tell.
+fn inferred_detail(device: RejectedBy, seen: &[(Route, f64)], route: Route) -> Option<String> {
     let (port, scope) = route;
     let here = seen.iter().filter(|(other, _)| *other == route).count();
     let alike = seen.iter().filter(|((_, other), _)| *other == scope).count();
     let siblings = match here {
-        0 if alike > 0 && !something_opens => format!("{alike} on other ports, and nothing opens"),
+        0 if alike > 0 => format!("{alike} on other ports, and nothing opens"),
         0 => return None,
         here => format!("{here} on port {port}"),
     };

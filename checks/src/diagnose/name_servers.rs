@@ -8,7 +8,7 @@ use crate::diagnose::finding::Remedy;
 use crate::diagnose::remedy;
 use crate::diagnose::seen::Seen;
 use crate::facts::Facts;
-use crate::outcome::{Cause, Class, Scope, ServerAnswer};
+use crate::outcome::{Cause, CauseClass, Scope, ServerAnswer};
 use crate::plan::CheckId;
 
 /// The platform's resolver, which is asked for comparison.
@@ -16,12 +16,12 @@ pub(super) const AZURE: &str = "168.63.129.16:53";
 
 /// The server gave no answer.
 pub(super) fn is_dead(cause: Option<Cause>) -> bool {
-    cause.is_some_and(|cause| cause.class() == Class::DnsSilent)
+    cause.is_some_and(|cause| cause.class() == CauseClass::DnsSilent)
 }
 
 /// The server said something, and it was no address.
 pub(super) fn is_negative_answer(cause: Option<Cause>) -> bool {
-    cause.is_some_and(|cause| matches!(cause.class(), Class::DnsAbsent | Class::DnsError))
+    cause.is_some_and(|cause| matches!(cause.class(), CauseClass::DnsAbsent | CauseClass::DnsError))
 }
 
 /// A server as people write it: the port only where it is not 53.

@@ -10,16 +10,34 @@ use crate::diagnose::seen::{Group, Seen};
 use crate::facts::Facts;
 use crate::outcome::{Cause, Scope};
 
-/// Own names that lead to a public address, or to another one that is not theirs.
-pub(super) fn of_scope(facts: &Facts<'_>, public: bool) -> Vec<Finding> {
+/// Where names lead in place of the instance's private address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Astray {
+    /// To a public address.
+    Public,
+    /// To another address that is not theirs.
+    Elsewhere,
+}
+
+impl Astray {
+    fn of(seen: Seen<'_>) -> Self {
+        match answer(seen).map(Scope::of) {
+            Some(Scope::Public) => Self::Public,
+            _ => Self::Elsewhere,
+        }
+    }
+}
+
+/// Own names that lead there.
+pub(super) fn leading(facts: &Facts<'_>, there: Astray) -> Vec<Finding> {
     let astray: Group<'_> = facts
         .ended()
         .filter(|seen| {
             seen.cause() == Some(Cause::DnsWrongAddress) && seen.check.role() != Role::GatewayFront
         })
-        .filter(|seen| (answer(*seen).map(Scope::of) == Some(Scope::Public)) == public)
+        .filter(|seen| Astray::of(*seen) == there)
         .collect();
-    astray.first().map(|first| astray_finding(&astray, answer(*first), public)).into_iter().collect()
+    astray.first().map(|first| astray_finding(&astray, answer(*first), there)).into_iter().collect()
 }
 
 /// The address to which the name resolved in place of the right one.
@@ -27,18 +45,20 @@ fn answer(seen: Seen<'_>) -> Option<IpAddr> {
     seen.addresses().find(|ip| Some(*ip) != seen.check.must_resolve_to)
 }
 
-fn astray_finding(astray: &Group<'_>, got: Option<IpAddr>, public: bool) -> Finding {
+fn astray_finding(astray: &Group<'_>, got: Option<IpAddr>, there: Astray) -> Finding {
     let names = astray.hosts();
     let address = astray.iter().find_map(|seen| seen.check.must_resolve_to);
     let wanted = address.map_or_else(|| "the instance's private address".to_owned(), |ip| ip.to_string());
     let got = got.map_or_else(|| "another address".to_owned(), |ip| ip.to_string());
-    let kind = if public { "the public address" } else { "the address" };
+    let (kind, code) = match there {
+        Astray::Public => ("the public address", Code::OwnEndpointPublicAnswer),
+        Astray::Elsewhere => ("the address", Code::OwnEndpointWrongAddress),
+    };
     let title = format!("The instance's own names resolve to {kind} {got}, not to {wanted}.");
     let detail = format!(
         "In internal mode {} must resolve to {wanted} for everybody in the network; no public DNS has that record.",
         some_of(&names)
     );
-    let code = if public { Code::OwnEndpointPublicAnswer } else { Code::OwnEndpointWrongAddress };
     let fix = records(&names, address);
     Finding::new(code, Confidence::High, title, detail, astray.ids(), fix)
 }

@@ -97,8 +97,7 @@ impl Configuration {
         disagreements: Vec<Disagreement>,
     ) -> Result<Self, ChoiceError> {
         let chosen = Chosen::new(network, choice.wish())?;
-        let failing = is_management_failing(run, portal);
-        let judgement = judgement(&chosen, choice, &run.plan, Some(run), failing);
+        let judgement = judgement(&chosen, choice, &run.plan, Some((run, portal)));
         let publishing = Publishing::new(&chosen, &run.plan.instance, catalogue::embedded());
         let basis = basis(network, &chosen, &judgement, &publishing);
         Ok(Self { judgement, basis, publishing, disagreements })
@@ -107,7 +106,7 @@ impl Configuration {
 
 /// Adds a check for each setting that the documents decide.
 pub fn add_settings(plan: &mut Plan, chosen: &Chosen<'_>, choice: &Choice) {
-    let judged = judgement(chosen, choice, plan, None, false);
+    let judged = judgement(chosen, choice, plan, None);
     for setting in &judged.settings {
         let check = Check::setting(setting.id);
         let is_new = plan.checks.iter().all(|known| known.id != check.id);
@@ -121,8 +120,7 @@ fn judgement(
     chosen: &Chosen<'_>,
     choice: &Choice,
     plan: &Plan,
-    run: Option<&Run>,
-    failing: bool,
+    seen: Option<(&Run, Option<&Portal>)>,
 ) -> Judgement {
     let instance = &plan.instance;
     let hosts: Vec<String> = instance.hostnames.iter().map(|(_, name)| name.clone()).collect();
@@ -136,9 +134,9 @@ fn judgement(
         machine_dns: &machine_dns,
         hosts: &hosts,
         private_ip: instance.private_ip,
-        is_management_failing: failing,
+        is_management_failing: seen.is_some_and(|(run, portal)| is_management_failing(run, portal)),
     };
-    Judgement::new(chosen, catalogue::embedded(), plan, run, &around)
+    Judgement::new(chosen, catalogue::embedded(), plan, seen.map(|(run, _)| run), &around)
 }
 
 /// A packet or the portal shows 3443 failing.

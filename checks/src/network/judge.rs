@@ -61,8 +61,8 @@ impl Judge {
         }
         let rules: Vec<SecurityRule> =
             chosen.admin.iter().flat_map(|list| list.rules.iter().cloned()).collect();
-        let cut = chosen.admin.iter().any(|list| list.rules_missing.is_some());
-        let admin = (!rules.is_empty() || cut).then(|| Rulebook::admin(&rules, cut));
+        let missing = chosen.admin.iter().find_map(|list| list.rules_missing.as_ref());
+        let admin = (!rules.is_empty() || missing.is_some()).then(|| Rulebook::admin(&rules, missing));
         let group = match chosen.group {
             Group::Nothing => Book::Nothing,
             Group::NotGiven => Book::NotGiven,

@@ -220,7 +220,7 @@ impl<'a> Case<'_, 'a> {
     fn chain(&self, chain: &Chain<'a>, endpoints: &[Published]) -> Vec<Fault> {
         let network = self.chosen.network;
         let asker = self.gateway.subnets.first().and_then(crate::network::ResourceId::parent);
-        let zones = Zones::new(network, asker, self.mode == VnetMode::Internal);
+        let zones = Zones::new(network, asker, self.mode);
         let mut faults = front::listener(self.gateway, chain.listener);
         faults.extend(front::listener_host(chain, self.own));
         faults.extend(front::rule_target(chain, endpoints, self.own));

@@ -80,29 +80,29 @@ impl Rulebook {
                 rules.push(default);
             }
         }
-        Self::new(group.id.name().to_owned(), &rules, group.rules_missing.is_some(), Access::Deny)
+        Self::new(group.id.name().to_owned(), &rules, group.rules_missing.as_ref(), Access::Deny)
     }
 
     /// A group as Azure applies it: taken as it stands.
     #[must_use]
     pub fn effective(group: &EffectiveGroup) -> Self {
         let name = group.id.as_ref().map(|id| id.name().to_owned()).unwrap_or_default();
-        Self::new(name, &group.rules, group.rules_missing.is_some(), Access::Deny)
+        Self::new(name, &group.rules, group.rules_missing.as_ref(), Access::Deny)
     }
 
-    /// Admin rules: what none of them matches goes on to the group.
+    /// Admin rules, and where a part of them is missing: what none of them matches goes on to the group.
     #[must_use]
-    pub fn admin(rules: &[SecurityRule], is_incomplete: bool) -> Self {
-        Self::new(String::new(), rules, is_incomplete, Access::Allow)
+    pub fn admin(rules: &[SecurityRule], missing: Option<&Place>) -> Self {
+        Self::new(String::new(), rules, missing, Access::Allow)
     }
 
-    fn new(group: String, rules: &[SecurityRule], is_incomplete: bool, otherwise: Access) -> Self {
+    fn new(group: String, rules: &[SecurityRule], missing: Option<&Place>, otherwise: Access) -> Self {
         let mut rules: Vec<Rule> = rules.iter().map(Rule::new).collect();
         let order = |rule: &Rule| rule.written.priority.given().copied().unwrap_or(u32::MAX);
         arrange::by(&mut rules, |a, b| {
             (order(a), &a.written.name, &a.written.place).cmp(&(order(b), &b.written.name, &b.written.place))
         });
-        Self { group, rules, is_incomplete, otherwise }
+        Self { group, rules, is_incomplete: missing.is_some(), otherwise }
     }
 
     /// The tags that its rules name.

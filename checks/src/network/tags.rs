@@ -178,8 +178,11 @@ impl TagName {
             (Self::Service(rule, rule_region), flow) if rule == "azurecloud" => {
                 azure_cloud(rule_region.as_deref(), flow)
             }
-            (Self::Service(rule, _), Self::Service(flow, _)) => disjoint_if(is_known(rule) && is_known(flow)),
-            (Self::Service(rule, _), Self::Internet) => disjoint_if(is_known(rule)),
+            (Self::Service(rule, _), Self::Service(flow, _)) if is_known(rule) && is_known(flow) => {
+                Relation::Disjoint
+            }
+            (Self::Service(rule, _), Self::Internet) if is_known(rule) => Relation::Disjoint,
+            (Self::Service(..), Self::Service(..) | Self::Internet) => Relation::Unknown,
             _ => Relation::Disjoint,
         }
     }
@@ -187,10 +190,6 @@ impl TagName {
 
 fn is_known(service: &str) -> bool {
     CATALOGUE.contains(&service)
-}
-
-const fn disjoint_if(known: bool) -> Relation {
-    if known { Relation::Disjoint } else { Relation::Unknown }
 }
 
 fn same_service(service: &str, rule: Option<&str>, flow: Option<&str>, own: Option<&str>) -> Relation {

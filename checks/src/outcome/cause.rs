@@ -83,7 +83,7 @@ words! {
 
 /// What kind of failure a cause is, for what treats several causes alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Class {
+pub enum CauseClass {
     /// The DNS server gave no answer.
     DnsSilent,
     /// The DNS server says that the name, or its address, does not exist.
@@ -117,28 +117,30 @@ pub enum Class {
 impl Cause {
     /// What kind of failure it is.
     #[must_use]
-    pub const fn class(self) -> Class {
+    pub const fn class(self) -> CauseClass {
         match self {
-            Self::DnsTimeout | Self::DnsUnreachable => Class::DnsSilent,
-            Self::DnsNxdomain | Self::DnsNoRecords => Class::DnsAbsent,
-            Self::DnsServfail | Self::DnsRefused | Self::DnsMalformed => Class::DnsError,
-            Self::DnsSinkhole | Self::DnsWrongAddress => Class::DnsWrong,
-            Self::ConnectTimeout => Class::Silent,
-            Self::ConnectRefused | Self::ConnectRejected => Class::Rejected,
-            Self::ConnectNoRoute => Class::NoRoute,
-            Self::TlsTimeout | Self::ExchangeTimeout => Class::Stalled,
-            Self::TlsReset | Self::TlsClosed | Self::ExchangeReset | Self::ExchangeClosed => Class::Broken,
-            Self::TlsAlert | Self::TlsNotTls | Self::ExchangeUnexpected => Class::Strange,
+            Self::DnsTimeout | Self::DnsUnreachable => CauseClass::DnsSilent,
+            Self::DnsNxdomain | Self::DnsNoRecords => CauseClass::DnsAbsent,
+            Self::DnsServfail | Self::DnsRefused | Self::DnsMalformed => CauseClass::DnsError,
+            Self::DnsSinkhole | Self::DnsWrongAddress => CauseClass::DnsWrong,
+            Self::ConnectTimeout => CauseClass::Silent,
+            Self::ConnectRefused | Self::ConnectRejected => CauseClass::Rejected,
+            Self::ConnectNoRoute => CauseClass::NoRoute,
+            Self::TlsTimeout | Self::ExchangeTimeout => CauseClass::Stalled,
+            Self::TlsReset | Self::TlsClosed | Self::ExchangeReset | Self::ExchangeClosed => {
+                CauseClass::Broken
+            }
+            Self::TlsAlert | Self::TlsNotTls | Self::ExchangeUnexpected => CauseClass::Strange,
             Self::CertUntrusted
             | Self::CertNameMismatch
             | Self::CertExpired
             | Self::CertNotYetValid
-            | Self::CertInvalid => Class::Certificate,
-            Self::HttpBlocked | Self::HttpError | Self::NtpUnsynchronised => Class::Answered,
+            | Self::CertInvalid => CauseClass::Certificate,
+            Self::HttpBlocked | Self::HttpError | Self::NtpUnsynchronised => CauseClass::Answered,
             Self::RuleDenies | Self::AdminRuleDenies | Self::RouteDrops | Self::SettingWrong => {
-                Class::Configured
+                CauseClass::Configured
             }
-            Self::LocalResource | Self::Deadline => Class::Local,
+            Self::LocalResource | Self::Deadline => CauseClass::Local,
         }
     }
 
@@ -146,12 +148,16 @@ impl Cause {
     #[must_use]
     pub const fn stage(self) -> Stage {
         match self.class() {
-            Class::DnsSilent | Class::DnsAbsent | Class::DnsError | Class::DnsWrong => Stage::Resolve,
-            Class::Silent | Class::Rejected | Class::NoRoute | Class::Local => Stage::Connect,
-            Class::Certificate => Stage::Handshake,
-            Class::Answered => Stage::Exchange,
-            Class::Configured => Stage::Configuration,
-            Class::Stalled | Class::Broken | Class::Strange => match self {
+            CauseClass::DnsSilent | CauseClass::DnsAbsent | CauseClass::DnsError | CauseClass::DnsWrong => {
+                Stage::Resolve
+            }
+            CauseClass::Silent | CauseClass::Rejected | CauseClass::NoRoute | CauseClass::Local => {
+                Stage::Connect
+            }
+            CauseClass::Certificate => Stage::Handshake,
+            CauseClass::Answered => Stage::Exchange,
+            CauseClass::Configured => Stage::Configuration,
+            CauseClass::Stalled | CauseClass::Broken | CauseClass::Strange => match self {
                 Self::TlsTimeout | Self::TlsReset | Self::TlsClosed | Self::TlsAlert | Self::TlsNotTls => {
                     Stage::Handshake
                 }
@@ -163,7 +169,7 @@ impl Cause {
     /// True where the cause says nothing about the endpoint, so that the check is `undecided` and not failed.
     #[must_use]
     pub const fn is_undecided(self) -> bool {
-        matches!(self.class(), Class::Local)
+        matches!(self.class(), CauseClass::Local)
     }
 }
 
@@ -173,7 +179,7 @@ mod tests {
 
     #[test]
     fn the_stage_of_a_cause_is_how_its_word_begins() {
-        for cause in Cause::ALL.iter().filter(|cause| cause.class() != Class::Configured) {
+        for cause in Cause::ALL.iter().filter(|cause| cause.class() != CauseClass::Configured) {
             let stage = match cause.as_str().split('-').next() {
                 Some("dns") => Stage::Resolve,
                 Some("connect" | "local" | "deadline") => Stage::Connect,

@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use crate::arrange;
 use crate::limits::Limits;
 use crate::outcome::{
-    Address, Cause, Class, DnsEvidence, Failure, Scope, ServerAnswer, Stage, Step, in_time_order,
+    Address, Cause, CauseClass, DnsEvidence, Failure, Scope, ServerAnswer, Stage, Step, in_time_order,
 };
 use crate::probe::log::millis;
 use crate::probe::net::{Net, Parts};
@@ -149,7 +149,7 @@ impl Told {
     fn decides(&self) -> bool {
         match &self.answer.problem {
             None => true,
-            Some(problem) => problem.cause.class() == Class::DnsAbsent,
+            Some(problem) => problem.cause.class() == CauseClass::DnsAbsent,
         }
     }
 
@@ -266,7 +266,7 @@ fn merge(v4: Answer, v6: Answer) -> Answer {
 
 /// True when the server itself said something: any rcode tells more than silence.
 const fn is_word(problem: &Problem) -> bool {
-    matches!(problem.cause.class(), Class::DnsAbsent | Class::DnsError)
+    matches!(problem.cause.class(), CauseClass::DnsAbsent | CauseClass::DnsError)
 }
 
 /// True when the server's word holds for every kind of record; "no such record" holds for the one that was asked for.

@@ -17,6 +17,9 @@ const PRELOGIN: u8 = 0x12;
 const REPLY: u8 = 0x04;
 const END_OF_MESSAGE: u8 = 0x01;
 
+/// Status of every packet before the last.
+const MORE_FOLLOWS: u8 = 0x00;
+
 /// Bytes of a PRELOGIN answer that are read at most; real ones have under 100.
 const LONGEST_REPLY: usize = 4096;
 
@@ -54,12 +57,11 @@ pub fn request() -> Vec<u8> {
     let options = [VERSION, 0, offset, 0, 6, ENCRYPTION, 0, offset + 6, 0, 1, TERMINATOR];
     let version = [0_u8; 6];
     let encrypt_on = [1_u8];
-    packet(&[&options[..], &version, &encrypt_on].concat(), true)
+    packet(&[&options[..], &version, &encrypt_on].concat(), END_OF_MESSAGE)
 }
 
-fn packet(payload: &[u8], last: bool) -> Vec<u8> {
+fn packet(payload: &[u8], status: u8) -> Vec<u8> {
     let length = u16::try_from(HEADER + payload.len()).unwrap_or(u16::MAX).to_be_bytes();
-    let status = if last { END_OF_MESSAGE } else { 0 };
     let mut bytes = vec![PRELOGIN, status, length[0], length[1], 0, 0, 1, 0];
     bytes.extend_from_slice(payload);
     bytes
@@ -146,7 +148,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> TdsTls<S> {
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let packets = self.flight.chunks(PACKET).count();
         for (place, chunk) in self.flight.chunks(PACKET).enumerate() {
-            self.outgoing.extend(packet(chunk, place + 1 == packets));
+            let is_last = place + 1 == packets;
+            self.outgoing.extend(packet(chunk, if is_last { END_OF_MESSAGE } else { MORE_FOLLOWS }));
         }
         self.flight.clear();
         while self.sent < self.outgoing.len() {
@@ -299,7 +302,9 @@ mod tests {
     async fn packets_are_unwrapped_whatever_the_reader_takes() {
         use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
         let (near, mut far) = tokio::io::duplex(32_768);
-        far.write_all(&[packet(b"hello ", false), packet(b"world", true)].concat()).await.unwrap();
+        far.write_all(&[packet(b"hello ", MORE_FOLLOWS), packet(b"world", END_OF_MESSAGE)].concat())
+            .await
+            .unwrap();
         let mut tls = TdsTls::new(near);
         let mut got = [0_u8; 11];
         for byte in got.chunks_mut(2) {

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::arrange;
 use crate::catalogue::Role;
 use crate::outcome::{
-    Cause, Class, DnsEvidence, Failure, Outcome, ServerAnswer, Stage, Status, Step, in_time_order,
+    Cause, CauseClass, DnsEvidence, Failure, Outcome, ServerAnswer, Stage, Status, Step, in_time_order,
 };
 use crate::plan::Check;
 use crate::probe::net::Net;
@@ -93,7 +93,7 @@ pub(super) async fn decide_again(net: &Net, checks: &[Arc<Check>], outcomes: &mu
 fn overruling(net: &Net, dns: &DnsEvidence) -> Option<ServerAnswer> {
     let place = |name: &str| net.servers().iter().position(|server| server.to_string() == name);
     let answers = |told: &&ServerAnswer| {
-        !told.addresses.is_empty() || told.cause.is_some_and(|cause| cause.class() == Class::DnsAbsent)
+        !told.addresses.is_empty() || told.cause.is_some_and(|cause| cause.class() == CauseClass::DnsAbsent)
     };
     let used = place(dns.server.as_deref()?)?;
     let known = dns.servers.iter().filter(answers).filter_map(|told| Some((place(&told.server)?, told)));

@@ -254,7 +254,8 @@ impl Arm {
                 None => failed(404, "ResourceNotFound", "The Resource was not found."),
             };
         }
-        match estate::got(place, path.contains("page=2"), &self.base) {
+        let page = if path.contains("page=2") { estate::Page::Second } else { estate::Page::First };
+        match estate::got(place, page, &self.base) {
             Some(body) => ok(&body),
             None => failed(404, "ResourceNotFound", "The Resource was not found."),
         }

@@ -95,6 +95,15 @@ pub struct World {
     scenario: Scenario,
 }
 
+/// Why a DNS server is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// The machine is configured to ask it.
+    Configured,
+    /// It is compared with.
+    ForComparison,
+}
+
 impl World {
     /// Gives every host of the plan an address.
     ///
@@ -156,11 +165,15 @@ impl World {
     /// A port that cannot be bound.
     pub async fn start(&self) -> Result<(), Error> {
         for resolver in self.resolvers() {
-            let zone = self.zone(resolver.fault, resolver.address, true);
+            let zone = self.zone(resolver.fault, resolver.address, Asked::Configured);
             dns::start(SocketAddr::new(resolver.address, 53), zone).await?;
         }
         if !self.resolvers().iter().any(|resolver| resolver.address == AZURE_DNS) {
-            dns::start(SocketAddr::new(AZURE_DNS, 53), self.zone(DnsFault::None, AZURE_DNS, false)).await?;
+            dns::start(
+                SocketAddr::new(AZURE_DNS, 53),
+                self.zone(DnsFault::None, AZURE_DNS, Asked::ForComparison),
+            )
+            .await?;
         }
         let (datagrams, streams): (Vec<&Place>, Vec<&Place>) =
             self.places.iter().partition(|place| place.planned.transport == "udp");
@@ -212,12 +225,13 @@ impl World {
             .unwrap_or_default()
     }
 
-    fn zone(&self, fault: DnsFault, server: IpAddr, configured: bool) -> Zone {
+    fn zone(&self, fault: DnsFault, server: IpAddr, asked: Asked) -> Zone {
         let mut zone = Zone { fault, ..Zone::default() };
         for (name, address) in self.scenario.gateway.iter().flat_map(gateway::Gateway::names) {
             zone.names.insert(name, vec![address]);
         }
-        let here = |rule: &&NameRule| rule.server.map_or(configured, |wanted| wanted == server);
+        let here =
+            |rule: &&NameRule| rule.server.map_or(asked == Asked::Configured, |wanted| wanted == server);
         let rules: Vec<&NameRule> = self.scenario.name.iter().filter(here).collect();
         for place in &self.places {
             let name = place.host.to_ascii_lowercase();

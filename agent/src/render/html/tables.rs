@@ -1,5 +1,6 @@
 //! The checks on the page: failed ones open with their evidence, the others folded.
 
+use apim_probe_checks::catalogue::Requirement;
 use apim_probe_checks::diagnose::Seen;
 use apim_probe_checks::outcome::{Status, Step};
 use apim_probe_checks::report::Report;
@@ -16,9 +17,8 @@ const OPEN: u32 = 5;
 pub(super) fn halves(report: &Report) -> String {
     let failed = report.summary.required.failure + report.summary.optional.failure;
     let page = Tables { report, axis: Axis::of(&report.run), is_short: failed <= OPEN };
-    let halves =
-        [("Required", false), ("Optional", true)].map(|(title, optional)| page.half(title, optional));
-    halves.concat() + &notes(report)
+    let halves = Requirement::ALL.iter().map(|requirement| page.half(*requirement));
+    halves.collect::<String>() + &notes(report)
 }
 
 /// A report, and the axis of time that its tables share, so that their bars can be compared.
@@ -30,17 +30,17 @@ struct Tables<'a> {
 }
 
 impl Tables<'_> {
-    fn half(&self, title: &str, optional: bool) -> String {
-        let counts = if optional { self.report.summary.optional } else { self.report.summary.required };
+    fn half(&self, requirement: Requirement) -> String {
+        let counts = self.report.summary.counts(requirement);
         let run = counts.total - counts.skipped;
-        let all = phrases::worst_first(self.report, optional);
+        let all = phrases::worst_first(self.report, requirement);
         let part = |wanted: fn(&Status) -> bool| -> Vec<Seen<'_>> {
             all.iter().copied().filter(|seen| wanted(seen.status())).collect()
         };
         let broken = part(|status| matches!(status, Status::Failure(_) | Status::Undecided(_)));
         let passed = part(|status| matches!(status, Status::Success));
         let skipped = part(|status| matches!(status, Status::Skipped(_)));
-        let lower = title.to_lowercase();
+        let (title, lower) = (phrases::half(requirement), requirement.as_str());
         let mut text = format!("<h2>{title}: {} of {run} passed</h2>\n", counts.success);
         if !broken.is_empty() {
             text.push_str(&self.table(&broken, &format!("The {lower} checks that did not pass")));

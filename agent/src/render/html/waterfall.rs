@@ -49,7 +49,9 @@ impl Axis {
         let has_failed = outcome.steps.iter().any(|step| step.cause.is_some());
         let has_passed = outcome.steps.iter().any(|step| step.cause.is_none());
         let height = if has_failed && has_passed { 2.0 * BAR + 4.0 } else { BAR + 2.0 };
-        let bars: String = outcome.steps.iter().map(|step| self.bar(step, has_passed)).collect();
+        // Where something passed, what failed has a lane of its own below.
+        let lane = |step: &Step| if step.cause.is_some() && has_passed { BAR + 3.0 } else { 1.0 };
+        let bars: String = outcome.steps.iter().map(|step| self.bar(step, lane(step))).collect();
         let words: Vec<String> = outcome.steps.iter().map(words).collect();
         format!(
             "<svg viewBox=\"0 0 {SPAN} {height}\" width=\"{SPAN}\" height=\"{height}\" role=\"img\" aria-label=\"{}\">{bars}</svg>",
@@ -57,15 +59,13 @@ impl Axis {
         )
     }
 
-    fn bar(&self, step: &Step, has_passed: bool) -> String {
+    fn bar(&self, step: &Step, y: f64) -> String {
         let place = |ms: f64| if ms > 0.0 { (ms / self.end_ms * SPAN).min(SPAN) } else { 0.0 };
         let (start, end) = (place(step.start_ms), place(step.start_ms + step.duration_ms));
         let is_cut = step.start_ms + step.duration_ms > self.end_ms;
         let left = start.min(SPAN - 10.0);
         let width = (end - left).max(1.5);
-        let failed = step.cause.is_some();
-        let y = if failed && has_passed { BAR + 3.0 } else { 1.0 };
-        let class = if failed { " failed" } else { "" };
+        let class = if step.cause.is_some() { " failed" } else { "" };
         let title = format!("<title>{}</title>", safe(&words(step)));
         if !is_cut {
             return format!(

@@ -1,6 +1,7 @@
 //! The checks for people: a headline for each half, and a row for what its reader must see.
 
 use anstyle::AnsiColor;
+use apim_probe_checks::catalogue::Requirement;
 use apim_probe_checks::diagnose::Seen;
 use apim_probe_checks::outcome::{SkipReason, Status};
 use apim_probe_checks::plan::Check;
@@ -19,17 +20,18 @@ const FAR: usize = 100;
 
 impl Page<'_> {
     /// One half of the checks, worst first.
-    pub(super) fn rows(&self, title: &str, optional: bool) -> Vec<String> {
-        let counts = if optional { self.report.summary.optional } else { self.report.summary.required };
+    pub(super) fn rows(&self, requirement: Requirement) -> Vec<String> {
+        let counts = self.report.summary.counts(requirement);
         if counts.total == 0 {
             return Vec::new();
         }
-        let results = phrases::worst_first(self.report, optional);
+        let results = phrases::worst_first(self.report, requirement);
         let has_row = |seen: &Seen<'_>| self.is_listed(*seen);
         let failed = |seen: &Seen<'_>| seen.failure().is_some();
         let accounted = results.iter().filter(|result| failed(result) && !has_row(result)).count();
         let rows: Vec<Seen<'_>> = results.into_iter().filter(has_row).collect();
-        let headline = self.wrapped(&headline(self.report.run.kind, title, counts, accounted), "");
+        let headline =
+            self.wrapped(&headline(self.report.run.kind, phrases::half(requirement), counts, accounted), "");
         let mut lines: Vec<String> = headline.iter().map(|line| self.bold(line)).collect();
         let table = Table::of(&rows, self);
         for seen in rows {

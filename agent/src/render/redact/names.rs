@@ -205,7 +205,8 @@ impl<'a> Pseudonyms<'a> {
         if name.is_empty() || name == REDACTED || is_address || self.names.contains_key(&name) {
             return;
         }
-        if let Some((label, kind)) = self.own_label(&name, text.starts_with("*.")) {
+        if let Some((label, kind)) = self.own_label(&name) {
+            let label = label.filter(|_| !text.starts_with("*."));
             if let Some(label) = label.filter(|label| !self.labels.contains_key(*label)).map(str::to_owned) {
                 let new = self.next(kind);
                 self.labels.insert(label, new);
@@ -225,7 +226,7 @@ impl<'a> Pseudonyms<'a> {
     }
 
     /// For a name under a suffix of a cloud: its first label, unless the name is the service's itself, and the kind.
-    fn own_label<'n>(&self, name: &'n str, is_wildcard: bool) -> Option<(Option<&'n str>, &'static str)> {
+    fn own_label<'n>(&self, name: &'n str) -> Option<(Option<&'n str>, &'static str)> {
         if self.public.contains(name) {
             return Some((None, "host"));
         }
@@ -242,7 +243,7 @@ impl<'a> Pseudonyms<'a> {
             "redis" => "redis",
             _ => "service",
         };
-        let label = rest.split('.').next().filter(|label| !label.is_empty() && !is_wildcard);
+        let label = rest.split('.').next().filter(|label| !label.is_empty());
         Some((label.filter(|label| !SERVICES.contains(label)), kind))
     }
 

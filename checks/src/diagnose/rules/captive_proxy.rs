@@ -10,7 +10,7 @@ use crate::diagnose::rule::Rule;
 use crate::diagnose::rules::tls_interception;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
-use crate::outcome::{Cause, Class, fact};
+use crate::outcome::{Cause, CauseClass, fact};
 use crate::plan::{Check, CheckId};
 
 /// A login page, a block page, or Azure Firewall's 470.
@@ -42,8 +42,14 @@ fn kept_out<'a>(facts: &Facts<'a>, blocked: &Group<'a>) -> Group<'a> {
     let told: BTreeSet<&CheckId> = blocked.each().map(|seen| &seen.check.id).collect();
     let is_kept = |seen: &Seen<'_>| {
         let is_of_a_device = match seen.cause().map(Cause::class) {
-            Some(Class::Silent | Class::Rejected | Class::Stalled | Class::Broken | Class::Strange) => true,
-            Some(Class::Certificate) => !tls_interception::is_foreign(facts, *seen),
+            Some(
+                CauseClass::Silent
+                | CauseClass::Rejected
+                | CauseClass::Stalled
+                | CauseClass::Broken
+                | CauseClass::Strange,
+            ) => true,
+            Some(CauseClass::Certificate) => !tls_interception::is_foreign(facts, *seen),
             _ => false,
         };
         is_of_a_device && !told.contains(&seen.check.id)
@@ -96,20 +102,20 @@ fn captive_finding(blocked: &Group<'_>, beside: &Group<'_>) -> Finding {
         (false, ..2) => Confidence::Low,
         _ => Confidence::Medium,
     };
-    let summary = advice(pages, &names, &ports);
-    let fix = remedy::on_firewall(&summary, commands(blocked, &ports));
-    let affects = blocked.each().chain(beside.each()).collect::<Group<'_>>().ids();
-    Finding::new(Code::CaptiveProxy, confidence, title, detail, affects, fix)
-}
-
-fn advice(pages: bool, names: &[&str], ports: &BTreeSet<u16>) -> String {
-    let on = listed(ports);
     let lead = match (pages, names.len()) {
         (false, 1) => {
             "See by the Server and Via headers who answers; if it is the service, run again later. If not, allow"
         }
         _ => "Allow",
     };
+    let summary = advice(lead, &names, &ports);
+    let fix = remedy::on_firewall(&summary, commands(blocked, &ports));
+    let affects = blocked.each().chain(beside.each()).collect::<Group<'_>>().ids();
+    Finding::new(Code::CaptiveProxy, confidence, title, detail, affects, fix)
+}
+
+fn advice(lead: &str, names: &[&str], ports: &BTreeSet<u16>) -> String {
+    let on = listed(ports);
     let why = match ports.contains(&80) {
         true => ": certificates are validated over plain HTTP, and API Management uses no proxy for it",
         false => ": API Management uses no proxy and cannot log in to one",

@@ -30,6 +30,13 @@ struct NegativeAnswers<'a> {
     answers: BTreeSet<&'static str>,
 }
 
+impl NegativeAnswers<'_> {
+    /// All of them are addresses that lead nowhere, as a filter gives them.
+    fn are_sunk(&self) -> bool {
+        self.answers.len() == 1 && self.answers.contains(SINKHOLE)
+    }
+}
+
 fn not_forwarding(facts: &Facts<'_>) -> Vec<Finding> {
     let dead: BTreeSet<String> = dead_servers(facts).into_iter().map(|(server, _)| server).collect();
     let mut by_server: BTreeMap<&str, NegativeAnswers<'_>> = BTreeMap::new();
@@ -71,11 +78,11 @@ fn judged(facts: &Facts<'_>, server: &str, refusals: &NegativeAnswers<'_>) -> Op
 }
 
 fn refusing(facts: &Facts<'_>, server: &str, refusals: &NegativeAnswers<'_>) -> Finding {
-    let NegativeAnswers { known, unknown, answers } = refusals;
+    let NegativeAnswers { known, unknown, .. } = refusals;
     let address = short(server);
     let group: Group<'_> = known.each().chain(unknown.each()).collect();
     let names = group.hosts();
-    let sunk = answers.len() == 1 && answers.contains(SINKHOLE);
+    let sunk = refusals.are_sunk();
     let partly = known.is_empty() && resolves_any(facts, server);
     let azure_names = if let [name] = names[..] { name.to_owned() } else { count(names.len(), "Azure name") };
     let title = match (sunk, partly) {
@@ -85,7 +92,7 @@ fn refusing(facts: &Facts<'_>, server: &str, refusals: &NegativeAnswers<'_>) -> 
         }
         _ => format!("DNS server {address} does not forward Azure names: {}.", failing(names.len())),
     };
-    let detail = comparison(refusals, &names, sunk);
+    let detail = comparison(refusals, &names);
     let filter = match (sunk, names.len()) {
         (false, _) => "",
         (true, 1) => "Take this name off the filter's block list. ",
@@ -107,10 +114,10 @@ fn refusing(facts: &Facts<'_>, server: &str, refusals: &NegativeAnswers<'_>) -> 
 }
 
 /// What the server answers, beside what 168.63.129.16 does.
-fn comparison(refusals: &NegativeAnswers<'_>, names: &[&str], sunk: bool) -> String {
+fn comparison(refusals: &NegativeAnswers<'_>, names: &[&str]) -> String {
     let said = refusals.answers.iter().copied().collect::<Vec<_>>().join(", ");
     let (what, it) = match names.len() {
-        1 if sunk => (String::new(), "it"),
+        1 if refusals.are_sunk() => (String::new(), "it"),
         _ => (format!("For {} it answers with {said}. ", some_of(names)), "the same"),
     };
     match refusals.known.is_empty() {

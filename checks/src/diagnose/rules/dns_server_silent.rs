@@ -9,21 +9,30 @@ use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
-use crate::outcome::{Cause, Class, Stage};
+use crate::outcome::{Cause, CauseClass, Stage};
 use crate::plan::CheckId;
+
+/// What a server without usable answers does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    /// Nothing that can be used comes back.
+    Silent,
+    /// It truncates its answers, and cannot be asked over TCP.
+    Truncating,
+}
 
 /// A configured server does not answer.
 pub(crate) const RULE: Rule = Rule { code: Code::DnsServerSilent, needs: &[Source::Run], find: silent };
 
 fn silent(facts: &Facts<'_>) -> Vec<Finding> {
     let servers = dead_servers(facts);
-    let any_answers = facts.plan.instance.dns_servers.len() > servers.len();
+    let answering = facts.plan.instance.dns_servers.len().saturating_sub(servers.len());
     let mut findings = Vec::new();
     for (place, (server, own)) in servers.into_iter().enumerate() {
         // Names that nobody resolved are accounted for once, by the first dead server.
         let names = |seen: &Seen<'_>| place == 0 && !is_configured_server(facts.plan, seen.check);
         let lost: Group<'_> = facts.seen().filter(names).filter(|seen| is_unresolved(*seen)).collect();
-        findings.push(silent_finding(facts, (&server, own), &lost, any_answers));
+        findings.push(silent_finding(facts, (&server, own), &lost, answering));
     }
     findings.extend(comparison(facts));
     findings
@@ -35,7 +44,10 @@ fn comparison(facts: &Facts<'_>) -> Option<Finding> {
         seen.check.role() == Role::AzureDns
             && !is_configured_server(facts.plan, seen.check)
             && seen.failure().is_some_and(|failure| {
-                matches!(failure.cause.class(), Class::Silent | Class::Stalled | Class::NoRoute)
+                matches!(
+                    failure.cause.class(),
+                    CauseClass::Silent | CauseClass::Stalled | CauseClass::NoRoute
+                )
             })
     });
     let group: Group<'_> = compared.collect();
@@ -65,32 +77,32 @@ fn silent_finding(
     facts: &Facts<'_>,
     (server, own): (&str, Option<CheckId>),
     lost: &Group<'_>,
-    others_answer: bool,
+    answering: usize,
 ) -> Finding {
     let address = short(server);
     let own_id = own.clone();
     let affects: Vec<CheckId> = own.into_iter().chain(lost.ids()).collect();
     let effect = match lost.len() {
-        0 if others_answer => "; names still resolve through the others".to_owned(),
+        0 if answering > 0 => "; names still resolve through the others".to_owned(),
         0 => String::new(),
         1 => ": 1 check fails for it".to_owned(),
         many => format!(": {many} checks fail for it"),
     };
-    let cut = needs_tcp(facts, own_id.as_ref(), lost);
-    let (title, detail) = match cut {
-        true => (
+    let fault = fault(facts, own_id.as_ref(), lost);
+    let (title, detail) = match fault {
+        Fault::Truncating => (
             format!("DNS server {address} truncates its answers, and TCP 53 to it is closed{effect}."),
             format!(
                 "Over UDP {address} says that the whole answer is to be had over TCP, where the connection fails. An answer \
                  over TCP would disprove it."
             ),
         ),
-        false => (
+        Fault::Silent => (
             format!("DNS server {address} does not answer{effect}."),
             format!(
                 "No usable answer came from {address} to repeated queries{}. An answer to any query from this subnet would \
                  disprove it.",
-                if others_answer { "; another configured server answers" } else { "" }
+                if answering > 0 { "; another configured server answers" } else { "" }
             ),
         ),
     };
@@ -100,19 +112,21 @@ fn silent_finding(
         title,
         detail,
         affects,
-        silent_fix(facts, server, cut),
+        silent_fix(facts, server, fault),
     )
     .into_risk()
 }
 
-/// The server is alive on UDP, and its answers do not fit: it was asked again over TCP in vain.
-fn needs_tcp(facts: &Facts<'_>, own: Option<&CheckId>, lost: &Group<'_>) -> bool {
+/// Truncating: the server is alive on UDP, and its answers do not fit: it was asked again over TCP in vain.
+fn fault(facts: &Facts<'_>, own: Option<&CheckId>, lost: &Group<'_>) -> Fault {
     let server = facts.seen().filter(|seen| Some(&seen.check.id) == own);
     let mut told = server.chain(lost.each()).filter_map(|seen| seen.failure()).peekable();
-    told.peek().is_some() && told.all(|failure| failure.detail.contains("over TCP"))
+    let is_cut = told.peek().is_some() && told.all(|failure| failure.detail.contains("over TCP"));
+    if is_cut { Fault::Truncating } else { Fault::Silent }
 }
 
-fn silent_fix(facts: &Facts<'_>, server: &str, cut: bool) -> Remedy {
+fn silent_fix(facts: &Facts<'_>, server: &str, fault: Fault) -> Remedy {
+    let cut = fault == Fault::Truncating;
     let summary = if cut {
         "Allow TCP 53 to the server beside UDP 53, in the network security groups, the firewall and on the server itself: \
          answers that do not fit into a datagram come over TCP only."

@@ -10,7 +10,7 @@ use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
-use crate::outcome::{Cause, Class, Scope, ServerAnswer, Stage};
+use crate::outcome::{Cause, CauseClass, Scope, ServerAnswer, Stage};
 
 /// Two servers give answers that lead to different places.
 pub(crate) const RULE: Rule = Rule { code: Code::DnsServersDisagree, needs: &[Source::Run], find: disagree };
@@ -46,7 +46,8 @@ fn disagree(facts: &Facts<'_>) -> Vec<Finding> {
 /// A server that denies a name which another knows, or leads it past a private endpoint that another knows: whichever is
 /// asked first decides, and one of the two is wrong.
 fn is_grave(facts: &Facts<'_>, seen: Seen<'_>) -> bool {
-    let denies = |answer: &ServerAnswer| answer.cause.is_some_and(|cause| cause.class() == Class::DnsAbsent);
+    let denies =
+        |answer: &ServerAnswer| answer.cause.is_some_and(|cause| cause.class() == CauseClass::DnsAbsent);
     let scope = |answer: &ServerAnswer| answer.addresses.first().map(|ip| Scope::of(*ip));
     let any = |is: &dyn Fn(&ServerAnswer) -> bool| told(facts, seen).any(is);
     let resolves = any(&|answer| !answer.addresses.is_empty());

@@ -10,7 +10,7 @@ use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
-use crate::outcome::Class;
+use crate::outcome::CauseClass;
 
 /// Refusals and ICMP rejections.
 pub(crate) const RULE: Rule = Rule { code: Code::FirewallRejects, needs: &[Source::Run], find: rejects };
@@ -23,7 +23,7 @@ fn rejects(facts: &Facts<'_>) -> Vec<Finding> {
 
 /// Refused, or rejected by a message of ICMP.
 pub(crate) fn is_rejected(seen: Seen<'_>) -> bool {
-    seen.cause().is_some_and(|cause| cause.class() == Class::Rejected)
+    seen.cause().is_some_and(|cause| cause.class() == CauseClass::Rejected)
 }
 
 /// Who rejected a check; `None` where a private address refuses by itself.

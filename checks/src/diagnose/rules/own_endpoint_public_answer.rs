@@ -1,7 +1,7 @@
 //! The instance's own names lead to a public address.
 
 use crate::diagnose::finding::{Code, Finding};
-use crate::diagnose::own_endpoints::of_scope;
+use crate::diagnose::own_endpoints::{Astray, leading};
 use crate::diagnose::rule::Rule;
 use crate::facts::{Facts, Source};
 
@@ -10,5 +10,5 @@ pub(crate) const RULE: Rule =
     Rule { code: Code::OwnEndpointPublicAnswer, needs: &[Source::Run], find: public_answer };
 
 fn public_answer(facts: &Facts<'_>) -> Vec<Finding> {
-    of_scope(facts, true)
+    leading(facts, Astray::Public)
 }

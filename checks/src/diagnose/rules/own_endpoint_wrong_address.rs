@@ -2,7 +2,7 @@
 
 use crate::catalogue::VnetMode;
 use crate::diagnose::finding::{Code, Confidence, Finding};
-use crate::diagnose::own_endpoints::{of_scope, records};
+use crate::diagnose::own_endpoints::{Astray, leading, records};
 use crate::diagnose::phrases::some_of;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::seen::{Group, Seen};
@@ -13,7 +13,7 @@ pub(crate) const RULE: Rule =
     Rule { code: Code::OwnEndpointWrongAddress, needs: &[Source::Run], find: wrong_address };
 
 fn wrong_address(facts: &Facts<'_>) -> Vec<Finding> {
-    of_scope(facts, false).into_iter().chain(unresolved(facts)).collect()
+    leading(facts, Astray::Elsewhere).into_iter().chain(unresolved(facts)).collect()
 }
 
 /// In internal mode nobody but the network's own DNS can know the instance's names.

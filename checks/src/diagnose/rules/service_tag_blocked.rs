@@ -11,8 +11,17 @@ use crate::facts::{Facts, Source};
 /// One tag and port is dropped.
 pub(crate) const RULE: Rule = Rule { code: Code::ServiceTagBlocked, needs: &[Source::Run], find: tags };
 
+/// What became of the targets behind other rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Others {
+    /// Some pass.
+    Pass,
+    /// None is known to pass.
+    Unknown,
+}
+
 fn tags(facts: &Facts<'_>) -> Vec<Finding> {
-    let others = facts.something_passes();
+    let others = if facts.something_passes() { Others::Pass } else { Others::Unknown };
     let groups = facts.outbound_by(Seen::allowance);
     let closed = groups.into_iter().filter(|(_, group)| !group.each().any(|seen| seen.got_through()));
     closed
@@ -24,7 +33,8 @@ fn tags(facts: &Facts<'_>) -> Vec<Finding> {
         .collect()
 }
 
-fn tag_finding(rule: Allowance<'_>, group: &Group<'_>, others_pass: bool) -> Finding {
+fn tag_finding(rule: Allowance<'_>, group: &Group<'_>, others: Others) -> Finding {
+    let others_pass = others == Others::Pass;
     let (tag, port, transport) = rule;
     let name = transport.as_str().to_uppercase();
     let names = group.hosts();
@@ -54,19 +64,16 @@ fn tag_finding(rule: Allowance<'_>, group: &Group<'_>, others_pass: bool) -> Fin
         reach::words(group),
     );
     let confidence = if others_pass && names.len() > 1 { Confidence::High } else { Confidence::Medium };
-    let fix = tag_fix(rule, group, routeless);
+    let fix = if routeless { remedy::own_route() } else { tag_fix(rule, group) };
     Finding::new(Code::ServiceTagBlocked, confidence, title, detail, group.ids(), fix)
 }
 
 /// The platform's own services behind one tag, which nobody else shares.
 pub(crate) fn dropped(rule: Allowance<'_>, group: &Group<'_>) -> Finding {
-    tag_finding(rule, group, false)
+    tag_finding(rule, group, Others::Unknown)
 }
 
-fn tag_fix((tag, port, transport): Allowance<'_>, group: &Group<'_>, routeless: bool) -> Remedy {
-    if routeless {
-        return remedy::own_route();
-    }
+fn tag_fix((tag, port, transport): Allowance<'_>, group: &Group<'_>) -> Remedy {
     let name = transport.as_str().to_uppercase();
     let endpoint = group.each().find_map(|seen| seen.check.meaning.service_endpoint.as_deref());
     let endpoint = endpoint.map(remedy::service_endpoint);

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::catalogue::VnetMode;
 use crate::network::resource::{Field, ResourceId};
 use crate::network::{Network, PrivateZone, RecordSet, ZoneLink};
 
@@ -36,10 +37,10 @@ pub enum Answer<'a> {
 impl<'a> Zones<'a> {
     /// The zones as `asker` sees them.
     #[must_use]
-    pub fn new(network: &'a Network, asker: Option<ResourceId>, is_internal: bool) -> Self {
+    pub fn new(network: &'a Network, asker: Option<ResourceId>, mode: VnetMode) -> Self {
         let known = network.virtual_networks.iter().find(|one| Some(&one.id) == asker.as_ref());
         let asks_azure = known.is_none_or(|one| one.dns_servers.is_absent());
-        Self { network, asker, asks_azure, is_internal }
+        Self { network, asker, asks_azure, is_internal: mode == VnetMode::Internal }
     }
 
     /// What they answer to a name. A server of the customer's own may know what zones do not, so that only what they have

@@ -21,6 +21,13 @@ pub enum Whole {
     No,
 }
 
+impl Whole {
+    /// Whether two lists are, whose first missing parts these are.
+    fn of(missing: [&Option<Place>; 2]) -> Self {
+        if missing.iter().all(|part| part.is_none()) { Self::Yes } else { Self::No }
+    }
+}
+
 /// What two documents disagree on.
 type Differs = &'static str;
 
@@ -149,11 +156,11 @@ fn all(what: Differs, parts: impl IntoIterator<Item = bool>) -> Result<(), Diffe
 }
 
 fn groups(a: &mut SecurityGroup, b: SecurityGroup) -> Result<(), Differs> {
-    let whole = a.rules_missing.is_none() && b.rules_missing.is_none();
+    let whole = Whole::of([&a.rules_missing, &b.rules_missing]);
     unite(&mut a.subnets, b.subnets);
     unite(&mut a.interfaces, b.interfaces);
     let written = |rules: &[SecurityRule]| rules.iter().filter(|rule| !is_default(rule)).count();
-    if whole && written(&a.rules) != written(&b.rules) {
+    if whole == Whole::Yes && written(&a.rules) != written(&b.rules) {
         return Err("the rules");
     }
     add_rules(&mut a.rules, b.rules, whole)?;
@@ -167,8 +174,8 @@ fn is_default(rule: &SecurityRule) -> bool {
     rule.priority.given().is_some_and(|priority| *priority >= DEFAULT_RULES)
 }
 
-/// Adds rules that are not there yet; `whole`: the list is complete, so that a new one contradicts it.
-fn add_rules(rules: &mut Vec<SecurityRule>, more: Vec<SecurityRule>, whole: bool) -> Result<(), Differs> {
+/// Adds rules that are not there yet; a new one contradicts a list that is whole.
+fn add_rules(rules: &mut Vec<SecurityRule>, more: Vec<SecurityRule>, whole: Whole) -> Result<(), Differs> {
     let name = |rule: &SecurityRule| (rule.name.to_ascii_lowercase(), rule.direction.given().copied());
     let mut places: HashMap<_, usize> =
         rules.iter().enumerate().map(|(place, rule)| (name(rule), place)).collect();
@@ -176,7 +183,7 @@ fn add_rules(rules: &mut Vec<SecurityRule>, more: Vec<SecurityRule>, whole: bool
         match places.get(&name(&rule)).map(|place| &rules[*place]) {
             Some(known) if same_rule(known, &rule) => {}
             Some(_) => return Err("the rules"),
-            None if whole && !is_default(&rule) => return Err("the rules"),
+            None if whole == Whole::Yes && !is_default(&rule) => return Err("the rules"),
             None => {
                 places.insert(name(&rule), rules.len());
                 rules.push(rule);
@@ -203,10 +210,10 @@ fn same_route(a: &Route, b: &Route) -> bool {
 }
 
 fn tables(a: &mut RouteTable, b: RouteTable) -> Result<(), Differs> {
-    let whole = a.routes_missing.is_none() && b.routes_missing.is_none();
+    let whole = Whole::of([&a.routes_missing, &b.routes_missing]);
     unite(&mut a.subnets, b.subnets);
     all("the settings", [join(&mut a.disable_bgp_propagation, b.disable_bgp_propagation)])?;
-    if whole && a.routes.len() != b.routes.len() {
+    if whole == Whole::Yes && a.routes.len() != b.routes.len() {
         return Err("the routes");
     }
     add_routes(&mut a.routes, b.routes, whole)?;
@@ -216,7 +223,7 @@ fn tables(a: &mut RouteTable, b: RouteTable) -> Result<(), Differs> {
     Ok(())
 }
 
-fn add_routes(routes: &mut Vec<Route>, more: Vec<Route>, whole: bool) -> Result<(), Differs> {
+fn add_routes(routes: &mut Vec<Route>, more: Vec<Route>, whole: Whole) -> Result<(), Differs> {
     let name = |route: &Route| route.name.as_deref().map(str::to_ascii_lowercase);
     let mut places: HashMap<_, usize> =
         routes.iter().enumerate().map(|(place, route)| (name(route), place)).collect();
@@ -224,7 +231,7 @@ fn add_routes(routes: &mut Vec<Route>, more: Vec<Route>, whole: bool) -> Result<
         match places.get(&name(&route)).map(|place| &routes[*place]) {
             Some(known) if same_route(known, &route) => {}
             Some(_) => return Err("the routes"),
-            None if whole => return Err("the routes"),
+            None if whole == Whole::Yes => return Err("the routes"),
             None => {
                 places.insert(name(&route), routes.len());
                 routes.push(route);
@@ -428,7 +435,7 @@ pub fn rules(network: &mut Network, loose: Vec<Loose<SecurityRule>>) -> Result<(
             }
         };
         let group = &mut network.groups[place];
-        add_rules(&mut group.rules, rules, false)
+        add_rules(&mut group.rules, rules, Whole::No)
             .map_err(|what| conflict(&group.id, what, &group.place, &first))?;
     }
     Ok(())
@@ -451,7 +458,7 @@ pub fn routes(network: &mut Network, loose: Vec<Loose<Route>>) -> Result<(), Rea
             }
         };
         let table = &mut network.route_tables[place];
-        add_routes(&mut table.routes, routes, false)
+        add_routes(&mut table.routes, routes, Whole::No)
             .map_err(|what| conflict(&table.id, what, &table.place, &first))?;
     }
     Ok(())

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::catalogue::Transport;
-use crate::outcome::{Cause, Class, Outcome, Stage};
+use crate::outcome::{Cause, CauseClass, Outcome, Stage};
 use crate::plan::Check;
 
 /// How many failures of one kind are few, and how many of a larger kind make a sample.
@@ -27,12 +27,12 @@ pub(super) struct Looks {
 
 /// The causes that a device on the way can bring about for some packets and not for others.
 pub(super) const fn may_pass_later(cause: Cause) -> bool {
-    matches!(cause.class(), Class::Silent | Class::Stalled | Class::Broken)
+    matches!(cause.class(), CauseClass::Silent | CauseClass::Stalled | CauseClass::Broken)
 }
 
 /// Silence on an open connection: the peer's answer may be too large for the path.
 pub(super) fn is_stall(check: &Check, outcome: &Outcome) -> bool {
-    let stalled = outcome.cause().is_some_and(|cause| cause.class() == Class::Stalled);
+    let stalled = outcome.cause().is_some_and(|cause| cause.class() == CauseClass::Stalled);
     check.transport == Transport::Tcp && stalled
 }
 

@@ -103,8 +103,15 @@ fn defaults() -> Vec<Value> {
     ]
 }
 
+/// A page of a list that comes in two.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Page {
+    First,
+    Second,
+}
+
 /// A resource, a part of one, or a list. Lists of services come in two pages.
-pub(super) fn got(place: &str, is_second: bool, base: &str) -> Option<Value> {
+pub(super) fn got(place: &str, page: Page, base: &str) -> Option<Value> {
     let lower = place.to_ascii_lowercase();
     let of = |id: &str| lower == id.to_ascii_lowercase();
     let all = format!("/subscriptions/{SUBSCRIPTION}/providers");
@@ -114,9 +121,9 @@ pub(super) fn got(place: &str, is_second: bool, base: &str) -> Option<Value> {
             "Microsoft.ApiManagement/service",
             &json!({"virtualNetworkType": "None"}),
         );
-        return Some(match is_second {
-            true => json!({"value": [service()]}),
-            false => {
+        return Some(match page {
+            Page::Second => json!({"value": [service()]}),
+            Page::First => {
                 json!({"value": [other], "nextLink": format!("{base}{all}/Microsoft.ApiManagement/service?api-version=x&page=2")})
             }
         });
