@@ -24,7 +24,7 @@ pub mod zones;
 use chain::{Chain, To, chains, listener_endpoints};
 use health::Sick;
 use names::OwnNames;
-use reason::{Fault, FaultCode};
+use reason::{Fault, FaultCode, HealthCode};
 use zones::Zones;
 
 /// What documents say of the gateways in front of the instance.
@@ -108,6 +108,7 @@ impl<'a> Case<'_, 'a> {
     fn judge(&self, assumptions: &mut Vec<Assumption>) -> Front {
         let gateway = self.gateway;
         let ground = subnet::chosen(self.chosen.network, gateway);
+        let health = health::sick(&self.chosen.network.backend_health, Some((gateway, self.own)));
         let whole = self.whole(ground.as_ref(), assumptions);
         let chains = self.own_chains();
         let mut unfit: Vec<(Option<Published>, Vec<Fault>)> = Vec::new();
@@ -115,7 +116,10 @@ impl<'a> Case<'_, 'a> {
             unfit.push((None, whole));
         }
         for endpoint in Published::ALL {
-            let faults = self.endpoint(*endpoint, &chains, assumptions);
+            let mut faults = self.endpoint(*endpoint, &chains, assumptions);
+            if faults.iter().all(|fault| fault.code != FaultCode::TrustedRoot) {
+                faults.extend(untrusted_by_health(*endpoint, &health));
+            }
             if !faults.is_empty() {
                 unfit.push((Some(*endpoint), faults));
             }
@@ -125,7 +129,7 @@ impl<'a> Case<'_, 'a> {
             resource_group: gateway.id.segment("resourceGroups").map(str::to_owned),
             names: ground.as_ref().map(Names::of),
             unfit,
-            health: health::sick(&self.chosen.network.backend_health, Some((gateway, self.own))),
+            health,
         }
     }
 
@@ -260,6 +264,21 @@ impl<'a> Case<'_, 'a> {
             }
         }
     }
+}
+
+/// The root that the gateway lacks where backend health says so: documents hold no certificate of the instance, the probe saw it.
+fn untrusted_by_health(endpoint: Published, health: &[Sick]) -> Option<Fault> {
+    let its = health.iter().filter(|sick| sick.endpoint == Some(endpoint));
+    let mut complaints = its.flat_map(|sick| &sick.complaints);
+    let complaint = complaints.find(|complaint| complaint.code == HealthCode::CertificateRoot)?;
+    let says = format!(
+        "The gateway's probe of {} met a certificate whose root the gateway does not trust.",
+        complaint.server
+    );
+    let step = "Upload the root certificate of the CA that issued the instance's certificate as a trusted root, and name it in the settings.";
+    let mut fault = Fault::new(FaultCode::TrustedRoot, says, step).weighing(complaint.gravity);
+    fault.place = Some(complaint.place.clone());
+    Some(fault)
 }
 
 fn not_running(gateway: &ApplicationGateway) -> Option<Fault> {

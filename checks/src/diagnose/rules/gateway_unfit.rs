@@ -30,7 +30,10 @@ pub(crate) fn finding(front: &Front, endpoint: Option<Published>, faults: &[Faul
     let what = endpoint.map_or("the instance", |endpoint| name(endpoint));
     let the = if endpoint.is_some() { "the " } else { "" };
     let title = match faults {
-        [only] => only.says.clone(),
+        [only] => match endpoint {
+            Some(endpoint) => format!("Application Gateway and {}: {}", name(endpoint), inside(&only.says)),
+            None => only.says.clone(),
+        },
         all => format!(
             "Application Gateway {} does not fit {the}{what}, for {}.",
             front.name,
@@ -62,6 +65,11 @@ pub(crate) fn finding(front: &Front, endpoint: Option<Published>, faults: &[Faul
         explains,
         ..Finding::new(Code::GatewayUnfit, Confidence::High, title, detail, Vec::new(), remedy)
     }
+}
+
+/// A sentence behind a colon: its first letter small, but where it begins a name.
+fn inside(sentence: &str) -> String {
+    sentence.strip_prefix("The ").map_or_else(|| sentence.to_owned(), |rest| format!("the {rest}"))
 }
 
 fn reason(fault: &Fault) -> Reason {

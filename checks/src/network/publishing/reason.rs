@@ -242,7 +242,7 @@ pub const fn health_paths(endpoint: Published) -> &'static [&'static str] {
 #[must_use]
 pub const fn name(endpoint: Published) -> &'static str {
     match endpoint {
-        Published::Gateway => "gateway",
+        Published::Gateway => "API gateway",
         Published::Portal => "developer portal",
         Published::Management => "management endpoint",
     }
