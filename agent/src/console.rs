@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use base64::prelude::{BASE64_STANDARD as BASE64, Engine as _};
 use crc::{CRC_32_ISO_HDLC, Crc, NoTable};
-use data_encoding::BASE64;
 use miniz_oxide::deflate::compress_to_vec_zlib;
 use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
 use thiserror::Error;
@@ -231,7 +231,7 @@ fn mend(line: &str, lead: &str, further: &[&str]) -> Option<(usize, (Kind, Strin
 }
 
 fn unpack(data: &str) -> Option<String> {
-    let packed = BASE64.decode(data.as_bytes()).ok()?;
+    let packed = BASE64.decode(data).ok()?;
     let bytes = decompress_to_vec_zlib_with_limit(&packed, LARGEST).ok()?;
     String::from_utf8(bytes).ok()
 }

@@ -7,3 +7,4 @@ mod circles;
 mod listed;
 mod sleeps;
 mod sources;
+mod supply;

@@ -24,7 +24,7 @@ use answer::{Answer, Problem};
 use query::{Ways, ask};
 
 pub mod answer;
-mod message;
+pub mod message;
 pub mod query;
 mod transport;
 

@@ -11,11 +11,11 @@ use crate::probe::dns::answer::{Answer, Problem};
 const UDP_PAYLOAD: u16 = 1232;
 
 /// Aliases that are followed at most, as a recursive resolver would.
-pub(super) const ALIASES: usize = 16;
+pub const ALIASES: usize = 16;
 
 /// How a question is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub enum Form {
     /// With EDNS, as resolvers ask today.
     Edns,
     /// As RFC 1035 has it: some devices drop what they do not know.
@@ -26,7 +26,7 @@ pub(super) enum Form {
 ///
 /// # Errors
 /// [`Cause::LocalResource`]: this machine gives no random numbers.
-pub(super) fn question(name: &Name, kind: RecordType, form: Form) -> Result<Message, Problem> {
+pub fn question(name: &Name, kind: RecordType, form: Form) -> Result<Message, Problem> {
     // Not Message::query(), whose random numbers panic on a kernel without getrandom, older than Linux 3.17.
     let mut id = [0; 2];
     SystemRandom::new()
@@ -47,14 +47,14 @@ pub(super) fn question(name: &Name, kind: RecordType, form: Form) -> Result<Mess
 ///
 /// # Errors
 /// [`Cause::DnsMalformed`]: the name has no wire form.
-pub(super) fn encode(question: &Message) -> Result<Vec<u8>, Problem> {
+pub fn encode(question: &Message) -> Result<Vec<u8>, Problem> {
     question
         .to_vec()
         .map_err(|error| Problem::new(Cause::DnsMalformed, format!("the name cannot be asked: {error}")))
 }
 
 /// Reads a message; `None` when it answers another question.
-pub(super) fn read(bytes: &[u8], question: &Message) -> Option<Result<Message, Problem>> {
+pub fn read(bytes: &[u8], question: &Message) -> Option<Result<Message, Problem>> {
     if bytes.len() < 3 || bytes[..2] != question.metadata.id.to_be_bytes() || bytes[2] & 0x80 == 0 {
         return None;
     }
@@ -69,7 +69,7 @@ pub(super) fn read(bytes: &[u8], question: &Message) -> Option<Result<Message, P
 
 /// Walks the aliases of one message from `owner`, collects the addresses at their end, and returns that end. A loop ends
 /// where it closes.
-pub(super) fn follow(message: &Message, asked: &Name, owner: &Name, answer: &mut Answer) -> Name {
+pub fn follow(message: &Message, asked: &Name, owner: &Name, answer: &mut Answer) -> Name {
     let mut owner = owner.clone();
     while let Some((target, ttl)) = alias_of(message, &owner) {
         let alias = target.to_ascii().trim_end_matches('.').to_owned();
@@ -97,7 +97,7 @@ fn alias_of(message: &Message, owner: &Name) -> Option<(Name, u32)> {
 }
 
 /// Why a message brought no address; `None` where it brought some.
-pub(super) fn judge(message: &Message, answer: &Answer) -> Option<Problem> {
+pub fn judge(message: &Message, answer: &Answer) -> Option<Problem> {
     let said = |cause| Some(Problem::new(cause, format!("answered {}", message.metadata.response_code)));
     match message.metadata.response_code {
         ResponseCode::NoError if answer.addresses.is_empty() => {
