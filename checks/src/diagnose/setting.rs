@@ -1,5 +1,6 @@
 //! The finding of a setting that does not fit: one finding, all its reasons.
 
+use crate::arrange;
 use crate::diagnose::configured::judgement;
 use crate::diagnose::finding::{Code, Confidence, Finding, Remedy, Severity};
 use crate::diagnose::phrases::count;
@@ -29,7 +30,7 @@ fn of(setting: &Setting, code: Code, commands: Vec<String>) -> Finding {
         all => all.iter().map(|reason| format!("{} ", reason.says)).collect(),
     };
     let mut sources: Vec<&str> = setting.reasons.iter().map(|reason| reason.source).collect();
-    sources.sort_unstable();
+    arrange::by(&mut sources, Ord::cmp);
     sources.dedup();
     let detail =
         format!("{reasons}Source: {}. Ruled out by a newer document with other values.", sources.join(", "));

@@ -237,7 +237,7 @@ fn rule((way, end, protocol): &Key, draft: &Draft<'_>) -> SecurityRule {
         End::Any => "Any".to_owned(),
     };
     let mut ports = draft.ports.clone();
-    ports.sort_unstable();
+    arrange::by(&mut ports, Ord::cmp);
     ports.dedup();
     let (source, destination) = match way {
         Way::Inbound => (end.clone(), End::network()),

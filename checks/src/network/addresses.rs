@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use crate::arrange;
 use ipnet::IpNet;
 
 /// A set of addresses: disjoint closed intervals of each family, in order, never touching.
@@ -83,7 +84,7 @@ impl AddressSet {
         for cut in cuts.iter().filter(|cut| cut.addr().is_ipv4()) {
             borders.extend([number(cut.network()), number(cut.broadcast()) + 1]);
         }
-        borders.sort_unstable();
+        arrange::by(&mut borders, Ord::cmp);
         borders.dedup();
         let mut samples = Vec::new();
         for (first, last) in &self.v4 {
@@ -104,7 +105,7 @@ fn number(address: IpAddr) -> u128 {
 }
 
 fn joined(mut intervals: Vec<Interval>) -> Vec<Interval> {
-    intervals.sort_unstable();
+    arrange::by(&mut intervals, Ord::cmp);
     let mut result: Vec<Interval> = Vec::with_capacity(intervals.len());
     for (first, last) in intervals {
         match result.last_mut() {

@@ -206,7 +206,7 @@ impl Answer<'_> {
                 None => self.effects.extend(Access::ALL),
             }
         }
-        self.effects.sort_unstable();
+        arrange::by(&mut self.effects, Ord::cmp);
         self.effects.dedup();
     }
 }
@@ -337,7 +337,7 @@ impl Rule {
 /// How much of `wanted` the entries hold.
 fn ports(entries: &[Ports], wanted: PortRange) -> Cover {
     let mut ranges: Vec<PortRange> = entries.iter().filter_map(|entry| entry.range).collect();
-    ranges.sort_unstable();
+    arrange::by(&mut ranges, Ord::cmp);
     let mut next = u32::from(wanted.first);
     let mut meets = false;
     for range in ranges {

@@ -67,7 +67,7 @@ impl Traffic {
         let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let mut peers: Vec<(Instant, SocketAddr)> =
             waiting.iter().map(|(peer, since)| (*since, *peer)).collect();
-        peers.sort_unstable();
+        arrange::by(&mut peers, Ord::cmp);
         let mut turns: HashMap<u16, usize> = HashMap::new();
         let mut order: Vec<(usize, SocketAddr)> = peers
             .into_iter()

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::arrange;
 use crate::catalogue::Transport;
 use crate::plan::Check;
 
@@ -16,6 +17,6 @@ pub(super) fn starting_order<'a>(checks: impl Iterator<Item = (usize, &'a Check)
             (check.transport != Transport::UdpTcp, *turn, place)
         })
         .collect();
-    order.sort_unstable();
+    arrange::by(&mut order, Ord::cmp);
     order.into_iter().map(|(.., place)| place).collect()
 }

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::arrange;
 use crate::catalogue::{Catalogue, Direction, Endpoint, Protocol, Transport};
 use crate::fix::{Allowance, End, FirewallRule, description};
 use crate::instance::Instance;
@@ -94,7 +95,7 @@ fn by_tag<'a>(rows: impl Iterator<Item = &'a Endpoint>) -> Vec<FirewallRule> {
     groups
         .into_iter()
         .map(|((tag, protocol), (mut ports, names))| {
-            ports.sort_unstable();
+            arrange::by(&mut ports, Ord::cmp);
             ports.dedup();
             let udp = if protocol == RuleProtocol::Udp { "-udp" } else { "" };
             FirewallRule {

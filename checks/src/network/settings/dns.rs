@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::arrange;
 use crate::network::choose::Chosen;
 use crate::network::resource::Field;
 use crate::network::{PrivateZone, RecordSet, VirtualNetwork, ZoneLink, azure};
@@ -48,7 +49,7 @@ fn listed(servers: &[IpAddr]) -> String {
 fn differ(a: &[IpAddr], b: &[IpAddr]) -> bool {
     let sorted = |servers: &[IpAddr]| {
         let mut servers = servers.to_vec();
-        servers.sort_unstable();
+        arrange::by(&mut servers, Ord::cmp);
         servers.dedup();
         servers
     };
