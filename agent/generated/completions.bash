@@ -1070,7 +1070,7 @@ _apim__probe() {
                     return 0
                     ;;
                 --only-part)
-                    COMPREPLY=($(compgen -W "outbound inbound routes endpoints dns firewall" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "outbound inbound routes endpoints dns firewall gateway" -- "${cur}"))
                     return 0
                     ;;
                 --forced-tunnel)

@@ -2275,7 +2275,8 @@ inbound\t''
 routes\t''
 endpoints\t''
 dns\t''
-firewall\t''"
+firewall\t''
+gateway\t''"
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand rules" -l forced-tunnel -d 'The default route leads to this appliance: adds the route back for the control plane and the service endpoints' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand rules" -l priority -d 'Priority of the first rule' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand rules" -l required-only -d 'Leave out what is optional'

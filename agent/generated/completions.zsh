@@ -371,7 +371,7 @@ markdown\:"Tables for a ticket or a page"))' \
 '*--config=[Exported configuration to judge with\: a file, a folder (its *.json) or \`-\`; may repeat]:PATH:_default' \
 '--subnet=[The subnet that is meant, where the documents have several\: its name or id]:NAME|ID:_default' \
 '--parameters=[Values for the parameters of an ARM template]:FILE:_files' \
-'--only-part=[Only this part]:PART:(outbound inbound routes endpoints dns firewall)' \
+'--only-part=[Only this part]:PART:(outbound inbound routes endpoints dns firewall gateway)' \
 '--forced-tunnel=[The default route leads to this appliance\: adds the route back for the control plane and the service endpoints]:NEXT-HOP-IP:_default' \
 '--priority=[Priority of the first rule]:N:_default' \
 '--required-only[Leave out what is optional]' \

@@ -14,6 +14,8 @@ pub mod azure_firewall;
 pub mod bicep;
 pub mod csv;
 pub mod gateway;
+mod gateway_template;
+mod gateway_terraform;
 pub mod markdown;
 pub mod missing;
 pub mod needed;
@@ -32,6 +34,8 @@ pub enum Fix {
     Firewall(FirewallRule),
     /// A name that the network's DNS must answer with a private address.
     Record(Record),
+    /// What publishes an endpoint of the instance by an Application Gateway.
+    Publication(gateway::Publication),
 }
 
 /// A rule of a network security group.
@@ -228,6 +232,8 @@ pub struct Scope {
     pub subnet: Option<String>,
     /// First prefix of the subnet.
     pub subnet_prefix: Option<IpNet>,
+    /// Application Gateway in front of the instance.
+    pub gateway: Option<String>,
     /// ARM id of the region.
     pub location: Option<String>,
     /// The resources exist: only what is added is written, never the whole.

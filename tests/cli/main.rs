@@ -24,6 +24,7 @@ mod overview;
 mod review;
 mod rules;
 mod rules_csv;
+mod rules_gateway;
 mod secrets;
 mod stream;
 mod terminal;

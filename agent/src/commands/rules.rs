@@ -3,12 +3,17 @@
 
 use std::io::Write;
 
-use apim_probe_checks::catalogue::{self, Catalogue, VnetMode};
+use apim_probe_checks::catalogue::{self, Catalogue, Published, VnetMode};
 use apim_probe_checks::fix::missing;
 use apim_probe_checks::fix::needed::{Part, Wishes, needed};
 use apim_probe_checks::fix::{Fix, Scope, arm, az, azure_firewall, bicep, csv, markdown, terraform};
 use apim_probe_checks::instance::Instance;
+use apim_probe_checks::network::choose::Chosen;
 use apim_probe_checks::network::judge::Judge;
+use apim_probe_checks::network::publishing::chain::listener_endpoints;
+use apim_probe_checks::network::publishing::names::OwnNames;
+use apim_probe_checks::network::publishing::subnet;
+use apim_probe_checks::network::{ApplicationGateway, Network};
 
 use crate::cli::{RulesArgs, RulesForm};
 use crate::documents::Documents;
@@ -38,11 +43,13 @@ pub(super) fn run(args: &RulesArgs, out: &mut dyn Write) -> Result<u8, UserError
     let mut wishes = wishes(args, &instance);
     let (fixes, scope) = match &documents {
         None => {
-            let scope = Scope { location: instance.region.clone(), ..Scope::default() };
+            let scope = Scope { location: instance.region.clone(), ..default_names(args) };
             (all(catalogue, &instance, &wishes)?, scope)
         }
         Some(documents) => {
-            let chosen = documents.chosen()?;
+            let mut chosen = documents.chosen()?;
+            let listened = listened(&documents.network, &chosen, &instance, catalogue);
+            let gateway = of_gateway(args, &documents.network, &mut chosen)?;
             let judge = Judge::new(&chosen, instance.region.as_deref());
             wishes.forced_tunnel = wishes.forced_tunnel.or_else(|| missing::tunnel(&judge));
             let found =
@@ -50,8 +57,11 @@ pub(super) fn run(args: &RulesArgs, out: &mut dyn Write) -> Result<u8, UserError
                     UserError::new(format!("no priority ahead of what denies is free for the rule `{rule}`"))
                         .hint("make room in the group: renumber the rule that denies")
                 })?;
+            let is_new =
+                |fix: &Fix| !matches!(fix, Fix::Publication(one) if listened.contains(&one.endpoint));
+            let fixes: Vec<Fix> = found.fixes.into_iter().filter(is_new).collect();
             found.beyond.iter().for_each(|clause| hint(clause));
-            (found.fixes, missing::scope(&chosen))
+            (fixes, Scope { gateway, ..missing::scope(&chosen) })
         }
     };
     if wishes.forced_tunnel.is_some() {
@@ -63,6 +73,61 @@ pub(super) fn run(args: &RulesArgs, out: &mut dyn Write) -> Result<u8, UserError
     }
     write_out(out, &rendered(&fixes, &scope, args))?;
     Ok(0)
+}
+
+/// Names of what is made for a gateway, where it is a gateway's part that is asked for.
+fn default_names(args: &RulesArgs) -> Scope {
+    if args.only_part != Some(Part::Gateway) {
+        return Scope::default();
+    }
+    Scope {
+        security_group: Some("nsg-agw".to_owned()),
+        subnet: Some("snet-agw".to_owned()),
+        gateway: (args.form != RulesForm::Az).then(|| "agw-apim".to_owned()),
+        ..Scope::default()
+    }
+}
+
+/// Endpoints for which a gateway has a listener already: what is wrong on their way is for `review` to say.
+fn listened(
+    network: &Network,
+    chosen: &Chosen<'_>,
+    instance: &Instance,
+    catalogue: &Catalogue,
+) -> Vec<Published> {
+    let Some(own) = OwnNames::new(chosen, instance, catalogue) else { return Vec::new() };
+    let of = |gateway: &ApplicationGateway| -> Vec<Published> {
+        let listeners = gateway.listeners.iter();
+        listeners.flat_map(|listener| listener_endpoints(gateway, listener, &own)).collect()
+    };
+    network.gateways.iter().flat_map(of).collect()
+}
+
+/// Of a gateway among the documents its own subnet is what its rules are for; its name.
+fn of_gateway<'a>(
+    args: &RulesArgs,
+    network: &'a Network,
+    chosen: &mut Chosen<'a>,
+) -> Result<Option<String>, UserError> {
+    if args.only_part != Some(Part::Gateway) {
+        return Ok(None);
+    }
+    let [gateway] = network.gateways.as_slice() else {
+        let error =
+            UserError::new(format!("expected one Application Gateway, got {}", network.gateways.len()));
+        return Err(error.hint("name its document with --config, or leave --config out to write a new one"));
+    };
+    let Some(ground) = subnet::chosen(network, gateway) else {
+        let name = gateway.id.name();
+        let error =
+            UserError::new(format!("no document describes the subnet of the Application Gateway `{name}`"));
+        return Err(error.hint("add the virtual network of the gateway: `az network vnet show`"));
+    };
+    *chosen = ground;
+    if matches!(args.form, RulesForm::Arm | RulesForm::Bicep | RulesForm::Terraform) {
+        hint("a deployment replaces a gateway as a whole: take over its other parts, or use --as az");
+    }
+    Ok(Some(gateway.id.name().to_owned()))
 }
 
 /// All that is needed.
@@ -79,6 +144,9 @@ fn nothing(args: &RulesArgs) -> &'static str {
         Some(Part::Routes | Part::Endpoints) if args.forced_tunnel.is_none() => {
             "routes and service endpoints are needed under forced tunneling only: give --forced-tunnel NEXT-HOP-IP"
         }
+        Some(Part::Gateway) if args.form == RulesForm::AzureFirewall => {
+            "nothing of an Application Gateway is written for a firewall: its subnet needs its own way to the internet"
+        }
         Some(Part::Dns) => "records are needed in internal mode, for the names of --service and --hostname",
         _ => "nothing of this kind is needed",
     }
@@ -86,6 +154,8 @@ fn nothing(args: &RulesArgs) -> &'static str {
 
 fn wishes(args: &RulesArgs, instance: &Instance) -> Wishes {
     let parts = match args.only_part {
+        // No rule of a firewall lets a gateway's own traffic through.
+        Some(Part::Gateway) if args.form == RulesForm::AzureFirewall => Vec::new(),
         Some(part) => vec![part],
         None => default_parts(args),
     };
@@ -106,10 +176,15 @@ fn default_parts(args: &RulesArgs) -> Vec<Part> {
     let network = [Part::Inbound, Part::Outbound, Part::Routes, Part::Endpoints, Part::Dns];
     match args.form {
         RulesForm::AzureFirewall => vec![Part::Firewall],
-        RulesForm::Csv | RulesForm::Markdown => Part::ALL.to_vec(),
-        RulesForm::Az if args.forced_tunnel.is_some() => Part::ALL.to_vec(),
+        RulesForm::Csv | RulesForm::Markdown => all_of_the_network(),
+        RulesForm::Az if args.forced_tunnel.is_some() => all_of_the_network(),
         RulesForm::Az | RulesForm::Bicep | RulesForm::Terraform | RulesForm::Arm => network.to_vec(),
     }
+}
+
+/// Every part but that of an Application Gateway, which not everybody has.
+fn all_of_the_network() -> Vec<Part> {
+    Part::ALL.iter().copied().filter(|part| *part != Part::Gateway).collect()
 }
 
 /// What no rule can do under forced tunneling.

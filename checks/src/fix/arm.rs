@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::gateway::Publication;
+use super::gateway_template;
 use super::{Existing, Fix, Hop, Record, Route, Scope, SecurityRule, ServiceEndpoint};
 use crate::network::{RuleProtocol, Way};
 
@@ -25,6 +27,7 @@ pub fn render(fixes: &[Fix], scope: &Scope) -> String {
         template.subnet(endpoints, scope, &rules, &routes);
     }
     template.records(&records, scope);
+    template.gateway(&of(fixes, |fix| if let Fix::Publication(one) = fix { Some(one) } else { None }), scope);
     template.text()
 }
 
@@ -114,6 +117,61 @@ impl Template {
             "name": group,
             "location": location,
             "properties": {"securityRules": rules},
+        }));
+    }
+
+    /// The gateway as a whole: its parts are no resources of their own.
+    fn gateway(&mut self, all: &[&Publication], scope: &Scope) {
+        if all.is_empty() {
+            return;
+        }
+        let default = scope.gateway.as_deref().unwrap_or("agw-apim");
+        let name = self.parameter(gateway_template::NAME, default, "Application Gateway");
+        let location = self.location(scope);
+        for (name, what) in gateway_template::OPEN {
+            self.open_parameter(name, what);
+        }
+        if all.iter().any(|one| one.address.is_none()) {
+            self.open_parameter(gateway_template::ADDRESS, "Private address of the instance");
+        }
+        let is_new = scope.exists == Existing::New;
+        let subnet = if is_new {
+            self.gateway_subnet(scope);
+            gateway_template::MADE_SUBNET.to_owned()
+        } else {
+            self.open_parameter(gateway_template::SUBNET.0, gateway_template::SUBNET.1)
+        };
+        let after: Vec<&str> = if is_new { vec![gateway_template::MADE_SUBNET] } else { Vec::new() };
+        self.push(json!({
+            "type": gateway_template::TYPE,
+            "apiVersion": NETWORK_API,
+            "name": name,
+            "location": location,
+            "identity": gateway_template::identity(),
+            "dependsOn": after,
+            "properties": gateway_template::properties(all, &subnet),
+        }));
+    }
+
+    /// The gateway's own subnet, with its group.
+    fn gateway_subnet(&mut self, scope: &Scope) {
+        let network = scope.virtual_network.as_deref().unwrap_or("vnet-apim");
+        self.parameter("virtualNetworkName", network, "Virtual network of the gateway");
+        self.parameter(
+            "gatewaySubnetName",
+            scope.subnet.as_deref().unwrap_or("snet-agw"),
+            "Subnet of the gateway",
+        );
+        let prefix = self
+            .open_parameter("gatewaySubnetPrefix", "Prefix of the subnet of the gateway: /24 is recommended");
+        let group = self.group_name(scope);
+        let group = format!("[resourceId('Microsoft.Network/networkSecurityGroups', {})]", inner(&group));
+        self.push(json!({
+            "type": "Microsoft.Network/virtualNetworks/subnets",
+            "apiVersion": NETWORK_API,
+            "name": "[concat(parameters('virtualNetworkName'), '/', parameters('gatewaySubnetName'))]",
+            "dependsOn": [group],
+            "properties": {"addressPrefix": prefix, "networkSecurityGroup": {"id": group}},
         }));
     }
 

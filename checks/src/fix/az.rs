@@ -15,6 +15,10 @@ pub fn commands(fix: &Fix, scope: &Scope) -> Vec<String> {
         Fix::ServiceEndpoints(endpoints) => vec![service_endpoints(endpoints, scope)],
         Fix::Firewall(rule) => vec![firewall_rule(rule, scope)],
         Fix::Record(record) => self::record(record, scope),
+        Fix::Publication(one) => {
+            let gateway = scope.gateway.as_deref().unwrap_or("<GATEWAY>");
+            super::az_gateway::publish(one, gateway, scope.resource_group.as_deref())
+        }
     }
 }
 

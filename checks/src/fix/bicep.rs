@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::arm::{self, DNS_API, NETWORK_API};
+use super::gateway::Publication;
+use super::gateway_template;
 use super::{Existing, Fix, Record, Route, Scope, SecurityRule, ServiceEndpoint};
 
 /// The file.
@@ -21,6 +23,10 @@ pub fn render(fixes: &[Fix], scope: &Scope) -> String {
         file.subnet(endpoints, scope, [!rules.is_empty(), !routes.is_empty()]);
     }
     file.records(&records, scope);
+    file.gateway(
+        &arm::of(fixes, |fix| if let Fix::Publication(one) = fix { Some(one) } else { None }),
+        scope,
+    );
     file.text()
 }
 
@@ -88,6 +94,52 @@ impl File {
             "resource securityGroup {kind} = {{\n  name: networkSecurityGroupName\n  location: location\n  properties: {{\n    \
              securityRules: [\n{}\n    ]\n  }}\n}}",
             items.join("\n")
+        ));
+    }
+
+    /// The gateway as a whole: its parts are no resources of their own.
+    fn gateway(&mut self, all: &[&Publication], scope: &Scope) {
+        if all.is_empty() {
+            return;
+        }
+        self.named(gateway_template::NAME, scope.gateway.as_deref(), "agw-apim", "Application Gateway");
+        self.location(scope);
+        for (name, what) in gateway_template::OPEN {
+            self.parameter(name, None, what);
+        }
+        if all.iter().any(|one| one.address.is_none()) {
+            self.parameter(gateway_template::ADDRESS, None, "Private address of the instance");
+        }
+        let (subnet, after) = if scope.exists == Existing::New {
+            self.gateway_subnet(scope);
+            (gateway_template::MADE_SUBNET.to_owned(), "\n  dependsOn: [\n    gatewaySubnet\n  ]")
+        } else {
+            self.parameter(gateway_template::SUBNET.0, None, gateway_template::SUBNET.1);
+            (format!("[parameters('{}')]", gateway_template::SUBNET.0), "")
+        };
+        self.resources.push(format!(
+            "resource applicationGateway '{}@{NETWORK_API}' = {{\n  name: {}\n  location: location\n  identity: {{\n    \
+             type: 'UserAssigned'\n    userAssignedIdentities: {{\n      '${{identityId}}': {{\n      }}\n    }}\n  }}{after}\n  properties: {}\n}}",
+            gateway_template::TYPE,
+            gateway_template::NAME,
+            literal(&gateway_template::properties(all, &subnet), 2)
+        ));
+    }
+
+    /// The gateway's own subnet, with its group.
+    fn gateway_subnet(&mut self, scope: &Scope) {
+        let what = "Virtual network of the gateway";
+        self.named("virtualNetworkName", scope.virtual_network.as_deref(), "vnet-apim", what);
+        self.named("gatewaySubnetName", scope.subnet.as_deref(), "snet-agw", "Subnet of the gateway");
+        self.parameter(
+            "gatewaySubnetPrefix",
+            None,
+            "Prefix of the subnet of the gateway: /24 is recommended",
+        );
+        self.resources.push(format!(
+            "resource gatewaySubnet 'Microsoft.Network/virtualNetworks/subnets@{NETWORK_API}' = {{\n  \
+             name: '${{virtualNetworkName}}/${{gatewaySubnetName}}'\n  properties: {{\n    addressPrefix: gatewaySubnetPrefix\n    \
+             networkSecurityGroup: {{\n      id: securityGroup.id\n    }}\n  }}\n}}"
         ));
     }
 
@@ -240,11 +292,24 @@ fn text(value: &str) -> String {
     format!("'{}'", value.replace('\\', "\\\\").replace('\'', "\\'").replace("${", "\\${"))
 }
 
+/// An expression of ARM as one of Bicep, whose parameters are plain names; `None` for a text.
+fn expression(value: &str) -> Option<String> {
+    let mut rest = value.strip_prefix('[')?.strip_suffix(']')?;
+    let mut found = String::new();
+    while let Some((before, behind)) = rest.split_once("parameters('") {
+        let (name, tail) = behind.split_once("')")?;
+        found.push_str(before);
+        found.push_str(name);
+        rest = tail;
+    }
+    Some(found + rest)
+}
+
 /// A value of the language, written over lines; `indent` is that of the line on which it begins.
 fn literal(value: &Value, indent: usize) -> String {
     let (inside, outside) = (" ".repeat(indent + 2), " ".repeat(indent));
     match value {
-        Value::String(value) => text(value),
+        Value::String(value) => expression(value).unwrap_or_else(|| text(value)),
         Value::Array(items) => {
             let lines: Vec<String> =
                 items.iter().map(|item| format!("{inside}{}\n", literal(item, indent + 2))).collect();

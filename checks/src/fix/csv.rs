@@ -1,5 +1,6 @@
 //! Changes as comma-separated values (RFC 4180), a row a rule: what a firewall team pastes into its own form.
 
+use super::gateway::Publication;
 use super::{Allowance, End, FirewallRule, Fix, Hop, SecurityRule};
 use crate::network::{RuleProtocol, Way};
 
@@ -71,12 +72,32 @@ pub fn rows(fix: &Fix) -> Vec<Row> {
             let address = record.address.map(|address| address.to_string()).unwrap_or_default();
             vec![row("dns-record", &record.host, [&record.host, &address], &record.description)]
         }
+        Fix::Publication(one) => publication(one),
     }
 }
 
 /// A change without direction, priority, access, protocol and ports.
 fn row(kind: &str, name: &str, [source, destination]: [&str; 2], description: &str) -> Row {
     [kind, name, "", "", "", "", source, destination, "", description].map(str::to_owned)
+}
+
+/// A row a part of the gateway: what it is called by, and what it leads to.
+fn publication(one: &Publication) -> Vec<Row> {
+    let [pool, probe, settings, listener, rule] =
+        ["pool", "probe", "settings", "listener", "rule"].map(|kind| one.part(kind));
+    let address = one.address.map(|address| address.to_string()).unwrap_or_default();
+    let url = format!("https://{}{}", one.host, one.path);
+    let row = |kind: &str, name: &str, priority: &str, source: &str, destination: &str| {
+        [kind, name, "", priority, "", "Https", source, destination, "443", &one.description]
+            .map(str::to_owned)
+    };
+    vec![
+        row("gateway-listener", &listener, "", &one.host, &rule),
+        row("gateway-rule", &rule, &one.priority.to_string(), &listener, &format!("{settings} {pool}")),
+        row("gateway-settings", &settings, "", &one.host, &probe),
+        row("gateway-probe", &probe, "", &settings, &url),
+        row("gateway-pool", &pool, "", &settings, &address),
+    ]
 }
 
 fn security_rule(rule: &SecurityRule) -> Row {

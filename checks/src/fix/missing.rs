@@ -59,6 +59,7 @@ pub fn missing(needed: Vec<Fix>, chosen: &Chosen<'_>, judge: &Judge) -> Result<M
                     found.fixes.push(Fix::Record(record));
                 }
             }
+            Fix::Publication(one) => found.fixes.push(Fix::Publication(one)),
             // No document says what a firewall lets through.
             Fix::Firewall(rule) => found.fixes.push(Fix::Firewall(rule)),
         }
@@ -82,6 +83,7 @@ pub fn scope(chosen: &Chosen<'_>) -> Scope {
             .or_else(|| chosen.subnet_id.as_ref()?.segment("virtualNetworks").map(str::to_owned)),
         subnet: named(chosen.subnet_id.as_ref()),
         subnet_prefix: chosen.subnet.and_then(|subnet| subnet.prefixes.given()?.first().copied()),
+        gateway: None,
         location: chosen.region().map(|location| location.id().to_owned()),
         exists: if matches!(chosen.group, Group::Nothing) { Existing::New } else { Existing::Existing },
     }

@@ -15,6 +15,7 @@ use super::{End, Fix, Hop, Route, SecurityRule, ServiceEndpoint, description};
 
 pub mod firewall;
 pub mod names;
+mod publishing;
 
 words! {
     /// A part of what is needed.
@@ -31,6 +32,9 @@ words! {
         Dns = "dns",
         /// Rules of a firewall.
         Firewall = "firewall",
+        /// An Application Gateway in front of the instance: rules of its own subnet, and what publishes each endpoint. Only
+        /// where it is asked for.
+        Gateway = "gateway",
     }
 }
 
@@ -95,6 +99,13 @@ pub fn needed(catalogue: &Catalogue, instance: &Instance, wishes: &Wishes) -> Re
     }
     if wants(Part::Firewall) {
         fixes.extend(firewall::rules(catalogue, instance, &rows).into_iter().map(Fix::Firewall));
+    }
+    if wants(Part::Gateway) {
+        let mut rules = publishing::security_rules();
+        number(&mut rules, wishes.priority)?;
+        fixes.extend(rules.into_iter().map(Fix::SecurityRule));
+        let found = publishing::publications(catalogue, instance, wishes.required_only);
+        fixes.extend(found.into_iter().map(Fix::Publication));
     }
     Ok(fixes)
 }

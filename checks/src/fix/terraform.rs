@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use super::gateway::Publication;
+use super::gateway_terraform;
 use super::{End, Existing, Fix, Hop, Record, Route, Scope, SecurityRule, ServiceEndpoint, arm};
 use crate::network::{RuleProtocol, Way};
 
@@ -17,6 +19,10 @@ pub fn render(fixes: &[Fix], scope: &Scope) -> String {
     file.security_rules(&rules, scope, subnet);
     file.routes(&routes, scope, subnet);
     file.records(&records, scope);
+    file.gateway(
+        &arm::of(fixes, |fix| if let Fix::Publication(one) = fix { Some(one) } else { None }),
+        scope,
+    );
     file.text()
 }
 
@@ -104,7 +110,10 @@ impl File {
         }
         if scope.exists == Existing::New {
             let subnet = subnet.map_or_else(
-                || self.variable("subnet_id", None, "Id of the subnet of the instance"),
+                || match scope.gateway {
+                    Some(_) => self.variable("gateway_subnet_id", None, "Id of the gateway's own subnet"),
+                    None => self.variable("subnet_id", None, "Id of the subnet of the instance"),
+                },
                 str::to_owned,
             );
             // A group that is attached before its rules are there makes deployments fail now and then.
@@ -119,6 +128,37 @@ impl File {
             ];
             self.resource("azurerm_subnet_network_security_group_association", "apim", &arguments);
         }
+    }
+
+    /// The gateway as a whole: its parts are blocks of it.
+    fn gateway(&mut self, all: &[&Publication], scope: &Scope) {
+        if all.is_empty() {
+            return;
+        }
+        let group = self.group(scope);
+        let location = self.location(scope);
+        let sensible = scope.gateway.as_deref().unwrap_or("agw-apim");
+        let name = self.variable("application_gateway_name", Some(sensible), "Application Gateway");
+        for (name, what) in [
+            ("gateway_subnet_id", "Id of the gateway's own subnet"),
+            ("public_ip_address_id", "Id of the public IP address of the gateway: Standard, static"),
+            ("certificate_secret_id", "Secret of the key vault with the certificate of the host names"),
+            ("identity_id", "Id of the user-assigned identity that may read that secret"),
+        ] {
+            self.variable(name, None, what);
+        }
+        if all.iter().any(|one| one.address.is_none()) {
+            self.variable("private_ip_address", None, "Private address of the instance");
+        }
+        let address = |one: &Publication| {
+            one.address
+                .map_or_else(|| "var.private_ip_address".to_owned(), |address| quoted(&address.to_string()))
+        };
+        let body = gateway_terraform::body(all, address);
+        self.blocks.push(format!(
+            "resource \"azurerm_application_gateway\" \"apim\" {{\n  name                = {name}\n  resource_group_name = {group}\n  \
+             location            = {location}\n\n{body}}}"
+        ));
     }
 
     fn routes(&mut self, routes: &[&Route], scope: &Scope, subnet: Option<&str>) {

@@ -50,7 +50,7 @@ impl Backend<'_, '_> {
     fn wanted(&self) -> Option<String> {
         let hosts = self.chain.listener.hosts.given().into_iter().flatten();
         let named = hosts.map(String::as_str).find(|host| self.is_named(host));
-        let first = self.endpoints.first().and_then(|endpoint| self.own.of(*endpoint).first().copied());
+        let first = self.endpoints.first().and_then(|endpoint| self.own.names_of(*endpoint).first().copied());
         named.or(first).map(str::to_owned)
     }
 

@@ -110,7 +110,11 @@ pub fn listener_host(chain: &Chain<'_>, own: &OwnNames) -> Vec<Fault> {
             let says = format!(
                 "The listener {part} takes requests for {host}, and the settings send that host on: it is none of the instance's names."
             );
-            (says, chain.meant(own).and_then(|endpoint| own.of(endpoint).first().copied()), Gravity::Error)
+            (
+                says,
+                chain.meant(own).and_then(|endpoint| own.names_of(endpoint).first().copied()),
+                Gravity::Error,
+            )
         } else {
             let meant = own.misspelt(host)?;
             let says = format!(

@@ -18,21 +18,10 @@ pub struct OwnNames {
 }
 
 impl OwnNames {
-    /// The names of the instance; `None` where neither a document nor an option tells of one.
+    /// The names of the instance, of which options and documents were made; `None` where there are none.
     #[must_use]
     pub fn new(chosen: &Chosen<'_>, instance: &Instance, catalogue: &Catalogue) -> Option<Self> {
-        let suffix = catalogue.clouds.get(&instance.cloud).and_then(|cloud| cloud.suffixes.get("apim"));
-        let mut own = Self {
-            default_domain: suffix.map(|suffix| format!(".{suffix}")).unwrap_or_default(),
-            ..Self::default()
-        };
-        if let Some(name) = instance.service.as_deref().and_then(|name| name.split('.').next()) {
-            own.add_defaults(name);
-        }
-        for (kind, name) in &instance.hostnames {
-            own.add(name, of_kind(*kind));
-        }
-        own.addresses.extend(instance.private_ip);
+        let mut own = Self::of(instance, catalogue);
         if let Some(service) = chosen.service {
             for hostname in &service.hostnames {
                 own.add(&hostname.name, of_word(&hostname.kind));
@@ -48,6 +37,24 @@ impl OwnNames {
         own.addresses.sort_unstable();
         own.addresses.dedup();
         (!own.names.is_empty() || !own.addresses.is_empty()).then_some(own)
+    }
+
+    /// The names that follow from what is known of the instance.
+    #[must_use]
+    pub fn of(instance: &Instance, catalogue: &Catalogue) -> Self {
+        let suffix = catalogue.clouds.get(&instance.cloud).and_then(|cloud| cloud.suffixes.get("apim"));
+        let mut own = Self {
+            default_domain: suffix.map(|suffix| format!(".{suffix}")).unwrap_or_default(),
+            ..Self::default()
+        };
+        if let Some(name) = instance.service.as_deref().and_then(|name| name.split('.').next()) {
+            own.add_defaults(name);
+        }
+        for (kind, name) in &instance.hostnames {
+            own.add(name, of_kind(*kind));
+        }
+        own.addresses.extend(instance.private_ip);
+        own
     }
 
     /// The names that Azure gives every instance.
@@ -87,7 +94,7 @@ impl OwnNames {
 
     /// The names of an endpoint, those of the customer's own first.
     #[must_use]
-    pub fn of(&self, endpoint: Published) -> Vec<&str> {
+    pub fn names_of(&self, endpoint: Published) -> Vec<&str> {
         let mut names: Vec<&str> = self
             .names
             .iter()
