@@ -101,7 +101,7 @@ _apim__probe() {
 
     case "${cmd}" in
         apim__probe)
-            opts="-f -o -q -v -h -V --cloud --region --vnet-mode --profile --storage-account --sql-server --key-vault --event-hub --redis --service --private-ip --hostname --from-network-status --endpoint --only --skip --required-only --dns-server --no-imds --no-azure-dns --app-gateway --config --subnet --parameters --public-roots --trusted-root --deadline --connect-timeout --concurrency --format --output --summary-bytes --strict --exit-zero --redact --no-redact --color --quiet --verbose --help --version check plan wait fetch review explain diff completions man rules schema version help"
+            opts="-f -o -q -v -h -V --cloud --region --vnet-mode --profile --storage-account --sql-server --key-vault --event-hub --redis --service --private-ip --hostname --from-network-status --endpoint --only --skip --required-only --dns-server --no-imds --no-azure-dns --app-gateway --config --subnet --parameters --azure --identity --token-file --arm-endpoint --azure-timeout --public-roots --trusted-root --deadline --connect-timeout --concurrency --format --output --summary-bytes --strict --exit-zero --redact --no-redact --color --quiet --verbose --help --version check plan wait fetch review explain diff completions man rules schema version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -191,6 +191,22 @@ _apim__probe() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --arm-endpoint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --azure-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --public-roots)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -247,7 +263,7 @@ _apim__probe() {
             return 0
             ;;
         apim__probe__subcmd__check)
-            opts="-f -o -q -v -h --cloud --region --vnet-mode --profile --storage-account --sql-server --key-vault --event-hub --redis --service --private-ip --hostname --from-network-status --endpoint --only --skip --required-only --dns-server --no-imds --no-azure-dns --app-gateway --config --subnet --parameters --public-roots --trusted-root --deadline --connect-timeout --concurrency --format --output --summary-bytes --strict --exit-zero --redact --no-redact --color --quiet --verbose --help"
+            opts="-f -o -q -v -h --cloud --region --vnet-mode --profile --storage-account --sql-server --key-vault --event-hub --redis --service --private-ip --hostname --from-network-status --endpoint --only --skip --required-only --dns-server --no-imds --no-azure-dns --app-gateway --config --subnet --parameters --azure --identity --token-file --arm-endpoint --azure-timeout --public-roots --trusted-root --deadline --connect-timeout --concurrency --format --output --summary-bytes --strict --exit-zero --redact --no-redact --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -334,6 +350,22 @@ _apim__probe() {
                     return 0
                     ;;
                 --parameters)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --arm-endpoint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --azure-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -437,7 +469,7 @@ _apim__probe() {
             return 0
             ;;
         apim__probe__subcmd__explain)
-            opts="-f -o -q -v -h --config --subnet --parameters --format --output --summary-bytes --strict --exit-zero --redact --no-redact --color --quiet --verbose --help dns-server-silent dns-not-forwarding dns-servers-disagree private-link-no-record private-endpoint-unreachable outbound-all-blocked service-tag-blocked port-blocked firewall-rejects firewall-answers-for-target tls-interception clock-skew captive-proxy address-partial flaky firewall-list-outdated own-endpoint-public-answer own-endpoint-wrong-address portal-disagrees outside-azure names-missing local-limit host-blocked names-not-found service-unavailable certificate-unfit own-endpoint-silent address-refuses mtu-black-hole rate-limited slow nsg-rule-denies nsg-rule-missing admin-rule-denies nic-rule-denies route-drops route-to-appliance management-route-missing service-endpoint-missing nsg-missing subnet-unfit no-outbound-path dns-configuration deployment-unfit instance-state gateway-unfit gateway-backend-unhealthy configuration-disagrees dns-timeout dns-unreachable dns-nxdomain dns-no-records dns-servfail dns-refused dns-malformed dns-sinkhole dns-wrong-address connect-timeout connect-refused connect-rejected connect-no-route tls-timeout tls-reset tls-closed tls-alert tls-not-tls cert-untrusted cert-name-mismatch cert-expired cert-not-yet-valid cert-invalid exchange-timeout exchange-reset exchange-closed exchange-unexpected http-blocked http-error ntp-unsynchronised rule-denies admin-rule-denies route-drops setting-wrong local-resource deadline storage storage-blob storage-table storage-queue storage-file storage-package storage-smtp-queue storage-generic storage-devportal sql sql-database sql-regional-gateway sql-redirect-ports sql-legacy-ports keyvault keyvault-apim keyvault-customer controlplane controlplane-inbound monitor monitor-gcs monitor-gcs-warm monitor-global-metrics monitor-prod3 monitor-prod5 monitor-shoebox2 monitor-warm-regional monitor-legacy identity entra-login entra-login-legacy-name entra-login-regional graph graph-legacy credential-manager eventhub eventhub-amqps eventhub-amqp eventhub-https appinsights appinsights-ingest appinsights-ingest-regional appinsights-live portal-diagnostics portal-mail captcha captcha-legacy smtp-legacy tls-pki internet-80 crl-microsoft crl-mscrl crl-www-microsoft crl3-digicert crl4-digicert cacerts-digicert cacerts-geotrust caissuers-microsoft ocsp-digicert ocsp-oneocsp ocsp-digicert-cn crl-digicert-cn cacerts-digicert-cn dead-ocsp-msocsp dead-oneocsp-msocsp typo-csp-digicert internal-infrastructure ntp diag-12000 watson ms-telemetry azure-profiler shavamanifest internal-pki windows-update go-microsoft defender observed-extras kms platform dns-vnet dns-azure imds wireserver arm event-grid servicebus-legacy intra-vnet cache-internal cache-external-redis cache-external-managed-redis rate-limit-sync scm inbound in-client in-client-http in-managed-certificate in-lb-6390 in-lb-6391 in-lb-stv1 in-traffic-manager own-endpoints own-gateway own-portal-legacy own-developer-portal own-management own-configuration application-gateway app-gateway-probe-gateway app-gateway-probe-portal app-gateway-probe-management app-gateway-front-gateway app-gateway-front-portal app-gateway-front-management other-platforms premium-v2-injection v2-integration-storage workspace-gateway shgw-configuration"
+            opts="-f -o -q -v -h --config --subnet --parameters --format --output --summary-bytes --strict --exit-zero --redact --no-redact --color --quiet --verbose --help dns-server-silent dns-not-forwarding dns-servers-disagree private-link-no-record private-endpoint-unreachable outbound-all-blocked service-tag-blocked port-blocked firewall-rejects firewall-answers-for-target tls-interception clock-skew captive-proxy address-partial flaky firewall-list-outdated own-endpoint-public-answer own-endpoint-wrong-address portal-disagrees outside-azure names-missing local-limit host-blocked names-not-found service-unavailable certificate-unfit own-endpoint-silent address-refuses mtu-black-hole rate-limited slow nsg-rule-denies nsg-rule-missing admin-rule-denies nic-rule-denies route-drops route-to-appliance management-route-missing service-endpoint-missing nsg-missing subnet-unfit no-outbound-path dns-configuration deployment-unfit instance-state gateway-unfit gateway-backend-unhealthy control-plane-unreachable configuration-disagrees dns-timeout dns-unreachable dns-nxdomain dns-no-records dns-servfail dns-refused dns-malformed dns-sinkhole dns-wrong-address connect-timeout connect-refused connect-rejected connect-no-route tls-timeout tls-reset tls-closed tls-alert tls-not-tls cert-untrusted cert-name-mismatch cert-expired cert-not-yet-valid cert-invalid exchange-timeout exchange-reset exchange-closed exchange-unexpected http-blocked http-error ntp-unsynchronised control-plane-unreachable rule-denies admin-rule-denies route-drops setting-wrong local-resource deadline storage storage-blob storage-table storage-queue storage-file storage-package storage-smtp-queue storage-generic storage-devportal sql sql-database sql-regional-gateway sql-redirect-ports sql-legacy-ports keyvault keyvault-apim keyvault-customer controlplane controlplane-inbound monitor monitor-gcs monitor-gcs-warm monitor-global-metrics monitor-prod3 monitor-prod5 monitor-shoebox2 monitor-warm-regional monitor-legacy identity entra-login entra-login-legacy-name entra-login-regional graph graph-legacy credential-manager eventhub eventhub-amqps eventhub-amqp eventhub-https appinsights appinsights-ingest appinsights-ingest-regional appinsights-live portal-diagnostics portal-mail captcha captcha-legacy smtp-legacy tls-pki internet-80 crl-microsoft crl-mscrl crl-www-microsoft crl3-digicert crl4-digicert cacerts-digicert cacerts-geotrust caissuers-microsoft ocsp-digicert ocsp-oneocsp ocsp-digicert-cn crl-digicert-cn cacerts-digicert-cn dead-ocsp-msocsp dead-oneocsp-msocsp typo-csp-digicert internal-infrastructure ntp diag-12000 watson ms-telemetry azure-profiler shavamanifest internal-pki windows-update go-microsoft defender observed-extras kms platform dns-vnet dns-azure imds wireserver arm event-grid servicebus-legacy intra-vnet cache-internal cache-external-redis cache-external-managed-redis rate-limit-sync scm inbound in-client in-client-http in-managed-certificate in-lb-6390 in-lb-6391 in-lb-stv1 in-traffic-manager own-endpoints own-gateway own-portal-legacy own-developer-portal own-management own-configuration application-gateway app-gateway-probe-gateway app-gateway-probe-portal app-gateway-probe-management app-gateway-front-gateway app-gateway-front-portal app-gateway-front-management other-platforms premium-v2-injection v2-integration-storage workspace-gateway shgw-configuration"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -857,7 +889,7 @@ _apim__probe() {
             return 0
             ;;
         apim__probe__subcmd__review)
-            opts="-f -o -q -v -h --subnet --parameters --inbound --cloud --region --vnet-mode --profile --storage-account --sql-server --key-vault --event-hub --redis --service --private-ip --hostname --from-network-status --endpoint --only --skip --required-only --dns-server --no-imds --no-azure-dns --format --output --summary-bytes --strict --exit-zero --redact --no-redact --color --quiet --verbose --help"
+            opts="-f -o -q -v -h --subnet --parameters --inbound --cloud --region --vnet-mode --profile --storage-account --sql-server --key-vault --event-hub --redis --service --private-ip --hostname --from-network-status --endpoint --only --skip --required-only --dns-server --no-imds --no-azure-dns --azure --identity --token-file --arm-endpoint --azure-timeout --app-gateway --public-roots --format --output --summary-bytes --strict --exit-zero --redact --no-redact --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -940,6 +972,30 @@ _apim__probe() {
                     return 0
                     ;;
                 --dns-server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --arm-endpoint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --azure-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --app-gateway)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --public-roots)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1117,7 +1173,7 @@ _apim__probe() {
             return 0
             ;;
         apim__probe__subcmd__wait)
-            opts="-f -o -q -v -h --timeout --cloud --region --vnet-mode --profile --storage-account --sql-server --key-vault --event-hub --redis --service --private-ip --hostname --from-network-status --endpoint --only --skip --required-only --dns-server --no-imds --no-azure-dns --app-gateway --config --subnet --parameters --public-roots --trusted-root --deadline --connect-timeout --concurrency --format --output --summary-bytes --strict --exit-zero --redact --no-redact --color --quiet --verbose --help"
+            opts="-f -o -q -v -h --timeout --cloud --region --vnet-mode --profile --storage-account --sql-server --key-vault --event-hub --redis --service --private-ip --hostname --from-network-status --endpoint --only --skip --required-only --dns-server --no-imds --no-azure-dns --app-gateway --config --subnet --parameters --azure --identity --token-file --arm-endpoint --azure-timeout --public-roots --trusted-root --deadline --connect-timeout --concurrency --format --output --summary-bytes --strict --exit-zero --redact --no-redact --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1208,6 +1264,22 @@ _apim__probe() {
                     return 0
                     ;;
                 --parameters)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --arm-endpoint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --azure-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_apim_probe_global_optspecs
-    string join \n cloud= region= vnet-mode= profile= storage-account= sql-server= key-vault= event-hub= redis= service= private-ip= hostname= from-network-status= endpoint= only= skip= required-only dns-server= no-imds no-azure-dns app-gateway= config= subnet= parameters= public-roots= trusted-root= deadline= connect-timeout= concurrency= f/format= o/output= summary-bytes= strict exit-zero redact= no-redact color= q/quiet v/verbose h/help V/version
+    string join \n cloud= region= vnet-mode= profile= storage-account= sql-server= key-vault= event-hub= redis= service= private-ip= hostname= from-network-status= endpoint= only= skip= required-only dns-server= no-imds no-azure-dns app-gateway= config= subnet= parameters= azure identity= token-file= arm-endpoint= azure-timeout= public-roots= trusted-root= deadline= connect-timeout= concurrency= f/format= o/output= summary-bytes= strict exit-zero redact= no-redact color= q/quiet v/verbose h/help V/version
 end
 
 function __fish_apim_probe_needs_command
@@ -116,7 +116,7 @@ complete -c apim-probe -n "__fish_apim_probe_needs_command" -l sql-server -d 'SQ
 complete -c apim-probe -n "__fish_apim_probe_needs_command" -l key-vault -d 'Key vault of the instance; may repeat' -r
 complete -c apim-probe -n "__fish_apim_probe_needs_command" -l event-hub -d 'Event Hubs namespace; may repeat' -r
 complete -c apim-probe -n "__fish_apim_probe_needs_command" -l redis -d 'Redis cache; may repeat' -r
-complete -c apim-probe -n "__fish_apim_probe_needs_command" -l service -d 'The API Management service itself, name or host name' -r
+complete -c apim-probe -n "__fish_apim_probe_needs_command" -l service -d 'The API Management service itself: name, host name or resource id' -r
 complete -c apim-probe -n "__fish_apim_probe_needs_command" -l private-ip -d 'Private address to which the service\'s names must resolve in internal mode' -r
 complete -c apim-probe -n "__fish_apim_probe_needs_command" -l hostname -d 'Custom domain of the service: KIND is gateway, portal, developer, management or scm; may repeat' -r
 complete -c apim-probe -n "__fish_apim_probe_needs_command" -l from-network-status -d 'The portal\'s NetworkStatus as JSON (`-` for standard input)' -r -F
@@ -360,10 +360,14 @@ v2-integration-storage\t''
 workspace-gateway\t''
 shgw-configuration\t''"
 complete -c apim-probe -n "__fish_apim_probe_needs_command" -l dns-server -d 'Ask this DNS server instead of the system\'s; may repeat' -r
-complete -c apim-probe -n "__fish_apim_probe_needs_command" -l app-gateway -d 'Application Gateway in front of the service: host name or address of its front end; both sides of it are probed' -r
+complete -c apim-probe -n "__fish_apim_probe_needs_command" -l app-gateway -d 'Application Gateway in front of the service: host name or address of its front end, both sides of which are probed; with --azure also its resource id, which is read' -r
 complete -c apim-probe -n "__fish_apim_probe_needs_command" -l config -d 'Exported configuration to judge with: a file, a folder (its *.json) or `-`; may repeat' -r
 complete -c apim-probe -n "__fish_apim_probe_needs_command" -l subnet -d 'The subnet that is meant, where the documents have several: its name or id' -r
 complete -c apim-probe -n "__fish_apim_probe_needs_command" -l parameters -d 'Values for the parameters of an ARM template' -r -F
+complete -c apim-probe -n "__fish_apim_probe_needs_command" -l identity -d 'Managed identity to use where the machine has several: its client id or resource id' -r
+complete -c apim-probe -n "__fish_apim_probe_needs_command" -l token-file -d 'Access token in place of an identity: a file with the output of `az account get-access-token`, or the bare token (`-` for standard input)' -r -F
+complete -c apim-probe -n "__fish_apim_probe_needs_command" -l arm-endpoint -d 'Azure Resource Manager at another address than the cloud\'s own' -r
+complete -c apim-probe -n "__fish_apim_probe_needs_command" -l azure-timeout -d 'Stop asking Azure by then, whatever happens [default: 45s]' -r
 complete -c apim-probe -n "__fish_apim_probe_needs_command" -l public-roots -d 'PEM file that replaces the bundled public roots' -r -F
 complete -c apim-probe -n "__fish_apim_probe_needs_command" -l trusted-root -d 'PEM file of a private root that signs the service\'s certificates, as the Application Gateway is to hold it; may repeat' -r -F
 complete -c apim-probe -n "__fish_apim_probe_needs_command" -l deadline -d 'End the run by then, whatever happens' -r
@@ -390,6 +394,7 @@ never\t'Never'"
 complete -c apim-probe -n "__fish_apim_probe_needs_command" -l required-only -d 'Leave out what is optional'
 complete -c apim-probe -n "__fish_apim_probe_needs_command" -l no-imds -d 'Do not ask the metadata service'
 complete -c apim-probe -n "__fish_apim_probe_needs_command" -l no-azure-dns -d 'Do not compare with 168.63.129.16'
+complete -c apim-probe -n "__fish_apim_probe_needs_command" -l azure -d 'Ask Azure itself, with this machine\'s managed identity or a token: names, rules, routes and state that nobody gave'
 complete -c apim-probe -n "__fish_apim_probe_needs_command" -l strict -d 'Exit 4 if only optional checks fail'
 complete -c apim-probe -n "__fish_apim_probe_needs_command" -l exit-zero -d 'Exit 0 instead of 1, 3 and 4, for boot scripts'
 complete -c apim-probe -n "__fish_apim_probe_needs_command" -l no-redact -d 'Keep subscription ids, user names and query strings'
@@ -502,7 +507,7 @@ complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l sql-serv
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l key-vault -d 'Key vault of the instance; may repeat' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l event-hub -d 'Event Hubs namespace; may repeat' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l redis -d 'Redis cache; may repeat' -r
-complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l service -d 'The API Management service itself, name or host name' -r
+complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l service -d 'The API Management service itself: name, host name or resource id' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l private-ip -d 'Private address to which the service\'s names must resolve in internal mode' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l hostname -d 'Custom domain of the service: KIND is gateway, portal, developer, management or scm; may repeat' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l from-network-status -d 'The portal\'s NetworkStatus as JSON (`-` for standard input)' -r -F
@@ -746,10 +751,14 @@ v2-integration-storage\t''
 workspace-gateway\t''
 shgw-configuration\t''"
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l dns-server -d 'Ask this DNS server instead of the system\'s; may repeat' -r
-complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l app-gateway -d 'Application Gateway in front of the service: host name or address of its front end; both sides of it are probed' -r
+complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l app-gateway -d 'Application Gateway in front of the service: host name or address of its front end, both sides of which are probed; with --azure also its resource id, which is read' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l config -d 'Exported configuration to judge with: a file, a folder (its *.json) or `-`; may repeat' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l subnet -d 'The subnet that is meant, where the documents have several: its name or id' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l parameters -d 'Values for the parameters of an ARM template' -r -F
+complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l identity -d 'Managed identity to use where the machine has several: its client id or resource id' -r
+complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l token-file -d 'Access token in place of an identity: a file with the output of `az account get-access-token`, or the bare token (`-` for standard input)' -r -F
+complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l arm-endpoint -d 'Azure Resource Manager at another address than the cloud\'s own' -r
+complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l azure-timeout -d 'Stop asking Azure by then, whatever happens [default: 45s]' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l public-roots -d 'PEM file that replaces the bundled public roots' -r -F
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l trusted-root -d 'PEM file of a private root that signs the service\'s certificates, as the Application Gateway is to hold it; may repeat' -r -F
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l deadline -d 'End the run by then, whatever happens' -r
@@ -776,6 +785,7 @@ never\t'Never'"
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l required-only -d 'Leave out what is optional'
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l no-imds -d 'Do not ask the metadata service'
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l no-azure-dns -d 'Do not compare with 168.63.129.16'
+complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l azure -d 'Ask Azure itself, with this machine\'s managed identity or a token: names, rules, routes and state that nobody gave'
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l strict -d 'Exit 4 if only optional checks fail'
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l exit-zero -d 'Exit 0 instead of 1, 3 and 4, for boot scripts'
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand check" -l no-redact -d 'Keep subscription ids, user names and query strings'
@@ -874,7 +884,7 @@ complete -c apim-probe -n "__fish_apim_probe_using_subcommand plan" -l sql-serve
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand plan" -l key-vault -d 'Key vault of the instance; may repeat' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand plan" -l event-hub -d 'Event Hubs namespace; may repeat' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand plan" -l redis -d 'Redis cache; may repeat' -r
-complete -c apim-probe -n "__fish_apim_probe_using_subcommand plan" -l service -d 'The API Management service itself, name or host name' -r
+complete -c apim-probe -n "__fish_apim_probe_using_subcommand plan" -l service -d 'The API Management service itself: name, host name or resource id' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand plan" -l private-ip -d 'Private address to which the service\'s names must resolve in internal mode' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand plan" -l hostname -d 'Custom domain of the service: KIND is gateway, portal, developer, management or scm; may repeat' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand plan" -l from-network-status -d 'The portal\'s NetworkStatus as JSON (`-` for standard input)' -r -F
@@ -1118,7 +1128,7 @@ v2-integration-storage\t''
 workspace-gateway\t''
 shgw-configuration\t''"
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand plan" -l dns-server -d 'Ask this DNS server instead of the system\'s; may repeat' -r
-complete -c apim-probe -n "__fish_apim_probe_using_subcommand plan" -l app-gateway -d 'Application Gateway in front of the service: host name or address of its front end; both sides of it are probed' -r
+complete -c apim-probe -n "__fish_apim_probe_using_subcommand plan" -l app-gateway -d 'Application Gateway in front of the service: host name or address of its front end, both sides of which are probed; with --azure also its resource id, which is read' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand plan" -s f -l format -d 'Form of the plan: csv has one row a rule, for a firewall team' -r -f -a "human\t'For people'
 json\t'For programs'
 markdown\t'For a ticket or a page'
@@ -1224,7 +1234,7 @@ complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l sql-serve
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l key-vault -d 'Key vault of the instance; may repeat' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l event-hub -d 'Event Hubs namespace; may repeat' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l redis -d 'Redis cache; may repeat' -r
-complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l service -d 'The API Management service itself, name or host name' -r
+complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l service -d 'The API Management service itself: name, host name or resource id' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l private-ip -d 'Private address to which the service\'s names must resolve in internal mode' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l hostname -d 'Custom domain of the service: KIND is gateway, portal, developer, management or scm; may repeat' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l from-network-status -d 'The portal\'s NetworkStatus as JSON (`-` for standard input)' -r -F
@@ -1468,10 +1478,14 @@ v2-integration-storage\t''
 workspace-gateway\t''
 shgw-configuration\t''"
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l dns-server -d 'Ask this DNS server instead of the system\'s; may repeat' -r
-complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l app-gateway -d 'Application Gateway in front of the service: host name or address of its front end; both sides of it are probed' -r
+complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l app-gateway -d 'Application Gateway in front of the service: host name or address of its front end, both sides of which are probed; with --azure also its resource id, which is read' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l config -d 'Exported configuration to judge with: a file, a folder (its *.json) or `-`; may repeat' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l subnet -d 'The subnet that is meant, where the documents have several: its name or id' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l parameters -d 'Values for the parameters of an ARM template' -r -F
+complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l identity -d 'Managed identity to use where the machine has several: its client id or resource id' -r
+complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l token-file -d 'Access token in place of an identity: a file with the output of `az account get-access-token`, or the bare token (`-` for standard input)' -r -F
+complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l arm-endpoint -d 'Azure Resource Manager at another address than the cloud\'s own' -r
+complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l azure-timeout -d 'Stop asking Azure by then, whatever happens [default: 45s]' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l public-roots -d 'PEM file that replaces the bundled public roots' -r -F
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l trusted-root -d 'PEM file of a private root that signs the service\'s certificates, as the Application Gateway is to hold it; may repeat' -r -F
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l deadline -d 'End the run by then, whatever happens' -r
@@ -1498,6 +1512,7 @@ never\t'Never'"
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l required-only -d 'Leave out what is optional'
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l no-imds -d 'Do not ask the metadata service'
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l no-azure-dns -d 'Do not compare with 168.63.129.16'
+complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l azure -d 'Ask Azure itself, with this machine\'s managed identity or a token: names, rules, routes and state that nobody gave'
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l strict -d 'Exit 4 if only optional checks fail'
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l exit-zero -d 'Exit 0 instead of 1, 3 and 4, for boot scripts'
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand wait" -l no-redact -d 'Keep subscription ids, user names and query strings'
@@ -1515,7 +1530,7 @@ complete -c apim-probe -n "__fish_apim_probe_using_subcommand fetch" -l public-r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand fetch" -l identity -d 'Managed identity to use where the machine has several: its client id or resource id' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand fetch" -l token-file -d 'Access token in place of an identity: a file with the output of `az account get-access-token`, or the bare token (`-` for standard input)' -r -F
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand fetch" -l arm-endpoint -d 'Azure Resource Manager at another address than the cloud\'s own' -r
-complete -c apim-probe -n "__fish_apim_probe_using_subcommand fetch" -l azure-timeout -d 'Stop asking Azure by then, whatever happens' -r
+complete -c apim-probe -n "__fish_apim_probe_using_subcommand fetch" -l azure-timeout -d 'Stop asking Azure by then, whatever happens [default: 45s]' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand fetch" -l print-role -d 'Print the smallest custom role that can read all of it; sends nothing'
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand fetch" -l no-imds -d 'Do not ask the metadata service: needs --token-file and the resource id of the service'
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand fetch" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -1614,7 +1629,7 @@ complete -c apim-probe -n "__fish_apim_probe_using_subcommand review" -l sql-ser
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand review" -l key-vault -d 'Key vault of the instance; may repeat' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand review" -l event-hub -d 'Event Hubs namespace; may repeat' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand review" -l redis -d 'Redis cache; may repeat' -r
-complete -c apim-probe -n "__fish_apim_probe_using_subcommand review" -l service -d 'The API Management service itself, name or host name' -r
+complete -c apim-probe -n "__fish_apim_probe_using_subcommand review" -l service -d 'The API Management service itself: name, host name or resource id' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand review" -l private-ip -d 'Private address to which the service\'s names must resolve in internal mode' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand review" -l hostname -d 'Custom domain of the service: KIND is gateway, portal, developer, management or scm; may repeat' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand review" -l from-network-status -d 'The portal\'s NetworkStatus as JSON (`-` for standard input)' -r -F
@@ -1858,6 +1873,12 @@ v2-integration-storage\t''
 workspace-gateway\t''
 shgw-configuration\t''"
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand review" -l dns-server -d 'Ask this DNS server instead of the system\'s; may repeat' -r
+complete -c apim-probe -n "__fish_apim_probe_using_subcommand review" -l identity -d 'Managed identity to use where the machine has several: its client id or resource id' -r
+complete -c apim-probe -n "__fish_apim_probe_using_subcommand review" -l token-file -d 'Access token in place of an identity: a file with the output of `az account get-access-token`, or the bare token (`-` for standard input)' -r -F
+complete -c apim-probe -n "__fish_apim_probe_using_subcommand review" -l arm-endpoint -d 'Azure Resource Manager at another address than the cloud\'s own' -r
+complete -c apim-probe -n "__fish_apim_probe_using_subcommand review" -l azure-timeout -d 'Stop asking Azure by then, whatever happens [default: 45s]' -r
+complete -c apim-probe -n "__fish_apim_probe_using_subcommand review" -l app-gateway -d 'Resource id of the Application Gateway in front of the service, to be read too with --azure' -r
+complete -c apim-probe -n "__fish_apim_probe_using_subcommand review" -l public-roots -d 'PEM file that replaces the bundled public roots, with --azure' -r -F
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand review" -s f -l format -d 'How the report on stdout is written' -r -f -a "human\t''
 json\t''
 jsonl\t''
@@ -1879,6 +1900,7 @@ never\t'Never'"
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand review" -l required-only -d 'Leave out what is optional'
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand review" -l no-imds -d 'Do not ask the metadata service'
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand review" -l no-azure-dns -d 'Do not compare with 168.63.129.16'
+complete -c apim-probe -n "__fish_apim_probe_using_subcommand review" -l azure -d 'Ask Azure itself, with this machine\'s managed identity or a token: names, rules, routes and state that nobody gave'
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand review" -l strict -d 'Exit 4 if only optional checks fail'
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand review" -l exit-zero -d 'Exit 0 instead of 1, 3 and 4, for boot scripts'
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand review" -l no-redact -d 'Keep subscription ids, user names and query strings'
@@ -2016,7 +2038,7 @@ complete -c apim-probe -n "__fish_apim_probe_using_subcommand rules" -l sql-serv
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand rules" -l key-vault -d 'Key vault of the instance; may repeat' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand rules" -l event-hub -d 'Event Hubs namespace; may repeat' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand rules" -l redis -d 'Redis cache; may repeat' -r
-complete -c apim-probe -n "__fish_apim_probe_using_subcommand rules" -l service -d 'The API Management service itself, name or host name' -r
+complete -c apim-probe -n "__fish_apim_probe_using_subcommand rules" -l service -d 'The API Management service itself: name, host name or resource id' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand rules" -l private-ip -d 'Private address to which the service\'s names must resolve in internal mode' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand rules" -l hostname -d 'Custom domain of the service: KIND is gateway, portal, developer, management or scm; may repeat' -r
 complete -c apim-probe -n "__fish_apim_probe_using_subcommand rules" -l from-network-status -d 'The portal\'s NetworkStatus as JSON (`-` for standard input)' -r -F

@@ -7,6 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::SystemTime;
 
+use apim_probe_azure::bundle::{Bundle, Refusal};
 use apim_probe_azure::endpoint::Endpoint;
 use apim_probe_azure::estate::{Fetched, Note, TokenSource};
 use apim_probe_azure::reason::Reason;
@@ -15,6 +16,9 @@ use apim_probe_checks::catalogue::Catalogue;
 
 use crate::cli::azure::AzureArgs;
 use crate::error::{self, UserError};
+
+pub mod alone;
+pub mod asking;
 
 /// The row of Azure Resource Manager in the catalogue.
 const ARM_ROW: &str = "arm";
@@ -76,11 +80,20 @@ pub fn hints(fetched: &Fetched) -> Vec<String> {
         refused.entry((one.reason, &one.action)).or_default().push(&one.id);
     }
     // What ends all requests is one line, whatever was not sent any more.
-    let ends_all = fetched.bundle.refused.iter().find(|one| one.reason.ends_all());
-    let refused = refused.into_iter().filter(|((reason, _), _)| !(ends_all.is_some() && reason.ends_all()));
+    let ended = fetched.bundle.refused.iter().find(|one| one.reason.ends_all());
+    let ends_all = ended.or_else(|| nothing_for_one_reason(fetched));
+    let is_told = |reason: Reason| ends_all.is_some_and(|one| reason.ends_all() || reason == one.reason);
+    let refused = refused.into_iter().filter(|((reason, _), _)| !is_told(*reason));
     let refused = refused.map(|((reason, action), ids)| refusal(reason, action, &ids));
     let ended = ends_all.map(|one| format!("Azure was not read: {}", described(one.reason)));
     notes.chain(ended).chain(refused).collect()
+}
+
+/// The first refusal, where nothing was read and all of it for the one reason.
+fn nothing_for_one_reason(fetched: &Fetched) -> Option<&Refusal> {
+    let Bundle { documents, refused } = &fetched.bundle;
+    let first = refused.first().filter(|_| documents.is_empty() && refused.len() > 1)?;
+    refused.iter().all(|one| one.reason == first.reason && one.reason != Reason::Forbidden).then_some(first)
 }
 
 fn note(note: &Note) -> String {

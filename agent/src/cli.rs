@@ -140,7 +140,7 @@ pub struct ReadingArgs {
 #[derive(Debug, Args)]
 pub struct ReviewArgs {
     /// Exported or planned configuration: a file, a folder (its *.json) or `-`; may repeat
-    #[arg(value_name = "PATH", required = true)]
+    #[arg(value_name = "PATH", required_unless_present = "azure")]
     pub paths: Vec<String>,
     /// How the documents are read.
     #[command(flatten)]
@@ -151,6 +151,15 @@ pub struct ReviewArgs {
     /// What is to be judged.
     #[command(flatten)]
     pub scope: ScopeArgs,
+    /// Whether and how Azure is asked.
+    #[command(flatten)]
+    pub ask: azure::AskArgs,
+    /// Resource id of the Application Gateway in front of the service, to be read too with --azure
+    #[arg(long, value_name = "ID", value_parser = azure::app_gateway, help_heading = "Instance")]
+    pub app_gateway: Option<String>,
+    /// PEM file that replaces the bundled public roots, with --azure
+    #[arg(long, value_name = "PEM", help_heading = "Network")]
+    pub public_roots: Option<PathBuf>,
     /// How the report is written.
     #[command(flatten)]
     pub report: ReportArgs,
@@ -202,6 +211,9 @@ pub struct CheckArgs {
     /// Exported configuration to judge with.
     #[command(flatten)]
     pub configuration: ConfigArgs,
+    /// Whether and how Azure is asked.
+    #[command(flatten)]
+    pub ask: azure::AskArgs,
     /// How the network is asked.
     #[command(flatten)]
     pub network: NetworkArgs,
@@ -336,8 +348,8 @@ pub struct InstanceArgs {
     /// Redis cache; may repeat
     #[arg(long, value_name = "NAME", value_parser = values::host_name)]
     pub redis: Vec<String>,
-    /// The API Management service itself, name or host name
-    #[arg(long, value_name = "NAME", value_parser = values::service_name)]
+    /// The API Management service itself: name, host name or resource id
+    #[arg(long, value_name = "NAME|ID", value_parser = azure::service_or_id)]
     pub service: Option<String>,
     /// Private address to which the service's names must resolve in internal mode
     #[arg(long, value_name = "IP")]
@@ -351,6 +363,15 @@ pub struct InstanceArgs {
     /// One more endpoint; add `,required` to make it count towards the verdict; may repeat
     #[arg(long, value_name = "HOST:PORT[/PROTOCOL][,required]", value_parser = values::endpoint)]
     pub endpoint: Vec<CustomEndpoint>,
+}
+
+impl InstanceArgs {
+    /// The bare name of the service: the last part of an id, the first label of a host name.
+    #[must_use]
+    pub fn service_name(&self) -> Option<&str> {
+        let service = self.service.as_deref()?;
+        service.rsplit('/').next()?.split('.').next()
+    }
 }
 
 /// Which checks are wanted.

@@ -20,12 +20,16 @@ use crate::cli::{InstanceArgs, ReadingArgs};
 use crate::error::UserError;
 use crate::report_file::load::reason;
 
+pub mod azure;
+
 /// The documents of an invocation, and which subnet of them is meant.
 #[derive(Debug)]
 pub struct Documents {
     /// What they say.
     pub network: Network,
     choice: Choice,
+    /// What is said beside what the judgement takes for granted, a sentence each.
+    said: Vec<String>,
 }
 
 impl Documents {
@@ -42,10 +46,7 @@ impl Documents {
         if paths.is_empty() {
             return refuse_alone(reading).map(|()| None);
         }
-        if paths.iter().filter(|path| *path == "-").count() > 1 {
-            let error = UserError::new("standard input was named twice");
-            return Err(error.hint("it may hold several JSON documents one after the other"));
-        }
+        refuse_twice(paths)?;
         let mut reader = Reader::default();
         if let Some(file) = &reading.parameters {
             let name = file.to_string_lossy();
@@ -58,7 +59,7 @@ impl Documents {
         }
         let network = reader.end().map_err(|error| cannot_use(&error))?;
         let choice = Choice { subnet: reading.subnet.clone(), region: region.map(str::to_owned), machine };
-        Ok(Some(Self { network, choice }))
+        Ok(Some(Self { network, choice, said: Vec::new() }))
     }
 
     /// The documents that speak for the subnet.
@@ -79,14 +80,13 @@ impl Documents {
         typed: &InstanceArgs,
         catalogue: &Catalogue,
     ) -> Result<Vec<Disagreement>, UserError> {
-        let service = typed.service.as_deref().and_then(|name| name.split('.').next());
         let region = typed.region.as_ref().and(instance.region.clone());
         let typed = Typed {
             cloud: typed.cloud.as_deref(),
             region: region.as_deref(),
             vnet_mode: typed.vnet_mode,
             profile: typed.profile,
-            service,
+            service: typed.service_name(),
             private_ip: typed.private_ip,
         };
         Ok(fill_in(instance, typed, &self.chosen()?, catalogue))
@@ -111,9 +111,20 @@ impl Documents {
         portal: Option<&Portal>,
         disagreements: &[Disagreement],
     ) -> Result<Configuration, UserError> {
-        Configuration::judge(&self.network, &self.choice, run, portal, disagreements.to_vec())
-            .map_err(|error| ambiguous(&error))
+        let judged = Configuration::judge(&self.network, &self.choice, run, portal, disagreements.to_vec());
+        let mut configuration = judged.map_err(|error| ambiguous(&error))?;
+        configuration.basis.assumptions.extend(self.said.iter().cloned());
+        Ok(configuration)
     }
+}
+
+/// Standard input is read once.
+fn refuse_twice(paths: &[String]) -> Result<(), UserError> {
+    if paths.iter().filter(|path| *path == "-").count() < 2 {
+        return Ok(());
+    }
+    Err(UserError::new("standard input was named twice")
+        .hint("it may hold several JSON documents one after the other"))
 }
 
 /// Options that say nothing without a document.

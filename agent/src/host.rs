@@ -122,6 +122,12 @@ fn os_name() -> Option<String> {
 }
 
 /// Addresses of the interfaces, loopback and link-local left out.
+#[must_use]
+pub fn private_addresses() -> Vec<IpAddr> {
+    addresses().iter().filter_map(|address| address.parse().ok()).collect()
+}
+
+/// The same as text.
 fn addresses() -> Vec<String> {
     let Ok(interfaces) = nix::ifaddrs::getifaddrs() else { return Vec::new() };
     let ips = interfaces.filter_map(|interface| {

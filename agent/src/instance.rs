@@ -84,7 +84,8 @@ fn names(typed: &InstanceArgs) -> Vec<(&'static str, String)> {
     ];
     let repeated =
         lists.into_iter().flat_map(|(option, names)| names.iter().map(move |name| (option, name.clone())));
-    let service = typed.service.iter().map(|name| ("--service", name.clone()));
+    let service = typed.service.iter().filter(|name| !name.starts_with('/'));
+    let service = service.map(|name| ("--service", name.clone()));
     let domains = typed.hostname.iter().map(|(_, name)| ("--hostname", name.clone()));
     repeated.chain(service).chain(domains).collect()
 }
@@ -120,8 +121,7 @@ pub fn gather_beside(
         region,
         vnet_mode: typed.vnet_mode.unwrap_or(VnetMode::Internal),
         profile: typed.profile.unwrap_or(Profile::Classic),
-        // Of its default host names the first label.
-        service: typed.service.as_deref().and_then(|name| name.split('.').next()).map(str::to_owned),
+        service: typed.service_name().map(str::to_owned),
         app_gateway: None,
         private_ip: typed.private_ip,
         hostnames: typed.hostname.clone(),

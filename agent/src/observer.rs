@@ -7,7 +7,7 @@ use std::io::{IsTerminal, Write};
 use apim_probe_checks::diagnose::Seen;
 use apim_probe_checks::diagnose::classify::classify;
 use apim_probe_checks::outcome::{Outcome, Status};
-use apim_probe_checks::plan::{Check, CheckId};
+use apim_probe_checks::plan::{Check, CheckId, Plan};
 use apim_probe_checks::portal::Portal;
 use apim_probe_checks::report::Report;
 use apim_probe_checks::run::{Event, Run};
@@ -39,6 +39,14 @@ impl<'a> Observer<'a> {
         Self { progress, lines }
     }
 
+    /// The plan of the run may grow: what stands in for names that are not known, or is skipped without them, has no line
+    /// before the end.
+    pub fn may_grow(&mut self) {
+        if let Some(lines) = &mut self.lines {
+            lines.grows = true;
+        }
+    }
+
     /// What the instance's nodes told, before the run starts.
     pub fn knows(&mut self, portal: Option<&Portal>) {
         if let Some(lines) = &mut self.lines {
@@ -51,6 +59,7 @@ impl<'a> Observer<'a> {
         if let Some(lines) = &mut self.lines {
             match event {
                 Event::Started(run) => lines.start(run),
+                Event::Grown(plan) => lines.grow(plan),
                 Event::Final(check, outcome) => lines.observe(check, outcome),
                 Event::Ended(..) => {}
             }
@@ -71,6 +80,8 @@ pub struct Lines<'a> {
     out: &'a mut dyn Write,
     redact: Redaction,
     portal: Option<Portal>,
+    /// The plan may become another.
+    grows: bool,
     /// What is known so far.
     known: Option<(Run, Scrub)>,
     written: BTreeMap<CheckId, String>,
@@ -88,7 +99,15 @@ impl fmt::Debug for Lines<'_> {
 
 impl<'a> Lines<'a> {
     fn new(redact: Redaction, out: &'a mut dyn Write) -> Self {
-        Self { out, redact, portal: None, known: None, written: BTreeMap::new(), result: Ok(()) }
+        Self {
+            out,
+            redact,
+            portal: None,
+            grows: false,
+            known: None,
+            written: BTreeMap::new(),
+            result: Ok(()),
+        }
     }
 
     /// Writes and flushes. After an error nothing more is written: half a line would spoil the next one.
@@ -108,11 +127,28 @@ impl<'a> Lines<'a> {
         self.known = Some((Run { outcomes, ..run.clone() }, scrub));
     }
 
+    /// Takes another plan; what has been seen of its checks stays.
+    fn grow(&mut self, plan: &Plan) {
+        let Some((run, scrub)) = &mut self.known else { return };
+        let before = std::mem::replace(&mut run.plan, plan.clone()).checks;
+        let seen = std::mem::take(&mut run.outcomes);
+        let open = |_: &Check| Outcome::bare(Status::Undecided(None), run.started_at);
+        let outcome = |check: &Check| {
+            let place = before.iter().position(|known| known.id == check.id);
+            place.and_then(|place| seen.get(place).cloned()).unwrap_or_else(|| open(check))
+        };
+        run.outcomes = run.plan.checks.iter().map(outcome).collect();
+        *scrub = Scrub::new(run, self.redact);
+    }
+
     /// Writes the line of a check, judged by what is known so far: nearly always that is what the end will say.
     fn observe(&mut self, check: &Check, outcome: &Outcome) {
         let Some((run, scrub)) = &mut self.known else { return };
         let Some(place) = run.plan.checks.iter().position(|known| known.id == check.id) else { return };
         run.outcomes[place] = outcome.clone();
+        if self.grows && (check.fallback || check.skip_reason().is_some()) {
+            return;
+        }
         let mut class = classify(run, None).swap_remove(place);
         let (mut check, mut outcome, mut portal) = (check.clone(), outcome.clone(), self.portal.clone());
         scrub.check(&mut check);

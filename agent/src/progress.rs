@@ -1,11 +1,12 @@
 //! Progress: one line on a terminal's stderr, and nothing anywhere else.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::io::IsTerminal;
 use std::time::Duration;
 
 use apim_probe_checks::arrange;
-use apim_probe_checks::plan::{Check, CheckId};
+use apim_probe_checks::plan::{Check, CheckId, Plan};
 use apim_probe_checks::run::{Event, Run};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
@@ -59,10 +60,12 @@ impl Progress {
                 self.bar.set_prefix(format!("{:.1}", run.deadline_ms / 1000.0));
                 self.bar.enable_steady_tick(TICK);
             }
-            Event::Ended(check, _) => {
-                self.pending.ended(check);
-                self.bar.inc(1);
+            Event::Grown(plan) => {
+                self.pending.grow(plan);
+                let left = u64::try_from(self.pending.checks.len()).unwrap_or(u64::MAX);
+                self.bar.set_length(self.bar.position().saturating_add(left));
             }
+            Event::Ended(check, _) => self.bar.inc(self.pending.ended(check)),
             Event::Final(..) => {}
         }
         self.bar.set_message(self.pending.words());
@@ -78,19 +81,31 @@ impl Progress {
 #[derive(Debug, Default)]
 struct Pending {
     checks: Vec<(CheckId, String)>,
+    ended: BTreeSet<CheckId>,
 }
 
 impl Pending {
     fn of(run: &Run) -> Self {
-        let mut checks: Vec<&Check> =
-            run.plan.checks.iter().filter(|check| check.skip_reason().is_none()).collect();
-        arrange::by_key(&mut checks, |check| check.is_optional());
-        let named = |check: &Check| display_safe(&format!("{} {}", check.endpoint, check.target()));
-        Self { checks: checks.into_iter().map(|check| (check.id.clone(), named(check))).collect() }
+        let mut pending = Self::default();
+        pending.grow(&run.plan);
+        pending
     }
 
-    fn ended(&mut self, check: &Check) {
+    /// Another plan: what has ended has ended.
+    fn grow(&mut self, plan: &Plan) {
+        let is_open = |check: &&Check| check.skip_reason().is_none() && !self.ended.contains(&check.id);
+        let mut checks: Vec<&Check> = plan.checks.iter().filter(is_open).collect();
+        arrange::by_key(&mut checks, |check| check.is_optional());
+        let named = |check: &Check| display_safe(&format!("{} {}", check.endpoint, check.target()));
+        self.checks = checks.into_iter().map(|check| (check.id.clone(), named(check))).collect();
+    }
+
+    /// A check has ended; returns how many of those that were waited for.
+    fn ended(&mut self, check: &Check) -> u64 {
+        let waiting = self.checks.len();
         self.checks.retain(|(id, _)| *id != check.id);
+        self.ended.insert(check.id.clone());
+        u64::try_from(waiting - self.checks.len()).unwrap_or_default()
     }
 
     /// `waiting for sql-database x.database.windows.net:1433 and 3 more`.
@@ -110,7 +125,8 @@ mod tests {
     #[test]
     fn it_names_what_is_waited_for_and_counts_the_rest() {
         let one = |name: &str| (CheckId(name.to_owned()), format!("{name} {name}.example:443"));
-        let mut pending = Pending { checks: ["sql", "vault", "mail"].map(one).into() };
+        let mut pending =
+            Pending { checks: ["sql", "vault", "mail"].map(one).into(), ended: BTreeSet::new() };
         assert_eq!(pending.words(), "waiting for sql sql.example:443 and 2 more");
         pending.checks.truncate(1);
         assert_eq!(pending.words(), "waiting for sql sql.example:443");

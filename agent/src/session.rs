@@ -1,39 +1,55 @@
 //! One invocation that probes: everything that its runs are made of, read and refused before the first packet.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use apim_probe_azure::imds;
-use apim_probe_checks::azure;
+use apim_probe_azure::imds::{self, Answer};
+use apim_probe_checks::azure::DNS;
 use apim_probe_checks::catalogue::Catalogue;
 use apim_probe_checks::instance::{Instance, Metadata};
 use apim_probe_checks::limits::Limits;
 use apim_probe_checks::network::told::Disagreement;
-use apim_probe_checks::plan::Plan;
+use apim_probe_checks::plan::{CheckId, Plan};
 use apim_probe_checks::portal::Portal;
 use apim_probe_checks::probe::net::{Net, Parts};
 use apim_probe_checks::probe::tls::Roots;
 use apim_probe_checks::report::Sources;
 use apim_probe_checks::run::{self, Azure, Header, Host, Run};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, timeout};
 
-use crate::cli::{CheckArgs, ConfigArgs, NetworkArgs};
+use crate::azure::asking::{Asking, Beside};
+use crate::cli::{CheckArgs, ConfigArgs, InstanceArgs, NetworkArgs};
 use crate::documents::Documents;
+use crate::documents::azure::Files;
 use crate::error::UserError;
 use crate::instance::{Inputs, gather, plan_error};
 use crate::observer::Observer;
-use crate::{host, runtime};
+use crate::{error, host, runtime};
+
+mod azure;
+
+use azure::{Asked, Found};
 
 /// What every run of this invocation is made of.
 #[derive(Debug)]
 pub struct Session<'a> {
     catalogue: &'a Catalogue,
+    typed: &'a InstanceArgs,
     inputs: Inputs,
     /// Exported configuration, where some was named, and what was typed against it.
     documents: Option<(Documents, Vec<Disagreement>)>,
+    /// How Azure is asked, where it is, and the files that are read together with its answers.
+    azure: Option<(Asking, Files)>,
+    /// What an earlier run of this invocation was told.
+    found: Option<Found>,
+    /// What was said on standard error of what Azure did not give.
+    said: Vec<String>,
+    /// What is still to be said of it.
+    unsaid: Vec<String>,
     roots: Roots,
     limits: Limits,
     /// The command line without the program's name.
@@ -45,18 +61,26 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// A bad flag or file, or a selection that makes no plan.
-    pub fn new(catalogue: &'a Catalogue, args: &CheckArgs, typed: &[OsString]) -> Result<Self, UserError> {
+    pub fn new(catalogue: &'a Catalogue, args: &'a CheckArgs, typed: &[OsString]) -> Result<Self, UserError> {
         let mut inputs = gather(catalogue, &args.scope)?;
-        inputs.instance.app_gateway = args.gateway.front()?;
+        inputs.instance.app_gateway =
+            if args.ask.azure { args.gateway.front_beside_azure()? } else { args.gateway.front()? };
         only_review_takes_udp(&inputs.instance)?;
-        let documents = documents(catalogue, args, &mut inputs)?;
+        let roots = roots(catalogue, args.network.public_roots.as_deref())?;
+        let azure = asking(args, &inputs, roots.clone())?;
+        let documents = documents(catalogue, args, &mut inputs, azure.as_ref().map(|(_, files)| files))?;
         // A selection that names nothing must be refused before anything is opened or sent.
         plan(catalogue, &inputs.instance)?;
         Ok(Self {
             catalogue,
+            typed: &args.scope.instance,
             inputs,
             documents,
-            roots: with_named(roots(catalogue, args.network.public_roots.as_deref())?, &args.network)?,
+            azure,
+            found: None,
+            said: Vec::new(),
+            unsaid: Vec::new(),
+            roots: with_named(roots, &args.network)?,
             limits: limits(&args.network),
             args: typed.iter().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect(),
         })
@@ -69,29 +93,22 @@ impl<'a> Session<'a> {
     }
 
     /// Makes a run within `deadline`. The metadata service is asked first where the plan depends on it, else beside the
-    /// checks.
+    /// checks; Azure is always asked beside them.
     ///
     /// # Errors
     /// What the metadata service said leaves nothing of the selection, or names were typed of another cloud.
     pub async fn run(
-        &self,
+        &mut self,
         deadline: Duration,
         stop: watch::Receiver<bool>,
         observer: &mut Observer<'_>,
     ) -> Result<Sources, UserError> {
         let (started, started_at) = (Instant::now(), SystemTime::now());
         let limits = Limits { deadline, ..self.limits };
-        let instance = if self.inputs.needs_metadata {
-            let metadata =
-                timeout(deadline, imds::fetch()).await.ok().flatten().map(|answer| answer.metadata);
-            let instance = self.inputs.with_metadata(self.catalogue, metadata);
-            self.inputs.fits_cloud(self.catalogue, &instance.cloud)?;
-            instance
-        } else {
-            self.inputs.instance.clone()
-        };
+        let (base, answer) = self.instance(deadline).await?;
+        let (instance, against) = self.known(&base)?;
         let (mut plan, portal) = plan(self.catalogue, &instance)?;
-        if let Some((documents, _)) = &self.documents {
+        if let Some(documents) = self.known_documents() {
             documents.add_settings(&mut plan)?;
         }
         let net = Net::new(Parts {
@@ -101,17 +118,61 @@ impl<'a> Session<'a> {
             roots: self.roots.clone(),
             limits,
             started,
-            stop,
+            stop: stop.clone(),
         });
         let header = self.header(started_at, machine(&instance, self.inputs.search.clone()));
         observer.knows(portal.as_ref());
-        let checks = run::run(plan, &net, header, |event| observer.observe(event));
-        let (mut run, metadata) = tokio::join!(checks, self.metadata_beside(&instance));
+        if self.asks_azure() {
+            observer.may_grow();
+        }
+        let first = targets(&plan);
+        let (send, plans) = mpsc::channel(1);
+        let beside = self.beside(&base, answer, started, stop, send);
+        let checks = run::run_growing(plan, &net, header, plans, |event| observer.observe(event));
+        let (mut run, (metadata, asked)) =
+            tokio::try_join!(async { Ok::<Run, UserError>(checks.await) }, beside)?;
         if let Some(metadata) = metadata {
             run.host.azure = azure_facts(&instance, Some(metadata));
         }
         run.ends_now(started);
-        self.judged(run, portal)
+        let told = asked.and_then(|asked| self.keep(started, asked, &mut run, &first));
+        let (against, portal) = told.map_or((against, portal), |told| (told.against, told.portal));
+        self.judged(run, portal, &against)
+    }
+
+    /// What is known of the instance before anything but the metadata service is asked, and what that one said where it was.
+    async fn instance(&self, deadline: Duration) -> Result<(Instance, Option<Answer>), UserError> {
+        if !self.inputs.needs_metadata {
+            return Ok((self.inputs.instance.clone(), None));
+        }
+        let answer = timeout(deadline, imds::fetch()).await.ok().flatten();
+        let metadata = answer.as_ref().map(|answer| answer.metadata.clone());
+        let instance = self.inputs.with_metadata(self.catalogue, metadata);
+        self.inputs.fits_cloud(self.catalogue, &instance.cloud)?;
+        Ok((instance, answer))
+    }
+
+    /// What is done beside the checks: the metadata service is asked where nothing depends on its answer, and Azure.
+    async fn beside(
+        &self,
+        base: &Instance,
+        answer: Option<Answer>,
+        started: Instant,
+        mut stop: watch::Receiver<bool>,
+        plans: mpsc::Sender<Plan>,
+    ) -> Result<(Option<Metadata>, Option<Asked>), UserError> {
+        let asks = base.use_imds && !self.inputs.needs_metadata;
+        let beside = if asks { imds::fetch().await } else { None };
+        let metadata = beside.as_ref().map(|answer| answer.metadata.clone());
+        if !self.asks_azure() {
+            return Ok((metadata, None));
+        }
+        let asking = self.ask_azure(base, answer.or(beside), started, plans);
+        let told = tokio::select! {
+            told = asking => told?,
+            _ = stop.wait_for(|stop| *stop) => None,
+        };
+        Ok((metadata, told))
     }
 
     /// A run that this machine's own limits forbid, for `reason`.
@@ -130,30 +191,54 @@ impl<'a> Session<'a> {
         let (plan, portal) = plan(self.catalogue, instance)?;
         let run =
             run::run_without_resources(plan, self.limits, header, reason, |event| observer.observe(event));
-        self.judged(run, portal)
+        let against = self.documents.as_ref().map(|(_, against)| against.clone()).unwrap_or_default();
+        self.judged(run, portal, &against)
+    }
+
+    /// Says on standard error what Azure did not give, once.
+    pub fn say(&mut self) {
+        self.unsaid.drain(..).for_each(|hint| error::hint(&hint, &mut std::io::stderr()));
     }
 
     /// The run, with the configuration judged for it.
-    fn judged(&self, run: Run, portal: Option<Portal>) -> Result<Sources, UserError> {
-        let judge = |(documents, against): &(Documents, Vec<Disagreement>)| {
-            documents.judge(&run, portal.as_ref(), against)
-        };
-        let configuration = self.documents.as_ref().map(judge).transpose()?;
+    fn judged(
+        &self,
+        run: Run,
+        portal: Option<Portal>,
+        against: &[Disagreement],
+    ) -> Result<Sources, UserError> {
+        let judge = |documents: &Documents| documents.judge(&run, portal.as_ref(), against);
+        let configuration = self.known_documents().map(judge).transpose()?;
         Ok(Sources { run, network: configuration, portal })
     }
 
     fn header(&self, started_at: SystemTime, host: Host) -> Header {
         Header { id: host::run_id(), started_at, args: self.args.clone(), host }
     }
+}
 
-    /// Asks the metadata service while the checks run, where nothing depends on its answer.
-    async fn metadata_beside(&self, instance: &Instance) -> Option<Metadata> {
-        if instance.use_imds && !self.inputs.needs_metadata {
-            imds::fetch().await.map(|answer| answer.metadata)
-        } else {
-            None
-        }
-    }
+/// The checks of a plan that send packets.
+fn targets(plan: &Plan) -> BTreeSet<CheckId> {
+    let probed = plan.checks.iter().filter(|check| check.skip_reason().is_none());
+    probed.map(|check| check.id.clone()).collect()
+}
+
+/// How Azure is asked, where it is.
+fn asking(args: &CheckArgs, inputs: &Inputs, roots: Roots) -> Result<Option<(Asking, Files)>, UserError> {
+    let typed = &args.scope.instance;
+    let ConfigArgs { config, reading } = &args.configuration;
+    let region = typed.region.as_ref().and(inputs.instance.region.as_deref());
+    let status = typed.from_network_status.iter().map(|file| file.to_string_lossy().into_owned());
+    let beside = Beside {
+        service: typed.service.as_deref(),
+        region,
+        without_metadata: args.scope.sources.no_imds,
+        dns_servers: &args.scope.sources.dns_server,
+        files: &config.iter().cloned().chain(status).collect::<Vec<_>>(),
+    };
+    let Some(asking) = Asking::of(&args.ask, args.gateway.id(), beside, roots)? else { return Ok(None) };
+    let files = Files::read(config, reading, region, host::private_addresses())?;
+    Ok(Some((asking, files)))
 }
 
 /// Reads the configuration that was named; what it tells of the instance need not be asked of the metadata service.
@@ -161,12 +246,16 @@ fn documents(
     catalogue: &Catalogue,
     args: &CheckArgs,
     inputs: &mut Inputs,
+    kept: Option<&Files>,
 ) -> Result<Option<(Documents, Vec<Disagreement>)>, UserError> {
     let ConfigArgs { config, reading } = &args.configuration;
     let typed = &args.scope.instance;
     let region = typed.region.as_ref().and(inputs.instance.region.as_deref());
-    let machine = host::facts().addresses.iter().filter_map(|address| address.parse().ok()).collect();
-    let Some(documents) = Documents::read(config, reading, region, machine)? else { return Ok(None) };
+    let documents = match kept {
+        Some(files) => files.alone()?,
+        None => Documents::read(config, reading, region, host::private_addresses())?,
+    };
+    let Some(documents) = documents else { return Ok(None) };
     let against = documents.fill_in(&mut inputs.instance, typed, catalogue)?;
     inputs.needs_metadata &= inputs.instance.region.is_none();
     Ok(Some((documents, against)))
@@ -223,8 +312,8 @@ fn with_named(roots: Roots, args: &NetworkArgs) -> Result<Roots, UserError> {
 
 /// The resolver to compare with, unless it is switched off or the configured one.
 fn reference(instance: &Instance) -> Option<SocketAddr> {
-    let configured = instance.dns_servers.contains(&azure::DNS);
-    (instance.use_azure_dns && !configured).then_some(azure::DNS)
+    let configured = instance.dns_servers.contains(&DNS);
+    (instance.use_azure_dns && !configured).then_some(DNS)
 }
 
 fn machine(instance: &Instance, search: Vec<String>) -> Host {

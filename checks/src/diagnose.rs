@@ -80,6 +80,7 @@ pub const RULES: &[Rule] = &[
     rules::dns_configuration::RULE,
     rules::gateway_unfit::RULE,
     rules::gateway_backend_unhealthy::RULE,
+    rules::control_plane_unreachable::RULE,
     rules::configuration_disagrees::RULE,
 ];
 

@@ -9,6 +9,7 @@ pub mod assume;
 pub mod azure;
 pub mod choose;
 pub mod configuration;
+pub mod control_plane;
 pub mod decision;
 pub mod derive;
 pub mod estate;
@@ -34,6 +35,7 @@ mod terraform;
 pub mod told;
 pub mod zones;
 
+pub use control_plane::ControlPlane;
 pub use estate::{NatGateway, NetworkInterface, PublicAddress, Subnet, VirtualNetwork};
 pub use gateway::{ApplicationGateway, BackendServer, FirewallPolicy};
 pub use resource::{Field, Location, Place, ResourceId};
@@ -101,15 +103,6 @@ pub struct Network {
     pub control_plane: Option<ControlPlane>,
     /// What a bundle says was asked for and not got.
     pub refused: Vec<Refusal>,
-}
-
-/// How Azure's own call to the instance's management endpoint ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ControlPlane {
-    /// HTTP status of ARM.
-    pub status: u16,
-    /// ARM's error code, where it failed.
-    pub code: Option<String>,
 }
 
 /// A document that `fetch` asked for and did not get.

@@ -11,6 +11,7 @@ use crate::plan::{Check, Plan};
 mod drive;
 mod event;
 mod execute;
+mod grow;
 mod order;
 mod second_look;
 mod stragglers;
@@ -18,6 +19,7 @@ mod stragglers;
 pub use drive::drive;
 pub use event::Event;
 pub use execute::{Header, run, run_without_resources};
+pub use grow::run_growing;
 
 words! {
     /// What a run was made of.

@@ -45,7 +45,8 @@ async fn asked(
     patience: Duration,
 ) -> (Result<Fetched, SubjectError>, Vec<Asked>) {
     let (address, arm) = Arm::start(rules).await.unwrap();
-    let fetched = fetch(&settings(&format!("http://{address}"), Some(machine()), patience), subject).await;
+    let fetched =
+        fetch(&settings(&format!("http://{address}"), Some(machine()), patience), subject, None).await;
     (fetched, arm.asked())
 }
 

@@ -62,7 +62,7 @@ async fn with_nothing_named_the_machine_leads_to_all_of_it_in_order() {
 
 #[tokio::test]
 async fn two_fetches_of_one_estate_differ_in_times_alone_and_hold_no_secret() {
-    let subject = Subject { service: None, app_gateway: Some(GATEWAY.to_owned()) };
+    let subject = Subject { service: None, app_gateway: Some(GATEWAY.to_owned()), region: None };
     let (first, _) = asked(&subject, Vec::new(), PATIENCE).await;
     let (second, _) = asked(&subject, Vec::new(), PATIENCE).await;
     let (first, second) = (first.unwrap(), second.unwrap());
@@ -73,7 +73,7 @@ async fn two_fetches_of_one_estate_differ_in_times_alone_and_hold_no_secret() {
 
 #[tokio::test]
 async fn the_readers_of_configuration_know_every_document_of_a_bundle() {
-    let subject = Subject { service: None, app_gateway: Some(GATEWAY.to_owned()) };
+    let subject = Subject { service: None, app_gateway: Some(GATEWAY.to_owned()), region: None };
     let (fetched, _) =
         asked(&subject, vec![rule("effectiveRouteTable", ArmFault::NotRunning)], PATIENCE).await;
     let mut reader = Reader::default();
@@ -91,11 +91,11 @@ async fn the_readers_of_configuration_know_every_document_of_a_bundle() {
 
 #[tokio::test]
 async fn an_instance_is_found_by_its_name_and_over_the_pages_of_a_list() {
-    let subject = Subject { service: Some("CONTOSO-lab".to_owned()), app_gateway: None };
+    let subject = Subject { service: Some("CONTOSO-lab".to_owned()), app_gateway: None, region: None };
     let (fetched, requests) = asked(&subject, Vec::new(), PATIENCE).await;
     assert!(kinds(&fetched.unwrap()).contains(&"api-management"));
     assert!(requests.iter().any(|request| request.path.contains("page=2")));
-    let nobody = Subject { service: Some("nobody".to_owned()), app_gateway: None };
+    let nobody = Subject { service: Some("nobody".to_owned()), app_gateway: None, region: None };
     let (fetched, _) = asked(&nobody, Vec::new(), PATIENCE).await;
     assert_eq!(fetched.unwrap().notes, [Note::NoSuchService("nobody".to_owned())]);
 }
@@ -103,8 +103,9 @@ async fn an_instance_is_found_by_its_name_and_over_the_pages_of_a_list() {
 #[tokio::test]
 async fn without_a_machine_the_instance_leads_to_its_network_and_effective_rules_are_refused() {
     let (address, _) = Arm::start(Vec::new()).await.unwrap();
-    let subject = Subject { service: Some(SERVICE.to_owned()), app_gateway: None };
-    let fetched = fetch(&settings(&format!("http://{address}"), None, PATIENCE), &subject).await.unwrap();
+    let subject = Subject { service: Some(SERVICE.to_owned()), app_gateway: None, region: None };
+    let fetched =
+        fetch(&settings(&format!("http://{address}"), None, PATIENCE), &subject, None).await.unwrap();
     let refused: Vec<(&str, Reason)> =
         fetched.bundle.refused.iter().map(|one| (one.kind.as_str(), one.reason)).collect();
     assert_eq!(
@@ -120,7 +121,7 @@ async fn without_a_token_nothing_is_sent() {
     let (address, arm) = Arm::start(Vec::new()).await.unwrap();
     let mut settings = settings(&format!("http://{address}"), Some(crate::machine()), PATIENCE);
     settings.token = TokenSource::File(Err(TokenError::Expired));
-    let fetched = fetch(&settings, &Subject::default()).await;
+    let fetched = fetch(&settings, &Subject::default(), None).await;
     let fetched = fetched.unwrap_or_else(|SubjectError::Ambiguous { name, .. }| panic!("{name}"));
     assert_eq!(fetched.notes, [Note::NoToken(TokenError::Expired)]);
     assert!(arm.asked().is_empty() && fetched.bundle.documents.is_empty());

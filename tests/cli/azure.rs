@@ -70,7 +70,11 @@ fn a_bundle_is_standard_output_and_nothing_else_is() {
     assert!(kinds.contains(&"api-management") && kinds.contains(&"subnet"), "{kinds:?}");
     // Effective rules need a machine: one line each, and no more.
     assert_eq!(stderr(&output).lines().count(), 2, "{}", stderr(&output));
-    assert!(stderr(&output).lines().all(|line| line.starts_with("hint: not read: there is no machine")));
+    assert!(
+        stderr(&output)
+            .lines()
+            .all(|line| line.starts_with("hint: not read of /") && line.contains("there is no machine"))
+    );
 }
 
 #[test]

@@ -46,6 +46,7 @@ fn every_scenario_that_is_listed_is_tested() {
     let tests = [
         include_str!("main.rs"),
         include_str!("gateway.rs"),
+        include_str!("azure.rs"),
         include_str!("judgement.rs"),
         include_str!("limits.rs"),
         include_str!("loss.rs"),

@@ -3,6 +3,7 @@
 //! Needs user and network namespaces. Where they are not allowed the tests fail, unless `APIM_PROBE_NO_NETNS` says
 //! that this is known: then they are reported as ignored.
 
+mod azure;
 mod gateway;
 mod limits;
 mod loss;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
     let is_forbidden = std::env::var_os("APIM_PROBE_NO_NETNS").is_some();
     let groups = [
         TESTS,
+        azure::TESTS,
         gateway::TESTS,
         judgement::TESTS,
         limits::TESTS,

@@ -1,6 +1,7 @@
 //! What the configuration says of a flow: cases as data, one file a theme, and properties that hold for every network.
 
 mod case;
+mod control_plane;
 mod documents;
 mod findings;
 mod gateway;

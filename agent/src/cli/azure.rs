@@ -28,9 +28,21 @@ pub struct AzureArgs {
     /// Azure Resource Manager at another address than the cloud's own
     #[arg(long, value_name = "URL", value_parser = endpoint)]
     pub arm_endpoint: Option<Endpoint>,
-    /// Stop asking Azure by then, whatever happens
-    #[arg(long, value_name = "TIME", default_value = "45s", value_parser = values::duration)]
-    pub azure_timeout: Duration,
+    /// Stop asking Azure by then, whatever happens [default: 45s]
+    #[arg(long, value_name = "TIME", value_parser = values::duration)]
+    pub azure_timeout: Option<Duration>,
+}
+
+/// Asking Azure beside what is done anyway.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Azure")]
+pub struct AskArgs {
+    /// Ask Azure itself, with this machine's managed identity or a token: names, rules, routes and state that nobody gave
+    #[arg(long)]
+    pub azure: bool,
+    /// How Azure is asked.
+    #[command(flatten)]
+    pub how: AzureArgs,
 }
 
 /// Options of `fetch`.
@@ -68,6 +80,11 @@ pub struct FetchArgs {
 fn endpoint(text: &str) -> Result<Endpoint, String> {
     Endpoint::parse(text)
         .map_err(|error| format!("expected a URL such as https://management.azure.com, but {error}"))
+}
+
+/// A resource id of an instance, or its name or host name as it was typed.
+pub fn service_or_id(text: &str) -> Result<String, String> {
+    if text.starts_with('/') { service(text) } else { values::service_name(text) }
 }
 
 /// A resource id of an instance, or its name.

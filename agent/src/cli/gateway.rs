@@ -19,8 +19,9 @@ pub enum AppGateway {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Instance")]
 pub struct GatewayArgs {
-    /// Application Gateway in front of the service: host name or address of its front end; both sides of it are probed
-    #[arg(long, value_name = "FQDN|IP", value_parser = parse)]
+    /// Application Gateway in front of the service: host name or address of its front end, both sides of which are probed; with
+    /// --azure also its resource id, which is read
+    #[arg(long, value_name = "FQDN|IP|ID", value_parser = parse)]
     pub app_gateway: Vec<AppGateway>,
 }
 
@@ -50,17 +51,34 @@ impl GatewayArgs {
     /// # Errors
     /// Two front ends, or a resource id, which is not probed.
     pub fn front(&self) -> Result<Option<String>, UserError> {
+        if let Some(id) = self.id() {
+            let error = UserError::new(format!("`{id}` is a resource id, which cannot be probed"));
+            return Err(error.hint(
+                "--app-gateway takes the host name or address of the front end here; `apim-probe fetch` and --azure read the id",
+            ));
+        }
+        self.front_beside_azure()
+    }
+
+    /// The resource id, where one was named.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        self.app_gateway.iter().find_map(|given| match given {
+            AppGateway::Id(id) => Some(id.as_str()),
+            AppGateway::Front(_) => None,
+        })
+    }
+
+    /// The front end to probe where Azure reads what is named by its id.
+    ///
+    /// # Errors
+    /// Two front ends.
+    pub fn front_beside_azure(&self) -> Result<Option<String>, UserError> {
         let mut fronts = Vec::new();
         for given in &self.app_gateway {
             match given {
                 AppGateway::Front(front) if !fronts.contains(&front) => fronts.push(front),
-                AppGateway::Front(_) => {}
-                AppGateway::Id(id) => {
-                    let error = UserError::new(format!("`{id}` is a resource id, which cannot be probed"));
-                    return Err(error.hint(
-                        "--app-gateway takes the host name or address of the front end here; `apim-probe fetch` reads the id",
-                    ));
-                }
+                AppGateway::Front(_) | AppGateway::Id(_) => {}
             }
         }
         match fronts[..] {

@@ -26,16 +26,18 @@ pub(super) fn run(args: &CheckArgs, typed: &[OsString], out: &mut dyn Write) -> 
     let catalogue = catalogue::embedded();
     let options = Options::of(&args.report)?;
     refuse_sarif(&args.report)?;
-    let session = Session::new(catalogue, args, typed)?;
+    let mut session = Session::new(catalogue, args, typed)?;
     let running = runtime::runtime().and_then(|runtime| Ok((Signals::catch(&runtime)?, runtime)));
     let outputs = Outputs::open(&args.report.output)?;
     let mut observer = Observer::new(&options, &mut *out);
     let (sources, signal) = match &running {
-        Ok((signals, runtime)) => run_on(runtime, signals, &session, &mut observer)?,
+        Ok((signals, runtime)) => run_on(runtime, signals, &mut session, &mut observer)?,
         Err(limit) => (session.run_without_resources(&limit.message, &mut observer)?, None),
     };
     let report = Report::new(sources, ExitPolicy { strict: args.report.strict, signal });
-    let stdout = match observer.end() {
+    let lines = observer.end();
+    session.say();
+    let stdout = match lines {
         Some(lines) => lines.end(&report),
         None => write_out(out, &render(&report, &options)),
     };
@@ -51,10 +53,11 @@ pub(super) fn run(args: &CheckArgs, typed: &[OsString], out: &mut dyn Write) -> 
 fn run_on(
     runtime: &Runtime,
     signals: &Signals,
-    session: &Session<'_>,
+    session: &mut Session<'_>,
     observer: &mut Observer<'_>,
 ) -> Result<(Sources, Option<u8>), UserError> {
-    let sources = runtime.block_on(session.run(session.deadline(), signals.stopped(), observer))?;
+    let deadline = session.deadline();
+    let sources = runtime.block_on(session.run(deadline, signals.stopped(), observer))?;
     let signal = signals.first().filter(|_| sources.run.interrupted);
     Ok((sources, signal))
 }

@@ -1,7 +1,8 @@
-//! `review`: judges exported or planned configuration alone. Sends no packet and reads nothing of this machine.
+//! `review`: judges exported or planned configuration alone. Sends no packet and reads nothing of this machine, unless Azure is
+//! to be asked with its identity.
 
 use std::ffi::OsString;
-use std::io::Write;
+use std::io::{self, Write};
 use std::time::SystemTime;
 
 use apim_probe_checks::catalogue::{self, Catalogue, Direction};
@@ -12,16 +13,20 @@ use apim_probe_checks::plan::Plan;
 use apim_probe_checks::probe::system_conf::Resolver;
 use apim_probe_checks::report::{ExitPolicy, Report, Sources};
 use apim_probe_checks::run::{Host, Run, RunKind};
+use apim_probe_checks::verdict;
 
+use crate::azure::alone::{self, Alone};
+use crate::azure::asking::{Asking, Beside};
 use crate::cli::{ReviewArgs, values};
 use crate::deliver::{STDOUT, deliver};
 use crate::documents::Documents;
-use crate::error::UserError;
-use crate::host;
-use crate::instance::{gather_beside, plan_error};
+use crate::documents::azure::Files;
+use crate::error::{self, UserError};
+use crate::instance::{Inputs, gather_beside, plan_error};
 use crate::output::Outputs;
 use crate::render::{Options, render};
 use crate::stdout::write_out;
+use crate::{azure, host, session};
 
 /// Judges documents and delivers the report.
 ///
@@ -29,19 +34,13 @@ use crate::stdout::write_out;
 /// A bad flag, a document that cannot be read or is of no known kind, several subnets.
 pub(super) fn run(args: &ReviewArgs, typed: &[OsString], out: &mut dyn Write) -> Result<u8, UserError> {
     let options = Options::of(&args.report)?;
-    let sources = judged(args, typed, catalogue::embedded())?;
-    let report = Report::new(sources, ExitPolicy { strict: args.report.strict, signal: None });
-    let outputs = Outputs::open(&args.report.output)?;
-    let stdout = write_out(out, &render(&report, &options));
-    Ok(deliver(&report, &options, outputs, &args.report, stdout.map(|()| STDOUT)))
-}
-
-fn judged(args: &ReviewArgs, typed: &[OsString], catalogue: &Catalogue) -> Result<Sources, UserError> {
-    let started_at = SystemTime::now();
-    let mut instance = gather_beside(catalogue, &args.scope, Resolver::default())?.instance;
-    let region = args.scope.instance.region.as_ref().and(instance.region.as_deref());
-    let documents = Documents::read(&args.paths, &args.reading, region, Vec::new())?;
-    let Some(documents) = documents else { return Err(UserError::new("no document was named")) };
+    let (started_at, catalogue) = (SystemTime::now(), catalogue::embedded());
+    let mut inputs = gather_beside(catalogue, &args.scope, Resolver::default())?;
+    let documents = match documents(args, catalogue, &mut inputs)? {
+        Ok(documents) => documents,
+        Err(signal) => return Ok(verdict::INTERRUPTED + signal),
+    };
+    let mut instance = inputs.instance;
     let disagreements = documents.fill_in(&mut instance, &args.scope.instance, catalogue)?;
     if args.scope.sources.dns_server.is_empty() {
         instance.dns_servers = told::dns_servers(&documents.chosen()?);
@@ -51,7 +50,46 @@ fn judged(args: &ReviewArgs, typed: &[OsString], catalogue: &Catalogue) -> Resul
     documents.add_settings(&mut plan)?;
     let run = run_of(plan, started_at, typed);
     let configuration = documents.judge(&run, portal.as_ref(), &disagreements)?;
-    Ok(Sources { run, network: Some(configuration), portal })
+    let sources = Sources { run, network: Some(configuration), portal };
+    let report = Report::new(sources, ExitPolicy { strict: args.report.strict, signal: None });
+    let outputs = Outputs::open(&args.report.output)?;
+    let stdout = write_out(out, &render(&report, &options));
+    Ok(deliver(&report, &options, outputs, &args.report, stdout.map(|()| STDOUT)))
+}
+
+/// The documents that were named, together with Azure's where it is to be asked; or the signal that came before it answered.
+fn documents(
+    args: &ReviewArgs,
+    catalogue: &Catalogue,
+    inputs: &mut Inputs,
+) -> Result<Result<Documents, u8>, UserError> {
+    let region = args.scope.instance.region.as_ref().and(inputs.instance.region.as_deref());
+    let status = args.scope.instance.from_network_status.iter();
+    let files: Vec<String> =
+        args.paths.iter().cloned().chain(status.map(|file| file.to_string_lossy().into_owned())).collect();
+    let beside = Beside {
+        service: args.scope.instance.service.as_deref(),
+        region,
+        without_metadata: args.scope.sources.no_imds,
+        dns_servers: &args.scope.sources.dns_server,
+        files: &files,
+    };
+    let roots = session::roots(catalogue, args.public_roots.as_deref())?;
+    let Some(asking) = Asking::of(&args.ask, args.app_gateway.as_deref(), beside, roots)? else {
+        let documents = Documents::read(&args.paths, &args.reading, region, Vec::new())?;
+        return documents.map(Ok).ok_or_else(|| UserError::new("no document was named"));
+    };
+    let files = Files::read(&args.paths, &args.reading, region, Vec::new())?;
+    files.alone()?;
+    let (fetched, answer) = match alone::ask(&asking, catalogue, args.scope.instance.cloud.as_deref())? {
+        Alone::Answered(answered) => *answered,
+        Alone::Interrupted(signal) => return Ok(Err(signal)),
+    };
+    azure::hints(&fetched).iter().for_each(|hint| error::hint(hint, &mut io::stderr()));
+    if inputs.needs_metadata {
+        inputs.instance = inputs.with_metadata(catalogue, answer.map(|answer| answer.metadata));
+    }
+    files.with(&fetched).map(Ok)
 }
 
 /// Endpoints that are named by their address are flows of their own.

@@ -50,11 +50,11 @@ pub(super) fn run(args: &WaitArgs, typed: &[OsString], out: &mut dyn Write) -> R
         let error = UserError::new(format!("wait prints changes only, not `{}`", options.format.as_str()));
         return Err(error.hint("write the last report with --output"));
     }
-    let session = Session::new(catalogue, &args.check, typed)?;
+    let mut session = Session::new(catalogue, &args.check, typed)?;
     let runtime = runtime::runtime()?;
     let signals = Signals::catch(&runtime)?;
     let outputs = Outputs::open(&args.check.report.output)?;
-    let (report, said) = runtime.block_on(poll(&session, args, &options, &signals, out))?;
+    let (report, said) = runtime.block_on(poll(&mut session, args, &options, &signals, out))?;
     let code = deliver(&report, &options, outputs, &args.check.report, said.map(|()| -> &[&str] { &[] }));
     runtime.shutdown_background();
     Ok(code)
@@ -62,7 +62,7 @@ pub(super) fn run(args: &WaitArgs, typed: &[OsString], out: &mut dyn Write) -> R
 
 /// Runs until all is well, the time is over or a signal came; the last report, and whether all could be said.
 async fn poll(
-    session: &Session<'_>,
+    session: &mut Session<'_>,
     args: &WaitArgs,
     options: &Options,
     signals: &Signals,
@@ -80,6 +80,7 @@ async fn poll(
         let mut observer = Observer::new(options, &mut *out);
         let sources = session.run(deadline, signals.stopped(), &mut observer).await?;
         let _ = observer.end();
+        session.say();
         let report = Report::new(sources, ExitPolicy { strict, signal: None });
         if !report.run.interrupted {
             said.tell(&redacted(&report, options.redact), options, out);

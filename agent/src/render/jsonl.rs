@@ -46,13 +46,16 @@ pub fn line(seen: Seen<'_>, portal: Option<&Portal>, network: Option<&Judgement>
     written(&json!({ "check": CheckDoc::of(seen, portal, network) }))
 }
 
-/// The last line: the judgement, and run and host again with what the end has told.
+/// The last line: the judgement, and run, host, instance and plan again with what the end has told.
 pub fn last(report: &Report) -> String {
     let mut last = json!({
         "summary": SummaryDoc::from(report.summary),
         "findings": report.diagnosis.findings.iter().map(FindingDoc::from).collect::<Vec<_>>(),
         "run": RunDoc::from(&report.run),
         "host": HostDoc::of(report),
+        // What became known while the checks ran.
+        "instance": InstanceDoc::from(&report.run.plan),
+        "plan": report.run.plan.checks.iter().map(|check| check.id.as_str()).collect::<Vec<_>>(),
     });
     if let Some(configuration) = &report.network {
         last["configuration"] = json!(ConfigurationDoc::from(&configuration.basis));

@@ -20,9 +20,7 @@ pub fn join(text: &str) -> Result<Option<Value>, ReadError> {
     if !whole.contains_key("run") || whole.contains_key("checks") {
         return Ok(None);
     }
-    let plan = whole.remove("plan").unwrap_or_default();
-    let places: HashMap<&str, usize> =
-        plan.as_array().into_iter().flatten().filter_map(Value::as_str).zip(0..).collect();
+    let mut plan = whole.remove("plan").unwrap_or_default();
     let mut checks: Vec<Value> = Vec::new();
     for line in lines {
         if whole.contains_key("summary") {
@@ -37,12 +35,16 @@ pub fn join(text: &str) -> Result<Option<Value>, ReadError> {
         }
     }
     if !whole.contains_key("summary") {
-        let seen = match places.len() {
+        let seen = match plan.as_array().map_or(0, Vec::len) {
             0 => format!("{} checks", checks.len()),
             planned => format!("{} of {planned} checks", checks.len()),
         };
         return Err(ReadError::CutOff { seen });
     }
+    // The plan may have grown: the last one holds.
+    plan = whole.remove("plan").unwrap_or(plan);
+    let places: HashMap<&str, usize> =
+        plan.as_array().into_iter().flatten().filter_map(Value::as_str).zip(0..).collect();
     let mut later = std::collections::HashSet::new();
     checks.reverse();
     checks.retain(|check| check["id"].as_str().is_none_or(|id| later.insert(id.to_owned())));

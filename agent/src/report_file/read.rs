@@ -9,9 +9,10 @@ use apim_probe_checks::catalogue::{
 };
 use apim_probe_checks::diagnose::classify::is_configured_server;
 use apim_probe_checks::instance::Instance;
+use apim_probe_checks::network::ControlPlane;
 use apim_probe_checks::network::configuration::{Basis, Configuration};
 use apim_probe_checks::network::decision::Decision;
-use apim_probe_checks::network::judgement::{Judgement, flows};
+use apim_probe_checks::network::judgement::{Extent, Judgement, flows};
 use apim_probe_checks::outcome::{Cause, Evidence, Failure, Outcome, SkipReason, Status, Step};
 use apim_probe_checks::plan::{Check, CheckId, GatewayPath, Plan, Target, Work};
 use apim_probe_checks::portal::{NetworkStatusEntry, Portal, read as network_status};
@@ -113,8 +114,11 @@ fn sources(mut document: Facts) -> Result<Sources, ReadError> {
         .collect::<Result<Vec<_>, _>>()?;
     let mut entries: BTreeMap<CheckId, NetworkStatusEntry> = BTreeMap::new();
     let mut decisions: Vec<(CheckId, Decision)> = Vec::new();
+    let mut azures_call = None;
     let (mut checks, mut outcomes): (Vec<Check>, Vec<Outcome>) = (Vec::new(), Vec::new());
-    for (check, outcome, entry, decision) in results {
+    for (check, outcome, told) in results {
+        let Beside { entry, decision, azures_call: call } = told;
+        azures_call = call.or(azures_call);
         decisions.extend(decision.map(|decision| (check.id.clone(), decision)));
         entries.extend(entry.map(|entry| (check.id.clone(), entry)));
         checks.push(check);
@@ -147,7 +151,7 @@ fn sources(mut document: Facts) -> Result<Sources, ReadError> {
     for check in run.plan.checks.iter_mut().filter(|check| is_configured_server(&plan, check)) {
         check.requirement = Requirement::Required;
     }
-    let network = configuration(document.configuration, decisions, &run, known);
+    let network = configuration(document.configuration, (decisions, azures_call), &run, known);
     Ok(Sources { run, network, portal: portal(document.portal, older, entries) })
 }
 
@@ -165,7 +169,7 @@ fn portal(
 /// What configuration said: the decisions as they were written, each for the first flow of its check.
 fn configuration(
     section: Option<ConfigurationDoc>,
-    decisions: Vec<(CheckId, Decision)>,
+    (decisions, control_plane): (Vec<(CheckId, Decision)>, Option<ControlPlane>),
     run: &Run,
     known: &Catalogue,
 ) -> Option<Configuration> {
@@ -176,7 +180,8 @@ fn configuration(
         let flow = flows(known, &run.plan, &Check { work, ..check.clone() }, None).into_iter().next()?;
         Some((id, vec![(flow, decision)]))
     });
-    let judgement = Judgement { judged: judged.collect(), ..Judgement::default() };
+    let extent = Extent::of(&basis.refused);
+    let judgement = Judgement { judged: judged.collect(), control_plane, extent, ..Judgement::default() };
     Some(Configuration { judgement, basis, ..Configuration::default() })
 }
 
@@ -196,13 +201,20 @@ fn instance(doc: &InstanceDoc, host: &Host) -> Result<Instance, ReadError> {
     })
 }
 
+/// What other sources than packets said of a check.
+struct Beside {
+    entry: Option<NetworkStatusEntry>,
+    decision: Option<Decision>,
+    azures_call: Option<ControlPlane>,
+}
+
 /// A check and its outcome; what is wrong with them is said with their name.
 fn result(
     place: usize,
     value: Value,
     known: &Catalogue,
     ended: &str,
-) -> Result<(Check, Outcome, Option<NetworkStatusEntry>, Option<Decision>), ReadError> {
+) -> Result<(Check, Outcome, Beside), ReadError> {
     let name = match value.get("id").and_then(Value::as_str) {
         Some(id) => format!("check `{id}`"),
         None => format!("check {}", place + 1),
@@ -212,8 +224,9 @@ fn result(
         let check = check(&mut doc, known)?;
         let entry = doc.portal.take().map(NetworkStatusEntry::from);
         let decision = doc.configuration.take().map(Decision::from);
+        let azures_call = doc.evidence.take_azures_call();
         let outcome = outcome(doc, check.protocol, ended)?;
-        Ok((check, outcome, entry, decision))
+        Ok((check, outcome, Beside { entry, decision, azures_call }))
     };
     read().map_err(|error| match error {
         ReadError::Damaged(what) => ReadError::Damaged(format!("{name}: {what}")),

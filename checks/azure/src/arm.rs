@@ -117,7 +117,7 @@ impl Arm {
         match ended {
             Ok(answer) => Ok(document(Kind::ControlPlane, &path, json!({"status": answer.status}))),
             Err(failure) if failure.error.as_ref().is_some_and(is_management_failure) => {
-                let code = failure.error.map(|error| error.code).unwrap_or_default();
+                let code = failure.error.map(|error| management_code(&error)).unwrap_or_default();
                 Ok(document(Kind::ControlPlane, &path, json!({"status": failure.status, "code": code})))
             }
             Err(failure) => Err(refusal(Kind::ControlPlane, &path, &failure)),
@@ -419,6 +419,12 @@ fn is_management_failure(error: &ArmError) -> bool {
     MANAGEMENT_FAILED.iter().any(|word| error.code.contains(word) || error.message.contains(word))
 }
 
+/// The code by which readers know the failure: of an error whose message alone names the port, with the port.
+fn management_code(error: &ArmError) -> String {
+    let is_known = MANAGEMENT_FAILED.iter().any(|word| error.code.contains(word));
+    if is_known { error.code.clone() } else { format!("{} (3443)", error.code).trim().to_owned() }
+}
+
 const fn reason_of_status(status: u16) -> Reason {
     match status {
         401 => Reason::Unauthorized,
@@ -432,12 +438,17 @@ const fn reason_of_status(status: u16) -> Reason {
     }
 }
 
+/// True where TLS is behind an error: what an I/O error holds is no source of it.
+fn is_of_tls(error: &(dyn std::error::Error + 'static)) -> bool {
+    let held = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    error.is::<rustls::Error>() || held.is_some_and(|held| is_of_tls(held))
+}
+
 /// One function from reqwest's error to the reason; what TLS and the proxy said stands behind it.
 fn reason_of(error: &reqwest::Error) -> Reason {
     let mut source = error.source();
     while let Some(behind) = source {
-        let io = behind.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref());
-        if behind.is::<rustls::Error>() || io.is_some_and(|inner| inner.is::<rustls::Error>()) {
+        if is_of_tls(behind) {
             return Reason::Untrusted;
         }
         // hyper-util does not give the type of a tunnel's error away; its text begins with this.

@@ -86,8 +86,8 @@ impl Bundle {
         let refused = self.refused.iter().map(|one| {
             let mut refused =
                 json!({"kind": one.kind, "id": one.id, "action": one.action, "reason": one.reason});
-            if let (Some(status), Some(object)) = (one.status, refused.as_object_mut()) {
-                object.insert("status".to_owned(), status.into());
+            if let Some(status) = one.status {
+                refused["status"] = status.into();
             }
             refused
         });

@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use apim_probe_checks::network::DocumentKind as Kind;
+use apim_probe_checks::network::{DocumentKind as Kind, ResourceId};
 use rustls::RootCertStore;
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use crate::arm::{Arm, Renewal};
@@ -25,6 +26,7 @@ pub mod subject;
 mod walk;
 mod zones;
 
+use instance::Instance;
 pub use subject::{Note, Subject, SubjectError};
 use walk::Walk;
 
@@ -65,13 +67,20 @@ pub struct Fetched {
     pub bundle: Bundle,
     /// What is to be said beside them.
     pub notes: Vec<Note>,
+    /// The subnet that is meant: the instance's, of several the one of this machine; else the machine's.
+    pub subnet: Option<ResourceId>,
 }
 
-/// Asks until everything is known or the time is over; what was not got is in the bundle with its reason.
+/// Asks until everything is known or the time is over; what was not got is in the bundle with its reason. `known` is told
+/// as soon as the instance is: what Azure applies to an interface takes it much longer.
 ///
 /// # Errors
 /// The instance's name means two.
-pub async fn fetch(settings: &Settings, subject: &Subject) -> Result<Fetched, SubjectError> {
+pub async fn fetch(
+    settings: &Settings,
+    subject: &Subject,
+    known: Option<oneshot::Sender<Fetched>>,
+) -> Result<Fetched, SubjectError> {
     let mut fetched = Fetched::default();
     let token = match &settings.token {
         TokenSource::File(token) => token.clone(),
@@ -97,14 +106,19 @@ pub async fn fetch(settings: &Settings, subject: &Subject) -> Result<Fetched, Su
         TokenSource::Metadata(identity) => Renewal::Metadata(settings.resource.clone(), identity.clone()),
     };
     let arm = Arm::new(client, settings.endpoint.clone(), token, renewal, settings.deadline);
-    let walk = Walk::new(&arm);
+    let walk = Walk::new(&arm, known);
     let ended = all(&walk, subject, settings.machine.as_ref()).await;
     (fetched.bundle, fetched.notes) = walk.end();
-    ended.map(|()| fetched)
+    fetched.subnet = ended?;
+    Ok(fetched)
 }
 
-/// Machine, network, instance, gateway, zones.
-async fn all(walk: &Walk<'_>, subject: &Subject, machine: Option<&Machine>) -> Result<(), SubjectError> {
+/// Machine, network, instance, gateway, zones. Returns the subnet that is meant.
+async fn all(
+    walk: &Walk<'_>,
+    subject: &Subject,
+    machine: Option<&Machine>,
+) -> Result<Option<ResourceId>, SubjectError> {
     let here = match machine {
         Some(machine) => walk.machine(machine).await,
         None => machine::Here::default(),
@@ -117,8 +131,8 @@ async fn all(walk: &Walk<'_>, subject: &Subject, machine: Option<&Machine>) -> R
     };
     let ((), (), instance, ()) = tokio::join!(
         network,
-        walk.effective(&here),
-        walk.instance(subject.service.as_deref(), here.subnet.as_ref(), &subscriptions),
+        walk.effective(&here, subject.service.as_deref()),
+        walk.instance(subject, here.subnet.as_ref(), &subscriptions),
         walk.gateway(subject.app_gateway.as_deref()),
     );
     let instance = instance?;
@@ -134,9 +148,9 @@ async fn all(walk: &Walk<'_>, subject: &Subject, machine: Option<&Machine>) -> R
             of_zones.push(subscription.to_owned());
         }
     }
-    let names = instance.map(|instance| instance.names).unwrap_or_default();
+    let Instance { subnet, names } = instance.unwrap_or_default();
     walk.zones(&of_zones, &names).await;
-    Ok(())
+    Ok(subnet.or(here.subnet))
 }
 
 /// What is refused where not even a client can be made.

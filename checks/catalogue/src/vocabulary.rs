@@ -163,6 +163,8 @@ words! {
         OwnDeveloperPortal = "own-developer-portal",
         /// The instance's management endpoint likewise.
         OwnManagement = "own-management",
+        /// The management endpoint as Azure itself calls it.
+        ControlPlane = "control-plane",
         /// The instance's Git repository likewise.
         OwnScm = "own-scm",
         /// The instance's configuration endpoint for self-hosted gateways.
@@ -189,6 +191,7 @@ impl Role {
             | Self::OwnPortal
             | Self::OwnDeveloperPortal
             | Self::OwnManagement
+            | Self::ControlPlane
             | Self::OwnScm
             | Self::OwnConfiguration
             | Self::GatewayProbe

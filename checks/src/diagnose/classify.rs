@@ -7,12 +7,13 @@ use crate::arrange;
 use crate::catalogue::{Published, Requirement, Role};
 use crate::diagnose::inferred_rejections::inferred_rejections;
 use crate::diagnose::rejected_by::RejectedBy;
+use crate::network::ControlPlane;
 use crate::network::configuration::is_decided_by_configuration;
 use crate::network::decision::Decision;
 use crate::network::judgement::Judgement;
 use crate::outcome::{ExchangeEvidence, Failure, Outcome, SkipReason, Stage, Status, fact};
 use crate::plan::{Check, Plan};
-use crate::run::{Clock, Host, Run};
+use crate::run::{Clock, Host, Run, RunKind};
 
 /// What the judgement thinks of one check.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub struct Class {
     pub rejected_by: Option<RejectedBy>,
     /// What configuration says, where it decides the check in place of a packet.
     pub configuration: Option<Decision>,
+    /// Azure's own call, where it decides the check in place of a packet.
+    pub azures_call: Option<ControlPlane>,
 }
 
 impl Class {
@@ -36,6 +39,7 @@ impl Class {
             status: outcome.status.clone(),
             rejected_by: None,
             configuration: None,
+            azures_call: None,
         }
     }
 
@@ -85,16 +89,23 @@ pub fn classify(run: &Run, network: Option<&Judgement>) -> Vec<Class> {
         }
     }
     if let Some(network) = network {
-        settle(&mut classes, &run.plan, network);
+        settle(&mut classes, run, network);
     }
     classes
 }
 
-/// What no packet decided ends as configuration says.
-fn settle(classes: &mut [Class], plan: &Plan, network: &Judgement) {
-    for (class, check) in classes.iter_mut().zip(&plan.checks) {
-        let is_open =
-            matches!(&class.status, Status::Skipped(reason) if is_decided_by_configuration(*reason));
+/// What no packet decided ends as configuration says; what Azure tried itself, as that ended.
+fn settle(classes: &mut [Class], run: &Run, network: &Judgement) {
+    for (class, check) in classes.iter_mut().zip(&run.plan.checks) {
+        if let Some((call, status)) = network.azures_call(check).and_then(|it| Some((it, it.ending()?))) {
+            class.status = status;
+            class.azures_call = Some(call.clone());
+            continue;
+        }
+        // Beside packets, what Azure refused to show neither passes nor fails, nor does it leave the verdict open.
+        let is_withheld = run.kind == RunKind::Check && network.is_withheld(check);
+        let is_open = matches!(&class.status, Status::Skipped(reason) if is_decided_by_configuration(*reason))
+            && !is_withheld;
         // A report that was read back has the status already, and no step that led to it.
         let is_told = matches!(&class.failure(), Some(failure) if failure.stage == Stage::Configuration);
         if let Some(status) = network.status(check).filter(|_| is_open || is_told) {

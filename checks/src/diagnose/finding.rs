@@ -104,6 +104,8 @@ words! {
         GatewayUnfit = "gateway-unfit",
         /// An Application Gateway calls servers of the instance unhealthy.
         GatewayBackendUnhealthy = "gateway-backend-unhealthy",
+        /// Azure's own call to the management endpoint fails.
+        ControlPlaneUnreachable = "control-plane-unreachable",
         /// Documents say something else than packets or options.
         ConfigurationDisagrees = "configuration-disagrees",
     }
@@ -249,6 +251,12 @@ impl Code {
             self,
             Self::ServiceTagBlocked | Self::PortBlocked | Self::OutboundAllBlocked | Self::FirewallRejects
         )
+    }
+
+    /// True where a finding of this code accounts for a control plane that cannot come in, whatever checks it affects.
+    #[must_use]
+    pub const fn shuts_out_the_control_plane(self) -> bool {
+        matches!(self, Self::NsgMissing | Self::ManagementRouteMissing)
     }
 
     /// The address of the page that explains it; `None` while the project has no home: `apim-probe explain CODE` prints it.

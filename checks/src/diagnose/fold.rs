@@ -17,7 +17,8 @@ pub(super) fn fold(facts: &Facts<'_>, found: Vec<Finding>) -> Vec<Finding> {
         .collect();
     let mut settled: Vec<Finding> = Vec::new();
     for mut finding in found {
-        if let Some(named) = named_cause(&settled, &finding, &broken) {
+        let named = named_cause(&settled, &finding, &broken).or_else(|| shut_out(&settled, &finding));
+        if let Some(named) = named {
             explain(&mut settled, &mut finding, Some(named));
             settled.push(finding);
             continue;
@@ -75,6 +76,22 @@ fn named_cause(settled: &[Finding], finding: &Finding, broken: &BTreeSet<&CheckI
     let named = settled.iter().enumerate().filter(|(_, root)| root.explained_by.is_none() && shares(root));
     let ordered = named.filter_map(|(place, root)| Some((root.code.order_of_evaluation()?, place)));
     ordered.min().map(|(_, place)| place)
+}
+
+/// Place of the finding that accounts for a control plane that cannot come in: of the group or the routes, else of the setting.
+fn shut_out(settled: &[Finding], finding: &Finding) -> Option<usize> {
+    if finding.code != Code::ControlPlaneUnreachable {
+        return None;
+    }
+    let is_root = |root: &&Finding| root.explained_by.is_none();
+    let shares = |root: &Finding| {
+        root.code.order_of_evaluation().is_some()
+            && root.affects.iter().any(|id| finding.affects.contains(id))
+    };
+    let by_rule = settled.iter().position(|root| is_root(&root) && shares(root));
+    let by_setting =
+        || settled.iter().position(|root| is_root(&root) && root.code.shuts_out_the_control_plane());
+    by_rule.or_else(by_setting)
 }
 
 fn explain(settled: &mut [Finding], finding: &mut Finding, cause: Option<usize>) {

@@ -7,6 +7,7 @@ pub(super) mod captive_proxy;
 pub(super) mod certificate_unfit;
 pub(super) mod clock_skew;
 pub(super) mod configuration_disagrees;
+pub(super) mod control_plane_unreachable;
 pub(super) mod deployment_unfit;
 pub(super) mod dns_configuration;
 pub(super) mod dns_not_forwarding;

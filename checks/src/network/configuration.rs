@@ -8,7 +8,7 @@ use crate::network::judgement::Judgement;
 use crate::network::publishing::Publishing;
 use crate::network::settings::Surroundings;
 use crate::network::told::{self, Disagreement};
-use crate::network::{Document, Field, Network, PassedOver, Refusal, ResourceId};
+use crate::network::{ControlPlane, Document, Field, Network, PassedOver, Refusal, ResourceId};
 use crate::outcome::{SkipReason, Status};
 use crate::plan::{Check, Plan};
 use crate::portal::Portal;
@@ -123,6 +123,7 @@ fn judgement(
     seen: Option<(&Run, Option<&Portal>)>,
 ) -> Judgement {
     let instance = &plan.instance;
+    let azures_call = chosen.network.control_plane.as_ref().and_then(ControlPlane::is_reached);
     let hosts: Vec<String> = instance.hostnames.iter().map(|(_, name)| name.clone()).collect();
     let servers = instance.dns_servers.iter().map(std::net::SocketAddr::ip);
     // A review never reads this machine.
@@ -134,7 +135,8 @@ fn judgement(
         machine_dns: &machine_dns,
         hosts: &hosts,
         private_ip: instance.private_ip,
-        is_management_failing: seen.is_some_and(|(run, portal)| is_management_failing(run, portal)),
+        is_management_failing: azures_call == Some(false)
+            || seen.is_some_and(|(run, portal)| is_management_failing(run, portal)),
     };
     Judgement::new(chosen, catalogue::embedded(), plan, seen.map(|(run, _)| run), &around)
 }

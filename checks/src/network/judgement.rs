@@ -6,7 +6,6 @@ use std::net::IpAddr;
 
 use crate::arrange;
 use crate::catalogue::{Catalogue, Direction, Role, Transport};
-use crate::network::PassedOver;
 use crate::network::assume::Assumption;
 use crate::network::choose::{Chosen, Group, InterfaceGroup, Table};
 use crate::network::decision::Decision;
@@ -18,6 +17,7 @@ use crate::network::rulebook::FIRST_DEFAULT;
 use crate::network::security::{SecurityRule, Way};
 use crate::network::settings::{Setting, Surroundings, settings};
 use crate::network::side::End;
+use crate::network::{ControlPlane, PassedOver, Refusal};
 use crate::outcome::{Outcome, SkipReason};
 use crate::plan::flow::{Carrier, Flow, of_row};
 use crate::plan::{Check, CheckId, Plan};
@@ -40,6 +40,28 @@ pub struct Judgement {
     pub outbound: OutboundPath,
     /// Service endpoints that forced tunneling would need and the subnet has not, as `Microsoft.Storage`.
     pub missing_endpoints: Vec<MissingEndpoint>,
+    /// How Azure's own call to the management endpoint ended, where it was made.
+    pub control_plane: Option<ControlPlane>,
+    /// Whether everything that was asked for was given.
+    pub extent: Extent,
+}
+
+/// Whether everything that was asked for was given.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Extent {
+    /// Nothing was refused: what is not there nobody gave.
+    #[default]
+    Whole,
+    /// Azure refused something: what hangs on that alone stays as packets left it.
+    Partial,
+}
+
+impl Extent {
+    /// The extent of documents beside these refusals.
+    #[must_use]
+    pub fn of(refused: &[Refusal]) -> Self {
+        if refused.is_empty() { Self::Whole } else { Self::Partial }
+    }
 }
 
 /// Names of the resources that findings speak of.
@@ -112,6 +134,8 @@ impl Judgement {
             names: Names::of(chosen),
             outbound: outbound(chosen, &judge),
             assumptions: judge.assumptions().to_vec(),
+            control_plane: chosen.network.control_plane.clone(),
+            extent: Extent::of(&chosen.network.refused),
             ..Self::default()
         };
         // Many checks ask for one flow: a tag and a port.

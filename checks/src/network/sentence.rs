@@ -1,10 +1,11 @@
 //! A decision in words, the same in every report.
 
-use crate::network::Access;
+use crate::catalogue::Role;
 use crate::network::decision::{By, Decision, Field, NearMiss, RouteRef, RuleRef, Ruling};
-use crate::network::judgement::Judgement;
+use crate::network::judgement::{Extent, Judgement};
 use crate::network::routing::NextHop;
 use crate::network::settings::Setting;
+use crate::network::{Access, ControlPlane};
 use crate::outcome::{Cause, Failure, Stage, Status};
 use crate::plan::Check;
 
@@ -101,6 +102,20 @@ impl Judgement {
     pub fn status(&self, check: &Check) -> Option<Status> {
         let of_setting = || self.settings.iter().find(|setting| setting.id.as_str() == check.endpoint);
         self.decision(&check.id).map(Decision::status).or_else(|| of_setting().map(Setting::status))
+    }
+
+    /// True where only what Azure refused to show would decide a check.
+    #[must_use]
+    pub fn is_withheld(&self, check: &Check) -> bool {
+        let decision = self.decision(&check.id);
+        self.extent == Extent::Partial && decision.is_some_and(|decision| decision.by == By::NoDocument)
+    }
+
+    /// How Azure's own call ended, where this check is of the endpoint that it went to.
+    #[must_use]
+    pub fn azures_call(&self, check: &Check) -> Option<&ControlPlane> {
+        let is_its = check.role() == Role::ControlPlane;
+        self.control_plane.as_ref().filter(|control| is_its && control.is_reached().is_some())
     }
 }
 

@@ -66,6 +66,8 @@ words! {
         HttpError = "http-error",
         /// The time server is not synchronised.
         NtpUnsynchronised = "ntp-unsynchronised",
+        /// Azure's own call to the instance's management endpoint failed.
+        ControlPlaneUnreachable = "control-plane-unreachable",
         /// A rule of the subnet's security group denies it.
         RuleDenies = "rule-denies",
         /// A security admin rule denies it.
@@ -108,6 +110,8 @@ pub enum CauseClass {
     Certificate,
     /// The peer speaks the protocol and says that it cannot, or may not, do its work.
     Answered,
+    /// Azure tried itself, and says that it failed.
+    Told,
     /// Nothing was sent: exported configuration says that it cannot work.
     Configured,
     /// This machine or the deadline ended the check: nothing is known of the endpoint.
@@ -137,6 +141,7 @@ impl Cause {
             | Self::CertNotYetValid
             | Self::CertInvalid => CauseClass::Certificate,
             Self::HttpBlocked | Self::HttpError | Self::NtpUnsynchronised => CauseClass::Answered,
+            Self::ControlPlaneUnreachable => CauseClass::Told,
             Self::RuleDenies | Self::AdminRuleDenies | Self::RouteDrops | Self::SettingWrong => {
                 CauseClass::Configured
             }
@@ -155,7 +160,7 @@ impl Cause {
                 Stage::Connect
             }
             CauseClass::Certificate => Stage::Handshake,
-            CauseClass::Answered => Stage::Exchange,
+            CauseClass::Answered | CauseClass::Told => Stage::Exchange,
             CauseClass::Configured => Stage::Configuration,
             CauseClass::Stalled | CauseClass::Broken | CauseClass::Strange => match self {
                 Self::TlsTimeout | Self::TlsReset | Self::TlsClosed | Self::TlsAlert | Self::TlsNotTls => {

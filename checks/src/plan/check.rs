@@ -214,6 +214,18 @@ impl Check {
         self.requirement == Requirement::Optional
     }
 
+    /// True where a probe of either answers for both: they aim at one target in one way, whoever wants it and how much.
+    pub(crate) fn aims_like(&self, other: &Self) -> bool {
+        let aim = |check: &Self| {
+            let Self {
+                work, transport, protocol, request, expect_body, redirects, accept_names, trust, ..
+            } = check.clone();
+            let asked = (request, expect_body, redirects, accept_names);
+            (check.id.clone(), work, transport, protocol, asked, trust, check.must_resolve_to)
+        };
+        aim(self) == aim(other)
+    }
+
     /// What the row is.
     #[must_use]
     pub const fn role(&self) -> Role {

@@ -103,10 +103,13 @@ const PATIENCE: Duration = Duration::from_millis(1200);
 
 /// Follows a few of the connects that are silent, while they are waited for: it delays nothing.
 pub async fn follow(net: &Net) -> Vec<(SocketAddr, Vec<Hop>)> {
+    let asked = Instant::now();
     let Some(first) = first_connect(net).await else { return Vec::new() };
+    // Checks that join a run later have their own patience.
+    let first = first.max(asked);
     sleep_until(first + PATIENCE).await;
     let end = (first + net.limits().connect).min(net.deadline());
-    let walks = net.traffic().silent_peers(FLOWS).into_iter().map(|peer| {
+    let walks = net.traffic().to_follow(FLOWS).into_iter().map(|peer| {
         let net = net.clone();
         async move { (peer, walk(&net, peer, end).await) }
     });

@@ -29,6 +29,8 @@ pub struct Traffic {
     servers: Mutex<HashMap<SocketAddr, Server>>,
     /// Connects of checks that nothing has answered yet, and when each began.
     waiting: Mutex<HashMap<SocketAddr, Instant>>,
+    /// Peers whose packets are followed.
+    followed: Mutex<Vec<SocketAddr>>,
 }
 
 /// What has been seen of one DNS server.
@@ -61,9 +63,19 @@ impl Traffic {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(&peer);
     }
 
-    /// A few peers that have not answered, those that wait longest first, each port once before any comes twice.
+    /// Silent peers whose packets are followed next: each once, and no more than `most` in a run.
     #[must_use]
-    pub fn silent_peers(&self, most: usize) -> Vec<SocketAddr> {
+    pub fn to_follow(&self, most: usize) -> Vec<SocketAddr> {
+        let mut followed = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = most.saturating_sub(followed.len());
+        let silent = self.silent_peers(most + followed.len()).into_iter();
+        let next: Vec<SocketAddr> = silent.filter(|peer| !followed.contains(peer)).take(left).collect();
+        followed.extend(&next);
+        next
+    }
+
+    /// A few peers that have not answered, those that wait longest first, each port once before any comes twice.
+    fn silent_peers(&self, most: usize) -> Vec<SocketAddr> {
         let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let mut peers: Vec<(Instant, SocketAddr)> =
             waiting.iter().map(|(peer, since)| (*since, *peer)).collect();

@@ -129,10 +129,10 @@ async fn stop_asked(stop: &mut watch::Receiver<bool>) {
     }
 }
 
-fn skipped(check: &Check) -> Option<Outcome> {
+pub(super) fn skipped(check: &Check) -> Option<Outcome> {
     check.skip_reason().map(|reason| Outcome::skipped(reason, SystemTime::now()))
 }
 
-fn unfinished() -> Outcome {
+pub(super) fn unfinished() -> Outcome {
     Outcome::bare(Status::Undecided(None), SystemTime::now())
 }

@@ -50,7 +50,7 @@ pub fn run_without_resources(
 }
 
 /// A run before its first packet.
-fn blank(plan: Plan, limits: Limits, header: Header) -> Run {
+pub(super) fn blank(plan: Plan, limits: Limits, header: Header) -> Run {
     let Header { id, started_at, args, host } = header;
     Run {
         kind: RunKind::Check,

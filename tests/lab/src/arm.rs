@@ -1,7 +1,9 @@
 //! A small Azure Resource Manager: one machine, its network, the instance in it; documented answers and faults.
 
-use std::io;
+use std::fs::OpenOptions;
+use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Deserialize;
@@ -11,10 +13,33 @@ use tokio::net::TcpListener;
 
 mod estate;
 
-pub use estate::{GATEWAY, MACHINE, SERVICE, SUBSCRIPTION};
+pub use estate::{Estate, GATEWAY, MACHINE, SERVICE, SUBSCRIPTION};
 
 /// The token that the lab's metadata service gives, and that this ARM wants. No output may hold it.
 pub const TOKEN: &str = "eyJhbGciOiJub25lIn0.eyJsYWIiOiJjYW5hcnkifQ.canary-token-of-the-lab";
+
+/// A token that this ARM does not accept any more. No output may hold it either.
+pub const STALE: &str = "eyJhbGciOiJub25lIn0.eyJsYWIiOiJjYW5hcnkifQ.canary-token-that-is-stale";
+
+/// The file to which every request is noted, a line each, where one was named.
+#[derive(Debug, Clone, Default)]
+pub struct Log(Option<Arc<Path>>);
+
+impl Log {
+    /// The file that the environment of the lab names.
+    #[must_use]
+    pub fn of_environment() -> Self {
+        Self(std::env::var_os("APIM_PROBE_LAB_LOG").map(|path| PathBuf::from(path).into()))
+    }
+
+    /// Adds a line. A log that cannot be written is missed by the test that reads it.
+    pub fn note(&self, line: &str) {
+        let Some(path) = &self.0 else { return };
+        if let Ok(mut file) = OpenOptions::new().create(true).append(true).open(path) {
+            let _ = file.write_all(format!("{line}\n").as_bytes());
+        }
+    }
+}
 
 /// How ARM misbehaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -94,14 +119,28 @@ pub struct Arm {
     /// Where it can be found, for the addresses that it gives: `http://127.0.0.1:1234`.
     base: String,
     rules: Arc<[ArmRule]>,
+    estate: Estate,
     asked: Arc<Mutex<Vec<Asked>>>,
+    log: Log,
 }
 
 impl Arm {
     /// ARM at `base`, with faults.
     #[must_use]
     pub fn new(base: impl Into<String>, rules: Vec<ArmRule>) -> Self {
-        Self { base: base.into(), rules: rules.into(), asked: Arc::default() }
+        Self {
+            base: base.into(),
+            rules: rules.into(),
+            estate: Estate::default(),
+            asked: Arc::default(),
+            log: Log::of_environment(),
+        }
+    }
+
+    /// The same with another estate.
+    #[must_use]
+    pub fn with(self, estate: Estate) -> Self {
+        Self { estate, ..self }
     }
 
     /// Serves plain HTTP on a free port of 127.0.0.1 until the runtime ends.
@@ -158,6 +197,7 @@ impl Arm {
         let seen = {
             let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
             let names = fields.iter().map(|(name, _)| name.clone()).collect();
+            self.log.note(&format!("{method} {path}"));
             asked.push(Asked { method: method.to_owned(), path: path.to_owned(), fields: names });
             asked.iter().filter(|one| one.path.split('?').next() == Some(place)).count()
         };
@@ -239,7 +279,7 @@ impl Arm {
             );
         }
         if let Some(of) = place.strip_prefix("/operations/result/") {
-            return ok(&estate::result(of));
+            return ok(&self.estate.result(of));
         }
         if place == "/operations/never" {
             return self.accepted(&format!("{}/operations/never", self.base));
@@ -255,7 +295,7 @@ impl Arm {
             };
         }
         let page = if path.contains("page=2") { estate::Page::Second } else { estate::Page::First };
-        match estate::got(place, page, &self.base) {
+        match self.estate.got(place, page, &self.base) {
             Some(body) => ok(&body),
             None => failed(404, "ResourceNotFound", "The Resource was not found."),
         }

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use crate::fault::Fault;
+use crate::identity::Tokens;
 
 /// Who is asked, and by whom.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub struct Asked<'a> {
     pub caller: IpAddr,
     /// DER bytes for certificate and revocation downloads.
     pub der: &'a [u8],
+    /// Tokens of the metadata service, where the machine has an identity.
+    pub tokens: Option<&'a Tokens>,
 }
 
 /// Reads one request and answers it.
@@ -30,6 +33,13 @@ where
 {
     let request = read_head(stream).await?;
     let path = request.split(' ').nth(1).unwrap_or("/").to_owned();
+    if let Some(tokens) = asked.tokens.filter(|_| path.starts_with("/metadata/identity/")) {
+        let Some((status, fields, body)) = tokens.answer(&request) else {
+            return std::future::pending().await;
+        };
+        stream.write_all(&response(status, fields, body.as_bytes())).await?;
+        return stream.shutdown().await;
+    }
     let answer = match fault {
         Fault::Http503 => response(503, "", b"busy"),
         Fault::Http407 => response(407, "Proxy-Authenticate: Negotiate\r\n", b""),
@@ -119,6 +129,6 @@ fn metadata(request: &str) -> Vec<u8> {
     if !request.to_ascii_lowercase().contains("metadata: true") {
         return response(400, "", b"");
     }
-    let body = br#"{"compute":{"azEnvironment":"AzurePublicCloud","location":"eastus2","name":"vm-probe","resourceGroupName":"rg-lab","subscriptionId":"11111111-2222-3333-4444-555555555555","vmId":"lab"},"network":{"interface":[{"ipv4":{"ipAddress":[{"privateIpAddress":"10.0.1.4","publicIpAddress":""}],"subnet":[{"address":"10.0.1.0","prefix":"24"}]},"macAddress":"000D3A000000"}]}}"#;
+    let body = br#"{"compute":{"azEnvironment":"AzurePublicCloud","location":"eastus2","name":"vm-probe","resourceGroupName":"rg-lab","subscriptionId":"11111111-2222-3333-4444-555555555555","resourceId":"/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg-lab/providers/Microsoft.Compute/virtualMachines/vm-probe","vmId":"lab"},"network":{"interface":[{"ipv4":{"ipAddress":[{"privateIpAddress":"10.0.1.4","publicIpAddress":""}],"subnet":[{"address":"10.0.1.0","prefix":"24"}]},"macAddress":"000D3A000000"}]}}"#;
     response(200, "Content-Type: application/json\r\n", body)
 }

@@ -2,8 +2,10 @@
 
 use serde::Deserialize;
 
+use crate::arm::{ArmRule, Estate};
 use crate::fault::{DnsFault, Fault};
 use crate::gateway::Gateway;
+use crate::identity::{Identities, TokenFault};
 
 /// A network with its faults.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -33,6 +35,8 @@ pub struct Scenario {
     pub routers: u8,
     /// The VM has IPv6, which the firewall rejects.
     pub ipv6: bool,
+    /// Azure Resource Manager, and the identity of the machine; without it the machine has none.
+    pub arm: Option<Platform>,
     /// Variables in the environment of the command.
     pub environment: std::collections::BTreeMap<String, String>,
     /// An Application Gateway and the instance behind it.
@@ -47,6 +51,38 @@ impl Scenario {
         let of_gateway = self.gateway.iter().flat_map(Gateway::check_options);
         of_gateway.chain(self.options.iter().cloned())
     }
+}
+
+/// What the machine can ask Azure itself.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Platform {
+    /// The identities of the machine.
+    pub identity: Identities,
+    /// How the first requests for a token end.
+    pub token: Vec<TokenFault>,
+    /// How all further ones end.
+    pub token_lasts: Option<TokenFault>,
+    /// Faults of ARM at some paths.
+    pub rules: Vec<ArmRule>,
+    /// How ARM's own door misbehaves: its certificate, its silence.
+    pub fault: Fault,
+    /// Its name does not resolve.
+    pub has_no_name: bool,
+    /// A forward proxy at 10.0.2.8:3128 opens tunnels to it, or refuses them.
+    pub proxy: Option<Tunnels>,
+    /// What is otherwise than usual in the estate.
+    pub estate: Estate,
+}
+
+/// What a forward proxy does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tunnels {
+    /// Opens tunnels to ARM.
+    Opens,
+    /// Asks for a login that nobody has.
+    Refuses,
 }
 
 /// A rule of the firewall.
@@ -145,6 +181,8 @@ const SCENARIOS: &[(&str, &str)] = &[
     ("tls-inspected", include_str!("../scenarios/tls-inspected.toml")),
     ("firewall-answers", include_str!("../scenarios/firewall-answers.toml")),
     ("rejected", include_str!("../scenarios/rejected.toml")),
+    ("azure", include_str!("../scenarios/azure.toml")),
+    ("azure-sql-denied", include_str!("../scenarios/azure-sql-denied.toml")),
     ("metrics-blocked", include_str!("../scenarios/metrics-blocked.toml")),
     ("http-blocked", include_str!("../scenarios/http-blocked.toml")),
     ("captive-portal", include_str!("../scenarios/captive-portal.toml")),

@@ -10,8 +10,10 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
+use crate::arm::Arm;
 use crate::authority::Authority;
 use crate::fault::Fault;
+use crate::identity::Tokens;
 use crate::{http, small, tds};
 
 /// What one address and port speaks.
@@ -29,8 +31,22 @@ pub struct Service {
     pub tls: Arc<ServerConfig>,
     /// DER bytes for downloads.
     pub der: Arc<[u8]>,
+    /// What it answers as Azure's platform.
+    pub platform: Platform,
     /// Connections so far.
     seen: Arc<AtomicUsize>,
+}
+
+/// What a service answers as Azure's platform.
+#[derive(Debug, Clone, Default)]
+pub enum Platform {
+    /// It is none of it.
+    #[default]
+    None,
+    /// The metadata service of a machine with identities.
+    Metadata(Tokens),
+    /// Azure Resource Manager.
+    Arm(Arm),
 }
 
 impl Service {
@@ -52,6 +68,7 @@ impl Service {
             fault,
             tls: authority.server(hosts, fault)?,
             der: authority.root_der().into(),
+            platform: Platform::None,
             seen: Arc::default(),
         })
     }
@@ -112,6 +129,9 @@ impl Service {
             read_some(&mut session).await?;
             return reset_now(session.get_ref().0);
         }
+        if let Platform::Arm(arm) = &self.platform {
+            return arm.serve(&mut session).await;
+        }
         match (self.protocol.as_str(), self.fault) {
             ("https", _) => self.http(&mut session, peer).await,
             (_, Fault::Garbage) => {
@@ -129,8 +149,17 @@ impl Service {
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        let asked =
-            http::Asked { host: &self.host, protocol: &self.protocol, caller: peer.ip(), der: &self.der };
+        let tokens = match &self.platform {
+            Platform::Metadata(tokens) => Some(tokens),
+            Platform::None | Platform::Arm(_) => None,
+        };
+        let asked = http::Asked {
+            host: &self.host,
+            protocol: &self.protocol,
+            caller: peer.ip(),
+            der: &self.der,
+            tokens,
+        };
         http::serve(stream, &asked, self.fault).await
     }
 }

@@ -8,13 +8,15 @@ use std::sync::Arc;
 use serde::Deserialize;
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::arm::{Arm, Log};
 use crate::authority::Authority;
 use crate::dns::{self, Zone};
 use crate::fault::{DnsFault, Fault};
 use crate::gateway::{self, Server};
-use crate::ntp;
-use crate::scenario::{Action, NameRule, Resolver, Scenario, Target};
-use crate::service::Service;
+use crate::identity::Tokens;
+use crate::scenario::{Action, NameRule, Platform, Resolver, Scenario, Target};
+use crate::service::{self, Service};
+use crate::{ntp, proxy};
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
@@ -22,6 +24,11 @@ type Error = Box<dyn std::error::Error + Send + Sync>;
 const AZURE_DNS: IpAddr = IpAddr::V4(Ipv4Addr::new(168, 63, 129, 16));
 /// The usual custom name server.
 const CUSTOM_DNS: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 2, 4));
+/// Azure Resource Manager.
+const ARM_HOST: &str = "management.azure.com";
+const ARM: IpAddr = IpAddr::V4(Ipv4Addr::new(20, 99, 255, 1));
+/// A forward proxy.
+const PROXY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(10, 0, 2, 8)), 3128);
 /// The metadata service.
 const METADATA: IpAddr = IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254));
 
@@ -189,7 +196,16 @@ impl World {
                 Service::new(&self.authority, &hosts, port, &last.planned.protocol, self.fault(last))?;
             by_port.entry(port).or_default().insert(ip, Door::Service(service));
         }
-        let imds = Service::new(&self.authority, &["169.254.169.254"], 80, "http", Fault::None)?;
+        let mut imds = Service::new(&self.authority, &["169.254.169.254"], 80, "http", Fault::None)?;
+        if let Some(platform) = &self.scenario.arm {
+            let tokens = Tokens::new(platform.identity, platform.token.clone(), platform.token_lasts);
+            imds.platform = service::Platform::Metadata(tokens);
+            by_port.entry(443).or_default().insert(ARM, Door::Service(self.arm(platform)?));
+            if let Some(tunnels) = platform.proxy {
+                let arm = SocketAddr::new(ARM, 443);
+                proxy::start(PROXY, arm, tunnels, Log::of_environment()).await?;
+            }
+        }
         by_port.entry(80).or_default().insert(METADATA, Door::Service(imds));
         if let Some(gateway) = &self.scenario.gateway {
             for (at, server) in gateway::servers(&self.authority, gateway)? {
@@ -200,6 +216,14 @@ impl World {
             serve(port, services).await?;
         }
         Ok(())
+    }
+
+    /// Azure Resource Manager as a service.
+    fn arm(&self, platform: &Platform) -> Result<Service, Error> {
+        let mut service = Service::new(&self.authority, &[ARM_HOST], 443, "https", platform.fault)?;
+        let arm = Arm::new(format!("https://{ARM_HOST}"), platform.rules.clone());
+        service.platform = service::Platform::Arm(arm.with(platform.estate.clone()));
+        Ok(service)
     }
 
     /// What is served at each port and address: those of the places, and those that a name is sent to instead.
@@ -229,6 +253,9 @@ impl World {
         let mut zone = Zone { fault, ..Zone::default() };
         for (name, address) in self.scenario.gateway.iter().flat_map(gateway::Gateway::names) {
             zone.names.insert(name, vec![address]);
+        }
+        if self.scenario.arm.as_ref().is_some_and(|platform| !platform.has_no_name) {
+            zone.names.insert(ARM_HOST.to_owned(), vec![ARM]);
         }
         let here =
             |rule: &&NameRule| rule.server.map_or(asked == Asked::Configured, |wanted| wanted == server);

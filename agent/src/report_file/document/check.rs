@@ -161,12 +161,21 @@ impl CheckDoc {
             duration_ms: millis(outcome.duration_ms),
             last_updated: Some(rfc3339(outcome.ended_at)),
             steps: outcome.steps.iter().map(StepDoc::from).collect(),
-            evidence: EvidenceDoc::from(&outcome.evidence),
+            evidence: evidence(seen),
             trust_policy: Some(check.trust),
             must_resolve_to: check.must_resolve_to,
             portal: portal.and_then(|portal| portal.entries.get(&check.id)).cloned().map(EntryDoc::from),
             configuration: network.and_then(|network| network.decision(&check.id)).map(DecisionDoc::from),
         }
+    }
+}
+
+/// What was learned: Azure's own call in place of this machine's, where that one decided.
+fn evidence(seen: Seen<'_>) -> EvidenceDoc {
+    let own = EvidenceDoc::from(&seen.outcome.evidence);
+    match &seen.class.azures_call {
+        Some(call) => own.with_azures_call(call),
+        None => own,
     }
 }
 

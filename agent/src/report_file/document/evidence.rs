@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use apim_probe_checks::catalogue::Protocol;
+use apim_probe_checks::network::ControlPlane;
 use apim_probe_checks::outcome::{
     Address, Cause, Certificate, DnsEvidence, Evidence, ExchangeEvidence, PeerEvidence, Scope, ServerAnswer,
     TlsEvidence, Trust,
@@ -105,10 +106,27 @@ struct CertificateDoc {
 #[derive(Debug, Serialize, Deserialize)]
 struct ExchangeDoc {
     /// Always written; the check tells where it is absent.
-    protocol: Option<Protocol>,
+    protocol: Option<SpokenDoc>,
     #[serde(flatten)]
     facts: Map<String, Value>,
 }
+
+/// What was spoken: by a probe, or by Azure itself.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(untagged)]
+enum SpokenDoc {
+    Probe(Protocol),
+    Azure(AzureDoc),
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum AzureDoc {
+    Arm,
+}
+
+const ARM_STATUS: &str = "armStatus";
+const ARM_CODE: &str = "armCode";
 
 impl From<&Evidence> for EvidenceDoc {
     fn from(evidence: &Evidence) -> Self {
@@ -117,13 +135,32 @@ impl From<&Evidence> for EvidenceDoc {
             dns: dns.map(DnsDoc::from),
             peer: peer.map(PeerDoc::from),
             tls: tls.map(TlsDoc::from),
-            exchange: exchange
-                .map(|ExchangeEvidence { protocol, facts }| ExchangeDoc { protocol: Some(protocol), facts }),
+            exchange: exchange.map(|ExchangeEvidence { protocol, facts }| ExchangeDoc {
+                protocol: Some(SpokenDoc::Probe(protocol)),
+                facts,
+            }),
         }
     }
 }
 
 impl EvidenceDoc {
+    /// The same with Azure's own call in place of what a probe exchanged.
+    pub(crate) fn with_azures_call(self, call: &ControlPlane) -> Self {
+        let ControlPlane { status, code } = call;
+        let mut facts = Map::from_iter([(ARM_STATUS.to_owned(), Value::from(*status))]);
+        facts.extend(code.iter().map(|code| (ARM_CODE.to_owned(), Value::from(code.as_str()))));
+        let protocol = Some(SpokenDoc::Azure(AzureDoc::Arm));
+        Self { exchange: Some(ExchangeDoc { protocol, facts }), ..self }
+    }
+
+    /// Takes Azure's own call out, where it stands in place of what a probe exchanged.
+    pub(crate) fn take_azures_call(&mut self) -> Option<ControlPlane> {
+        let is_azures = |exchange: &ExchangeDoc| matches!(exchange.protocol, Some(SpokenDoc::Azure(_)));
+        let facts = self.exchange.take_if(|exchange| is_azures(exchange))?.facts;
+        let status = facts.get(ARM_STATUS)?.as_u64()?.try_into().ok()?;
+        Some(ControlPlane { status, code: facts.get(ARM_CODE).and_then(Value::as_str).map(str::to_owned) })
+    }
+
     /// The evidence of a check that was proved with `protocol`.
     pub(crate) fn read(self, protocol: Protocol) -> Evidence {
         let Self { dns, peer, tls, exchange } = self;
@@ -132,7 +169,10 @@ impl EvidenceDoc {
             peer: peer.map(PeerEvidence::from),
             tls: tls.map(TlsEvidence::from),
             exchange: exchange.map(|ExchangeDoc { protocol: spoken, facts }| ExchangeEvidence {
-                protocol: spoken.unwrap_or(protocol),
+                protocol: match spoken {
+                    Some(SpokenDoc::Probe(spoken)) => spoken,
+                    Some(SpokenDoc::Azure(_)) | None => protocol,
+                },
                 facts,
             }),
         }

@@ -2,18 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use apim_probe_checks::network::DocumentKind as Kind;
-use apim_probe_checks::network::ResourceId;
+use apim_probe_checks::network::{DocumentKind as Kind, Location, ResourceId};
 use serde_json::Value;
 
 use crate::estate::ids::{id, id_at};
-use crate::estate::subject::{Note, SubjectError};
+use crate::estate::subject::{Note, Subject, SubjectError};
 use crate::estate::walk::Walk;
 
 /// What the rest of the walk needs of the instance.
 #[derive(Debug, Default)]
 pub(super) struct Instance {
-    /// Its subnet: where it is in several regions, the one of this machine, else the first.
+    /// Its subnet: where it is in several regions, the one of this machine, else of the region that is meant, else the first.
     pub(super) subnet: Option<ResourceId>,
     /// Its host names, lower case.
     pub(super) names: BTreeSet<String>,
@@ -23,11 +22,11 @@ impl Walk<'_> {
     /// Finds the instance, and asks for all that is known of it.
     pub(super) async fn instance(
         &self,
-        service: Option<&str>,
+        subject: &Subject,
         subnet: Option<&ResourceId>,
         subscriptions: &[String],
     ) -> Result<Option<Instance>, SubjectError> {
-        let found = match service {
+        let found = match subject.service.as_deref() {
             Some(named) if named.starts_with('/') => id(named),
             Some(name) => self.named(name, subscriptions).await?,
             None => self.in_network(subnet, subscriptions).await,
@@ -35,20 +34,23 @@ impl Walk<'_> {
         let Some(id) = found else { return Ok(None) };
         let status = format!("{id}/networkstatus");
         let dependencies = format!("{id}/outboundNetworkDependenciesEndpoints");
-        let (answer, _, _, child) = tokio::join!(
-            self.get(Kind::Service, id.as_str()),
-            self.get(Kind::NetworkStatus, &status),
-            self.get(Kind::OutboundDependencies, &dependencies),
-            self.arm.control_plane(id.as_str()),
-        );
+        let described = async {
+            let (answer, _, _) = tokio::join!(
+                self.get(Kind::Service, id.as_str()),
+                self.get(Kind::NetworkStatus, &status),
+                self.get(Kind::OutboundDependencies, &dependencies),
+            );
+            let here = answer.as_ref().and_then(|answer| meant(answer, subnet, subject.region.as_deref()));
+            self.tell(here.clone());
+            (answer, here)
+        };
+        let ((answer, subnet), child) = tokio::join!(described, self.arm.control_plane(id.as_str()));
         self.keep(child);
         let Some(answer) = answer else { return Ok(Some(Instance::default())) };
         for address in public_addresses(&answer) {
             self.get(Kind::PublicAddress, address.as_str()).await;
         }
-        let subnets = subnets(&answer);
-        let here = subnets.iter().find(|known| Some(*known) == subnet).or_else(|| subnets.first());
-        Ok(Some(Instance { subnet: here.cloned(), names: names(&answer) }))
+        Ok(Some(Instance { subnet, names: names(&answer) }))
     }
 
     /// All instances of the subscriptions; only the one that is meant is kept.
@@ -115,10 +117,24 @@ fn places(service: &Value) -> impl Iterator<Item = &Value> {
     service.get("properties").into_iter().chain(further.into_iter().flatten())
 }
 
+const SUBNET: &str = "/virtualNetworkConfiguration/subnetResourceId";
+
 fn subnets(service: &Value) -> Vec<ResourceId> {
-    places(service)
-        .filter_map(|place| id_at(place, "/virtualNetworkConfiguration/subnetResourceId"))
-        .collect()
+    places(service).filter_map(|place| id_at(place, SUBNET)).collect()
+}
+
+/// The subnet that is meant: the machine's where the instance is in it, else that of the region, else the first.
+fn meant(service: &Value, machine: Option<&ResourceId>, region: Option<&str>) -> Option<ResourceId> {
+    let subnets = subnets(service);
+    if let Some(here) = subnets.iter().find(|known| Some(*known) == machine) {
+        return Some(here.clone());
+    }
+    let location = |place: &Value| place.get("location").and_then(Value::as_str).map(Location::new);
+    let is_meant = |place: &&Value| region.is_some() && location(place).as_ref().map(Location::id) == region;
+    // The first location stands beside the properties and not in them.
+    let first = region.is_some() && location(service).as_ref().map(Location::id) == region;
+    let there = places(service).skip(1).find(is_meant).filter(|_| !first);
+    there.and_then(|place| id_at(place, SUBNET)).or_else(|| subnets.into_iter().next())
 }
 
 fn public_addresses(service: &Value) -> Vec<ResourceId> {

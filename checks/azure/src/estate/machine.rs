@@ -80,16 +80,17 @@ impl Walk<'_> {
         interfaces
     }
 
-    /// The rules and routes that Azure applies, which takes it some time; admin rules likewise.
-    pub(super) async fn effective(&self, here: &Here) {
+    /// The rules and routes that Azure applies, which takes it some time; admin rules likewise. Without a machine the refusal
+    /// stands with the `service` that was named.
+    pub(super) async fn effective(&self, here: &Here, service: Option<&str>) {
         let network = here.subnet.as_ref().and_then(ResourceId::parent);
         let of_interface = |kind, path: &'static str| {
-            let interface = here.interface.as_ref();
             async move {
-                if let Some(interface) = interface {
-                    self.get(kind, &format!("{interface}/{path}")).await;
-                } else {
-                    self.refuse(kind, "", Reason::NoMachine);
+                match (&here.interface, &here.machine) {
+                    (Some(interface), _) => drop(self.get(kind, &format!("{interface}/{path}")).await),
+                    (None, None) => self.refuse(kind, service.unwrap_or("/"), Reason::NoMachine),
+                    // What was refused of the machine says why nothing is known of its interface.
+                    (None, Some(_)) => {}
                 }
             }
         };

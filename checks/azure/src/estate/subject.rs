@@ -11,6 +11,8 @@ pub struct Subject {
     pub service: Option<String>,
     /// The resource id of an Application Gateway.
     pub app_gateway: Option<String>,
+    /// The region that is meant, an ARM id, where the instance is in several.
+    pub region: Option<String>,
 }
 
 /// A question that cannot be answered because it means two things.

@@ -3,12 +3,14 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use apim_probe_checks::network::DocumentKind as Kind;
+use apim_probe_checks::network::{DocumentKind as Kind, ResourceId};
 use serde_json::Value;
+use tokio::sync::oneshot;
 
 use crate::arm::Arm;
 use crate::bundle::{Bundle, Document, Refusal};
 use crate::call::call;
+use crate::estate::Fetched;
 use crate::estate::subject::Note;
 use crate::reason::Reason;
 
@@ -18,11 +20,27 @@ pub(super) struct Walk<'a> {
     bundle: RefCell<Bundle>,
     notes: RefCell<Vec<Note>>,
     asked: RefCell<BTreeSet<(Kind, String)>>,
+    known: RefCell<Option<oneshot::Sender<Fetched>>>,
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(arm: &'a Arm) -> Self {
-        Self { arm, bundle: RefCell::default(), notes: RefCell::default(), asked: RefCell::default() }
+    pub(super) fn new(arm: &'a Arm, known: Option<oneshot::Sender<Fetched>>) -> Self {
+        Self {
+            arm,
+            bundle: RefCell::default(),
+            notes: RefCell::default(),
+            asked: RefCell::default(),
+            known: RefCell::new(known),
+        }
+    }
+
+    /// Tells what is known once the instance is, and that it is in `subnet`.
+    pub(super) fn tell(&self, subnet: Option<ResourceId>) {
+        let Some(known) = self.known.take() else { return };
+        let mut bundle = self.bundle.borrow().clone();
+        bundle.sort();
+        // Whoever asked may not wait for it any more.
+        let _ = known.send(Fetched { bundle, notes: Vec::new(), subnet });
     }
 
     /// Everything, in order.

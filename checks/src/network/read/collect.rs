@@ -1,5 +1,7 @@
 //! Takes values of any shape apart into the resources of the model.
 
+mod bundle;
+
 use crate::network::estate::Peering;
 use crate::network::read::json::{Node, Object};
 use crate::network::read::kind::{self, Part, Shape};
@@ -10,8 +12,8 @@ use crate::network::read::{
     MOST_RULES, ReadError, estate, gateway, merge, portal, routing, security, service, tags, zones,
 };
 use crate::network::{
-    AdminRules, ControlPlane, Document, DocumentKind as Kind, EffectiveGroup, EffectiveRoutes, Network,
-    PassedOver, Place, Refusal, ResourceId, Route, SecurityRule, ServiceTags,
+    AdminRules, Document, DocumentKind as Kind, EffectiveGroup, EffectiveRoutes, Network, PassedOver, Place,
+    ResourceId, Route, SecurityRule, ServiceTags,
 };
 
 /// Everything that was read so far.
@@ -286,58 +288,6 @@ impl Collector {
             network.subnets.push(estate::subnet(one, inner, notes));
         });
         network.virtual_networks.push(estate::virtual_network(object, id, notes));
-    }
-
-    fn bundle<'a>(&mut self, bundle: &Object<'a>, notes: &mut Notes<'a>) {
-        notes.each_object(bundle, "documents", |notes, document| {
-            let kind = document.text("kind").unwrap_or_default();
-            let Some(body) = document.own("body") else {
-                // An empty body is null, {} or a list without entries.
-                self.empty_body(&kind, document, notes);
-                return;
-            };
-            if kind == Kind::ControlPlane.as_str() {
-                self.control_plane(&body, notes);
-                return;
-            }
-            let admin = self.network.admin_rules.len();
-            if self.depth >= DEEPEST {
-                return notes.pass(&body, "nested too deep");
-            }
-            self.depth += 1;
-            let is_known = self.value(&body, notes);
-            self.depth -= 1;
-            if !is_known {
-                notes.pass(&body, format!("a document of the unknown kind `{kind}`"));
-            }
-            let asked = document.text("id").map(|id| ResourceId(id.into_owned()));
-            for rules in &mut self.network.admin_rules[admin..] {
-                rules.virtual_network =
-                    rules.virtual_network.take().or_else(|| asked.as_ref().and_then(network_of));
-            }
-        });
-        notes.each_object(bundle, "refused", |_, one| {
-            let text = |key| one.text(key).unwrap_or_default().into_owned();
-            let status = one.get("status").and_then(|node| node.number()?.try_into().ok());
-            let (kind, id, action, reason) = (text("kind"), text("id"), text("action"), text("reason"));
-            self.network.refused.push(Refusal { kind, id, action, status, reason });
-        });
-    }
-
-    fn empty_body<'a>(&mut self, kind: &str, document: &Object<'a>, notes: &mut Notes<'a>) {
-        if kind == Kind::EffectiveSecurityRules.as_str() && document.has("body") {
-            self.document(Kind::EffectiveSecurityRules, "", notes.place_of_object(document));
-            self.network.effective_groups.get_or_insert_default();
-        }
-    }
-
-    fn control_plane<'a>(&mut self, body: &Node<'a>, notes: &mut Notes<'a>) {
-        let Some(object) = body.object() else { return notes.expected(body, "an object") };
-        let status = object.get("status").and_then(|node| node.number()?.try_into().ok());
-        let Some(status) = status else { return notes.expected(body, "an object with status") };
-        let code = object.text("code").map(std::borrow::Cow::into_owned);
-        self.document(Kind::ControlPlane, "", notes.place(body));
-        self.network.control_plane = Some(ControlPlane { status, code });
     }
 
     /// Lists a document.

@@ -1,5 +1,6 @@
 //! The resources of the lab's ARM, in the shapes that Azure documents.
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// The subscription of everything.
@@ -44,20 +45,204 @@ pub(super) fn posted(place: &str) -> Option<&'static str> {
     }
 }
 
-/// What an operation ends with.
-pub(super) fn result(of: &str) -> Value {
-    let subnet = network("virtualNetworks", "vnet-lab/subnets/snet-apim");
-    match of {
-        "rules" => json!({"value": [{
+/// A page of a list that comes in two.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Page {
+    First,
+    Second,
+}
+
+/// What is otherwise than usual.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Estate {
+    /// A service tag that a rule of the group denies, ahead of the one that allows it.
+    pub denies: Option<String>,
+    /// The control plane is not let in.
+    pub shuts_out_the_control_plane: bool,
+    /// The instance is in two regions, of which the machine's is the second.
+    pub is_second_location: bool,
+    /// DNS servers that the instance asks; the network's where none is given.
+    pub instance_dns: Vec<String>,
+    /// DNS servers of the virtual network; 10.0.2.4 where none is given.
+    pub network_dns: Vec<String>,
+}
+
+impl Estate {
+    fn network_dns(&self) -> Vec<String> {
+        if self.network_dns.is_empty() { vec!["10.0.2.4".to_owned()] } else { self.network_dns.clone() }
+    }
+
+    /// What an operation ends with.
+    pub(super) fn result(&self, of: &str) -> Value {
+        match of {
+            "rules" => self.effective_rules(),
+            _ => result(of),
+        }
+    }
+
+    fn effective_rules(&self) -> Value {
+        let flat = |rule: &Value| {
+            let mut flat = rule["properties"].clone();
+            flat["name"] = json!(format!("securityRules/{}", rule["name"].as_str().unwrap_or_default()));
+            flat
+        };
+        let rules: Vec<Value> = self.rules().iter().map(flat).chain(defaults()).collect();
+        json!({"value": [{
             "networkSecurityGroup": {"id": network("networkSecurityGroups", "nsg-apim")},
-            "association": {"subnet": {"id": subnet}},
-            "effectiveSecurityRules": rules().iter().map(|rule| {
-                let mut flat = rule["properties"].clone();
-                flat["name"] = json!(format!("securityRules/{}", rule["name"].as_str().unwrap_or_default()));
-                flat
-            }).chain(defaults()).collect::<Vec<_>>(),
+            "association": {"subnet": {"id": network("virtualNetworks", "vnet-lab/subnets/snet-apim")}},
+            "effectiveSecurityRules": rules,
             "tagMap": {},
-        }], "nextLink": null}),
+        }], "nextLink": null})
+    }
+
+    fn rules(&self) -> Vec<Value> {
+        let rule = |name: &str,
+                    priority: u32,
+                    direction: &str,
+                    source: &str,
+                    destination: &str,
+                    port: &str| {
+            json!({"name": name, "properties": {"protocol": "Tcp", "sourcePortRange": "*", "destinationPortRange": port,
+            "sourceAddressPrefix": source, "destinationAddressPrefix": destination, "access": "Allow", "priority": priority,
+            "direction": direction}})
+        };
+        let mut rules = vec![
+            rule("in-management", 100, "Inbound", "ApiManagement", "VirtualNetwork", "3443"),
+            rule("in-load-balancer", 110, "Inbound", "AzureLoadBalancer", "VirtualNetwork", "6390"),
+            rule("in-clients", 120, "Inbound", "VirtualNetwork", "VirtualNetwork", "443"),
+            rule("out-storage", 100, "Outbound", "VirtualNetwork", "Storage", "443"),
+            rule("out-sql", 110, "Outbound", "VirtualNetwork", "Sql", "1433"),
+            rule("out-vault", 120, "Outbound", "VirtualNetwork", "AzureKeyVault", "443"),
+        ];
+        if self.shuts_out_the_control_plane {
+            rules.retain(|rule| rule["name"] != "in-management");
+        }
+        if let Some(tag) = &self.denies {
+            let mut deny = rule("deny-by-order", 105, "Outbound", "VirtualNetwork", tag, "1433");
+            deny["properties"]["access"] = json!("Deny");
+            rules.push(deny);
+        }
+        rules
+    }
+
+    /// A resource, a part of one, or a list. Lists of services come in two pages.
+    pub(super) fn got(&self, place: &str, page: Page, base: &str) -> Option<Value> {
+        let lower = place.to_ascii_lowercase();
+        let of = |id: &str| lower == id.to_ascii_lowercase();
+        let all = format!("/subscriptions/{SUBSCRIPTION}/providers");
+        if of(&format!("{all}/Microsoft.ApiManagement/service")) {
+            let other = resource(
+                &format!("{GROUP}/providers/Microsoft.ApiManagement/service/other"),
+                "Microsoft.ApiManagement/service",
+                &json!({"virtualNetworkType": "None"}),
+            );
+            return Some(match page {
+                Page::Second => json!({"value": [self.service()]}),
+                Page::First => {
+                    json!({"value": [other], "nextLink": format!("{base}{all}/Microsoft.ApiManagement/service?api-version=x&page=2")})
+                }
+            });
+        }
+        if of(&format!("{all}/Microsoft.Network/privateDnsZones")) {
+            let zones = ["azure-api.net", "privatelink.blob.core.windows.net", "corp.example"];
+            return Some(json!({"value": zones.map(zone)}));
+        }
+        if lower.contains("/privatednszones/") {
+            return Some(of_zone(&lower));
+        }
+        match () {
+            () if of(MACHINE) => Some(resource(
+                MACHINE,
+                "Microsoft.Compute/virtualMachines",
+                &json!({
+            "networkProfile": {"networkInterfaces": [{"id": network("networkInterfaces", "nic-probe")}]},
+            "osProfile": {"computerName": "vm-probe", "customData": "canary-custom-data"}}),
+            )),
+            () if of(&network("networkInterfaces", "nic-probe")) => Some(interface()),
+            () if of(&network("virtualNetworks", "vnet-lab")) => Some(self.virtual_network()),
+            () if of(&network("virtualNetworks", "vnet-lab/subnets/snet-apim")) => Some(subnet()),
+            () if of(&network("networkSecurityGroups", "nsg-apim")) => Some(resource(
+                &network("networkSecurityGroups", "nsg-apim"),
+                "Microsoft.Network/networkSecurityGroups",
+                &json!({"securityRules": self.rules(), "subnets": [{"id": network("virtualNetworks", "vnet-lab/subnets/snet-apim")}]}),
+            )),
+            () if of(SERVICE) => Some(self.service()),
+            () if of(&format!("{SERVICE}/networkstatus")) => {
+                Some(json!([{"location": "East US 2", "networkStatus": self.network_status()}]))
+            }
+            () if of(&format!("{SERVICE}/outboundNetworkDependenciesEndpoints")) => Some(dependencies()),
+            () if of(&format!("{SERVICE}/apis")) => Some(json!({"value": [], "count": 0})),
+            () if of(GATEWAY) => Some(resource(
+                GATEWAY,
+                "Microsoft.Network/applicationGateways",
+                &json!({
+            "sku": {"name": "WAF_v2", "tier": "WAF_v2"}, "operationalState": "Running", "backendAddressPools": [],
+            "trustedRootCertificates": [{"id": format!("{GATEWAY}/trustedRootCertificates/root"), "name": "root", "properties": {"data": "canary-certificate"}}]}),
+            )),
+            () => None,
+        }
+    }
+
+    fn virtual_network(&self) -> Value {
+        resource(
+            &network("virtualNetworks", "vnet-lab"),
+            "Microsoft.Network/virtualNetworks",
+            &json!({
+        "addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}, "dhcpOptions": {"dnsServers": self.network_dns()},
+        "subnets": [subnet()], "virtualNetworkPeerings": []}),
+        )
+    }
+
+    fn service(&self) -> Value {
+        let mut service = resource(
+            SERVICE,
+            "Microsoft.ApiManagement/service",
+            &json!({
+        "provisioningState": "Succeeded", "platformVersion": "stv2.1", "virtualNetworkType": "Internal",
+        "gatewayUrl": "https://contoso-lab.azure-api.net", "privateIPAddresses": ["10.0.1.10"],
+        "publisherEmail": "canary@example.com", "publisherName": "Contoso", "publicNetworkAccess": "Enabled",
+        "virtualNetworkConfiguration": {"subnetResourceId": network("virtualNetworks", "vnet-lab/subnets/snet-apim")},
+        "hostnameConfigurations": [{"type": "Proxy", "hostName": "contoso-lab.azure-api.net"}],
+        "additionalLocations": null}),
+        );
+        if self.is_second_location {
+            let here = service["properties"]["virtualNetworkConfiguration"].clone();
+            let there = network("virtualNetworks", "vnet-there/subnets/snet-there");
+            service["location"] = json!("West Europe");
+            service["properties"]["privateIPAddresses"] = json!(["10.7.1.10"]);
+            service["properties"]["virtualNetworkConfiguration"] = json!({"subnetResourceId": there});
+            service["properties"]["additionalLocations"] = json!([{"location": "East US 2",
+            "sku": {"name": "Premium", "capacity": 1}, "privateIPAddresses": ["10.0.1.10"],
+            "virtualNetworkConfiguration": here, "platformVersion": "stv2.1"}]);
+        }
+        service["sku"] = json!({"name": "Premium", "capacity": 1});
+        service["tags"] = json!({"owner": "canary-tag"});
+        service
+    }
+
+    fn network_status(&self) -> Value {
+        let dns = if self.instance_dns.is_empty() { self.network_dns() } else { self.instance_dns.clone() };
+        let entry = |name: &str, kind: &str, is_optional: bool| {
+            let is_denied = self.denies.as_deref() == Some("Sql") && kind == "SQLDatabase";
+            let (status, error) =
+                if is_denied { ("failure", "A connection attempt failed.") } else { ("success", "") };
+            json!({"name": name, "status": status, "error": error, "lastUpdated": "2026-11-20T08:00:00Z",
+            "lastStatusChange": "2026-11-20T08:00:00Z", "resourceType": kind, "isOptional": is_optional})
+        };
+        json!({"dnsServers": dns, "connectivityStatus": [
+            entry("apimstabc123def456ghi789.blob.core.windows.net", "BlobStorage", false),
+            entry("apimstabc123def456ghi789.table.core.windows.net", "TableStorage", false),
+            entry("apimstabc123def456ghi789.file.core.windows.net", "FileStorage", true),
+            entry("apirpsqlabc123def456gh.database.windows.net", "SQLDatabase", false),
+            entry("https://apikv-abc123def456ghi789.vault.azure.net/", "AzureKeyVault", false),
+        ]})
+    }
+}
+
+/// What an operation ends with that is always the same.
+fn result(of: &str) -> Value {
+    match of {
         "routes" => json!({"value": [
             {"source": "Default", "state": "Active", "addressPrefix": ["10.0.0.0/16"], "nextHopType": "VnetLocal", "nextHopIpAddress": []},
             {"source": "Default", "state": "Active", "addressPrefix": ["0.0.0.0/0"], "nextHopType": "Internet", "nextHopIpAddress": []},
@@ -69,22 +254,6 @@ pub(super) fn result(of: &str) -> Value {
         }
         _ => json!({"value": []}),
     }
-}
-
-fn rules() -> Vec<Value> {
-    let rule = |name: &str, priority: u32, direction: &str, source: &str, destination: &str, port: &str| {
-        json!({"name": name, "properties": {"protocol": "Tcp", "sourcePortRange": "*", "destinationPortRange": port,
-            "sourceAddressPrefix": source, "destinationAddressPrefix": destination, "access": "Allow", "priority": priority,
-            "direction": direction}})
-    };
-    vec![
-        rule("in-management", 100, "Inbound", "ApiManagement", "VirtualNetwork", "3443"),
-        rule("in-load-balancer", 110, "Inbound", "AzureLoadBalancer", "VirtualNetwork", "6390"),
-        rule("in-clients", 120, "Inbound", "VirtualNetwork", "VirtualNetwork", "443"),
-        rule("out-storage", 100, "Outbound", "VirtualNetwork", "Storage", "443"),
-        rule("out-sql", 110, "Outbound", "VirtualNetwork", "Sql", "1433"),
-        rule("out-vault", 120, "Outbound", "VirtualNetwork", "AzureKeyVault", "443"),
-    ]
 }
 
 fn defaults() -> Vec<Value> {
@@ -103,69 +272,21 @@ fn defaults() -> Vec<Value> {
     ]
 }
 
-/// A page of a list that comes in two.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Page {
-    First,
-    Second,
-}
-
-/// A resource, a part of one, or a list. Lists of services come in two pages.
-pub(super) fn got(place: &str, page: Page, base: &str) -> Option<Value> {
-    let lower = place.to_ascii_lowercase();
-    let of = |id: &str| lower == id.to_ascii_lowercase();
-    let all = format!("/subscriptions/{SUBSCRIPTION}/providers");
-    if of(&format!("{all}/Microsoft.ApiManagement/service")) {
-        let other = resource(
-            &format!("{GROUP}/providers/Microsoft.ApiManagement/service/other"),
-            "Microsoft.ApiManagement/service",
-            &json!({"virtualNetworkType": "None"}),
-        );
-        return Some(match page {
-            Page::Second => json!({"value": [service()]}),
-            Page::First => {
-                json!({"value": [other], "nextLink": format!("{base}{all}/Microsoft.ApiManagement/service?api-version=x&page=2")})
-            }
-        });
-    }
-    if of(&format!("{all}/Microsoft.Network/privateDnsZones")) {
-        let zones = ["azure-api.net", "privatelink.blob.core.windows.net", "corp.example"];
-        return Some(json!({"value": zones.map(zone)}));
-    }
-    if lower.contains("/privatednszones/") {
-        return Some(of_zone(&lower));
-    }
-    match () {
-        () if of(MACHINE) => Some(resource(
-            MACHINE,
-            "Microsoft.Compute/virtualMachines",
-            &json!({
-            "networkProfile": {"networkInterfaces": [{"id": network("networkInterfaces", "nic-probe")}]},
-            "osProfile": {"computerName": "vm-probe", "customData": "canary-custom-data"}}),
-        )),
-        () if of(&network("networkInterfaces", "nic-probe")) => Some(interface()),
-        () if of(&network("virtualNetworks", "vnet-lab")) => Some(virtual_network()),
-        () if of(&network("virtualNetworks", "vnet-lab/subnets/snet-apim")) => Some(subnet()),
-        () if of(&network("networkSecurityGroups", "nsg-apim")) => Some(resource(
-            &network("networkSecurityGroups", "nsg-apim"),
-            "Microsoft.Network/networkSecurityGroups",
-            &json!({"securityRules": rules(), "subnets": [{"id": network("virtualNetworks", "vnet-lab/subnets/snet-apim")}]}),
-        )),
-        () if of(SERVICE) => Some(service()),
-        () if of(&format!("{SERVICE}/networkstatus")) => {
-            Some(json!([{"location": "East US 2", "networkStatus": network_status()}]))
-        }
-        () if of(&format!("{SERVICE}/outboundNetworkDependenciesEndpoints")) => Some(json!({"value": []})),
-        () if of(&format!("{SERVICE}/apis")) => Some(json!({"value": [], "count": 0})),
-        () if of(GATEWAY) => Some(resource(
-            GATEWAY,
-            "Microsoft.Network/applicationGateways",
-            &json!({
-            "sku": {"name": "WAF_v2", "tier": "WAF_v2"}, "operationalState": "Running", "backendAddressPools": [],
-            "trustedRootCertificates": [{"id": format!("{GATEWAY}/trustedRootCertificates/root"), "name": "root", "properties": {"data": "canary-certificate"}}]}),
-        )),
-        () => None,
-    }
+/// Hosts that the instance says it needs beside those of NetworkStatus.
+fn dependencies() -> Value {
+    let endpoint = |host: &str, ports: &[u16]| {
+        let details = ports.iter().map(|port| json!({"port": port, "region": "East US 2"}));
+        json!({"domainName": host, "endpointDetails": details.collect::<Vec<_>>()})
+    };
+    json!({"value": [
+        {"category": "Azure Event Hub", "endpoints": [endpoint("contoso-logs.servicebus.windows.net", &[443, 5671, 5672])]},
+        {"category": "Azure Storage", "endpoints": [
+            endpoint("apimstabc123def456ghi789.blob.core.windows.net", &[443]),
+            endpoint("apimstabc123def456ghi789.table.core.windows.net", &[443]),
+            endpoint("apimstabc123def456ghi789.queue.core.windows.net", &[443]),
+            endpoint("apimstabc123def456ghi789.file.core.windows.net", &[445])]},
+        {"category": "Azure SQL", "endpoints": [endpoint("apirpsqlabc123def456gh.database.windows.net", &[1433])]},
+    ]})
 }
 
 fn interface() -> Value {
@@ -185,47 +306,6 @@ fn subnet() -> Value {
     json!({"id": id, "name": "snet-apim", "type": "Microsoft.Network/virtualNetworks/subnets", "properties": {
         "addressPrefix": "10.0.1.0/24", "networkSecurityGroup": {"id": network("networkSecurityGroups", "nsg-apim")},
         "serviceEndpoints": [], "delegations": [], "provisioningState": "Succeeded"}})
-}
-
-fn virtual_network() -> Value {
-    resource(
-        &network("virtualNetworks", "vnet-lab"),
-        "Microsoft.Network/virtualNetworks",
-        &json!({
-        "addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}, "dhcpOptions": {"dnsServers": ["10.0.2.4"]},
-        "subnets": [subnet()], "virtualNetworkPeerings": []}),
-    )
-}
-
-fn service() -> Value {
-    let mut service = resource(
-        SERVICE,
-        "Microsoft.ApiManagement/service",
-        &json!({
-        "provisioningState": "Succeeded", "platformVersion": "stv2.1", "virtualNetworkType": "Internal",
-        "gatewayUrl": "https://contoso-lab.azure-api.net", "privateIPAddresses": ["10.0.1.10"],
-        "publisherEmail": "canary@example.com", "publisherName": "Contoso", "publicNetworkAccess": "Enabled",
-        "virtualNetworkConfiguration": {"subnetResourceId": network("virtualNetworks", "vnet-lab/subnets/snet-apim")},
-        "hostnameConfigurations": [{"type": "Proxy", "hostName": "contoso-lab.azure-api.net"}],
-        "additionalLocations": null}),
-    );
-    service["sku"] = json!({"name": "Premium", "capacity": 1});
-    service["tags"] = json!({"owner": "canary-tag"});
-    service
-}
-
-fn network_status() -> Value {
-    let entry = |name: &str, kind: &str, is_optional: bool| {
-        json!({"name": name, "status": "success", "error": "", "lastUpdated": "2026-11-20T08:00:00Z",
-            "lastStatusChange": "2026-11-20T08:00:00Z", "resourceType": kind, "isOptional": is_optional})
-    };
-    json!({"dnsServers": ["10.0.2.4"], "connectivityStatus": [
-        entry("apimstabc123def456ghi789.blob.core.windows.net", "BlobStorage", false),
-        entry("apimstabc123def456ghi789.table.core.windows.net", "TableStorage", false),
-        entry("apimstabc123def456ghi789.file.core.windows.net", "FileStorage", true),
-        entry("apirpsqlabc123def456gh.database.windows.net", "SQLDatabase", false),
-        entry("https://apikv-abc123def456ghi789.vault.azure.net/", "KeyVault", false),
-    ]})
 }
 
 fn zone(name: &str) -> Value {

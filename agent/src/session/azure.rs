@@ -1,0 +1,153 @@
+//! Asking Azure beside the checks: what it tells becomes targets while they run, and the judgement when it has ended.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use apim_probe_azure::estate::Fetched;
+use apim_probe_azure::imds::Answer;
+use apim_probe_checks::instance::Instance;
+use apim_probe_checks::network::told::Disagreement;
+use apim_probe_checks::plan::{CheckId, Plan};
+use apim_probe_checks::portal::Portal;
+use apim_probe_checks::run::Run;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+
+use super::{Session, plan, targets};
+use crate::azure;
+use crate::documents::Documents;
+use crate::error::UserError;
+
+/// How long what Azure said holds where runs are repeated: rules change seldom, and Azure counts how often it is asked.
+const FRESH: Duration = Duration::from_secs(60);
+
+/// What Azure said in an earlier run of this invocation.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// When it was asked.
+    asked_at: Instant,
+    /// What it said, together with the files that were named.
+    documents: Documents,
+}
+
+/// What asking brought.
+#[derive(Debug)]
+pub(super) struct Asked {
+    fetched: Fetched,
+    /// What it tells; `None` where it brought nothing, not even a refusal.
+    told: Option<(Documents, Told)>,
+}
+
+/// What Azure tells beside its documents.
+#[derive(Debug)]
+pub(super) struct Told {
+    /// What was typed against it.
+    pub(super) against: Vec<Disagreement>,
+    /// What the instance's nodes say.
+    pub(super) portal: Option<Portal>,
+}
+
+impl Session<'_> {
+    /// True where Azure is to be asked in the next run.
+    pub(super) fn asks_azure(&self) -> bool {
+        let is_fresh = self.found.as_ref().is_some_and(|found| found.asked_at.elapsed() < FRESH);
+        self.azure.is_some() && !is_fresh
+    }
+
+    /// The documents that are known now: Azure's of an earlier run, else those of files.
+    pub(super) fn known_documents(&self) -> Option<&Documents> {
+        let of_azure = self.found.as_ref().map(|found| &found.documents);
+        of_azure.or(self.documents.as_ref().map(|(documents, _)| documents))
+    }
+
+    /// The instance with what is known of it now, and what was typed against that.
+    ///
+    /// # Errors
+    /// Several subnets could be meant.
+    pub(super) fn known(&self, base: &Instance) -> Result<(Instance, Vec<Disagreement>), UserError> {
+        match (&self.found, &self.documents) {
+            (Some(found), _) => self.filled(base, &found.documents),
+            (None, Some((_, against))) => Ok((base.clone(), against.clone())),
+            (None, None) => Ok((base.clone(), Vec::new())),
+        }
+    }
+
+    /// Asks Azure, and sends a plan as soon as the instance is known and another at the end. `None` where there is nothing
+    /// new: whatever Azure says is no usage error.
+    ///
+    /// # Errors
+    /// The name of the instance means two.
+    pub(super) async fn ask_azure(
+        &self,
+        base: &Instance,
+        answer: Option<Answer>,
+        started: Instant,
+        plans: mpsc::Sender<Plan>,
+    ) -> Result<Option<Asked>, UserError> {
+        let Some((asking, files)) = &self.azure else { return Ok(None) };
+        let machine = answer.and_then(|answer| answer.machine);
+        let (tell, told) = oneshot::channel();
+        let deadline = started + asking.timeout;
+        let asked = asking.ask(self.catalogue, &base.cloud, machine, deadline, Some(tell));
+        let early = async {
+            let Ok(fetched) = told.await else { return };
+            if let Ok(documents) = files.with(&fetched) {
+                self.send(base, &documents, &plans).await;
+            }
+        };
+        let (fetched, ()) = tokio::join!(asked, early);
+        let fetched = fetched?;
+        if fetched.bundle.documents.is_empty() && fetched.bundle.refused.is_empty() {
+            return Ok(Some(Asked { fetched, told: None }));
+        }
+        let documents = files.with(&fetched)?;
+        let told = self.send(base, &documents, &plans).await;
+        Ok(Some(Asked { fetched, told: told.map(|told| (documents, told)) }))
+    }
+
+    /// Sends the plan that documents make of an instance; `None` where they make none.
+    async fn send(&self, base: &Instance, documents: &Documents, plans: &mpsc::Sender<Plan>) -> Option<Told> {
+        let (instance, against) = self.filled(base, documents).ok()?;
+        let (mut plan, portal) = plan(self.catalogue, &instance).ok()?;
+        documents.add_settings(&mut plan).ok()?;
+        plans.send(plan).await.ok()?;
+        Some(Told { against, portal })
+    }
+
+    /// The instance with what documents tell.
+    fn filled(
+        &self,
+        base: &Instance,
+        documents: &Documents,
+    ) -> Result<(Instance, Vec<Disagreement>), UserError> {
+        let mut instance = base.clone();
+        let against = documents.fill_in(&mut instance, self.typed, self.catalogue)?;
+        Ok((instance, against))
+    }
+
+    /// Keeps what was told for the runs to come, and what is to be said of it where that is new. The bounds of asking join
+    /// those of the run, whose `first` targets were those before.
+    pub(super) fn keep(
+        &mut self,
+        asked_at: Instant,
+        asked: Asked,
+        run: &mut Run,
+        first: &BTreeSet<CheckId>,
+    ) -> Option<Told> {
+        let patience = self.azure.as_ref().map_or(0.0, |(asking, _)| asking.timeout.as_secs_f64() * 1000.0);
+        let has_grown = targets(&run.plan).difference(first).next().is_some();
+        run.deadline_ms = if has_grown { run.deadline_ms + patience } else { run.deadline_ms.max(patience) };
+        let hints = azure::hints(&asked.fetched);
+        if hints != self.said {
+            self.unsaid.clone_from(&hints);
+            self.said = hints;
+        }
+        let is_nothing = asked.fetched.bundle.documents.is_empty();
+        if is_nothing && self.found.is_some() {
+            return None;
+        }
+        let (documents, told) = asked.told?;
+        self.found = Some(Found { asked_at, documents });
+        Some(told)
+    }
+}
