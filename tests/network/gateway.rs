@@ -89,9 +89,14 @@ impl Case {
     }
 
     fn network(&self) -> Network {
+        self.network_as(Clone::clone)
+    }
+
+    /// The documents as a tool writes them.
+    fn network_as(&self, dialect: fn(&Value) -> Value) -> Network {
         let mut reader = Reader::default();
         for (name, document) in self.estate() {
-            let bytes = serde_json::to_vec(&document).expect("JSON");
+            let bytes = serde_json::to_vec(&dialect(&document)).expect("JSON");
             reader
                 .add(&format!("{name}.json"), bytes)
                 .unwrap_or_else(|error| panic!("{}: {error}", self.name));
@@ -173,6 +178,36 @@ impl Case {
     }
 }
 
+/// As `az` writes it: what stands in `properties` stands beside them.
+fn az(value: &Value) -> Value {
+    match value {
+        Value::Array(list) => list.iter().map(az).collect(),
+        Value::Object(object) => {
+            let mut flat = Map::new();
+            for (key, value) in object {
+                match (key.as_str(), az(value)) {
+                    ("properties", Value::Object(inner)) => flat.extend(inner),
+                    (_, value) => drop(flat.insert(key.clone(), value)),
+                }
+            }
+            Value::Object(flat)
+        }
+        other => other.clone(),
+    }
+}
+
+/// As PowerShell's typed commands write it: flat, with capitals.
+fn powershell(value: &Value) -> Value {
+    match az(value) {
+        Value::Array(list) => list.iter().map(powershell).collect(),
+        Value::Object(object) => {
+            let capital = |key: &str| key[..1].to_ascii_uppercase() + &key[1..];
+            Value::Object(object.iter().map(|(key, value)| (capital(key), powershell(value))).collect())
+        }
+        other => other,
+    }
+}
+
 fn shown(finding: &Finding) -> Vec<&str> {
     finding.reasons.iter().map(|reason| reason.code.as_str()).collect()
 }
@@ -220,6 +255,20 @@ fn every_mistake_has_exactly_its_reason() {
         .flat_map(|case| case.faults().into_iter().map(move |fault| format!("{}: {fault}", case.name)))
         .collect();
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_dialect_tells_the_same() {
+    let said = |network: &Network| -> Vec<String> {
+        let findings = report(network).diagnosis.findings;
+        let of_gateway = findings.iter().filter(|finding| !finding.reasons.is_empty());
+        of_gateway.map(|finding| format!("{} {}", finding.title, shown(finding).join(","))).collect()
+    };
+    for case in cases() {
+        let rest = said(&case.network());
+        assert_eq!(said(&case.network_as(az)), rest, "az: {}", case.name);
+        assert_eq!(said(&case.network_as(powershell)), rest, "PowerShell: {}", case.name);
+    }
 }
 
 #[test]
