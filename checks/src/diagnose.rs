@@ -10,6 +10,7 @@ pub mod classify;
 mod configured;
 pub mod finding;
 mod fold;
+mod gateway_seen;
 mod gateway_steps;
 mod inferred_rejections;
 mod machine;
@@ -48,6 +49,7 @@ pub const RULES: &[Rule] = &[
     rules::dns_not_forwarding::RULE,
     rules::clock_skew::RULE,
     rules::tls_interception::RULE,
+    rules::gateway_unfit::SEEN,
     rules::captive_proxy::RULE,
     rules::own_endpoint_public_answer::RULE,
     rules::own_endpoint_wrong_address::RULE,

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnose::finding::Finding;
+use crate::diagnose::gateway_seen::probe_behind;
 use crate::diagnose::name_servers::server_of;
 use crate::diagnose::public_issuers::missing_issuer;
 use crate::diagnose::rejected_by::RejectedBy;
@@ -62,7 +63,13 @@ pub(super) fn unexplained(facts: &Facts<'_>, found: &[Finding]) -> Vec<Finding> 
     groups.into_iter().map(|(kind, group)| judged(facts, &kind, &group)).collect()
 }
 
-fn kind<'a>(facts: &Facts<'_>, seen: Seen<'a>, cause: Cause) -> Residual<'a> {
+fn kind<'a>(facts: &Facts<'a>, seen: Seen<'a>, cause: Cause) -> Residual<'a> {
+    // A gateway's 502 follows from what its probe meets.
+    if let Some(probe) = probe_behind(facts, seen)
+        && let Some(cause) = probe.cause()
+    {
+        return kind(facts, probe, cause);
+    }
     let port = seen.port();
     match cause {
         Cause::DnsNxdomain | Cause::DnsNoRecords => Residual::Absent,

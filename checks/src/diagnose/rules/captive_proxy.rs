@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::catalogue::Role;
 use crate::catalogue::Transport;
 use crate::diagnose::finding::{Code, Confidence, Finding};
 use crate::diagnose::phrases::{a_host_or_count, count, listed, some_of};
@@ -20,7 +21,7 @@ pub(crate) const RULE: Rule = Rule { code: Code::CaptiveProxy, needs: &[Source::
 const AZURE_FIREWALL_DENIES: f64 = 470.0;
 
 fn captive(facts: &Facts<'_>) -> Vec<Finding> {
-    let all = facts.ended().filter(|seen| !seen.is_platform());
+    let all = facts.ended().filter(|seen| !seen.is_platform() && seen.check.role() != Role::GatewayFront);
     let blocked: Group<'_> = all.filter(|seen| is_blocked(*seen) || is_gateway_error(*seen)).collect();
     if blocked.is_empty() {
         return Vec::new();

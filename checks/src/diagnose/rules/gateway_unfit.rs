@@ -2,6 +2,7 @@
 
 use crate::catalogue::Published;
 use crate::diagnose::finding::{Code, Confidence, Finding, Reason, Remedy};
+use crate::diagnose::gateway_seen::{Way, ways};
 use crate::diagnose::gateway_steps;
 use crate::diagnose::phrases::count;
 use crate::diagnose::rule::Rule;
@@ -17,12 +18,68 @@ const SUBNET: &str = "https://learn.microsoft.com/azure/application-gateway/conf
 /// All that is wrong with the way of an endpoint through a gateway.
 pub(crate) const RULE: Rule = Rule { code: Code::GatewayUnfit, needs: &[Source::Network], find };
 
+/// The same of what packets tell. It stands before what else accounts for the failures of these checks.
+pub(crate) const SEEN: Rule = Rule { code: Code::GatewayUnfit, needs: &[Source::Run], find: seen };
+
+/// What documents tell beyond what packets have led to.
 fn find(facts: &Facts<'_>) -> Vec<Finding> {
+    let ways = facts.run.map(|_| ways(facts)).unwrap_or_default();
+    let told = configured(facts).into_iter().filter(|(of, _)| !ways.iter().any(|way| way.endpoint == *of));
+    told.map(|(_, finding)| finding).collect()
+}
+
+/// Where documents say what is wrong with an endpoint, the failures that packets met are their consequence.
+fn seen(facts: &Facts<'_>) -> Vec<Finding> {
+    let mut told = configured(facts);
+    let mut found = Vec::new();
+    for way in ways(facts) {
+        let Some(place) = told.iter().position(|(endpoint, _)| *endpoint == way.endpoint) else {
+            found.push(of_packets(&way));
+            continue;
+        };
+        let (_, finding) = told.remove(place);
+        found.push(Finding { affects: way.affects, ..finding });
+    }
+    found
+}
+
+/// The finding of what packets tell alone.
+fn of_packets(way: &Way) -> Finding {
+    let what = way.endpoint.map_or("instance", name);
+    let title = match way.faults.as_slice() {
+        [only] => only.says.clone(),
+        _ => format!(
+            "The Application Gateway answers 502 for the {what}, although the instance answers its probe from here."
+        ),
+    };
+    let listed: String = match way.faults.as_slice() {
+        [_] => String::new(),
+        all => all.iter().map(|fault| format!("{} ", fault.says)).collect(),
+    };
+    let open = match way.is_open {
+        true => {
+            "Packets cannot tell more: backend health of the gateway does, and `--config` with the gateway's document. "
+        }
+        false => "",
+    };
+    let detail = format!("{listed}{open}Source: {APIM}. Ruled out by a run in which the same checks pass.");
+    let steps: Vec<&str> = way.faults.iter().map(|fault| fault.step.as_str()).collect();
+    let command = "az network application-gateway show-backend-health --resource-group <RESOURCE_GROUP> --name <GATEWAY_NAME>";
+    let remedy = Remedy { summary: steps.join(" "), commands: vec![command.to_owned()], doc_url: None };
+    let confidence = if way.is_open { Confidence::Medium } else { Confidence::High };
+    let reasons = way.faults.iter().map(reason).collect();
+    Finding {
+        reasons,
+        ..Finding::new(Code::GatewayUnfit, confidence, title, detail, way.affects.clone(), remedy)
+    }
+}
+
+fn configured(facts: &Facts<'_>) -> Vec<(Option<Published>, Finding)> {
     let fronts = facts.network.map(|network| network.publishing.gateways.as_slice()).unwrap_or_default();
     let all = fronts
         .iter()
         .flat_map(|front| front.unfit.iter().map(move |(endpoint, faults)| (front, *endpoint, faults)));
-    all.map(|(front, endpoint, faults)| finding(front, endpoint, faults)).collect()
+    all.map(|(front, endpoint, faults)| (endpoint, finding(front, endpoint, faults))).collect()
 }
 
 /// The finding of one endpoint's faults.

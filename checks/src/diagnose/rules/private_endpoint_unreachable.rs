@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use crate::catalogue::Direction;
+use crate::catalogue::{Direction, Role};
 use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::gateway_seen::probe_behind;
 use crate::diagnose::phrases::{listed, some_of};
 use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::rules::own_endpoint_silent;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
+use crate::outcome::Scope;
+use crate::plan::GatewayPath;
 
 /// The name has a private address that is silent.
 pub(crate) const RULE: Rule =
@@ -19,17 +22,38 @@ pub(crate) const RULE: Rule =
 fn unreachable(facts: &Facts<'_>) -> Vec<Finding> {
     // One address is one place, whatever the names that lead to it.
     let mut by_address: BTreeMap<IpAddr, Group<'_>> = BTreeMap::new();
-    let silent = facts.ended().filter(|seen| !seen.is_platform() && seen.is_lost());
+    let silent = facts.ended().filter(|seen| !seen.is_platform() && seen.is_lost() && !is_front(*seen));
     for seen in silent {
         if let Some(address) = private_address(seen) {
             by_address.entry(address).or_default().push(seen);
         }
     }
+    // The gateway's 502 follows from what its probe meets.
+    for front in facts.ended() {
+        let probe = probe_behind(facts, front);
+        if let Some(group) = probe.and_then(private_address).and_then(|address| by_address.get_mut(&address))
+        {
+            group.push(front);
+        }
+    }
     by_address.into_iter().map(|(address, group)| unreachable_finding(facts, address, &group)).collect()
+}
+
+/// What clients ask of a gateway, which has a rule of its own.
+fn is_front(seen: Seen<'_>) -> bool {
+    seen.check.role() == Role::GatewayFront
 }
 
 /// The private address that a check went to, by name or as it was given.
 fn private_address(seen: Seen<'_>) -> Option<IpAddr> {
+    // The name may lead to a gateway in front of the address that was dialled.
+    let dialled = match &seen.check.gateway {
+        Some(GatewayPath::Probe { address, .. }) => Some(*address),
+        _ => seen.check.must_resolve_to,
+    };
+    if dialled.is_some_and(|address| Scope::of(address) == Scope::Private) && seen.is_lost() {
+        return dialled;
+    }
     let resolved =
         seen.outcome.evidence.dns.iter().flat_map(|dns| &dns.addresses).map(|address| address.ip).next();
     resolved.filter(|_| seen.is_private()).or_else(|| seen.literal())
@@ -38,7 +62,8 @@ fn private_address(seen: Seen<'_>) -> Option<IpAddr> {
 fn unreachable_finding(facts: &Facts<'_>, address: IpAddr, group: &Group<'_>) -> Finding {
     let names = group.hosts();
     let address = address.to_string();
-    let own = group.each().all(|seen| seen.check.direction == Direction::Inbound);
+    let mut callee = group.each().filter(|seen| !is_front(*seen));
+    let own = callee.all(|seen| seen.check.direction == Direction::Inbound);
     let ports = group.ports();
     let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
     let on = listed(&ports);
