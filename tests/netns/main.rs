@@ -8,6 +8,7 @@ mod gateway;
 mod limits;
 mod loss;
 mod networks;
+mod pace;
 mod rejects;
 
 mod judgement;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         loss::TESTS,
         machine::TESTS,
         networks::TESTS,
+        pace::TESTS,
         rejects::TESTS,
         reports::TESTS,
     ];

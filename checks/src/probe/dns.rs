@@ -222,14 +222,18 @@ async fn tell(net: &Net, order: usize, server: SocketAddr, name: &Name) -> Told 
     let answer = tokio::select! {
         first = &mut v4 => {
             let patience = match (first.addresses.is_empty(), is_beside) {
-                (true, _) => net.limits().resolve * 2,
-                (false, true) => grace(begun),
-                // Where questions queue, an answer that is there is not held up for one that is still to be asked.
-                (false, false) => GRACE,
+                (true, _) => Some(net.limits().resolve * 2),
+                (false, true) => Some(grace(begun)),
+                // Where questions queue, an answer that is there is not held up for one that is still to be asked; nor is one
+                // asked that would be given up, since the server is slow, and leave a question unanswered.
+                (false, false) => (begun.elapsed() < GRACE).then_some(GRACE),
             };
-            match timeout(patience, v6).await {
-                Ok(second) => merge(first, second),
-                Err(_) => first,
+            match patience {
+                Some(patience) => match timeout(patience, v6).await {
+                    Ok(second) => merge(first, second),
+                    Err(_) => first,
+                },
+                None => first,
             }
         }
         second = &mut v6, if is_beside => merge(v4.await, second),

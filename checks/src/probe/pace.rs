@@ -9,8 +9,9 @@ use std::time::Duration;
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep_until};
 
-/// Connects that are begun at most within [`WINDOW`].
-const CONNECTS: usize = 20;
+/// Connects that are begun at most within [`WINDOW`]: of the twenty that a run may begin one is left to the question to the
+/// metadata service, which is sent beside the checks and does not wait here.
+const CONNECTS: usize = 19;
 
 /// The span of time in which at most [`CONNECTS`] connects begin, wherever it is laid.
 const WINDOW: Duration = Duration::from_millis(100);
@@ -52,7 +53,7 @@ impl Pace {
     }
 
     /// Runs `connect`, which sends the first packet of a connection, when its turn comes: first come, first served. The
-    /// turn counts from its end, so that no span of 100 ms on the wire sees more than 20.
+    /// turn counts from its end, so that no span of 100 ms on the wire sees more.
     pub async fn begin<T>(&self, connect: impl FnOnce() -> T) -> T {
         let mut begun = self.begun.lock().await;
         if begun.len() == CONNECTS
@@ -96,7 +97,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn no_span_of_a_hundred_milliseconds_sees_more_than_twenty() {
+    async fn no_span_of_a_hundred_milliseconds_sees_more_than_the_pace_allows() {
         let pace = Pace::new(1);
         let mut begun = Vec::new();
         for _ in 0..45 {

@@ -2,6 +2,7 @@
 
 pub mod arm;
 pub mod authority;
+pub mod capture;
 pub mod dns;
 pub mod fault;
 pub mod gateway;

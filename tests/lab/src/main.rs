@@ -8,8 +8,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
-use apim_probe_lab::scenario;
 use apim_probe_lab::world::{Plan, World};
+use apim_probe_lab::{capture, scenario};
 use tokio::signal::unix::{SignalKind, signal};
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
@@ -33,6 +33,11 @@ fn main() -> ExitCode {
     {
         return options(network);
     }
+    if let [record, file, end, command @ ..] = &args[..]
+        && (record.as_str(), end.as_str()) == ("--record", "--")
+    {
+        return recorded(Path::new(file), command);
+    }
     let result = match std::env::var_os(INSIDE) {
         Some(dir) => inside(&args, Path::new(&dir)),
         None => outside(&args),
@@ -54,6 +59,17 @@ fn options(network: &str) -> ExitCode {
             let _ = std::io::stdout().write_all(lines.as_bytes());
             ExitCode::SUCCESS
         }
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "apim-probe-lab: {error}");
+            ExitCode::from(NO_NAMESPACES)
+        }
+    }
+}
+
+/// Runs a command in the namespace that this process is in, and records what it sends.
+fn recorded(file: &Path, command: &[String]) -> ExitCode {
+    match capture::record(file, command) {
+        Ok(code) => ExitCode::from(code),
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "apim-probe-lab: {error}");
             ExitCode::from(NO_NAMESPACES)
