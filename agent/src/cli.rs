@@ -421,7 +421,7 @@ pub struct NetworkArgs {
     #[arg(long, value_name = "TIME", default_value = "3200ms", value_parser = values::duration)]
     pub connect_timeout: Duration,
     /// Checks that run at the same time
-    #[arg(long, value_name = "N", default_value = "128", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", default_value = "512", value_parser = clap::value_parser!(u16).range(1..))]
     pub concurrency: u16,
 }
 

@@ -29,12 +29,14 @@ def everywhere(outcome):
 # Name, scenario, the truth, and the bound of our time against curl's.
 CASES = [
     ("healthy", "", everywhere("ok"), 1.0),
-    ("all dropped", 'firewall = [{ action = "drop", port = 443 }]', everywhere("dropped"), 0.65),
+    ("all dropped", 'firewall = [{ action = "drop", port = 443 }]', everywhere("dropped"), 0.75),
     ("all rejected", 'firewall = [{ action = "reject", port = 443 }]', everywhere("rejected"), None),
     ("4 of 40 dropped", f"firewall = [{DROP_FOUR}]", {**everywhere("ok"), **{host: "dropped" for host in FOUR}}, 0.65),
     ("DNS dropped", 'resolver = [{ address = "10.0.2.4", fault = "silent" }]', everywhere("dns"), None),
     ("30 % SYN loss", "syn_loss = 30", everywhere("ok"), None),
 ]
+# So many targets, all dropped, may take so much longer than the forty.
+MANY, MANY_BOUND = 400, 1.3
 TOOLS = ["apim-probe", "curl -Z", "nmap", "blackbox"]
 
 
@@ -76,6 +78,33 @@ def run_case(lab, probe, scenario, runs, only=()):
     answer = json.loads(out)
     answer["seen"] = {name: [baselines.Result(*one) for one in results] for name, results in answer["seen"].items()}
     return answer
+
+
+def dropped(lab, probe, number):
+    """How many milliseconds a run of apim-probe takes with this many targets, all dropped, and how many it decided."""
+    endpoints = [word for host in range(number) for word in ("--endpoint", f"m{host:03}.bench.example:443/https,required")]
+    only = ["--region", "eastus2", "--only", "custom", *endpoints, "--format", "json"]
+    plan = subprocess.run([probe, "plan", *only], stdout=subprocess.PIPE, check=True).stdout
+    with tempfile.TemporaryDirectory() as folder:
+        with open(f"{folder}/plan.json", "wb") as file:
+            file.write(plan)
+        with open(f"{folder}/scenario.toml", "w", encoding="utf-8") as file:
+            file.write('description = "bench."\nfirewall = [{ action = "drop", port = 443 }]\n')
+        command = [lab, "--scenario", f"{folder}/scenario.toml", "--plan", f"{folder}/plan.json", "--", probe, "check", *only,
+                   "--public-roots", "{roots}"]
+        report = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=False).stdout)
+    return report["run"]["durationMs"], report["summary"]["required"]["failure"]
+
+
+def grow(lab, probe, runs):
+    """What ten times as many dropped targets cost, in pairs of runs."""
+    pairs = [(dropped(lab, probe, len(HOSTS)), dropped(lab, probe, MANY)) for _ in range(runs)]
+    ratio = median(many[0] / few[0] for few, many in pairs)
+    undecided = sum(MANY - many[1] for _, many in pairs)
+    line = (f"{MANY} targets that are all dropped take {ratio:.2f} times as long as {len(HOSTS)} ({median(many[0] for _, many in pairs) / 1000:.2f} s, "
+            f"{len(pairs)} pairs of runs; {undecided} targets were not decided).")
+    print(line)
+    return line, [f"{line} {MANY_BOUND} is the bound"] if ratio > MANY_BOUND or undecided else []
 
 
 def right(result, truth):
@@ -180,15 +209,16 @@ def main():
     args = parser.parse_args()
     print(f"binary {os.path.getsize(args.probe)} bytes", flush=True)
     lines, faults, missing = ([], [], []) if args.only_loss else compare(args.lab, args.probe, args.runs)
+    grown, slow = ("", []) if args.only_loss else grow(args.lab, args.probe, max(3, args.runs // 5))
     loss, lost = lose(args.lab, args.probe, args.loss) if args.loss else ("", [])
     if args.write:
         with open("docs/benchmarks.md", "w", encoding="utf-8") as file:
-            file.write(page(lines, loss, missing, args.runs))
+            file.write(page(lines, f"{grown}\n\n{loss}", missing, args.runs))
     for tool in missing:
         print(f"not compared: {tool} is not installed and could not be")
-    for fault in faults + lost:
+    for fault in faults + slow + lost:
         print(f"MISSED {fault}")
-    return 1 if faults or lost else 0
+    return 1 if faults or slow or lost else 0
 
 
 sys.exit(main())
