@@ -1,5 +1,6 @@
 //! Changes as commands of the Azure CLI, ready to paste. What is not known stands there as a `<PLACEHOLDER>`.
 
+use super::az_gateway::known;
 use super::{
     Allowance, End, FirewallRule, Fix, Hop, Record, Route, RuleChange, RuleField, Scope, SecurityRule,
     ServiceEndpoint,
@@ -230,15 +231,6 @@ fn quoted(word: &str) -> String {
 
 fn resource_group(scope: &Scope) -> &str {
     known(scope.resource_group.as_deref(), "<RESOURCE_GROUP>")
-}
-
-/// A name from a document, where it is one that a shell takes as it stands; else the placeholder.
-pub(super) fn known<'a>(name: Option<&'a str>, placeholder: &'a str) -> &'a str {
-    let is_plain = |name: &&str| {
-        name.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_')
-            && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))
-    };
-    name.filter(is_plain).unwrap_or(placeholder)
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! Changes of an Application Gateway as commands of the Azure CLI.
 
-use super::az::known;
 use super::gateway::{PartChange, PartKind, Publication, REQUEST_TIMEOUT};
 
 /// `az network application-gateway probe update …`: fields of a part that is there.
@@ -123,6 +122,15 @@ const fn placeholder(kind: PartKind) -> &'static str {
         PartKind::Rule => "<RULE>",
         PartKind::Pool => "<POOL>",
     }
+}
+
+/// A name from a document, where it is one that a shell takes as it stands; else the placeholder.
+pub(super) fn known<'a>(name: Option<&'a str>, placeholder: &'a str) -> &'a str {
+    let is_plain = |name: &&str| {
+        name.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_')
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))
+    };
+    name.filter(is_plain).unwrap_or(placeholder)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use ipnet::IpNet;
 
 use crate::arrange;
-use crate::catalogue::{Catalogue, Endpoint, Profile, Protocol, RunWhen, VnetMode, words};
+use crate::catalogue::{Catalogue, Endpoint, Profile, Protocol, Published, RunWhen, VnetMode, words};
 use crate::instance::Instance;
 use crate::network::{Access, PortRange, RuleProtocol, Way};
 use crate::plan::flow::{self, Carrier, OtherEnd};
@@ -104,8 +104,9 @@ pub fn needed(catalogue: &Catalogue, instance: &Instance, wishes: &Wishes) -> Re
         let mut rules = publishing::security_rules();
         number(&mut rules, wishes.priority)?;
         fixes.extend(rules.into_iter().map(Fix::SecurityRule));
-        let found = publishing::publications(catalogue, instance, wishes.required_only);
-        fixes.extend(found.into_iter().map(Fix::Publication));
+        let found = publishing::publications(catalogue, instance).into_iter();
+        let found = found.filter(|one| !wishes.required_only || one.endpoint == Published::Gateway);
+        fixes.extend(found.map(Fix::Publication));
     }
     Ok(fixes)
 }

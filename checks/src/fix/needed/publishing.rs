@@ -54,18 +54,13 @@ pub(super) fn security_rules() -> Vec<SecurityRule> {
 
 /// What publishes the endpoints: the gateway, and what has a domain of its own beside it. The management endpoint is published
 /// only where it has one.
-pub(super) fn publications(
-    catalogue: &Catalogue,
-    instance: &Instance,
-    only_required: bool,
-) -> Vec<Publication> {
+pub(super) fn publications(catalogue: &Catalogue, instance: &Instance) -> Vec<Publication> {
     let own = OwnNames::of(instance, catalogue);
     let mut found: Vec<Publication> = Vec::new();
     for endpoint in Published::ALL.iter().copied() {
-        let is_wanted = endpoint == Published::Gateway || !only_required;
         let names = own.names_of(endpoint);
         let has_domain = |name: &&str| endpoint == Published::Gateway || !own.is_default(name);
-        let Some(host) = names.first().copied().filter(|name| is_wanted && has_domain(name)) else {
+        let Some(host) = names.first().copied().filter(has_domain) else {
             continue;
         };
         let Some(path) = health_paths(endpoint).first() else { continue };
