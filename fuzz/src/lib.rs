@@ -98,7 +98,7 @@ impl Target {
     /// Every target, ready to be held.
     pub fn all() -> impl Iterator<Item = Self> {
         TARGETS.into_iter().inspect(|target| {
-            // What is built once for all inputs, such as a runtime, is no cost of any.
+            // What is built once for all inputs, such as a runtime, does not count.
             (target.read)(&[]);
         })
     }
