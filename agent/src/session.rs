@@ -1,6 +1,5 @@
 //! One invocation that probes: everything that its runs are made of, read and refused before the first packet.
 
-use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -12,7 +11,7 @@ use apim_probe_checks::catalogue::Catalogue;
 use apim_probe_checks::instance::{Instance, Metadata};
 use apim_probe_checks::limits::Limits;
 use apim_probe_checks::network::told::Disagreement;
-use apim_probe_checks::plan::{CheckId, Plan};
+use apim_probe_checks::plan::Plan;
 use apim_probe_checks::portal::Portal;
 use apim_probe_checks::probe::net::{Net, Parts};
 use apim_probe_checks::probe::tls::Roots;
@@ -22,34 +21,24 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, timeout};
 
 use crate::azure::asking::{Asking, Beside};
-use crate::cli::{CheckArgs, ConfigArgs, InstanceArgs, NetworkArgs};
+use crate::cli::{CheckArgs, ConfigArgs, NetworkArgs};
 use crate::documents::Documents;
 use crate::documents::azure::Files;
 use crate::error::UserError;
-use crate::instance::{Inputs, gather, plan_error};
+use crate::instance::{Inputs, gather};
 use crate::observer::Observer;
-use crate::{error, host, runtime};
+use crate::{host, runtime};
 
 mod azure;
 
-use azure::{Asked, Found};
+use azure::{Asked, Asker, plan, targets};
 
 /// What every run of this invocation is made of.
 #[derive(Debug)]
 pub struct Session<'a> {
     catalogue: &'a Catalogue,
-    typed: &'a InstanceArgs,
     inputs: Inputs,
-    /// Exported configuration, where some was named, and what was typed against it.
-    documents: Option<(Documents, Vec<Disagreement>)>,
-    /// How Azure is asked, where it is, and the files that are read together with its answers.
-    azure: Option<(Asking, Files)>,
-    /// What an earlier run of this invocation was told.
-    found: Option<Found>,
-    /// What was said on standard error of what Azure did not give.
-    said: Vec<String>,
-    /// What is still to be said of it.
-    unsaid: Vec<String>,
+    azure: Asker<'a>,
     roots: Roots,
     limits: Limits,
     /// The command line without the program's name.
@@ -73,13 +62,8 @@ impl<'a> Session<'a> {
         plan(catalogue, &inputs.instance)?;
         Ok(Self {
             catalogue,
-            typed: &args.scope.instance,
+            azure: Asker::new(catalogue, &args.scope.instance, documents, azure),
             inputs,
-            documents,
-            azure,
-            found: None,
-            said: Vec::new(),
-            unsaid: Vec::new(),
             roots: with_named(roots, &args.network)?,
             limits: limits(&args.network),
             args: typed.iter().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect(),
@@ -106,9 +90,9 @@ impl<'a> Session<'a> {
         let (started, started_at) = (Instant::now(), SystemTime::now());
         let limits = Limits { deadline, ..self.limits };
         let (base, answer) = self.instance(deadline).await?;
-        let (instance, against) = self.known(&base)?;
+        let (instance, against) = self.azure.known(&base)?;
         let (mut plan, portal) = plan(self.catalogue, &instance)?;
-        if let Some(documents) = self.known_documents() {
+        if let Some(documents) = self.azure.known_documents() {
             documents.add_settings(&mut plan)?;
         }
         let net = Net::new(Parts {
@@ -122,7 +106,7 @@ impl<'a> Session<'a> {
         });
         let header = self.header(started_at, machine(&instance, self.inputs.search.clone()));
         observer.knows(portal.as_ref());
-        if self.asks_azure() {
+        if self.azure.asks_azure() {
             observer.may_grow();
         }
         let first = targets(&plan);
@@ -135,7 +119,7 @@ impl<'a> Session<'a> {
             run.host.azure = azure_facts(&instance, Some(metadata));
         }
         run.ends_now(started);
-        let told = asked.and_then(|asked| self.keep(started, asked, &mut run, &first));
+        let told = asked.and_then(|asked| self.azure.keep(started, asked, &mut run, &first));
         let (against, portal) = told.map_or((against, portal), |told| (told.against, told.portal));
         self.judged(run, portal, &against)
     }
@@ -164,10 +148,10 @@ impl<'a> Session<'a> {
         let asks = base.use_imds && !self.inputs.needs_metadata;
         let beside = if asks { imds::fetch().await } else { None };
         let metadata = beside.as_ref().map(|answer| answer.metadata.clone());
-        if !self.asks_azure() {
+        if !self.azure.asks_azure() {
             return Ok((metadata, None));
         }
-        let asking = self.ask_azure(base, answer.or(beside), started, plans);
+        let asking = self.azure.ask_azure(base, answer.or(beside), started, plans);
         let told = tokio::select! {
             told = asking => told?,
             _ = stop.wait_for(|stop| *stop) => None,
@@ -191,13 +175,13 @@ impl<'a> Session<'a> {
         let (plan, portal) = plan(self.catalogue, instance)?;
         let run =
             run::run_without_resources(plan, self.limits, header, reason, |event| observer.observe(event));
-        let against = self.documents.as_ref().map(|(_, against)| against.clone()).unwrap_or_default();
+        let against = self.azure.documents.as_ref().map(|(_, against)| against.clone()).unwrap_or_default();
         self.judged(run, portal, &against)
     }
 
     /// Says on standard error what Azure did not give, once.
     pub fn say(&mut self) {
-        self.unsaid.drain(..).for_each(|hint| error::hint(&hint, &mut std::io::stderr()));
+        self.azure.say();
     }
 
     /// The run, with the configuration judged for it.
@@ -208,19 +192,13 @@ impl<'a> Session<'a> {
         against: &[Disagreement],
     ) -> Result<Sources, UserError> {
         let judge = |documents: &Documents| documents.judge(&run, portal.as_ref(), against);
-        let configuration = self.known_documents().map(judge).transpose()?;
+        let configuration = self.azure.known_documents().map(judge).transpose()?;
         Ok(Sources { run, network: configuration, portal })
     }
 
     fn header(&self, started_at: SystemTime, host: Host) -> Header {
         Header { id: host::run_id(), started_at, args: self.args.clone(), host }
     }
-}
-
-/// The checks of a plan that send packets.
-fn targets(plan: &Plan) -> BTreeSet<CheckId> {
-    let probed = plan.checks.iter().filter(|check| check.skip_reason().is_none());
-    probed.map(|check| check.id.clone()).collect()
 }
 
 /// How Azure is asked, where it is.
@@ -271,10 +249,6 @@ fn only_review_takes_udp(instance: &Instance) -> Result<(), UserError> {
             Err(error.hint("`apim-probe review` judges it; `/ntp`, `/dns` and `/kms` are probed over UDP"))
         }
     }
-}
-
-fn plan(catalogue: &Catalogue, instance: &Instance) -> Result<(Plan, Option<Portal>), UserError> {
-    Plan::with_portal(catalogue, instance).map_err(|error| plan_error(&error))
 }
 
 fn limits(args: &NetworkArgs) -> Limits {

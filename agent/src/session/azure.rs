@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use apim_probe_azure::estate::Fetched;
 use apim_probe_azure::imds::Answer;
+use apim_probe_checks::catalogue::Catalogue;
 use apim_probe_checks::instance::Instance;
 use apim_probe_checks::network::told::Disagreement;
 use apim_probe_checks::plan::{CheckId, Plan};
@@ -13,10 +14,13 @@ use apim_probe_checks::run::Run;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
-use super::{Session, plan, targets};
 use crate::azure;
+use crate::azure::asking::Asking;
+use crate::cli::InstanceArgs;
 use crate::documents::Documents;
-use crate::error::UserError;
+use crate::documents::azure::Files;
+use crate::error::{self, UserError};
+use crate::instance::plan_error;
 
 /// How long what Azure said holds where runs are repeated: rules change seldom, and Azure counts how often it is asked.
 const FRESH: Duration = Duration::from_secs(60);
@@ -47,11 +51,52 @@ pub(super) struct Told {
     pub(super) portal: Option<Portal>,
 }
 
-impl Session<'_> {
+/// How Azure is asked, and what was known of it so far.
+#[derive(Debug)]
+pub(super) struct Asker<'a> {
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) typed: &'a InstanceArgs,
+    /// Exported configuration, where some was named, and what was typed against it.
+    pub(super) documents: Option<(Documents, Vec<Disagreement>)>,
+    /// How it is asked, where it is, and the files that are read together with its answers.
+    pub(super) asking: Option<(Asking, Files)>,
+    found: Option<Found>,
+    /// What was said on standard error of what Azure did not give.
+    said: Vec<String>,
+    /// What is still to be said of it.
+    unsaid: Vec<String>,
+}
+
+/// The plan of an instance, and what its nodes say of it.
+pub(super) fn plan(catalogue: &Catalogue, instance: &Instance) -> Result<(Plan, Option<Portal>), UserError> {
+    Plan::with_portal(catalogue, instance).map_err(|error| plan_error(&error))
+}
+
+/// The checks of a plan that send packets.
+pub(super) fn targets(plan: &Plan) -> BTreeSet<CheckId> {
+    let probed = plan.checks.iter().filter(|check| check.skip_reason().is_none());
+    probed.map(|check| check.id.clone()).collect()
+}
+
+impl<'a> Asker<'a> {
+    pub(super) const fn new(
+        catalogue: &'a Catalogue,
+        typed: &'a InstanceArgs,
+        documents: Option<(Documents, Vec<Disagreement>)>,
+        asking: Option<(Asking, Files)>,
+    ) -> Self {
+        Self { catalogue, typed, documents, asking, found: None, said: Vec::new(), unsaid: Vec::new() }
+    }
+
+    /// Says on standard error what Azure did not give, once.
+    pub(super) fn say(&mut self) {
+        self.unsaid.drain(..).for_each(|hint| error::hint(&hint, &mut std::io::stderr()));
+    }
+
     /// True where Azure is to be asked in the next run.
     pub(super) fn asks_azure(&self) -> bool {
         let is_fresh = self.found.as_ref().is_some_and(|found| found.asked_at.elapsed() < FRESH);
-        self.azure.is_some() && !is_fresh
+        self.asking.is_some() && !is_fresh
     }
 
     /// The documents that are known now: Azure's of an earlier run, else those of files.
@@ -84,7 +129,7 @@ impl Session<'_> {
         started: Instant,
         plans: mpsc::Sender<Plan>,
     ) -> Result<Option<Asked>, UserError> {
-        let Some((asking, files)) = &self.azure else { return Ok(None) };
+        let Some((asking, files)) = &self.asking else { return Ok(None) };
         let machine = answer.and_then(|answer| answer.machine);
         let (tell, told) = oneshot::channel();
         let deadline = started + asking.timeout;
@@ -134,7 +179,7 @@ impl Session<'_> {
         run: &mut Run,
         first: &BTreeSet<CheckId>,
     ) -> Option<Told> {
-        let patience = self.azure.as_ref().map_or(0.0, |(asking, _)| asking.timeout.as_secs_f64() * 1000.0);
+        let patience = self.asking.as_ref().map_or(0.0, |(asking, _)| asking.timeout.as_secs_f64() * 1000.0);
         let has_grown = targets(&run.plan).difference(first).next().is_some();
         run.deadline_ms = if has_grown { run.deadline_ms + patience } else { run.deadline_ms.max(patience) };
         let hints = azure::hints(&asked.fetched);

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use crate::arm::{Arm, Renewal};
-use crate::bundle::{Bundle, Refusal};
+use crate::bundle::Refusal;
 use crate::call::call;
 use crate::client::{self, ClientError, Proxy};
 use crate::endpoint::Endpoint;
@@ -27,7 +27,7 @@ mod walk;
 mod zones;
 
 use instance::Instance;
-pub use subject::{Note, Subject, SubjectError};
+pub use subject::{Fetched, Note, Subject, SubjectError};
 use walk::Walk;
 
 /// How Azure is asked.
@@ -58,17 +58,6 @@ pub enum TokenSource {
     Metadata(Identity),
     /// A file, which was read.
     File(Result<Token, TokenError>),
-}
-
-/// Everything that Azure said.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Fetched {
-    /// Documents and refusals.
-    pub bundle: Bundle,
-    /// What is to be said beside them.
-    pub notes: Vec<Note>,
-    /// The subnet that is meant: the instance's, of several the one of this machine; else the machine's.
-    pub subnet: Option<ResourceId>,
 }
 
 /// Asks until everything is known or the time is over; what was not got is in the bundle with its reason. `known` is told

@@ -1,7 +1,9 @@
 //! What is asked about, and what is said beside the documents.
 
+use apim_probe_checks::network::ResourceId;
 use thiserror::Error;
 
+use crate::bundle::Bundle;
 use crate::token::TokenError;
 
 /// What is asked about.
@@ -41,4 +43,15 @@ pub enum Note {
     SeveralInstances(Vec<String>),
     /// The instance is in another subnet of the network than this machine.
     OtherSubnet(String),
+}
+
+/// Everything that Azure said.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Fetched {
+    /// Documents and refusals.
+    pub bundle: Bundle,
+    /// What is to be said beside them.
+    pub notes: Vec<Note>,
+    /// The subnet that is meant: the instance's, of several the one of this machine; else the machine's.
+    pub subnet: Option<ResourceId>,
 }

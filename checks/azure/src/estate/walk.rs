@@ -10,8 +10,7 @@ use tokio::sync::oneshot;
 use crate::arm::Arm;
 use crate::bundle::{Bundle, Document, Refusal};
 use crate::call::call;
-use crate::estate::Fetched;
-use crate::estate::subject::Note;
+use crate::estate::subject::{Fetched, Note};
 use crate::reason::Reason;
 
 /// What was got so far.
