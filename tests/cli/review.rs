@@ -169,3 +169,52 @@ fn explain_reads_a_review_back_and_judges_a_report_with_configuration() {
     assert_eq!(first["summary"], again["summary"]);
     assert_eq!(with["configuration"]["documents"].as_array().map(Vec::len), Some(2));
 }
+
+/// A network of the lab that Azure would hold so: two rules deny, and the names are a company's.
+fn two_faults() -> String {
+    format!("{}/../tests/lab/configurations/two-faults.json", env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn under_pseudonyms_no_format_names_a_rule_a_group_a_subnet_or_a_file() {
+    let names = [
+        "nsg-apim",
+        "DenyOtherDatabases",
+        "DenyMetrics",
+        "AllowSql",
+        "snet-apim",
+        "vnet-lab",
+        "rg-lab",
+        "10.0.1",
+        "two-faults",
+    ];
+    for format in ["human", "json", "jsonl", "markdown", "html", "junit", "tap", "sarif", "openmetrics"] {
+        let output = probe(&["review", &two_faults(), "--redact", "names", "--format", format]);
+        let text = stdout(&output);
+        assert_eq!(output.status.code(), Some(1), "{format}: {}", stderr(&output));
+        let kept: Vec<&&str> = names.iter().filter(|name| text.contains(**name)).collect();
+        assert!(kept.is_empty(), "{format}: {kept:?}");
+    }
+}
+
+#[test]
+fn a_saved_review_explains_the_same_without_its_documents() {
+    let documents = [document("apim.rest.json"), document("vnet.rest.json"), document("nsg.rest.json")];
+    let args: Vec<&str> = std::iter::once("review").chain(documents.iter().map(String::as_str)).collect();
+    let report = json(&args);
+    let saved = std::env::temp_dir().join(format!("apim-probe-review-{}.json", std::process::id()));
+    std::fs::write(&saved, report.to_string()).expect("a file");
+    let saved = saved.to_str().expect("a path");
+    let again = json(&["explain", saved]);
+    let told = |report: &Value| -> Vec<(String, String)> {
+        let text = |finding: &Value, key: &str| finding[key].as_str().unwrap_or_default().to_owned();
+        let findings = report["findings"].as_array().expect("findings").iter();
+        findings.map(|finding| (text(finding, "code"), text(finding, "severity"))).collect()
+    };
+    assert_eq!(told(&again), told(&report));
+    assert!(told(&report).iter().any(|(code, _)| code == "subnet-unfit"), "{:?}", told(&report));
+    let text = stdout(&probe(&["explain", saved]));
+    assert!(!text.contains("this machine ->"), "no packet was sent: {text}");
+    assert!(text.contains("--nsg-name nsg-apim"), "{text}");
+    std::fs::remove_file(saved).expect("the file goes");
+}

@@ -4,6 +4,7 @@
 //! that this is known: then they are reported as ignored.
 
 mod azure;
+mod configured;
 mod gateway;
 mod limits;
 mod loss;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         azure::TESTS,
         gateway::TESTS,
         judgement::TESTS,
+        configured::TESTS,
         limits::TESTS,
         loss::TESTS,
         machine::TESTS,

@@ -67,8 +67,9 @@ pub(super) fn attempts(run: &Run, check: &Check, outcome: &Outcome) -> Vec<Attem
         .iter()
         .filter(failed)
         .for_each(|step| merge(&mut attempts, attempt(run, check, outcome, step)));
-    // A report of another program may hold no steps.
-    if let (Some(stage), true) = (stage, attempts.is_empty()) {
+    // A report of another program may hold no steps; what configuration decided was not tried.
+    let tried = stage.filter(|stage| *stage != Stage::Configuration);
+    if let (Some(stage), true) = (tried, attempts.is_empty()) {
         let started = outcome.ended_at.checked_sub(span(outcome.duration_ms)).unwrap_or(outcome.ended_at);
         let destination = destination(check, outcome, stage, None);
         let source = source(run, outcome, &destination);

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use apim_probe_checks::diagnose::{Finding, Severity};
 use apim_probe_checks::report::Report;
 
+use super::Verbosity;
 use super::escape::{display_safe, markup};
 use super::evidence::{self, Attempt};
 use super::human::command;
@@ -36,6 +37,7 @@ pub(super) fn render(report: &Report, read_at: Option<SystemTime>) -> String {
         roots.into_iter().for_each(|finding| text.push_str(&section(report, finding)));
     }
     text.push_str(&tables::halves(report));
+    text.push_str(&configuration(report));
     text.push_str("</main>\n");
     shell(&title(report), &text)
 }
@@ -114,6 +116,19 @@ fn section(report: &Report, finding: &Finding) -> String {
         finding.code,
         finding.confidence
     )
+}
+
+/// What decisions of configuration stand on: the subnet in sight, documents, parts and assumptions to unfold.
+fn configuration(report: &Report) -> String {
+    let Some(configuration) = &report.network else { return String::new() };
+    let mut lines = phrases::basis(&configuration.basis, Verbosity::Verbose).into_iter();
+    let heading = lines.next().unwrap_or_default();
+    let items: String = lines.map(|line| format!("<li>{}</li>\n", safe(&line))).collect();
+    let items = match items.is_empty() {
+        true => items,
+        false => format!("<details><summary>What it stands on</summary><ul>\n{items}</ul></details>\n"),
+    };
+    format!("<h2>Configuration</h2>\n<p>{}</p>\n{items}", safe(heading.trim_start_matches("Configuration: ")))
 }
 
 /// Where the packets of a finding went that did not arrive.

@@ -7,6 +7,7 @@ use apim_probe_checks::diagnose::{Finding, Seen};
 use apim_probe_checks::outcome::Status;
 use apim_probe_checks::report::Report;
 
+use super::Verbosity;
 use super::escape::display_safe;
 use super::evidence::{self, Attempt};
 use super::human::command;
@@ -35,7 +36,17 @@ pub(super) fn render(report: &Report, read_at: Option<SystemTime>) -> String {
     }
     report.diagnosis.roots().for_each(|finding| text.push_str(&section(report, finding)));
     Requirement::ALL.iter().for_each(|requirement| text.push_str(&half(report, *requirement)));
-    text
+    text + &configuration(report)
+}
+
+/// What decisions of configuration stand on: the subnet in sight, documents, parts and assumptions folded.
+fn configuration(report: &Report) -> String {
+    let Some(configuration) = &report.network else { return String::new() };
+    let mut lines = phrases::basis(&configuration.basis, Verbosity::Verbose).into_iter();
+    let heading = lines.next().unwrap_or_default();
+    let items: String = lines.map(|line| format!("- {}\n", cell(&line))).collect();
+    let items = if items.is_empty() { items } else { folded("What it stands on", &items) };
+    format!("\n### {}\n{items}", cell(&heading))
 }
 
 fn section(report: &Report, finding: &Finding) -> String {
@@ -100,6 +111,8 @@ fn row(report: &Report, seen: Seen<'_>) -> String {
         Some(error) => format!("{}: {}", phrases::ending(seen), code_cell(&error)),
         None => phrases::ending(seen),
     };
+    let beside = phrases::beside_packets(report, seen);
+    let result = beside.iter().fold(result, |result, line| format!("{result}<br>{}", cell(line)));
     let flow = |flow: &Attempt| {
         format!("{}, {}, {}", code_cell(&flow.flow()), flow.tried(), time::readable(flow.at))
     };

@@ -248,6 +248,18 @@ pub(super) fn near_miss(seen: Seen<'_>) -> Option<String> {
     Some(display_safe(&near.to_string()))
 }
 
+/// What configuration says of a failed check that packets decided, safe to show: the decision, and the rule that came close.
+pub(super) fn beside_packets(report: &Report, seen: Seen<'_>) -> Vec<String> {
+    let judgement = report.network.as_ref().map(|network| &network.judgement);
+    let decision = judgement.and_then(|judgement| judgement.decision(&seen.check.id));
+    let Some(decision) = decision.filter(|_| seen.was_probed() && seen.failure().is_some()) else {
+        return Vec::new();
+    };
+    let said = format!("configuration: {}", decision.sentence());
+    let near = decision.near_miss.as_ref().map(ToString::to_string);
+    std::iter::once(said).chain(near).map(|line| display_safe(&line)).collect()
+}
+
 /// Parts that were passed over, and assumptions, which are named before the rest is counted.
 const NAMED_PARTS: usize = 5;
 

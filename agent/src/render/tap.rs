@@ -34,6 +34,8 @@ fn diagnostics(report: &Report, seen: Seen<'_>) -> String {
         vec![("result", phrases::ending(seen)), ("error", phrases::error(seen).unwrap_or_default())];
     let flows = evidence::attempts(&report.run, seen.check, seen.outcome);
     lines.extend(flows.first().map(|flow| ("flow", flow.sentence())));
+    let beside = phrases::beside_packets(report, seen).join("; ");
+    lines.extend((!beside.is_empty()).then_some(("beside", beside)));
     if let Some(finding) = phrases::finding_of(report, seen.check) {
         lines.push(("finding", finding.title.clone()));
         lines.extend(phrases::impact(report, finding).map(|impact| ("impact", impact)));

@@ -9,10 +9,11 @@ use apim_probe_checks::catalogue::{
 };
 use apim_probe_checks::diagnose::classify::is_configured_server;
 use apim_probe_checks::instance::Instance;
-use apim_probe_checks::network::ControlPlane;
 use apim_probe_checks::network::configuration::{Basis, Configuration};
 use apim_probe_checks::network::decision::Decision;
-use apim_probe_checks::network::judgement::{Extent, Judgement, flows};
+use apim_probe_checks::network::judgement::{Extent, Judgement, Names, flows};
+use apim_probe_checks::network::settings::{Gravity, Reason, Setting, SettingId};
+use apim_probe_checks::network::{ControlPlane, DocumentKind};
 use apim_probe_checks::outcome::{Cause, Evidence, Failure, Outcome, SkipReason, Status, Step};
 use apim_probe_checks::plan::{Check, CheckId, GatewayPath, Plan, Target, Work};
 use apim_probe_checks::portal::{NetworkStatusEntry, Portal, read as network_status};
@@ -41,7 +42,49 @@ struct Facts {
     instance: InstanceDoc,
     portal: Option<PortalDoc>,
     configuration: Option<ConfigurationDoc>,
+    /// Read for the reasons of settings alone: those are nowhere else in a report.
+    #[serde(default)]
+    findings: Vec<SettingFinding>,
     checks: Vec<Value>,
+}
+
+/// What the finding of a setting says.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct SettingFinding {
+    code: String,
+    severity: String,
+    title: String,
+    remedy: SettingRemedy,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct SettingRemedy {
+    summary: String,
+}
+
+impl SettingFinding {
+    /// The setting that the finding is of, its reasons as one; none for every other finding.
+    fn setting(self) -> Option<Setting> {
+        let id = match self.code.as_str() {
+            "subnet-unfit" => SettingId::Subnet,
+            "nsg-missing" => SettingId::Nsg,
+            "deployment-unfit" => SettingId::Deployment,
+            "instance-state" => SettingId::Instance,
+            "dns-configuration" => SettingId::Dns,
+            "management-route-missing" => SettingId::ManagementRoute,
+            _ => return None,
+        };
+        let reason = Reason {
+            gravity: Gravity::parse(&self.severity)?,
+            says: self.title,
+            step: self.remedy.summary,
+            source: "",
+            place: None,
+        };
+        Some(Setting { id, reasons: vec![reason] })
+    }
 }
 
 /// Reads a report, written as one object or in lines.
@@ -151,7 +194,9 @@ fn sources(mut document: Facts) -> Result<Sources, ReadError> {
     for check in run.plan.checks.iter_mut().filter(|check| is_configured_server(&plan, check)) {
         check.requirement = Requirement::Required;
     }
-    let network = configuration(document.configuration, (decisions, azures_call), &run, known);
+    let settings = document.findings.into_iter().filter_map(SettingFinding::setting).collect();
+    let said = (decisions, azures_call, settings);
+    let network = configuration(document.configuration, said, &run, known);
     Ok(Sources { run, network, portal: portal(document.portal, older, entries) })
 }
 
@@ -169,7 +214,7 @@ fn portal(
 /// What configuration said: the decisions as they were written, each for the first flow of its check.
 fn configuration(
     section: Option<ConfigurationDoc>,
-    (decisions, control_plane): (Vec<(CheckId, Decision)>, Option<ControlPlane>),
+    (decisions, control_plane, settings): (Vec<(CheckId, Decision)>, Option<ControlPlane>, Vec<Setting>),
     run: &Run,
     known: &Catalogue,
 ) -> Option<Configuration> {
@@ -181,8 +226,25 @@ fn configuration(
         Some((id, vec![(flow, decision)]))
     });
     let extent = Extent::of(&basis.refused);
-    let judgement = Judgement { judged: judged.collect(), control_plane, extent, ..Judgement::default() };
+    let (judged, names) = (judged.collect(), names(&basis, run));
+    let judgement = Judgement { judged, control_plane, extent, settings, names, ..Judgement::default() };
     Some(Configuration { judgement, basis, ..Configuration::default() })
+}
+
+/// Names for commands, as far as a report has them: resource groups are not in it.
+fn names(basis: &Basis, run: &Run) -> Names {
+    let mut of_kind = basis.documents.iter().filter(|one| one.kind == DocumentKind::VirtualNetwork);
+    let virtual_network = of_kind.next().filter(|_| of_kind.next().is_none()).map(|one| one.name.clone());
+    let subnet = basis.subnet.as_ref();
+    Names {
+        service: run.plan.instance.service.clone(),
+        virtual_network,
+        subnet: subnet.map(|subnet| subnet.name.clone()),
+        security_group: subnet.and_then(|subnet| subnet.nsg.clone()),
+        route_table: subnet.and_then(|subnet| subnet.route_table.clone()),
+        service_endpoints: subnet.map(|subnet| subnet.service_endpoints.clone()).unwrap_or_default(),
+        ..Names::default()
+    }
 }
 
 fn instance(doc: &InstanceDoc, host: &Host) -> Result<Instance, ReadError> {

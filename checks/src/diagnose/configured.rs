@@ -1,6 +1,7 @@
 //! What the configuration says of the checks: its flows as rules see them, and the changes that findings propose.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use crate::diagnose::finding::Finding;
 use crate::diagnose::phrases::listed;
@@ -11,6 +12,7 @@ use crate::fix::{End, Existing, Fix, RuleChange, RuleField, Scope, SecurityRule,
 use crate::network::decision::{Decision, Field, NearMiss, Ruling};
 use crate::network::judgement::{Judgement, Names};
 use crate::network::{Access, PortRange, RuleProtocol, Way};
+use crate::outcome::Scope as AddressScope;
 use crate::plan::CheckId;
 use crate::plan::flow::{Carrier, Flow, OtherEnd};
 
@@ -82,16 +84,44 @@ pub(super) struct Need {
     pub ports: Vec<PortRange>,
 }
 
-/// The needs of flows, in order.
+/// The needs of flows, in order: the hosts of a service tag are one need, as a rule names them.
 pub(super) fn needs<'a>(flows: impl IntoIterator<Item = &'a Flow>) -> Vec<Need> {
-    let mut ports: BTreeMap<(Way, Carrier, OtherEnd), BTreeSet<PortRange>> = BTreeMap::new();
+    type Ends = (BTreeSet<PortRange>, BTreeSet<IpAddr>, bool);
+    let mut found: BTreeMap<(Way, Carrier, OtherEnd), Ends> = BTreeMap::new();
     for flow in flows {
-        ports.entry((flow.direction, flow.transport, flow.other.clone())).or_default().insert(flow.ports);
+        let key = (flow.direction, flow.transport, rule_end(&flow.other));
+        let (ports, addresses, is_whole) = found.entry(key).or_default();
+        ports.insert(flow.ports);
+        match &flow.other {
+            OtherEnd::Addresses(own, _) => addresses.extend(own),
+            OtherEnd::Tag(_) | OtherEnd::Peers | OtherEnd::Internet | OtherEnd::Anywhere => *is_whole = true,
+        }
     }
-    let need = |((direction, transport, other), ports): ((Way, Carrier, OtherEnd), BTreeSet<PortRange>)| {
-        Need { direction, transport, other, ports: ports.into_iter().collect() }
-    };
-    ports.into_iter().map(need).collect()
+    let need =
+        |((direction, transport, other), (ports, addresses, is_whole)): ((Way, Carrier, OtherEnd), Ends)| {
+            // One host of a tag is named with its address: a prefix may be what denies it.
+            let other = match other {
+                OtherEnd::Tag(tag) if addresses.len() == 1 && !is_whole => {
+                    OtherEnd::Addresses(addresses.into_iter().collect(), Some(tag))
+                }
+                other => other,
+            };
+            Need { direction, transport, other, ports: ports.into_iter().collect() }
+        };
+    found.into_iter().map(need).collect()
+}
+
+/// The other end as a rule would name it. A private address (a private endpoint) is in no service tag.
+fn rule_end(other: &OtherEnd) -> OtherEnd {
+    match other {
+        OtherEnd::Addresses(addresses, Some(tag))
+            if addresses.iter().any(|ip| AddressScope::of(*ip) != AddressScope::Private) =>
+        {
+            OtherEnd::Tag(tag.clone())
+        }
+        OtherEnd::Addresses(addresses, _) => OtherEnd::Addresses(addresses.clone(), None),
+        OtherEnd::Tag(_) | OtherEnd::Peers | OtherEnd::Internet | OtherEnd::Anywhere => other.clone(),
+    }
 }
 
 impl Need {
@@ -156,11 +186,22 @@ pub(super) fn shown(needs: &[Need]) -> String {
     listed(needs.iter().map(Need::shown))
 }
 
-/// The near misses of flows, each once, as sentences.
+/// The near misses of flows, as sentences: a rule that several flows miss by one field is one.
 pub(super) fn near_sentences(flows: &[Judged<'_>]) -> String {
+    let mut merged: Vec<NearMiss> = Vec::new();
     let near: BTreeSet<&NearMiss> =
         flows.iter().filter_map(|judged| judged.decision.near_miss.as_ref()).collect();
-    near.into_iter().map(|near| format!(" {near}.")).collect()
+    for near in near {
+        let same = |known: &&mut NearMiss| {
+            (&known.name, &known.group, known.field, &known.has)
+                == (&near.name, &near.group, near.field, &near.has)
+        };
+        match merged.iter_mut().find(same) {
+            Some(known) => known.needs = format!("{}, {}", known.needs, near.needs),
+            None => merged.push(near.clone()),
+        }
+    }
+    merged.into_iter().map(|near| format!(" {near}.")).collect()
 }
 
 /// Names for commands about the subnet's rules.
@@ -182,7 +223,8 @@ pub(super) fn allow(flows: &[Judged<'_>], names: &Names, denier: Option<u32>) ->
     for need in needs(flows.iter().map(|judged| judged.flow)) {
         let of_need = flows.iter().filter(|judged| {
             let flow = judged.flow;
-            (flow.direction, flow.transport, &flow.other) == (need.direction, need.transport, &need.other)
+            (flow.direction, flow.transport, rule_end(&flow.other))
+                == (need.direction, need.transport, rule_end(&need.other))
         });
         let near: Vec<Option<&NearMiss>> = of_need.map(|judged| judged.decision.near_miss.as_ref()).collect();
         let only =
@@ -223,7 +265,7 @@ fn change(near: &NearMiss, free: Option<u32>) -> Option<RuleChange> {
 }
 
 fn prefix(text: &str) -> Option<ipnet::IpNet> {
-    text.parse().ok().or_else(|| text.parse::<std::net::IpAddr>().ok().map(ipnet::IpNet::from))
+    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(ipnet::IpNet::from))
 }
 
 /// `Allow-Sql-Outbound`.

@@ -249,7 +249,12 @@ impl Code {
     pub const fn is_nameless(self) -> bool {
         matches!(
             self,
-            Self::ServiceTagBlocked | Self::PortBlocked | Self::OutboundAllBlocked | Self::FirewallRejects
+            Self::ServiceTagBlocked
+                | Self::PortBlocked
+                | Self::OutboundAllBlocked
+                | Self::FirewallRejects
+                | Self::HostBlocked
+                | Self::OwnEndpointSilent
         )
     }
 

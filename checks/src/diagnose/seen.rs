@@ -60,7 +60,8 @@ impl<'a> Seen<'a> {
     }
 
     /// True where packets were sent for it: what configuration decided alone has no steps.
-    pub(crate) fn was_probed(self) -> bool {
+    #[must_use]
+    pub fn was_probed(self) -> bool {
         !self.outcome.steps.is_empty()
     }
 

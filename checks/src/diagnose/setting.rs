@@ -32,8 +32,12 @@ fn of(setting: &Setting, code: Code, commands: Vec<String>) -> Finding {
     let mut sources: Vec<&str> = setting.reasons.iter().map(|reason| reason.source).collect();
     arrange::by(&mut sources, Ord::cmp);
     sources.dedup();
-    let detail =
-        format!("{reasons}Source: {}. Ruled out by a newer document with other values.", sources.join(", "));
+    // A saved report keeps the words and not where they come from.
+    let source = match sources.join(", ") {
+        none if none.is_empty() => none,
+        sources => format!("Source: {sources}. "),
+    };
+    let detail = format!("{reasons}{source}Ruled out by a newer document with other values.");
     let summary = setting.reasons.iter().map(|reason| reason.step.as_str()).collect::<Vec<&str>>().join(" ");
     let severity = severity(setting.gravity());
     let affects = vec![CheckId(setting.id.as_str().to_owned())];

@@ -125,7 +125,7 @@ const fn placeholder(kind: PartKind) -> &'static str {
 }
 
 /// A name from a document, where it is one that a shell takes as it stands; else the placeholder.
-pub(super) fn known<'a>(name: Option<&'a str>, placeholder: &'a str) -> &'a str {
+pub(crate) fn known<'a>(name: Option<&'a str>, placeholder: &'a str) -> &'a str {
     let is_plain = |name: &&str| {
         name.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_')
             && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))

@@ -85,7 +85,7 @@ impl Flow {
 #[must_use]
 pub fn of_row(row: &Endpoint, mode: VnetMode, port: Option<u16>, addresses: &[IpAddr]) -> Vec<Flow> {
     let mut flows = Vec::new();
-    for direction in directions(row.direction) {
+    for direction in directions(row.direction, addresses) {
         for (end, ports) in ends(row, mode, *direction, addresses) {
             let wanted = ports.into_iter().filter_map(|range| match port {
                 Some(port) if (range.first..=range.last).contains(&port) => Some(PortRange::one(port)),
@@ -106,8 +106,10 @@ pub fn of_row(row: &Endpoint, mode: VnetMode, port: Option<u16>, addresses: &[Ip
     flows
 }
 
-const fn directions(direction: Direction) -> &'static [Way] {
+/// Of a row that goes both ways, a host that has addresses is called: what calls back is not known by them.
+const fn directions(direction: Direction, addresses: &[IpAddr]) -> &'static [Way] {
     match direction {
+        Direction::Both if !addresses.is_empty() => &[Way::Outbound],
         Direction::Outbound => &[Way::Outbound],
         Direction::Inbound => &[Way::Inbound],
         Direction::Both => &[Way::Inbound, Way::Outbound],
@@ -226,6 +228,9 @@ mod tests {
             OtherEnd::Addresses(vec![address], Some("Storage".into()))
         );
         assert_eq!(flows("own-gateway")[0].other, OtherEnd::Tag("VirtualNetwork".into()));
+        let cache = catalogue.endpoint("cache-external-redis").unwrap();
+        let called = of_row(cache, VnetMode::Internal, Some(6380), &[address]);
+        assert_eq!(called.iter().map(|flow| flow.direction).collect::<Vec<_>>(), [Way::Outbound]);
         assert!(flows("controlplane-inbound").is_empty());
     }
 }

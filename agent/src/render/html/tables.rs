@@ -145,7 +145,14 @@ impl Tables<'_> {
             true => all,
             false => format!("<details{open}><summary>Steps</summary><ul>{all}</ul></details>"),
         };
-        format!("<span class=\"cause\">{}</span>{error}{flows}{all}", safe(&phrases::short_ending(seen)))
+        let beside: String = phrases::beside_packets(self.report, seen)
+            .iter()
+            .map(|line| format!("<small>{}</small>", safe(line)))
+            .collect();
+        format!(
+            "<span class=\"cause\">{}</span>{error}{beside}{flows}{all}",
+            safe(&phrases::short_ending(seen))
+        )
     }
 }
 

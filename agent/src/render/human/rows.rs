@@ -151,6 +151,9 @@ impl Page<'_> {
             lines.extend(self.wrapped(&ending, "      "));
         }
         lines.extend(phrases::near_miss(seen).iter().flat_map(|near| self.wrapped(near, "      ")));
+        lines.extend(
+            phrases::beside_packets(self.report, seen).iter().flat_map(|line| self.wrapped(line, "      ")),
+        );
         let color =
             if seen.is_optional() || seen.failure().is_none() { AnsiColor::Yellow } else { AnsiColor::Red };
         lines.into_iter().map(|line| line.replacen(&ending, &self.paint(&ending, color), 1)).collect()

@@ -34,6 +34,9 @@ const NAMES: [(&str, &str); 14] = [
     ("file", "file"),
 ];
 
+/// First priority of Azure's own rules, whose names are everybody's.
+const FIRST_DEFAULT: u64 = 65_000;
+
 /// The same report document under pseudonyms.
 pub(super) fn replace(catalogue: &Catalogue, document: &mut Value) {
     let mut names = Pseudonyms::new(catalogue, public_hosts(catalogue, document));
@@ -113,6 +116,7 @@ impl<'a> Pseudonyms<'a> {
                 self.collect_args(map);
                 self.collect_proxies(map);
                 self.collect_issuers(map);
+                map.get("configuration").into_iter().for_each(|value| self.collect_configuration(value));
                 for (key, value) in map {
                     match NAMES.iter().find(|(known, _)| known == key) {
                         Some((_, kind)) => texts(value).for_each(|text| self.learn(text, kind)),
@@ -127,6 +131,42 @@ impl<'a> Pseudonyms<'a> {
             Value::Array(items) => items.iter().for_each(|item| self.collect(item)),
             Value::String(text) => self.collect_resource_group(text),
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    /// Names of groups, rules, routes, subnets and resources: of a check's decision, and of what it stands on.
+    fn collect_configuration(&mut self, configuration: &Value) {
+        let name = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+        for rule in ["admin", "nsg", "nic", "nearMiss"].into_iter().filter_map(|key| configuration.get(key)) {
+            name(rule, "group").iter().for_each(|group| self.learn(group, "nsg"));
+            let is_default = rule["priority"].as_u64().is_some_and(|priority| priority >= FIRST_DEFAULT);
+            name(rule, "name").iter().filter(|_| !is_default).for_each(|rule| self.learn_own(rule, "rule"));
+        }
+        let route = configuration.get("route").and_then(|route| name(route, "name"));
+        route.iter().for_each(|route| self.learn_own(route, "route"));
+        let subnet = configuration.get("subnet").and_then(|subnet| name(subnet, "name"));
+        subnet.iter().for_each(|subnet| self.learn_own(subnet, "subnet"));
+        for document in configuration.get("documents").and_then(Value::as_array).into_iter().flatten() {
+            let kind = match document["kind"].as_str().unwrap_or_default() {
+                "network-security-group" | "effective-security-rules" => "nsg",
+                "route-table" => "route-table",
+                "subnet" => "subnet",
+                "virtual-network" => "vnet",
+                "nat-gateway" => "nat-gateway",
+                "api-management" => "service",
+                _ => "resource",
+            };
+            name(document, "name").iter().for_each(|name| self.learn_own(name, kind));
+        }
+    }
+
+    /// Gives a name that somebody chose its pseudonym, unless it is a word of everybody's: a number, or a service tag.
+    fn learn_own(&mut self, name: &str, kind: &'static str) {
+        let is_number = name.chars().all(|c| c.is_ascii_digit());
+        let mut tags = self.catalogue.endpoints.iter().flat_map(|row| row.rule_tags());
+        let is_tag = tags.any(|tag| tag.eq_ignore_ascii_case(name));
+        if !is_number && !is_tag {
+            self.learn(name, kind);
         }
     }
 

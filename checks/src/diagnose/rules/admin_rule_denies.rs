@@ -1,10 +1,11 @@
 //! A security admin rule of a network manager denies what API Management needs.
 
-use crate::diagnose::configured::{Judged, affected, grouped, judged, needs, shown};
+use crate::diagnose::configured::{Judged, affected, grouped, judged, judgement, needs, shown};
 use crate::diagnose::finding::{Code, Confidence, Finding};
 use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::facts::{Facts, Source};
+use crate::fix::az_gateway;
 use crate::network::decision::{By, RuleRef, Ruling};
 
 /// An admin rule denies needed flows: one finding a rule.
@@ -14,10 +15,10 @@ fn rules(facts: &Facts<'_>) -> Vec<Finding> {
     let denied = judged(facts)
         .filter(|judged| (judged.decision.ruling, judged.decision.by) == (Ruling::Denied, By::AdminRule));
     let by_rule = grouped(denied, |judged| judged.decision.admin.clone());
-    by_rule.iter().filter_map(|(rule, flows)| finding(rule, flows)).collect()
+    by_rule.iter().filter_map(|(rule, flows)| finding(facts, rule, flows)).collect()
 }
 
-fn finding(rule: &RuleRef, flows: &[Judged<'_>]) -> Option<Finding> {
+fn finding(facts: &Facts<'_>, rule: &RuleRef, flows: &[Judged<'_>]) -> Option<Finding> {
     let affects = affected(flows);
     if affects.is_empty() {
         return None;
@@ -31,9 +32,15 @@ fn finding(rule: &RuleRef, flows: &[Judged<'_>]) -> Option<Finding> {
         "Ask whoever runs the network manager to allow {needed} for this network ahead of {rule}, with access Allow or AlwaysAllow."
     );
     let looks = remedy::words(summary);
+    let names = judgement(facts).map(|network| &network.names);
+    let group = names.and_then(|names| names.network_resource_group.as_deref());
+    let group = az_gateway::known(group, "<RESOURCE_GROUP>");
+    let network = az_gateway::known(names.and_then(|names| names.virtual_network.as_deref()), "<VNET_NAME>");
     let remedy = remedy::and(
         looks,
-        "az network manager list-effective-security-admin-rule --resource-group <RESOURCE_GROUP> --virtual-network-name <VNET_NAME>",
+        format!(
+            "az network manager list-effective-security-admin-rule --resource-group {group} --virtual-network-name {network}"
+        ),
     );
     Some(Finding::new(Code::AdminRuleDenies, Confidence::High, title, detail, affects, remedy))
 }

@@ -63,6 +63,7 @@ fn finding(route: &RouteRef, flows: &[Judged<'_>]) -> Option<Finding> {
          that it blocks."
     );
     let summary = format!("See that {device} lets this through and returns the replies: {needed}.");
-    let confidence = if failing { Confidence::Medium } else { Confidence::High };
-    Some(Finding::new(Code::RouteToAppliance, confidence, title, detail, affects, remedy::words(summary)))
+    // That they go there and fail is certain; the detail says what is not.
+    let remedy = remedy::words(summary);
+    Some(Finding::new(Code::RouteToAppliance, Confidence::High, title, detail, affects, remedy))
 }
