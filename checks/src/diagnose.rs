@@ -28,10 +28,10 @@ pub mod seen;
 mod setting;
 
 pub use access_path::{AccessPath, access_path};
-pub use finding::{Code, Confidence, Diagnosis, Finding, Reason, Remedy, Severity};
+pub use finding::{Code, Confidence, Diagnosis, Finding, Instruction, Reason, Remedy, Severity, StepKind};
 pub use machine::{hosts_file_note, is_proxied_elsewhere, proxy_note};
 pub use pages::{explain, explain_cause};
-pub use remedy::{allow_inbound, allow_outbound};
+pub use remedy::{inbound_rule, outbound_rule};
 pub use rule::Rule;
 pub use rules::portal_disagrees::side_by_side;
 pub use seen::{Group, Seen};

@@ -19,6 +19,8 @@ mod gateway_terraform;
 pub mod markdown;
 pub mod missing;
 pub mod needed;
+pub mod shell;
+pub mod step;
 pub mod terraform;
 
 /// One change.
@@ -230,6 +232,10 @@ pub struct Scope {
     pub virtual_network: Option<String>,
     /// Subnet of the instance.
     pub subnet: Option<String>,
+    /// Name of the API Management instance.
+    pub service: Option<String>,
+    /// Name of the virtual machine.
+    pub machine: Option<String>,
     /// First prefix of the subnet.
     pub subnet_prefix: Option<IpNet>,
     /// Application Gateway in front of the instance.

@@ -35,7 +35,7 @@ fn plain(line: &str) -> String {
 /// Part of a command, which must stay what it is.
 fn is_command(report: &Report, line: &str) -> bool {
     let piece = line.trim().trim_end_matches(" \\");
-    let commands = report.diagnosis.findings.iter().flat_map(|finding| &finding.remedy.commands);
+    let commands = report.diagnosis.findings.iter().flat_map(|finding| finding.remedy.commands());
     line.starts_with("    ")
         && commands.into_iter().any(|command| {
             let safe = display_safe(command);
@@ -260,7 +260,7 @@ fn the_same_advice_is_printed_once() {
     let other = Finding { title: "Another thing is wrong.".to_owned(), ..first.clone() };
     report.diagnosis.findings.insert(1, other);
     let text = render(&report, &options(Format::Human));
-    let command = first.remedy.commands[0].split_whitespace().take(5).collect::<Vec<_>>().join(" ");
+    let command = first.remedy.steps[0].command.split_whitespace().take(5).collect::<Vec<_>>().join(" ");
     assert_eq!(text.matches(&command).count(), 1, "{text}");
     let second = text.split(&first.title[..30]).nth(1).unwrap();
     assert!(second.contains("Fix: the same as above.\n"), "{text}");

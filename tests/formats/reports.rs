@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, SystemTime};
 
 use apim_probe_checks::catalogue::{self, Direction, Protocol, Requirement, Transport, TrustPolicy};
+use apim_probe_checks::diagnose::{Instruction, StepKind};
 use apim_probe_checks::instance::{Instance, Metadata};
 use apim_probe_checks::outcome::{
     Cause, Certificate, DnsEvidence, Evidence, ExchangeEvidence, Failure, Icmp, Outcome, PeerEvidence,
@@ -113,7 +114,12 @@ pub(crate) fn hostile(text: &str) -> Report {
         finding.title.push_str(text);
         finding.detail.push_str(text);
         finding.remedy.summary.push_str(text);
-        finding.remedy.commands.push(format!("echo {text}"));
+        finding.remedy.steps.push(Instruction {
+            kind: StepKind::Look,
+            when: Some(text.to_owned()),
+            text: Some(text.to_owned()),
+            command: format!("echo {text}"),
+        });
     }
     report
 }

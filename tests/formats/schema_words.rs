@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use apim_probe::report_file;
 use apim_probe_checks::catalogue::{self, Direction, Profile, Protocol, Transport, TrustPolicy, VnetMode};
-use apim_probe_checks::diagnose::{AccessPath, Code, Confidence, Severity};
+use apim_probe_checks::diagnose::{AccessPath, Code, Confidence, Severity, StepKind};
 use apim_probe_checks::network::decision::{By, Covers, Field, Ruling};
 use apim_probe_checks::network::{Access, DocumentKind, RouteSource, Way};
 use apim_probe_checks::outcome::{Cause, Scope, SkipReason, Stage, Trust};
@@ -75,6 +75,10 @@ fn known() -> BTreeMap<&'static str, Vec<Value>> {
         ("/$defs/verdict", words(Verdict::ALL, Verdict::as_str)),
         ("/$defs/code", words(Code::ALL, Code::as_str)),
         ("/$defs/finding/properties/severity", words(Severity::ALL, Severity::as_str)),
+        (
+            "/$defs/finding/properties/remedy/properties/steps/items/properties/kind",
+            words(StepKind::ALL, StepKind::as_str),
+        ),
         ("/$defs/finding/properties/confidence", words(Confidence::ALL, Confidence::as_str)),
         (
             "/$defs/check/properties/status",

@@ -65,8 +65,11 @@ fn redaction_leaves_the_commands_of_a_remedy_as_they_are() {
     for (name, report) in reports::all().into_iter().filter(|(name, _)| *name != "hostile") {
         let text = render(&report, &options(Format::Json));
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();
-        let commands =
-            report.diagnosis.findings.iter().map(|finding| serde_json::json!(finding.remedy.commands));
+        let commands = report
+            .diagnosis
+            .findings
+            .iter()
+            .map(|finding| serde_json::json!(finding.remedy.commands().collect::<Vec<_>>()));
         let written =
             value["findings"].as_array().unwrap().iter().map(|finding| finding["remedy"]["commands"].clone());
         assert_eq!(written.collect::<Vec<_>>(), commands.collect::<Vec<_>>(), "{name}");

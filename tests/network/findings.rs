@@ -16,6 +16,7 @@ use apim_probe_checks::report::{ExitPolicy, Report, Sources};
 use apim_probe_checks::run::{Host, Run, RunKind};
 use serde::Deserialize;
 
+use crate::commands;
 use crate::notation::Written;
 
 const THEMES: &[(&str, &str)] = &[
@@ -172,7 +173,7 @@ impl Case {
             first.title,
             first.detail,
             first.remedy.summary,
-            first.remedy.commands.join(" ")
+            first.remedy.commands().collect::<Vec<_>>().join(" ")
         );
         faults.extend(
             self.says
@@ -211,8 +212,10 @@ fn every_case_has_its_findings() {
 #[test]
 fn every_code_of_configuration_fires_and_every_finding_names_its_page() {
     let mut fired: BTreeSet<Code> = BTreeSet::new();
+    let mut wrong: BTreeSet<String> = BTreeSet::new();
     for (_, case) in cases() {
         for finding in case.report().diagnosis.findings {
+            wrong.extend(commands::faults(&finding));
             assert!(finding.title.ends_with('.'), "{}", finding.title);
             assert!(!finding.remedy.summary.is_empty(), "{}", finding.code);
             fired.insert(finding.code);
@@ -220,10 +223,40 @@ fn every_code_of_configuration_fires_and_every_finding_names_its_page() {
     }
     // The two of an Application Gateway have cases of their own, in `gateway`.
     fired.extend([Code::GatewayUnfit, Code::GatewayBackendUnhealthy]);
+    assert!(wrong.is_empty(), "{} faults\n{}", wrong.len(), wrong.into_iter().collect::<Vec<_>>().join("\n"));
     // Settings of subnet, deployment, instance and DNS are tried one by one in `settings`; here one of each is enough.
     let missing: Vec<&Code> =
         Code::ALL.iter().filter(|code| code.is_of_configuration() && !fired.contains(code)).collect();
     assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// Documents that name group, table, network and their resource groups leave none of them open.
+#[test]
+fn what_documents_name_is_filled_in() {
+    let mut checked = BTreeSet::new();
+    for (_, case) in cases() {
+        let report = case.report();
+        let Some(network) = &report.network else { continue };
+        let names = &network.judgement.names;
+        let known = [
+            ("<NSG_NAME>", names.security_group.is_some()),
+            ("<ROUTE_TABLE>", names.route_table.is_some()),
+            ("<VNET_NAME>", names.virtual_network.is_some()),
+            ("<SUBNET_NAME>", names.subnet.is_some()),
+        ];
+        for finding in report.diagnosis.findings.iter().filter(|finding| finding.code.is_of_configuration()) {
+            let commands: Vec<&str> =
+                finding.remedy.commands().filter(|line| !line.starts_with("apim-probe ")).collect();
+            for (open, _) in known.iter().filter(|(_, is_known)| *is_known) {
+                let left: Vec<&&str> = commands.iter().filter(|line| line.contains(open)).collect();
+                assert!(left.is_empty(), "{} {}: {left:?}", case.name, finding.code);
+                checked.insert(finding.code);
+            }
+        }
+    }
+    for code in [Code::AdminRuleDenies, Code::NsgRuleDenies, Code::NsgRuleMissing, Code::RouteDrops] {
+        assert!(checked.contains(&code), "{code}: {checked:?}");
+    }
 }
 
 #[test]

@@ -160,7 +160,7 @@ impl Case {
         let first = found.iter().find(|finding| finding.code == Code::GatewayUnfit);
         let reasons = first
             .map(|finding| finding.reasons.iter().map(|reason| reason.text.as_str()).collect::<String>());
-        let commands = first.map(|finding| finding.remedy.commands.join("\n"));
+        let commands = first.map(|finding| finding.remedy.commands().collect::<Vec<_>>().join("\n"));
         for (wanted, text) in [(&self.says, &reasons), (&self.commands, &commands)] {
             let is_there =
                 wanted.as_ref().is_none_or(|wanted| text.as_ref().is_some_and(|text| text.contains(wanted)));

@@ -1,6 +1,8 @@
 //! What the configuration says of a flow: cases as data, one file a theme, and properties that hold for every network.
 
 mod case;
+#[path = "../scenarios/commands.rs"]
+mod commands;
 mod control_plane;
 mod documents;
 mod findings;

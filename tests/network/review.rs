@@ -6,7 +6,7 @@ use apim_probe_checks::network::choose::Chosen;
 use apim_probe_checks::network::configuration::Choice;
 use apim_probe_checks::network::decision::{By, Decision, Ruling};
 use apim_probe_checks::network::judgement::Judgement;
-use apim_probe_checks::network::settings::{Gravity, Reason, Setting, SettingId, Surroundings};
+use apim_probe_checks::network::settings::{Cure, Gravity, Reason, Setting, SettingId, Surroundings};
 use apim_probe_checks::network::told::{self, Typed};
 use apim_probe_checks::network::{Network, told::fill_in};
 use apim_probe_checks::outcome::{Cause, SkipReason, Status};
@@ -129,6 +129,7 @@ fn a_setting_that_is_wrong_fails_its_check() {
     let reason = |gravity| Reason {
         gravity,
         says: "The subnet is a /29.".to_owned(),
+        cure: Cure::Other,
         step: "Take a larger one.".to_owned(),
         source: "",
         place: None,

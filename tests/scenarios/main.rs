@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // a fixture that cannot be read is the test's failure
 
+mod commands;
 mod notes;
 mod random;
 mod remedies;

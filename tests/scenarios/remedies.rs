@@ -2,86 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use apim_probe_checks::diagnose::{Code, Finding};
+use apim_probe_checks::diagnose::{Code, Finding, StepKind};
 
-use crate::cases;
-
-/// Sub-commands of `az` that remedies use, each with the parameters that it cannot do without.
-const AZ: &[(&str, &[&str])] = &[
-    ("apim apply-network-updates", &["--resource-group", "--name"]),
-    ("apim show", &["--resource-group", "--name"]),
-    ("monitor metrics list", &["--resource", "--resource-group", "--resource-type"]),
-    (
-        "network firewall policy rule-collection-group collection add-filter-collection",
-        &[
-            "--resource-group",
-            "--policy-name",
-            "--rule-collection-group-name",
-            "--name",
-            "--collection-priority",
-            "--action",
-            "--rule-name",
-            "--rule-type",
-            "--source-addresses",
-        ],
-    ),
-    ("network nic list", &["--query"]),
-    ("network nic list-effective-nsg", &["--resource-group", "--name"]),
-    ("network nic show-effective-route-table", &["--resource-group", "--name"]),
-    ("network nsg rule create", &["--resource-group", "--nsg-name", "--name", "--priority"]),
-    (
-        "network private-dns link vnet create",
-        &["--resource-group", "--zone-name", "--name", "--virtual-network", "--registration-enabled"],
-    ),
-    ("network private-dns link vnet list", &["--resource-group", "--zone-name"]),
-    (
-        "network private-dns record-set a add-record",
-        &["--resource-group", "--zone-name", "--record-set-name", "--ipv4-address"],
-    ),
-    ("network private-dns zone list", &[]),
-    ("network private-dns zone create", &["--resource-group", "--name"]),
-    (
-        "network route-table route create",
-        &["--resource-group", "--route-table-name", "--name", "--address-prefix", "--next-hop-type"],
-    ),
-    ("network vnet show", &["--resource-group", "--name"]),
-    ("network vnet subnet update", &["--resource-group", "--vnet-name", "--name"]),
-    ("rest", &["--method", "--url", "--output-file"]),
-];
-
-/// Parameters of an NSG rule: without one of them `az` takes a default that allows too much or the wrong way.
-const NSG_RULE: [&str; 7] = [
-    "--direction",
-    "--access",
-    "--protocol",
-    "--source-address-prefixes",
-    "--source-port-ranges",
-    "--destination-address-prefixes",
-    "--destination-port-ranges",
-];
-
-/// Other programs that remedies call.
-const PROGRAMS: [&str; 19] = [
-    "apim-probe",
-    "chronyc",
-    "chronyd",
-    "curl",
-    "dig",
-    "iptables",
-    "echo",
-    "for",
-    "do",
-    "done",
-    "ip",
-    "openssl",
-    "printf",
-    "ping",
-    "sleep",
-    "sudo",
-    "tail",
-    "timedatectl",
-    "ulimit",
-];
+use crate::{cases, commands};
 
 fn findings() -> Vec<Finding> {
     let judged = cases().into_iter().flat_map(|case| {
@@ -91,101 +14,76 @@ fn findings() -> Vec<Finding> {
     judged.collect()
 }
 
-/// The simple commands of a line: what stands between `;`, `&&` and `|`.
-fn simple_commands(line: &str) -> Vec<Vec<String>> {
-    let words = shlex::split(line).unwrap_or_else(|| panic!("quotes are not balanced: {line}"));
-    let mut commands = vec![Vec::new()];
-    for word in words {
-        let end = word.ends_with(';');
-        match word.as_str() {
-            "&&" | "|" => commands.push(Vec::new()),
-            "do" if commands.last().unwrap().is_empty() => commands.push(vec![]),
-            word => {
-                commands.last_mut().unwrap().push(word.trim_end_matches(';').to_owned());
-                if end {
-                    commands.push(Vec::new());
-                }
-            }
-        }
+#[test]
+fn every_command_of_every_remedy_can_be_pasted_and_opens_no_more_than_it_must() {
+    let mut used = BTreeSet::new();
+    let mut wrong = BTreeSet::new();
+    for finding in findings() {
+        used.insert(finding.code);
+        wrong.extend(commands::faults(&finding));
     }
-    commands.retain(|words| !words.is_empty());
-    commands
+    assert!(wrong.is_empty(), "{} faults\n{}", wrong.len(), wrong.into_iter().collect::<Vec<_>>().join("\n"));
+    let packets: BTreeSet<Code> =
+        Code::ALL.iter().copied().filter(|code| !code.is_of_configuration()).collect();
+    assert_eq!(used, packets);
 }
 
-/// What an Azure Firewall knows by name is HTTP and nothing else; the rest goes by address and port.
-fn check_firewall_rule(parameters: &[String], line: &str) {
-    let value =
-        |option: &str| parameters.iter().skip_while(|word| *word != option).nth(1).map(String::as_str);
-    match value("--rule-type") {
-        Some("ApplicationRule") => {
-            let (protocol, port) =
-                value("--protocols").and_then(|what| what.split_once('=')).unwrap_or_default();
-            let is_http = protocol == "Http" || (protocol == "Https" && ["443", "1886"].contains(&port));
-            assert!(is_http && value("--target-fqdns").is_some(), "no HTTP: {line}");
-        }
-        Some("NetworkRule") => {
-            for option in ["--ip-protocols", "--destination-addresses", "--destination-ports"] {
-                assert!(value(option).is_some(), "no {option}: {line}");
-            }
-        }
-        other => panic!("rule type {other:?}: {line}"),
-    }
-}
-
-fn check_az(words: &[String], line: &str) {
-    let typed = words[1..].join(" ");
-    let known = AZ.iter().filter(|(name, _)| typed.starts_with(&format!("{name} ")) || typed == *name);
-    let (name, required) =
-        known.max_by_key(|(name, _)| name.len()).unwrap_or_else(|| panic!("unknown: {line}"));
-    let parameters = &words[1 + name.split(' ').count()..];
-    let more: &[&str] = if *name == "network nsg rule create" { &NSG_RULE } else { &[] };
-    if name.ends_with("add-filter-collection") {
-        check_firewall_rule(parameters, line);
-    }
-    for parameter in required.iter().chain(more) {
-        let place = parameters.iter().position(|word| word == parameter);
-        let place = place.unwrap_or_else(|| panic!("no {parameter}: {line}"));
-        let value =
-            parameters.get(place + 1).unwrap_or_else(|| panic!("{parameter} without a value: {line}"));
-        assert!(!value.starts_with("--") && !value.is_empty(), "{parameter} without a value: {line}");
-    }
-    let flags: Vec<&String> = parameters.iter().filter(|word| word.starts_with("--")).collect();
-    let distinct: BTreeSet<&&String> = flags.iter().collect();
-    assert_eq!(flags.len(), distinct.len(), "a parameter stands twice: {line}");
-    assert!(parameters[0].starts_with("--"), "a word that belongs to nothing: {line}");
-}
-
-/// `<RESOURCE_GROUP>` and the like: capital letters and underscores.
-fn check_placeholders(line: &str) {
-    for rest in line.split('<').skip(1) {
-        let Some((name, _)) = rest.split_once('>') else {
-            assert!(rest.starts_with("/dev/null"), "half a placeholder: {line}");
+/// Azure itself names the rule and the route behind what is dropped: those looks stand first, with the real addresses.
+#[test]
+fn what_is_dropped_is_first_looked_at_with_its_own_addresses() {
+    let dropped = [Code::ServiceTagBlocked, Code::PortBlocked, Code::OutboundAllBlocked, Code::HostBlocked];
+    let mut seen = BTreeSet::new();
+    for finding in findings().into_iter().filter(|finding| dropped.contains(&finding.code)) {
+        let steps = &finding.remedy.steps;
+        if steps[0].command.starts_with("ip route") || steps[0].command.contains("list-effective-nsg") {
             continue;
-        };
-        let fine = !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c == '_');
-        assert!(fine, "an odd placeholder `{name}`: {line}");
+        }
+        let first = &steps[0].command;
+        assert!(first.starts_with("az network watcher test-ip-flow "), "{}: {first}", finding.code);
+        let is_real = first.contains(" --remote ") && !first.contains("--remote <");
+        assert!(is_real, "{}: {first}", finding.code);
+        assert!(steps.iter().any(|step| step.command.starts_with("az network watcher show-next-hop ")));
+        let changes = steps.iter().filter(|step| step.kind == StepKind::Change);
+        assert!(changes.clone().all(|step| step.when.is_some()), "{}: an unconditional change", finding.code);
+        seen.insert(finding.code);
+    }
+    assert_eq!(seen.len(), dropped.len(), "{seen:?}");
+}
+
+#[test]
+fn what_belongs_to_forced_tunneling_alone_says_so() {
+    for finding in findings() {
+        for step in &finding.remedy.steps {
+            let tunneled = ["--service-endpoints", "--next-hop-type Internet"];
+            if tunneled.iter().any(|words| step.command.contains(words)) {
+                let when = step.when.as_deref().unwrap_or_default();
+                assert_eq!(when, "Under forced tunneling only", "{}: {}", finding.code, step.command);
+                let found = [Code::OutboundAllBlocked, Code::TlsInterception].contains(&finding.code);
+                assert!(found, "{}: {}", finding.code, step.command);
+            }
+        }
     }
 }
 
 #[test]
-fn every_command_of_every_remedy_can_be_pasted() {
-    let mut used = BTreeSet::new();
-    for finding in findings() {
-        assert!(!finding.remedy.commands.is_empty(), "{} has no command", finding.code);
-        for line in &finding.remedy.commands {
-            assert!(!line.contains("  ") && !line.contains('\n'), "{line}");
-            check_placeholders(line);
-            for words in simple_commands(line) {
-                match words[0].as_str() {
-                    "az" => check_az(&words, line),
-                    program => assert!(PROGRAMS.contains(&program), "unknown program `{program}`: {line}"),
-                }
-                used.insert(finding.code);
-            }
-        }
-    }
-    let packets = Code::ALL.iter().filter(|code| !code.is_of_configuration()).count();
-    assert_eq!(used.len(), packets, "{used:?}");
+fn a_title_that_has_found_a_rule_does_not_send_the_reader_to_the_routes_first() {
+    let title = |finding: &Finding| finding.title.ends_with("UDP passes: a rule drops it.");
+    let found = findings().into_iter().find(title).expect("a run in which datagrams pass");
+    let commands: Vec<&str> = found.remedy.commands().collect();
+    assert!(commands[0].contains("test-ip-flow"), "{commands:?}");
+    let of_routes = ["route-table", "--service-endpoints", "--nat-gateway"];
+    assert!(!commands.iter().any(|line| of_routes.iter().any(|words| line.contains(words))), "{commands:?}");
+}
+
+#[test]
+fn nothing_that_gets_out_may_be_a_private_subnet() {
+    let open = |finding: &Finding| finding.title.contains("a private subnet");
+    let found = findings().into_iter().find(open).expect("a run in which nothing gets out");
+    assert!(found.detail.contains("since 31 March 2026"), "{}", found.detail);
+    let look = found.remedy.commands().any(|line| {
+        line.starts_with("az network vnet subnet show ") && line.contains("defaultOutboundAccess")
+    });
+    assert!(look, "{:?}", found.remedy.steps);
 }
 
 #[test]
@@ -206,13 +104,14 @@ fn every_finding_is_told_in_sentences() {
 
 #[test]
 fn what_the_run_knows_is_filled_in() {
-    let commands: Vec<String> = findings().into_iter().flat_map(|finding| finding.remedy.commands).collect();
+    let commands: Vec<String> =
+        findings().iter().flat_map(|finding| finding.remedy.commands()).map(str::to_owned).collect();
     let has = |words: &str| commands.iter().any(|line| line.contains(words));
     for words in [
         "--destination-address-prefixes Sql --destination-port-ranges 1433",
         "--destination-address-prefixes AzureMonitor --destination-port-ranges 1886",
         "--protocol Udp",
-        "--service-endpoints Microsoft.KeyVault",
+        "--protocol TCP --local 10.0.1.4:60000 --remote ",
         "--address-prefix ApiManagement --next-hop-type Internet",
         "--zone-name privatelink.blob.core.windows.net --record-set-name apimst",
         "--target-fqdns apikv.vault.azure.net",
@@ -221,7 +120,7 @@ fn what_the_run_knows_is_filled_in() {
         "--ip-protocols TCP --destination-addresses EventHub --destination-ports 5671",
         "dig @10.0.2.4 ",
         "--ipv4-address 10.0.0.5",
-        "--source-address-prefixes ApiManagement --source-port-ranges '*' --destination-address-prefixes VirtualNetwork \
+        "--source-address-prefixes ApiManagement --destination-address-prefixes VirtualNetwork \
          --destination-port-ranges 3443",
         "https://shoebox2.monitor.azure.com:1886/",
     ] {

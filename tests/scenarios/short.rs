@@ -92,7 +92,8 @@ impl Network {
         let dns = self.dns.clone().unwrap_or_else(|| vec!["10.0.2.4".to_owned()]);
         let clock = self.clock.map(|offset_ms| Clock { offset_ms, source: "ntp".to_owned() });
         let azure = Azure { detected: !self.outside, asked: true, ..Azure::default() };
-        run_of(results, Host { dns_servers: dns, azure, clock, ..Host::default() })
+        let addresses = vec!["10.0.1.4".to_owned()];
+        run_of(results, Host { addresses, dns_servers: dns, azure, clock, ..Host::default() })
     }
 }
 

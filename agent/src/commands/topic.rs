@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use apim_probe_checks::catalogue::{self, Catalogue, Direction, Endpoint, RunWhen, Source};
-use apim_probe_checks::diagnose::{Code, allow_inbound, allow_outbound};
+use apim_probe_checks::diagnose::{Code, inbound_rule, outbound_rule};
+use apim_probe_checks::fix::{Scope, SecurityRule, az};
 use apim_probe_checks::outcome::Cause;
 use apim_probe_checks::rule;
 
@@ -138,15 +139,16 @@ fn commands(row: &Endpoint) -> Vec<String> {
         return Vec::new();
     }
     let numbers: BTreeSet<u16> = row.ports.iter().map(|port| port.number).collect();
-    match row.direction {
+    let numbers: Vec<u16> = numbers.into_iter().collect();
+    let rules: Vec<SecurityRule> = match row.direction {
+        _ if numbers.is_empty() => Vec::new(),
         Direction::Outbound => {
-            numbers.into_iter().flat_map(|port| allow_outbound(tag, port, row.transport)).collect()
+            row.rule_tags().map(|tag| outbound_rule(tag, &numbers, row.transport)).collect()
         }
-        Direction::Inbound if !numbers.is_empty() && row.service_tag.is_some() => {
-            vec![allow_inbound(tag, &numbers.iter().map(u16::to_string).collect::<Vec<_>>())]
-        }
+        Direction::Inbound if row.service_tag.is_some() => vec![inbound_rule(tag, &numbers)],
         Direction::Inbound | Direction::Both => Vec::new(),
-    }
+    };
+    rules.iter().map(|rule| az::security_rule(rule, &Scope::default())).collect()
 }
 
 fn ports(row: &Endpoint, shown: impl Fn(&str) -> String) -> String {

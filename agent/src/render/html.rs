@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use apim_probe_checks::diagnose::{Finding, Severity};
+use apim_probe_checks::diagnose::{Finding, Instruction, Severity};
 use apim_probe_checks::report::Report;
 
 use super::Verbosity;
@@ -96,11 +96,7 @@ fn section(report: &Report, finding: &Finding) -> String {
         Severity::Info => "info",
     };
     // A block each: one click selects one command.
-    let commands = finding.remedy.commands.iter().map(|line| {
-        let lines = command(&display_safe(line), COMMAND, "");
-        format!("<pre><code>{}</code></pre>\n", markup(&lines.join("\n")))
-    });
-    let commands: String = commands.collect();
+    let commands = steps(finding);
     let hint = if commands.is_empty() { "" } else { "One click selects a command. " };
     format!(
         "<section class=\"{class}\">\n<h3>{}</h3>\n{}{}<p>{}</p>\n<p><strong>Fix:</strong> {}</p>\n{commands}{}\
@@ -129,6 +125,19 @@ fn configuration(report: &Report) -> String {
         false => format!("<details><summary>What it stands on</summary><ul>\n{items}</ul></details>\n"),
     };
     format!("<h2>Configuration</h2>\n<p>{}</p>\n{items}", safe(heading.trim_start_matches("Configuration: ")))
+}
+
+/// The steps in order, each with what it is for.
+fn steps(finding: &Finding) -> String {
+    let told = |step: &Instruction| {
+        let label = phrases::step_label(step);
+        let label = label.map(|(label, text)| {
+            format!("<p class=\"step {}\"><strong>{}</strong> {}</p>\n", step.kind, safe(&label), prose(text))
+        });
+        let lines = command(&display_safe(&step.command), COMMAND, "");
+        format!("{}<pre><code>{}</code></pre>\n", label.unwrap_or_default(), markup(&lines.join("\n")))
+    };
+    finding.remedy.steps.iter().map(told).collect()
 }
 
 /// Where the packets of a finding went that did not arrive.

@@ -101,7 +101,9 @@ impl Page<'_> {
 
     /// What was not run, and what the reader can do about it.
     fn not_run(&self) -> Vec<String> {
-        if self.style.verbosity != Verbosity::Normal {
+        // Beside a failure it is not what the reader needs next; the headlines count it.
+        let fails = self.report.summary.verdict == Verdict::Unhealthy;
+        if self.style.verbosity != Verbosity::Normal || fails {
             return Vec::new();
         }
         phrases::not_run(self.report).map_or_else(Vec::new, |words| self.wrapped(&words, ""))

@@ -126,7 +126,7 @@ fn advice(report: &Report, seen: Seen<'_>, finding: Option<&Finding>) -> String 
         lines.extend(phrases::impact(report, finding).map(|impact| format!("Impact: {impact}")));
         lines.push(finding.detail.clone());
         lines.push(format!("Fix: {}", finding.remedy.summary));
-        lines.extend(finding.remedy.commands.clone());
+        lines.extend(phrases::step_lines(&finding.remedy));
     }
     // Each line is made safe before they are joined: a line break in one would be written out.
     lines.iter().map(|line| display_safe(line)).collect::<Vec<_>>().join("\n")

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use apim_probe_checks::catalogue::Requirement;
-use apim_probe_checks::diagnose::{Finding, Seen};
+use apim_probe_checks::diagnose::{Finding, Instruction, Seen};
 use apim_probe_checks::outcome::Status;
 use apim_probe_checks::report::Report;
 
@@ -61,17 +61,39 @@ fn section(report: &Report, finding: &Finding) -> String {
         text.push_str(&format!("{}\n\n", listed.chain(more).collect::<Vec<_>>().join("<br>\n")));
     }
     text.push_str(&format!("{}\n\n**Fix:** {}\n", prose(&finding.detail), prose(&finding.remedy.summary)));
-    if !finding.remedy.commands.is_empty() {
-        let safe = |line: &String| display_safe(line).replace("```", "'''");
-        let lines = finding.remedy.commands.iter().flat_map(|line| command(&safe(line), COMMAND, ""));
-        text.push_str(&format!("\n```sh\n{}\n```\n", lines.collect::<Vec<_>>().join("\n")));
-    }
+    text.push_str(&steps(finding));
     let affected: Vec<String> = finding.affects.iter().map(|id| code(id.as_str())).collect();
     if !affected.is_empty() {
         let count = phrases::plural(affected.len(), "check");
         text.push_str(&folded(&format!("{count} affected"), &affected.join(", ")));
     }
     text + &format!("\n`apim-probe explain {}` says more; confidence {}.\n", finding.code, finding.confidence)
+}
+
+/// The steps in order; commands that follow under one label are in one block.
+fn steps(finding: &Finding) -> String {
+    let mut text = String::new();
+    let safe = |line: &str| display_safe(line).replace("```", "'''");
+    let lines = |step: &Instruction| command(&safe(&step.command), COMMAND, "").join("\n");
+    for step in &finding.remedy.steps {
+        let label = phrases::step_label(step);
+        match label {
+            Some((label, told)) => {
+                text.push_str(&format!(
+                    "\n**{}** {}\n\n```sh\n{}\n```\n",
+                    cell(&label),
+                    cell(told),
+                    lines(step)
+                ));
+            }
+            None if text.ends_with("\n```\n") => {
+                text.truncate(text.len() - "```\n".len());
+                text.push_str(&format!("{}\n```\n", lines(step)));
+            }
+            None => text.push_str(&format!("\n```sh\n{}\n```\n", lines(step))),
+        }
+    }
+    text
 }
 
 /// One half of the checks: what failed in sight, the rest folded.

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use apim_probe_checks::arrange;
 use apim_probe_checks::catalogue::{self, Profile, Requirement};
-use apim_probe_checks::diagnose::{self, Finding, Seen};
+use apim_probe_checks::diagnose::{self, Finding, Instruction, Remedy, Seen, StepKind};
 use apim_probe_checks::network::configuration::Basis;
 use apim_probe_checks::network::decision::Decision;
 use apim_probe_checks::outcome::{SkipReason, Stage, Status};
@@ -360,6 +360,27 @@ const fn badness(seen: Seen<'_>) -> u8 {
         Status::Success => 2,
         Status::Skipped(_) => 3,
     }
+}
+
+/// What a step is: `Look: which security rule decides`, `If it says Deny, change: allow it ahead of what denies`; the label
+/// ends with its colon. `None` where the step before has said it.
+pub(super) fn step_label(step: &Instruction) -> Option<(String, &str)> {
+    let text = step.text.as_deref()?;
+    let label = match (&step.when, step.kind) {
+        (None, StepKind::Look) => "Look:".to_owned(),
+        (None, StepKind::Change) => "Change:".to_owned(),
+        (Some(when), kind) => format!("{when}, {kind}:"),
+    };
+    Some((label, text))
+}
+
+/// The steps as lines of plain text, each command behind its label.
+pub(super) fn step_lines(remedy: &Remedy) -> Vec<String> {
+    let lines = |step: &Instruction| {
+        let label = step_label(step).map(|(label, text)| format!("{label} {text}"));
+        label.into_iter().chain([step.command.clone()])
+    };
+    remedy.steps.iter().flat_map(lines).collect()
 }
 
 /// `1 check`, `2 checks`.

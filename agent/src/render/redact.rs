@@ -102,7 +102,14 @@ fn scrubbed(report: &Report, redact: Redaction) -> Report {
     for finding in &mut clean.diagnosis.findings {
         let remedy = &mut finding.remedy;
         let texts = [&mut finding.title, &mut finding.detail, &mut remedy.summary];
-        texts.into_iter().chain(&mut remedy.commands).for_each(|text| scrub.text(text));
+        texts.into_iter().for_each(|text| scrub.text(text));
+        for step in &mut remedy.steps {
+            step.when
+                .iter_mut()
+                .chain(&mut step.text)
+                .chain([&mut step.command])
+                .for_each(|text| scrub.text(text));
+        }
         finding.affects.iter_mut().for_each(|id| scrub.text(&mut id.0));
     }
     clean

@@ -60,11 +60,14 @@ fn result(report: &Report, finding: &Finding, codes: &[Code]) -> Value {
         phrases::quoted(&finding.detail),
         phrases::quoted(&finding.remedy.summary)
     );
+    // Each line is made safe before they are joined: a line break in one would be written out.
+    let lines = std::iter::once(text).chain(phrases::step_lines(&finding.remedy));
+    let text = lines.map(|line| display_safe(&line)).collect::<Vec<_>>().join("\n");
     let mut result = json!({
         "ruleId": finding.code.as_str(),
         "ruleIndex": codes.iter().position(|code| *code == finding.code),
         "level": level,
-        "message": { "text": display_safe(&text) },
+        "message": { "text": text },
     });
     if let Some(location) = place(report, finding).and_then(|place| location(&place)) {
         result["locations"] = json!([location]);

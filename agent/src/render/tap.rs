@@ -43,6 +43,14 @@ fn diagnostics(report: &Report, seen: Seen<'_>) -> String {
         lines.push(("fix", finding.remedy.summary.clone()));
     }
     let quoted = |text: &str| display_safe(text).replace('\'', "''");
-    let lines = lines.iter().map(|(key, text)| format!("  {key}: '{}'\n", quoted(text)));
-    format!("  ---\n{}  ...\n", lines.collect::<String>())
+    let mut block: String =
+        lines.iter().map(|(key, text)| format!("  {key}: '{}'\n", quoted(text))).collect();
+    let finding = phrases::finding_of(report, seen.check);
+    let steps = finding.into_iter().flat_map(|finding| &finding.remedy.steps).enumerate();
+    block.extend(steps.map(|(place, step)| {
+        let label = phrases::step_label(step).map(|(label, text)| format!("{label} {text}: "));
+        let line = format!("{}{}", label.unwrap_or_default(), step.command);
+        format!("  step{}: '{}'\n", place + 1, quoted(&line))
+    }));
+    format!("  ---\n{block}  ...\n")
 }

@@ -12,7 +12,7 @@ use apim_probe_checks::instance::Instance;
 use apim_probe_checks::network::configuration::{Basis, Configuration};
 use apim_probe_checks::network::decision::Decision;
 use apim_probe_checks::network::judgement::{Extent, Judgement, Names, flows};
-use apim_probe_checks::network::settings::{Gravity, Reason, Setting, SettingId};
+use apim_probe_checks::network::settings::{Cure, Gravity, Reason, Setting, SettingId};
 use apim_probe_checks::network::{ControlPlane, DocumentKind};
 use apim_probe_checks::outcome::{Cause, Evidence, Failure, Outcome, SkipReason, Status, Step};
 use apim_probe_checks::plan::{Check, CheckId, GatewayPath, Plan, Target, Work};
@@ -80,6 +80,7 @@ impl SettingFinding {
             gravity: Gravity::parse(&self.severity)?,
             says: self.title,
             step: self.remedy.summary,
+            cure: Cure::default(),
             source: "",
             place: None,
         };

@@ -96,19 +96,19 @@ fn kind<'a>(facts: &Facts<'a>, seen: Seen<'a>, cause: Cause) -> Residual<'a> {
 
 fn judged(facts: &Facts<'_>, kind: &Residual<'_>, group: &Group<'_>) -> Finding {
     match kind {
-        Residual::Absent => names_not_found::not_found(group),
-        Residual::OnlyV6 => names_missing::only_v6(group),
+        Residual::Absent => names_not_found::not_found(facts, group),
+        Residual::OnlyV6 => names_missing::only_v6(facts, group),
         Residual::Mute(server) => dns_server_silent::mute(facts, server, group),
         Residual::Unresolved(server) => dns_not_forwarding::unresolved(facts, server, group),
         Residual::OwnSilent(port) => own_endpoint_silent::at_public_address(facts, *port, group),
-        Residual::Dropped(rule) => service_tag_blocked::dropped(*rule, group),
-        Residual::Rejected(Some(who)) => reject_finding(*who, group),
-        Residual::Rejected(None) => address_refuses::refusing(group),
+        Residual::Dropped(rule) => service_tag_blocked::dropped(facts, *rule, group),
+        Residual::Rejected(Some(who)) => reject_finding(facts, *who, group),
+        Residual::Rejected(None) => address_refuses::refusing(facts, group),
         Residual::Certificate => certificate_unfit::certificate(facts, group),
-        Residual::Incomplete(issuer) => certificate_unfit::incomplete(issuer, group),
-        Residual::Refused => service_unavailable::refuses(group),
-        Residual::ServerError => service_unavailable::server_error(group),
-        Residual::Unsynchronised => service_unavailable::unsynchronised(group),
-        Residual::Strange(port) => firewall_answers_for_target::strange(*port, group),
+        Residual::Incomplete(issuer) => certificate_unfit::incomplete(facts, issuer, group),
+        Residual::Refused => service_unavailable::refuses(facts, group),
+        Residual::ServerError => service_unavailable::server_error(facts, group),
+        Residual::Unsynchronised => service_unavailable::unsynchronised(facts, group),
+        Residual::Strange(port) => firewall_answers_for_target::strange(facts, *port, group),
     }
 }

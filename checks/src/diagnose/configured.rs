@@ -7,7 +7,7 @@ use crate::diagnose::finding::Finding;
 use crate::diagnose::phrases::listed;
 use crate::diagnose::seen::Seen;
 use crate::facts::Facts;
-use crate::fix::az;
+use crate::fix::step::{Change, Proposal, change};
 use crate::fix::{End, Existing, Fix, RuleChange, RuleField, Scope, SecurityRule, description};
 use crate::network::decision::{Decision, Field, NearMiss, Ruling};
 use crate::network::judgement::{Judgement, Names};
@@ -214,12 +214,11 @@ pub(super) fn rules_scope(names: &Names) -> Scope {
     }
 }
 
-/// Commands that let denied flows pass: the rule that came close is changed where one field of it is all that is wrong, else a
+/// Changes that let denied flows pass: the rule that came close is changed where one field of it is all that is wrong, else a
 /// rule is put at a free priority ahead of `denier`.
-pub(super) fn allow(flows: &[Judged<'_>], names: &Names, denier: Option<u32>) -> Vec<String> {
-    let scope = rules_scope(names);
+pub(super) fn allow(flows: &[Judged<'_>], names: &Names, denier: Option<u32>) -> Vec<Proposal> {
     let mut names = names.clone();
-    let mut commands = Vec::new();
+    let mut changes = Vec::new();
     for need in needs(flows.iter().map(|judged| judged.flow)) {
         let of_need = flows.iter().filter(|judged| {
             let flow = judged.flow;
@@ -229,24 +228,24 @@ pub(super) fn allow(flows: &[Judged<'_>], names: &Names, denier: Option<u32>) ->
         let near: Vec<Option<&NearMiss>> = of_need.map(|judged| judged.decision.near_miss.as_ref()).collect();
         let only =
             near.first().copied().flatten().filter(|first| near.iter().all(|near| *near == Some(*first)));
-        let change = only.and_then(|near| change(near, names.free_priority(need.direction, denier)));
-        if let Some(change) = change {
-            commands.push(az::change_rule(&change, &scope));
+        let free = names.free_priority(need.direction, denier);
+        if let Some(near) = only.and_then(|near| correction(near, free)) {
+            changes.push(change(Change::Rule(near)));
             continue;
         }
-        let priority = names.free_priority(need.direction, denier);
+        let priority = free;
         names.priorities.extend(priority.map(|priority| (need.direction, priority)));
         let rule =
             need.rule(names.free_name(&need_name(&need)), priority.and_then(|it| u16::try_from(it).ok()));
         names.rules.push(rule.name.clone());
-        commands.extend(az::commands(&Fix::SecurityRule(rule), &scope));
+        changes.push(change(Change::Add(Fix::SecurityRule(rule))));
     }
-    commands
+    changes
 }
 
 /// The change that lets a near miss match; `None` where it holds a list, whose other members would be lost, where no priority is
 /// free, or where it faces the other way, which somebody may have meant.
-fn change(near: &NearMiss, free: Option<u32>) -> Option<RuleChange> {
+fn correction(near: &NearMiss, free: Option<u32>) -> Option<RuleChange> {
     let is_list = near.has.contains(", ");
     let end = || {
         let prefixes: Option<Vec<ipnet::IpNet>> = near.needs.split(", ").map(prefix).collect();

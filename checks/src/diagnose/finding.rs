@@ -146,7 +146,7 @@ pub struct Finding {
     pub confidence: Confidence,
     /// One sentence: what is wrong.
     pub title: String,
-    /// The evidence it stands on, and what would disprove it.
+    /// The evidence it stands on, and what else looks like it.
     pub detail: String,
     /// Its reasons one by one, where it has a closed list of them.
     pub reasons: Vec<Reason>,
@@ -180,10 +180,40 @@ pub struct Reason {
 pub struct Remedy {
     /// One or two sentences: what it changes and why.
     pub summary: String,
-    /// Commands ready to paste; what the run does not know is a `<PLACEHOLDER>`.
-    pub commands: Vec<String>,
+    /// What to run, in order: looks that prove it first, then changes.
+    pub steps: Vec<Instruction>,
     /// Page of this project that explains the finding.
     pub doc_url: Option<String>,
+}
+
+words! {
+    /// What a step of a remedy does.
+    StepKind {
+        /// It reads, and changes nothing.
+        Look = "look",
+        /// It changes something.
+        Change = "change",
+    }
+}
+
+/// One step of a remedy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instruction {
+    /// Whether it changes something.
+    pub kind: StepKind,
+    /// When it is to be done, as the start of a sentence: `If it says Deny`; `None` for always.
+    pub when: Option<String>,
+    /// What it tells or brings about, without a full stop; `None` where the step before says it.
+    pub text: Option<String>,
+    /// The command, ready to paste; what is not known is a `<PLACEHOLDER>`.
+    pub command: String,
+}
+
+impl Remedy {
+    /// The commands of its steps.
+    pub fn commands(&self) -> impl Iterator<Item = &str> {
+        self.steps.iter().map(|step| step.command.as_str())
+    }
 }
 
 /// All findings of a run: roots first, worst first; folded ones after them.

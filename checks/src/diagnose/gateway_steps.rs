@@ -1,38 +1,46 @@
-//! The commands that take away one fault of an Application Gateway, made from changes as data.
+//! The steps that take away one fault of an Application Gateway, made from changes as data.
 
 use ipnet::IpNet;
 
 use crate::catalogue::Published;
 use crate::diagnose::configured::rules_scope;
 use crate::fix::gateway::{PartChange, PartKind, Publication};
-use crate::fix::{End, Fix, SecurityRule, az, az_gateway, description};
+use crate::fix::step::{self, Change, Gateway, Look, Proposal, look};
+use crate::fix::{End, SecurityRule, description};
 use crate::network::publishing::Front;
 use crate::network::publishing::reason::{Fault, FaultCode, health_paths};
 use crate::network::{Access, PortRange, RuleProtocol, Way};
 
-/// The commands for a fault; none where a person has to choose.
-pub(crate) fn commands(fault: &Fault, front: &Front, endpoint: Option<Published>) -> Vec<String> {
-    let group = front.resource_group.as_deref();
+/// The steps for a fault; none where a person has to choose.
+pub(crate) fn steps(fault: &Fault, front: &Front, endpoint: Option<Published>) -> Vec<Proposal> {
+    let at = gateway(front);
     if fault.code == FaultCode::NotRunning {
-        return vec![az_gateway::start(&front.name, group)];
+        return vec![look(Look::GatewayHealth(at.clone())), step::change(Change::GatewayStart(at))];
     }
     if let Some(probe) = missing_probe(fault, endpoint) {
-        let settings = fault.part.as_deref().unwrap_or_default();
-        return az_gateway::add_probe(&probe, settings, &front.name, group);
+        let settings = fault.part.clone().unwrap_or_default();
+        let shown = Look::GatewayPart { at: at.clone(), kind: PartKind::Settings, name: settings.clone() };
+        let made = Change::GatewayProbe { at, probe: Box::new(probe), settings };
+        return vec![look(shown), step::change(made)];
     }
     if let Some(rule) = security_rule(fault, front) {
         let names = front.names.clone().unwrap_or_default();
-        return az::commands(&Fix::SecurityRule(rule), &rules_scope(&names));
+        return vec![step::change(Change::RuleElsewhere(Box::new((rule, rules_scope(&names)))))];
     }
-    let part = |kind: PartKind| fault.part.as_deref().map(|name| (kind, name));
+    let part = |kind: PartKind| fault.part.clone().map(|name| (kind, name));
     match (change(fault), looked_at(fault.code).and_then(part)) {
         (Some(change), _) => vec![
-            az_gateway::show(change.kind, &change.name, &front.name, group),
-            az_gateway::change(&change, &front.name, group),
+            look(Look::GatewayPart { at: at.clone(), kind: change.kind, name: change.name.clone() }),
+            step::change(Change::GatewayPart { at, change }),
         ],
-        (None, Some((kind, name))) => vec![az_gateway::show(kind, name, &front.name, group)],
+        (None, Some((kind, name))) => vec![look(Look::GatewayPart { at, kind, name })],
         (None, None) => Vec::new(),
     }
+}
+
+/// The gateway as steps name it.
+pub(crate) fn gateway(front: &Front) -> Gateway {
+    Gateway { name: front.name.clone(), group: front.resource_group.clone() }
 }
 
 /// The part in which a fault lies that no single command takes away.

@@ -4,38 +4,38 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
 use crate::diagnose::classify::is_configured_server;
-use crate::diagnose::finding::Remedy;
 use crate::diagnose::remedy;
 use crate::diagnose::seen::Seen;
 use crate::facts::Facts;
+use crate::fix::step::{DnsQuestion, Proposal};
 use crate::outcome::{Cause, CauseClass, Scope, ServerAnswer};
 use crate::plan::CheckId;
 
 /// The platform's resolver, which is asked for comparison.
-pub(super) const AZURE: &str = "168.63.129.16:53";
+pub(crate) const AZURE: &str = "168.63.129.16:53";
 
 /// The server gave no answer.
-pub(super) fn is_dead(cause: Option<Cause>) -> bool {
+pub(crate) fn is_dead(cause: Option<Cause>) -> bool {
     cause.is_some_and(|cause| cause.class() == CauseClass::DnsSilent)
 }
 
 /// The server said something, and it was no address.
-pub(super) fn is_negative_answer(cause: Option<Cause>) -> bool {
+pub(crate) fn is_negative_answer(cause: Option<Cause>) -> bool {
     cause.is_some_and(|cause| matches!(cause.class(), CauseClass::DnsAbsent | CauseClass::DnsError))
 }
 
 /// A server as people write it: the port only where it is not 53.
-pub(super) fn short(server: &str) -> &str {
+pub(crate) fn short(server: &str) -> &str {
     server.strip_suffix(":53").unwrap_or(server)
 }
 
 /// Silence, or bytes that are no DNS.
-pub(super) fn is_unusable(cause: Option<Cause>) -> bool {
+pub(crate) fn is_unusable(cause: Option<Cause>) -> bool {
     is_dead(cause) || cause == Some(Cause::DnsMalformed)
 }
 
 /// Servers without a single answer, each with the check of the server itself where there is one.
-pub(super) fn dead_servers(facts: &Facts<'_>) -> Vec<(String, Option<CheckId>)> {
+pub(crate) fn dead_servers(facts: &Facts<'_>) -> Vec<(String, Option<CheckId>)> {
     let mut dead: Vec<(String, Option<CheckId>)> = Vec::new();
     for seen in facts.seen().filter(|seen| is_configured_server(facts.plan, seen.check)) {
         let check = seen.check;
@@ -60,15 +60,15 @@ pub(super) fn dead_servers(facts: &Facts<'_>) -> Vec<(String, Option<CheckId>)> 
 }
 
 /// The answer of a filter.
-pub(super) const SINKHOLE: &str = "0.0.0.0 or loopback";
+pub(crate) const SINKHOLE: &str = "0.0.0.0 or loopback";
 
 /// The answer of a filter: an address that leads nowhere.
-pub(super) fn is_sinkholed(ip: &IpAddr) -> bool {
+pub(crate) fn is_sinkholed(ip: &IpAddr) -> bool {
     matches!(Scope::of(*ip), Scope::Unspecified | Scope::Loopback)
 }
 
 /// What a server said in place of the addresses.
-pub(super) fn refusal(answer: &ServerAnswer) -> Option<&'static str> {
+pub(crate) fn refusal(answer: &ServerAnswer) -> Option<&'static str> {
     match answer.cause {
         None if answer.addresses.iter().any(is_sinkholed) => Some(SINKHOLE),
         cause => refusal_words(cause?),
@@ -76,7 +76,7 @@ pub(super) fn refusal(answer: &ServerAnswer) -> Option<&'static str> {
 }
 
 /// A cause in the words of DNS; `None` where a server cannot be meant.
-pub(super) const fn refusal_words(cause: Cause) -> Option<&'static str> {
+pub(crate) const fn refusal_words(cause: Cause) -> Option<&'static str> {
     match cause {
         Cause::DnsNxdomain => Some("NXDOMAIN"),
         Cause::DnsServfail => Some("SERVFAIL"),
@@ -90,14 +90,14 @@ pub(super) const fn refusal_words(cause: Cause) -> Option<&'static str> {
 }
 
 /// The server gave an address for some name.
-pub(super) fn resolves_any(facts: &Facts<'_>, server: &str) -> bool {
+pub(crate) fn resolves_any(facts: &Facts<'_>, server: &str) -> bool {
     let mut answers = facts.seen().flat_map(Seen::answers);
     answers.any(|answer| answer.server == server && !answer.addresses.is_empty())
 }
 
 /// The server behind a failed name, as `address:port`: the first that gave no address, else the first that is configured,
 /// else an empty text.
-pub(super) fn server_of(facts: &Facts<'_>, seen: Seen<'_>) -> String {
+pub(crate) fn server_of(facts: &Facts<'_>, seen: Seen<'_>) -> String {
     let own = seen.answers().filter(|answer| answer.server != AZURE);
     let failing = own.chain(seen.answers()).find(|answer| refusal(answer).is_some());
     let configured = || facts.plan.instance.dns_servers.first().map(ToString::to_string);
@@ -105,21 +105,22 @@ pub(super) fn server_of(facts: &Facts<'_>, seen: Seen<'_>) -> String {
 }
 
 /// What 168.63.129.16 said, where it was asked beside the configured servers.
-pub(super) fn azure<'a>(mut group: impl Iterator<Item = Seen<'a>>) -> Option<&'a ServerAnswer> {
+pub(crate) fn azure<'a>(mut group: impl Iterator<Item = Seen<'a>>) -> Option<&'a ServerAnswer> {
     group.find_map(|seen| seen.answers().find(|answer| answer.server == AZURE && !is_dead(answer.cause)))
 }
 
 /// The server as the subject of a sentence.
-pub(super) fn subject(server: &str) -> String {
+pub(crate) fn subject(server: &str) -> String {
     if server.is_empty() { "No DNS server".to_owned() } else { format!("DNS server {}", short(server)) }
 }
 
-/// The same question to the server and to Azure's own.
-pub(super) fn look(server: &str, name: Option<&str>, advice: &str) -> Remedy {
-    let name = remedy::host(name);
-    Remedy {
-        summary: advice.to_owned(),
-        commands: vec![format!("{} {name}", remedy::dig(server)), format!("dig @168.63.129.16 {name}")],
-        doc_url: None,
-    }
+/// The same question to the server, which may be unknown, and to Azure's own.
+pub(crate) fn look_at_both(server: &str, name: Option<&str>) -> Vec<Proposal> {
+    let name = name.unwrap_or("<HOST>");
+    let asked = match server {
+        "" => Some(remedy::dig(name, DnsQuestion::Whole)),
+        AZURE => None,
+        server => Some(remedy::ask(server, name, DnsQuestion::Whole)),
+    };
+    asked.into_iter().chain([remedy::ask_azure(name, DnsQuestion::Whole)]).collect()
 }

@@ -8,11 +8,13 @@ use crate::diagnose::phrases::some_of;
 use crate::diagnose::remedy;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::Facts;
+use crate::fix::step::{Change, DnsQuestion, Look, change, look};
+use crate::fix::{Fix, Record};
 use crate::outcome::{Cause, Scope};
 
 /// Where names lead in place of the instance's private address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Astray {
+pub(crate) enum Astray {
     /// To a public address.
     Public,
     /// To another address that is not theirs.
@@ -29,7 +31,7 @@ impl Astray {
 }
 
 /// Own names that lead there.
-pub(super) fn leading(facts: &Facts<'_>, there: Astray) -> Vec<Finding> {
+pub(crate) fn leading(facts: &Facts<'_>, there: Astray) -> Vec<Finding> {
     let astray: Group<'_> = facts
         .ended()
         .filter(|seen| {
@@ -37,7 +39,7 @@ pub(super) fn leading(facts: &Facts<'_>, there: Astray) -> Vec<Finding> {
         })
         .filter(|seen| Astray::of(*seen) == there)
         .collect();
-    astray.first().map(|first| astray_finding(&astray, answer(*first), there)).into_iter().collect()
+    astray.first().map(|first| astray_finding(facts, &astray, answer(*first), there)).into_iter().collect()
 }
 
 /// The address to which the name resolved in place of the right one.
@@ -45,7 +47,7 @@ fn answer(seen: Seen<'_>) -> Option<IpAddr> {
     seen.addresses().find(|ip| Some(*ip) != seen.check.must_resolve_to)
 }
 
-fn astray_finding(astray: &Group<'_>, got: Option<IpAddr>, there: Astray) -> Finding {
+fn astray_finding(facts: &Facts<'_>, astray: &Group<'_>, got: Option<IpAddr>, there: Astray) -> Finding {
     let names = astray.hosts();
     let address = astray.iter().find_map(|seen| seen.check.must_resolve_to);
     let wanted = address.map_or_else(|| "the instance's private address".to_owned(), |ip| ip.to_string());
@@ -59,26 +61,26 @@ fn astray_finding(astray: &Group<'_>, got: Option<IpAddr>, there: Astray) -> Fin
         "In internal mode {} must resolve to {wanted} for everybody in the network; no public DNS has that record.",
         some_of(&names)
     );
-    let fix = records(&names, address);
+    let fix = records(facts, &names, address);
     Finding::new(code, Confidence::High, title, detail, astray.ids(), fix)
 }
 
 /// A zone with one record for each name, and the line of a hosts file for a test.
-pub(super) fn records(names: &[&str], address: Option<IpAddr>) -> Remedy {
-    let names = names.iter().map(|name| remedy::host(Some(name))).collect::<Vec<_>>().join(" ");
-    let address = address.map_or_else(|| "<PRIVATE_IP>".to_owned(), |ip| ip.to_string());
-    let zones = format!(
-        "for name in {names}; do az network private-dns zone create --resource-group <RESOURCE_GROUP> --name $name \
-         && az network private-dns link vnet create --resource-group <RESOURCE_GROUP> --zone-name $name --name apim \
-         --virtual-network <VNET_NAME> --registration-enabled false \
-         && az network private-dns record-set a add-record --resource-group <RESOURCE_GROUP> --zone-name $name \
-         --record-set-name @ --ipv4-address {address}; done"
-    );
-    Remedy {
-        summary: "Create a private DNS zone for each name (the parent name is reserved), link it to the network and give it \
-                  a record with the private address; a line in a hosts file does for a test."
-            .to_owned(),
-        commands: vec![zones, format!("printf '{address} %s\\n' {names} | sudo tee --append /etc/hosts")],
-        doc_url: None,
-    }
+pub(crate) fn records(facts: &Facts<'_>, names: &[&str], address: Option<IpAddr>) -> Remedy {
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let first = names.first().cloned().unwrap_or_default();
+    let mut steps = vec![
+        look(Look::Zones),
+        remedy::dig(&first, DnsQuestion::Addresses)
+            .saying("what the configured servers answer for one of them"),
+    ];
+    let record = |host: &String| {
+        let record = Record { host: host.clone(), description: String::new(), address };
+        change(Change::Add(Fix::Record(record))).when("If it has no zone")
+    };
+    steps.extend(names.iter().map(record));
+    steps.push(change(Change::HostsFile { names, address }));
+    let summary = "Create a private DNS zone for each name (the parent name is reserved), link it to the network and give it a record \
+                   with the private address.";
+    remedy::advise(facts, summary, steps)
 }

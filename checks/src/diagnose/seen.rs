@@ -224,11 +224,6 @@ impl<'a> Group<'a> {
         self.each().filter_map(|seen| seen.check.port()).collect()
     }
 
-    /// What was planned of them.
-    pub(crate) fn checks(&self) -> Vec<&'a Check> {
-        self.each().map(|seen| seen.check).collect()
-    }
-
     /// Nothing came back from any of them.
     pub(crate) fn is_lost(&self) -> bool {
         self.each().all(Seen::is_lost)

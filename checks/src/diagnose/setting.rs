@@ -2,25 +2,27 @@
 
 use crate::arrange;
 use crate::diagnose::configured::judgement;
-use crate::diagnose::finding::{Code, Confidence, Finding, Remedy, Severity};
+use crate::diagnose::finding::{Code, Confidence, Finding, Severity};
 use crate::diagnose::phrases::count;
+use crate::diagnose::remedy;
 use crate::facts::Facts;
+use crate::fix::step::Proposal;
 use crate::network::settings::{Gravity, Reason, Setting, SettingId};
 use crate::plan::CheckId;
 
-/// The finding of `id`, with `commands` for its reasons; none where the setting fits or was not judged.
-pub(super) fn finding(
+/// The finding of `id`, with `steps` for its reasons; none where the setting fits or was not judged.
+pub(crate) fn finding(
     facts: &Facts<'_>,
     code: Code,
     id: SettingId,
-    commands: impl Fn(&[Reason]) -> Vec<String>,
+    steps: impl Fn(&[Reason]) -> Vec<Proposal>,
 ) -> Vec<Finding> {
     let settings = judgement(facts).map(|network| network.settings.as_slice()).unwrap_or_default();
     let wrong = settings.iter().find(|setting| setting.id == id && !setting.reasons.is_empty());
-    wrong.map(|setting| of(setting, code, commands(&setting.reasons))).into_iter().collect()
+    wrong.map(|setting| of(facts, setting, code, steps(&setting.reasons))).into_iter().collect()
 }
 
-fn of(setting: &Setting, code: Code, commands: Vec<String>) -> Finding {
+fn of(facts: &Facts<'_>, setting: &Setting, code: Code, steps: Vec<Proposal>) -> Finding {
     let title = match setting.reasons.as_slice() {
         [only] => only.says.clone(),
         all => format!("{} does not fit, for {}.", setting.id.name(), count(all.len(), "reason")),
@@ -37,11 +39,11 @@ fn of(setting: &Setting, code: Code, commands: Vec<String>) -> Finding {
         none if none.is_empty() => none,
         sources => format!("Source: {sources}. "),
     };
-    let detail = format!("{reasons}{source}Ruled out by a newer document with other values.");
+    let detail = format!("{reasons}{source}").trim_end().to_owned();
     let summary = setting.reasons.iter().map(|reason| reason.step.as_str()).collect::<Vec<&str>>().join(" ");
     let severity = severity(setting.gravity());
     let affects = vec![CheckId(setting.id.as_str().to_owned())];
-    let remedy = Remedy { summary, commands, doc_url: None };
+    let remedy = remedy::advise(facts, summary, steps);
     Finding { severity, ..Finding::new(code, Confidence::High, title, detail, affects, remedy) }
 }
 

@@ -1,11 +1,65 @@
 //! Changes as commands of the Azure CLI, ready to paste. What is not known stands there as a `<PLACEHOLDER>`.
 
-use super::az_gateway::known;
+use super::step::{Action, Change};
 use super::{
     Allowance, End, FirewallRule, Fix, Hop, Record, Route, RuleChange, RuleField, Scope, SecurityRule,
-    ServiceEndpoint,
+    ServiceEndpoint, az_gateway, shell,
 };
+use crate::fix::shell::known;
 use crate::network::RuleProtocol;
+
+mod looks;
+
+/// The commands of one step, in the order in which they are to be run: those of the Azure CLI, else those of a shell.
+#[must_use]
+pub fn step(action: &Action, scope: &Scope) -> Vec<String> {
+    match action {
+        Action::Look(look) => looks::look(look, scope).or_else(|| shell::look(look)).into_iter().collect(),
+        Action::Change(change) => match self::change(change, scope) {
+            commands if commands.is_empty() => shell::change(change).into_iter().collect(),
+            commands => commands,
+        },
+    }
+}
+
+/// The commands of a change of Azure's configuration; empty for one of another thing.
+fn change(change: &Change, scope: &Scope) -> Vec<String> {
+    match change {
+        Change::Add(fix) => commands(fix, scope),
+        Change::AddServiceEndpoints(services) => vec![added_service_endpoints(services, scope)],
+        Change::Rule(change) => vec![change_rule(change, scope)],
+        Change::DeleteRoute(name) => vec![delete_route(name, scope)],
+        Change::AttachGroup => attach_group(scope),
+        Change::AttachNatGateway => {
+            vec![format!("az network vnet subnet update {} --nat-gateway <NAT_GATEWAY>", subnet(scope))]
+        }
+        Change::ApplyNetworkConfiguration => vec![format!(
+            "az apim apply-network-updates --resource-group {} --name {}",
+            resource_group(scope),
+            known(scope.service.as_deref(), "<SERVICE>")
+        )],
+        Change::ZoneRecord { zone, name } => vec![format!(
+            "az network private-dns record-set a add-record --resource-group <RESOURCE_GROUP> --zone-name {} \
+             --record-set-name {} --ipv4-address <PRIVATE_ENDPOINT_IP>",
+            known(Some(zone), "<ZONE>"),
+            known(Some(name), "<RECORD>")
+        )],
+        Change::RuleElsewhere(rule) => vec![security_rule(&rule.0, &rule.1)],
+        Change::GatewayPart { at, change } => {
+            vec![az_gateway::change(change, &at.name, at.group.as_deref())]
+        }
+        Change::GatewayProbe { at, probe, settings } => {
+            az_gateway::add_probe(probe, settings, &at.name, at.group.as_deref())
+        }
+        Change::GatewayStart(at) => vec![az_gateway::start(&at.name, at.group.as_deref())],
+        Change::HostsFile { .. }
+        | Change::StepClock
+        | Change::KeepClock
+        | Change::ClampSegments
+        | Change::OpenFiles
+        | Change::RestartResolver => Vec::new(),
+    }
+}
 
 /// The commands of one change, in the order in which they are to be run.
 #[must_use]
@@ -18,7 +72,7 @@ pub fn commands(fix: &Fix, scope: &Scope) -> Vec<String> {
         Fix::Record(record) => self::record(record, scope),
         Fix::Publication(one) => {
             let gateway = scope.gateway.as_deref().unwrap_or("<GATEWAY>");
-            super::az_gateway::publish(one, gateway, scope.resource_group.as_deref())
+            az_gateway::publish(one, gateway, scope.resource_group.as_deref())
         }
     }
 }
@@ -35,7 +89,7 @@ pub fn security_rule(rule: &SecurityRule, scope: &Scope) -> String {
     };
     format!(
         "az network nsg rule create --resource-group {} --nsg-name {} --name {} --priority {priority} --direction {} \
-         --access {} --protocol {} --source-address-prefixes {} --source-port-ranges '*' \
+         --access {} --protocol {} --source-address-prefixes {} \
          --destination-address-prefixes {} --destination-port-ranges {}{described}",
         resource_group(scope),
         known(scope.security_group.as_deref(), "<NSG_NAME>"),
@@ -52,15 +106,8 @@ pub fn security_rule(rule: &SecurityRule, scope: &Scope) -> String {
     )
 }
 
-/// `az network nsg rule show …`: the look at a rule before it is changed.
-#[must_use]
-pub fn show_rule(name: &str, scope: &Scope) -> String {
-    format!("az network nsg rule show {}", rule(name, scope))
-}
-
 /// `az network nsg rule update …`: one field of a rule that is there.
-#[must_use]
-pub fn change_rule(change: &RuleChange, scope: &Scope) -> String {
+fn change_rule(change: &RuleChange, scope: &Scope) -> String {
     let sets = match &change.sets {
         RuleField::Priority(priority) => format!("--priority {priority}"),
         RuleField::Access(access) => format!("--access {access}"),
@@ -84,15 +131,8 @@ fn rule(name: &str, scope: &Scope) -> String {
     )
 }
 
-/// `az network route-table route list …`: the look at a table before it is changed.
-#[must_use]
-pub fn show_routes(scope: &Scope) -> String {
-    format!("az network route-table route list {} --output table", table(scope))
-}
-
 /// `az network route-table route delete …`
-#[must_use]
-pub fn delete_route(name: &str, scope: &Scope) -> String {
+fn delete_route(name: &str, scope: &Scope) -> String {
     format!(
         "az network route-table route delete {} --name {}",
         table(scope),
@@ -106,19 +146,12 @@ fn table(scope: &Scope) -> String {
 }
 
 /// A group is made first and attached when its rules exist: until then everything passes as before.
-#[must_use]
-pub fn attach_group(scope: &Scope) -> Vec<String> {
+fn attach_group(scope: &Scope) -> Vec<String> {
     let name = known(scope.security_group.as_deref(), "<NSG_NAME>");
     vec![
         format!("az network nsg create --resource-group {} --name {name}", resource_group(scope)),
         format!("az network vnet subnet update {} --network-security-group {name}", subnet(scope)),
     ]
-}
-
-/// `az network vnet subnet update … --nat-gateway …`
-#[must_use]
-pub fn attach_nat_gateway(scope: &Scope) -> String {
-    format!("az network vnet subnet update {} --nat-gateway <NAT_GATEWAY>", subnet(scope))
 }
 
 fn subnet(scope: &Scope) -> String {
@@ -127,16 +160,6 @@ fn subnet(scope: &Scope) -> String {
         resource_group(scope),
         known(scope.virtual_network.as_deref(), "<VNET_NAME>"),
         known(scope.subnet.as_deref(), "<SUBNET_NAME>")
-    )
-}
-
-/// The instance takes the network's DNS servers over; it restarts its units one after the other.
-#[must_use]
-pub fn apply_network_configuration(service: Option<&str>, group: Option<&str>) -> String {
-    format!(
-        "az apim apply-network-updates --resource-group {} --name {}",
-        known(group, "<RESOURCE_GROUP>"),
-        known(service, "<SERVICE>")
     )
 }
 
@@ -164,6 +187,16 @@ fn service_endpoints(endpoints: &[ServiceEndpoint], scope: &Scope) -> String {
         known(scope.virtual_network.as_deref(), "<VNET_NAME>"),
         known(scope.subnet.as_deref(), "<SUBNET_NAME>"),
         services.join(" "),
+    )
+}
+
+/// The present list is put in by a query, because Azure replaces it.
+fn added_service_endpoints(services: &[String], scope: &Scope) -> String {
+    let subnet = subnet(scope);
+    format!(
+        "az network vnet subnet update {subnet} --service-endpoints $(az network vnet subnet show {subnet} \
+         --query \"serviceEndpoints[].service\" --output tsv) {}",
+        services.join(" ")
     )
 }
 
@@ -236,6 +269,7 @@ fn resource_group(scope: &Scope) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fix::step::Look;
     use crate::network::{Access, PortRange, Way};
 
     #[test]
@@ -252,8 +286,11 @@ mod tests {
             change(RuleField::Destination(End::Tag("Sql".into()))),
             format!("{start} --destination-address-prefixes Sql")
         );
-        let hostile = show_rule("x; rm -rf ~", &scope);
-        assert!(hostile.ends_with("--name <RULE_NAME>"), "{hostile}");
+        let shown = |name: &str| {
+            let look = Look::Rule { group: None, name: name.to_owned() };
+            step(&Action::Look(look), &scope).concat()
+        };
+        assert!(shown("x; rm -rf ~").ends_with("--name <RULE_NAME>"), "{}", shown("x; rm -rf ~"));
     }
 
     fn sql() -> SecurityRule {
@@ -278,7 +315,7 @@ mod tests {
             [
                 "az network nsg rule create --resource-group <RESOURCE_GROUP> --nsg-name nsg-apim --name Allow-Sql-Outbound \
               --priority 110 --direction Outbound --access Allow --protocol Tcp --source-address-prefixes VirtualNetwork \
-              --source-port-ranges '*' --destination-address-prefixes Sql --destination-port-ranges 1433 \
+              --destination-address-prefixes Sql --destination-port-ranges 1433 \
               --description \"Required: configuration database\""
             ]
         );

@@ -1,6 +1,7 @@
 //! Changes of an Application Gateway as commands of the Azure CLI.
 
 use super::gateway::{PartChange, PartKind, Publication, REQUEST_TIMEOUT};
+use super::shell::known;
 
 /// `az network application-gateway probe update …`: fields of a part that is there.
 #[must_use]
@@ -23,7 +24,7 @@ pub fn show_health(gateway: &str, group: Option<&str>) -> String {
     format!(
         "az network application-gateway show-backend-health --resource-group {} --name {}",
         known(group, "<RESOURCE_GROUP>"),
-        known(Some(gateway), "<GATEWAY>")
+        known(Some(gateway), "<GATEWAY_NAME>")
     )
 }
 
@@ -33,7 +34,7 @@ pub fn start(gateway: &str, group: Option<&str>) -> String {
     format!(
         "az network application-gateway start --resource-group {} --name {}",
         known(group, "<RESOURCE_GROUP>"),
-        known(Some(gateway), "<GATEWAY>")
+        known(Some(gateway), "<GATEWAY_NAME>")
     )
 }
 
@@ -93,7 +94,7 @@ fn of(gateway: &str, group: Option<&str>) -> String {
     format!(
         "--resource-group {} --gateway-name {}",
         known(group, "<RESOURCE_GROUP>"),
-        known(Some(gateway), "<GATEWAY>")
+        known(Some(gateway), "<GATEWAY_NAME>")
     )
 }
 
@@ -122,15 +123,6 @@ const fn placeholder(kind: PartKind) -> &'static str {
         PartKind::Rule => "<RULE>",
         PartKind::Pool => "<POOL>",
     }
-}
-
-/// A name from a document, where it is one that a shell takes as it stands; else the placeholder.
-pub(crate) fn known<'a>(name: Option<&'a str>, placeholder: &'a str) -> &'a str {
-    let is_plain = |name: &&str| {
-        name.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_')
-            && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))
-    };
-    name.filter(is_plain).unwrap_or(placeholder)
 }
 
 #[cfg(test)]

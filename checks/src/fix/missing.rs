@@ -86,6 +86,7 @@ pub fn scope(chosen: &Chosen<'_>) -> Scope {
         gateway: None,
         location: chosen.region().map(|location| location.id().to_owned()),
         exists: if matches!(chosen.group, Group::Nothing) { Existing::New } else { Existing::Existing },
+        ..Scope::default()
     }
 }
 

@@ -83,6 +83,8 @@ pub struct Names {
     pub security_resource_group: Option<String>,
     /// Name of the group of this machine's own interface.
     pub interface_group: Option<String>,
+    /// Its resource group.
+    pub interface_resource_group: Option<String>,
     /// Name of the subnet's route table.
     pub route_table: Option<String>,
     /// Its resource group.
@@ -269,6 +271,7 @@ impl Names {
             security_group: group.map(|id| id.name().to_owned()),
             security_resource_group: group.and_then(resource_group),
             interface_group: interface.map(|id| id.name().to_owned()),
+            interface_resource_group: interface.and_then(resource_group),
             route_table: table.map(|id| id.name().to_owned()),
             route_resource_group: table.and_then(resource_group),
             service_endpoints: endpoints.iter().map(|endpoint| endpoint.service.clone()).collect(),

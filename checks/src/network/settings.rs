@@ -96,6 +96,16 @@ pub struct Setting {
     pub reasons: Vec<Reason>,
 }
 
+/// What the step of a reason is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Cure {
+    /// The instance takes over what its network has by now.
+    ApplyNetwork,
+    /// Anything else.
+    #[default]
+    Other,
+}
+
 /// One way in which a setting does not fit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
@@ -105,6 +115,8 @@ pub struct Reason {
     pub says: String,
     /// What to do: one sentence.
     pub step: String,
+    /// Whether the network's configuration must be applied to the instance again.
+    pub cure: Cure,
     /// The document of Microsoft that says so.
     pub source: &'static str,
     /// Where it stands.

@@ -1,7 +1,7 @@
 //! Findings for people: what is wrong, where the packets went, why, and what to do.
 
 use anstyle::AnsiColor;
-use apim_probe_checks::diagnose::{Finding, Severity};
+use apim_probe_checks::diagnose::{Code, Finding, Instruction, Severity, explain};
 
 use super::{Page, columns, command, wrap};
 use crate::render::{Verbosity, evidence, phrases};
@@ -50,21 +50,25 @@ impl Page<'_> {
         self.labelled("Fix:", &phrases::quoted(&finding.remedy.summary))
     }
 
-    /// What to do, to be pasted.
-    pub(super) fn commands(&self, finding: &Finding) -> Vec<String> {
-        let lines = finding.remedy.commands.iter();
-        let lines = lines.flat_map(|line| command(&self.safe(line), self.style.width, "    "));
-        lines.map(|line| self.paint(&line, AnsiColor::Cyan)).collect()
+    /// What to do, to be pasted: each command under what it is for.
+    pub(super) fn steps(&self, finding: &Finding) -> Vec<String> {
+        let told = |step: &Instruction| {
+            let label = phrases::step_label(step);
+            let label = label.map(|(label, text)| self.labelled(&label, text)).unwrap_or_default();
+            let lines = command(&self.safe(&step.command), self.style.width, "    ").into_iter();
+            label.into_iter().chain(lines.map(|line| self.paint(&line, AnsiColor::Cyan))).collect::<Vec<_>>()
+        };
+        finding.remedy.steps.iter().flat_map(told).collect()
     }
 
     /// What to do about a finding, unless one before it has said the same.
     fn advice(&self, finding: &Finding, before: &[&Finding]) -> Vec<String> {
         let said = |other: &&Finding| {
-            other.remedy.summary == finding.remedy.summary && other.remedy.commands == finding.remedy.commands
+            other.remedy.summary == finding.remedy.summary && other.remedy.steps == finding.remedy.steps
         };
         match before.iter().any(said) {
             true => self.labelled("Fix:", "the same as above."),
-            false => [self.fix(finding), self.commands(finding)].concat(),
+            false => [self.fix(finding), self.steps(finding)].concat(),
         }
     }
 
@@ -74,6 +78,9 @@ impl Page<'_> {
         lines.extend(impact.iter().flat_map(|impact| self.labelled("Impact:", impact)));
         lines.extend(self.flows(finding));
         lines.extend(self.wrapped(&phrases::quoted(&finding.detail), "  "));
+        if self.style.verbosity == Verbosity::Verbose {
+            lines.extend(self.labelled("Ruled out by:", &ruled_out_by(finding.code)));
+        }
         lines.extend(advice);
         lines.extend(self.footer(finding));
         lines
@@ -103,9 +110,17 @@ impl Page<'_> {
         lines
     }
 
+    /// A single check whose row stands above, with the same flow.
+    fn is_told_by_its_row(&self, finding: &Finding) -> bool {
+        let [only] = finding.affects.as_slice() else { return false };
+        self.report.results().any(|seen| seen.check.id == *only && self.is_listed(seen))
+    }
+
     fn footer(&self, finding: &Finding) -> Vec<String> {
         let is_verbose = self.style.verbosity == Verbosity::Verbose;
-        let affected = phrases::affected(finding, if is_verbose { usize::MAX } else { NAMED });
+        let named = if is_verbose { usize::MAX } else { NAMED };
+        let affected =
+            if self.is_told_by_its_row(finding) { String::new() } else { phrases::affected(finding, named) };
         let explained: Vec<&str> = finding.explains.iter().map(|code| code.as_str()).collect();
         let explained = match is_verbose && !explained.is_empty() {
             true => format!(" It accounts for {}.", explained.join(", ")),
@@ -114,7 +129,7 @@ impl Page<'_> {
         let affected = self.safe(&format!("{affected}{explained}"));
         let more = format!("Confidence {}. More: apim-probe explain {}", finding.confidence, finding.code);
         // One line where both fit; else each begins its own.
-        let both = format!("{affected} {more}");
+        let both = format!("{affected} {more}").trim_start().to_owned();
         let paragraphs = match columns(&both) + 2 <= self.style.width {
             true => vec![both],
             false => vec![affected, more],
@@ -123,4 +138,11 @@ impl Page<'_> {
             paragraphs.iter().filter(|text| !text.is_empty()).flat_map(|text| wrap(text, self.style, "  "));
         lines.map(|line| self.dim(&line)).collect()
     }
+}
+
+/// What would rule the finding out, from its page.
+fn ruled_out_by(code: Code) -> String {
+    let page = explain(code);
+    let section = page.split("\n## ").find_map(|section| section.strip_prefix("What rules it out\n"));
+    section.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -46,7 +46,7 @@ impl Page<'_> {
     }
 
     /// Whether a check has a row of its own.
-    fn is_listed(&self, seen: Seen<'_>) -> bool {
+    pub(super) fn is_listed(&self, seen: Seen<'_>) -> bool {
         let (optional, verbosity) = (seen.is_optional(), self.style.verbosity);
         let is_healthy = self.report.summary.verdict == Verdict::Healthy;
         verbosity == Verbosity::Verbose

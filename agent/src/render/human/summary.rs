@@ -47,7 +47,7 @@ fn forms(page: &Page<'_>, finding: &Finding) -> Vec<Block> {
     let behind = |lines: Block| [vec![String::new()], lines].concat();
     let title = behind(page.finding_title(finding));
     let advised = [title.clone(), page.fix(finding)].concat();
-    let commanded = [advised.clone(), page.commands(finding)].concat();
+    let commanded = [advised.clone(), page.steps(finding)].concat();
     vec![behind(page.finding(finding)), commanded, advised, title]
 }
 

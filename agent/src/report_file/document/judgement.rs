@@ -1,6 +1,8 @@
 //! The judgement in a report: written, and never read back, since `explain` judges anew.
 
-use apim_probe_checks::diagnose::{Code, Confidence, Finding, Reason, Remedy, Severity};
+use apim_probe_checks::diagnose::{
+    Code, Confidence, Finding, Instruction, Reason, Remedy, Severity, StepKind,
+};
 use apim_probe_checks::plan::CheckId;
 use apim_probe_checks::report::{Counts, Summary, Verdict};
 use serde::Serialize;
@@ -72,9 +74,27 @@ impl<'a> From<&'a Reason> for ReasonDoc<'a> {
 #[serde(rename_all = "camelCase")]
 struct RemedyDoc<'a> {
     summary: &'a str,
-    commands: &'a [String],
+    commands: Vec<&'a str>,
+    steps: Vec<StepDoc<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     doc_url: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct StepDoc<'a> {
+    kind: StepKind,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    when: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'a str>,
+    command: &'a str,
+}
+
+impl<'a> From<&'a Instruction> for StepDoc<'a> {
+    fn from(step: &'a Instruction) -> Self {
+        let Instruction { kind, when, text, command } = step;
+        Self { kind: *kind, when: when.as_deref(), text: text.as_deref(), command }
+    }
 }
 
 impl From<Summary> for SummaryDoc {
@@ -105,7 +125,7 @@ impl<'a> From<&'a Finding> for FindingDoc<'a> {
             explained_by,
             remedy,
         } = finding;
-        let Remedy { summary, commands, doc_url } = remedy;
+        let Remedy { summary, steps, doc_url } = remedy;
         Self {
             code: *code,
             severity: *severity,
@@ -116,7 +136,12 @@ impl<'a> From<&'a Finding> for FindingDoc<'a> {
             affects: affects.iter().map(CheckId::as_str).collect(),
             explains,
             explained_by: *explained_by,
-            remedy: RemedyDoc { summary, commands, doc_url: doc_url.as_deref() },
+            remedy: RemedyDoc {
+                summary,
+                commands: remedy.commands().collect(),
+                steps: steps.iter().map(StepDoc::from).collect(),
+                doc_url: doc_url.as_deref(),
+            },
         }
     }
 }

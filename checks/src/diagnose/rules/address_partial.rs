@@ -7,6 +7,7 @@ use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
+use crate::fix::step::DnsQuestion;
 use crate::outcome::{Cause, Stage, Step};
 
 /// Some of a name's addresses do not work.
@@ -27,34 +28,31 @@ fn partial(facts: &Facts<'_>) -> Vec<Finding> {
         "{} works at some of its addresses only: connections can fail now and then.",
         some_of(&names)
     );
-    let detail = format!(
-        "No luck at {}, while other addresses of the same names answer. All addresses answering in the next run would \
-         disprove it.",
-        some_of(&dead)
-    );
+    let detail = format!("{} did not answer; other addresses of the same names did.", some_of(&dead));
     vec![
-        Finding::new(Code::AddressPartial, Confidence::High, title, detail, halves.ids(), allow(&halves))
-            .into_risk(),
+        Finding::new(
+            Code::AddressPartial,
+            Confidence::High,
+            title,
+            detail,
+            halves.ids(),
+            allow(facts, &halves),
+        )
+        .into_risk(),
     ]
 }
 
-/// The rule that covers every address of the names, and a look at what the name servers say.
-fn allow(halves: &Group<'_>) -> Remedy {
+/// What DNS says, which rule decides for a dead address, and the rule that covers every address of the names.
+fn allow(facts: &Facts<'_>, halves: &Group<'_>) -> Remedy {
     let seen = halves[0];
-    let mut commands = vec![format!("dig +short {0} A {0} AAAA", remedy::host(seen.host()))];
-    commands.extend(
-        seen.check
-            .port()
-            .map(|port| remedy::allow_outbound(seen.tag(), port, Transport::Tcp))
-            .unwrap_or_default(),
-    );
-    Remedy {
-        summary: "Allow the service tag in place of single addresses, for the service changes them; where the address is \
-                  private or IPv6, look for a stale record or a missing route."
-            .to_owned(),
-        commands,
-        doc_url: None,
-    }
+    let rules = seen.check.port().into_iter().flat_map(|port| {
+        remedy::tags(seen.tag()).map(move |tag| remedy::outbound_rule(tag, &[port], Transport::Tcp))
+    });
+    let mut steps = vec![remedy::dig(seen.host().unwrap_or_default(), DnsQuestion::BothFamilies)];
+    steps.extend(remedy::let_out(facts, halves, rules.collect()));
+    let summary = "Allow the service tag instead of single addresses: the service changes them. Where the dead address is \
+                   private or IPv6, look for a stale record or a missing route.";
+    remedy::advise(facts, summary, steps)
 }
 
 fn has_dead_address(seen: Seen<'_>) -> bool {

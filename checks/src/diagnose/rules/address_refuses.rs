@@ -10,6 +10,7 @@ use crate::diagnose::rule::Rule;
 use crate::diagnose::rules::firewall_rejects::{is_rejected, rejected_by};
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
+use crate::fix::step::{DnsQuestion, Look, look};
 use crate::plan::Check;
 
 /// A private address refuses.
@@ -20,12 +21,12 @@ fn refuses(facts: &Facts<'_>) -> Vec<Finding> {
         .ended()
         .filter(|seen| !seen.is_platform() && is_rejected(*seen) && rejected_by(*seen).is_none())
         .collect();
-    if refused.is_empty() { Vec::new() } else { vec![refusing(&refused)] }
+    if refused.is_empty() { Vec::new() } else { vec![refusing(facts, &refused)] }
 }
 
 /// What is to be said of private addresses that refuse.
-pub(crate) fn refusing(group: &Group<'_>) -> Finding {
-    let (title, detail, fix) = (private_title(group), private_detail(group), private_fix(group));
+pub(crate) fn refusing(facts: &Facts<'_>, group: &Group<'_>) -> Finding {
+    let (title, detail, fix) = (private_title(group), private_detail(group), private_fix(facts, group));
     Finding::new(Code::AddressRefuses, Confidence::Medium, title, detail, group.ids(), fix)
 }
 
@@ -56,7 +57,7 @@ fn private_detail(group: &Group<'_>) -> String {
                           private endpoint would accept the connection."
             .to_owned(),
         true => "A RST came back: the address is up and nothing listens on the port. The instance is not ready, or the \
-                 address is not its own any more; an accepted connection would disprove it."
+                 address no longer belongs to it."
             .to_owned(),
         false => "A RST came back: the address is up and nothing listens on the port, as when the record is stale and \
                   another machine has the address now, or a firewall rejects. A private endpoint would accept the \
@@ -65,14 +66,16 @@ fn private_detail(group: &Group<'_>) -> String {
     }
 }
 
-fn private_fix(group: &Group<'_>) -> Remedy {
-    let summary = "See what has the address now. Where it is no private endpoint of the service, correct the record in the \
-                   private DNS zone.";
-    let commands = group.each().take(1).map(|seen| remedy::owner_of(&address(seen))).collect();
-    Remedy { summary: summary.to_owned(), commands, doc_url: None }
-}
-
-fn address(seen: Seen<'_>) -> String {
-    let first = seen.outcome.evidence.dns.as_ref().and_then(|dns| dns.addresses.first());
-    first.map_or_else(|| "<ADDRESS>".to_owned(), |address| address.ip.to_string())
+fn private_fix(facts: &Facts<'_>, group: &Group<'_>) -> Remedy {
+    let summary = "Find out which resource owns the address. If it is not a private endpoint of the service, correct the \
+                   record in the private DNS zone.";
+    let seen = group.first().copied();
+    let address = seen.and_then(|seen| seen.addresses().next());
+    let name = seen.and_then(Seen::host).unwrap_or_default();
+    let steps = vec![
+        look(Look::InterfaceWith(address)),
+        remedy::ask_azure(name, DnsQuestion::Addresses),
+        look(Look::Zones),
+    ];
+    remedy::advise(facts, summary, steps)
 }

@@ -1,11 +1,11 @@
 //! A security admin rule of a network manager denies what API Management needs.
 
-use crate::diagnose::configured::{Judged, affected, grouped, judged, judgement, needs, shown};
+use crate::diagnose::configured::{Judged, affected, grouped, judged, needs, shown};
 use crate::diagnose::finding::{Code, Confidence, Finding};
 use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::facts::{Facts, Source};
-use crate::fix::az_gateway;
+use crate::fix::step::{Look, look};
 use crate::network::decision::{By, RuleRef, Ruling};
 
 /// An admin rule denies needed flows: one finding a rule.
@@ -25,22 +25,12 @@ fn finding(facts: &Facts<'_>, rule: &RuleRef, flows: &[Judged<'_>]) -> Option<Fi
     }
     let needed = shown(&needs(flows.iter().map(|judged| judged.flow)));
     let title = format!("The security admin rule {rule} denies {needed}.");
-    let detail = "Admin rules are evaluated before every security group, so that no rule of the group can help. Effective admin rules \
-                  without it would disprove it."
-        .to_owned();
+    let detail =
+        "Admin rules are evaluated before every security group, so that no rule of the group can help."
+            .to_owned();
     let summary = format!(
         "Ask whoever runs the network manager to allow {needed} for this network ahead of {rule}, with access Allow or AlwaysAllow."
     );
-    let looks = remedy::words(summary);
-    let names = judgement(facts).map(|network| &network.names);
-    let group = names.and_then(|names| names.network_resource_group.as_deref());
-    let group = az_gateway::known(group, "<RESOURCE_GROUP>");
-    let network = az_gateway::known(names.and_then(|names| names.virtual_network.as_deref()), "<VNET_NAME>");
-    let remedy = remedy::and(
-        looks,
-        format!(
-            "az network manager list-effective-security-admin-rule --resource-group {group} --virtual-network-name {network}"
-        ),
-    );
+    let remedy = remedy::advise(facts, summary, vec![look(Look::AdminRules)]);
     Some(Finding::new(Code::AdminRuleDenies, Confidence::High, title, detail, affects, remedy))
 }

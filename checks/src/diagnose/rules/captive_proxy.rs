@@ -6,13 +6,14 @@ use crate::catalogue::Role;
 use crate::catalogue::Transport;
 use crate::diagnose::finding::{Code, Confidence, Finding};
 use crate::diagnose::phrases::{a_host_or_count, count, listed, some_of};
-use crate::diagnose::remedy;
+use crate::diagnose::remedy::{self, Prefer};
 use crate::diagnose::rule::Rule;
 use crate::diagnose::rules::tls_interception;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
+use crate::fix::step::{Look, Proposal, look};
 use crate::outcome::{Cause, CauseClass, fact};
-use crate::plan::{Check, CheckId};
+use crate::plan::CheckId;
 
 /// A login page, a block page, or Azure Firewall's 470.
 pub(crate) const RULE: Rule = Rule { code: Code::CaptiveProxy, needs: &[Source::Run], find: captive };
@@ -27,7 +28,7 @@ fn captive(facts: &Facts<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let beside = kept_out(facts, &blocked);
-    vec![captive_finding(&blocked, &beside)]
+    vec![captive_finding(facts, &blocked, &beside)]
 }
 
 /// Targets beside a page that have to fail before it is what keeps them out.
@@ -72,7 +73,7 @@ fn is_gateway_error(seen: Seen<'_>) -> bool {
     seen.cause() == Some(Cause::HttpError) && seen.check.protocol.is_plain_http()
 }
 
-fn captive_finding(blocked: &Group<'_>, beside: &Group<'_>) -> Finding {
+fn captive_finding(facts: &Facts<'_>, blocked: &Group<'_>, beside: &Group<'_>) -> Finding {
     let names = blocked.hosts();
     let ports = blocked.ports();
     let on = listed(&ports);
@@ -94,7 +95,7 @@ fn captive_finding(blocked: &Group<'_>, beside: &Group<'_>) -> Finding {
         ),
     };
     let detail = format!(
-        "{}: {}.{rest} The service's own answer would disprove it.",
+        "{}: {}.{rest}",
         if names.len() == 1 { "What was seen".to_owned() } else { format!("Seen at {}", some_of(&names)) },
         said.unwrap_or_default()
     );
@@ -105,12 +106,12 @@ fn captive_finding(blocked: &Group<'_>, beside: &Group<'_>) -> Finding {
     };
     let lead = match (pages, names.len()) {
         (false, 1) => {
-            "See by the Server and Via headers who answers; if it is the service, run again later. If not, allow"
+            "Check the Server and Via headers to see who answers; if it is the service, run again later. If not, allow"
         }
         _ => "Allow",
     };
     let summary = advice(lead, &names, &ports);
-    let fix = remedy::on_firewall(&summary, commands(blocked, &ports));
+    let fix = remedy::advise(facts, summary, steps(facts, blocked, &ports));
     let affects = blocked.each().chain(beside.each()).collect::<Group<'_>>().ids();
     Finding::new(Code::CaptiveProxy, confidence, title, detail, affects, fix)
 }
@@ -127,21 +128,18 @@ fn advice(lead: &str, names: &[&str], ports: &BTreeSet<u16>) -> String {
     )
 }
 
-/// The firewall's rule where Azure Firewall itself has said no, and a look at the page on each port.
-fn commands(blocked: &Group<'_>, ports: &BTreeSet<u16>) -> Vec<String> {
-    let mut commands = Vec::new();
+/// A look at the page on each port, and the firewall's rules where Azure Firewall itself has denied the name.
+fn steps(facts: &Facts<'_>, blocked: &Group<'_>, ports: &BTreeSet<u16>) -> Vec<Proposal> {
+    let mut looks = Vec::new();
     for port in ports {
-        let here = || blocked.each().filter(|seen| seen.check.port() == Some(*port));
-        let names = here().collect::<Group<'_>>().hosts();
-        if here().any(is_azure_firewall) {
-            let checks: Vec<&Check> = here().map(|seen| seen.check).collect();
-            commands.extend(remedy::firewall(&checks));
-        }
-        let first = remedy::host(names.first().copied());
-        let plain = here().next().is_some_and(|seen| seen.check.protocol.is_plain_http());
-        commands.push(remedy::curl(if plain { "http" } else { "https" }, first, *port));
+        let here: Group<'_> = blocked.each().filter(|seen| seen.check.port() == Some(*port)).collect();
+        let plain = here.first().is_some_and(|seen| seen.check.protocol.is_plain_http());
+        let scheme = if plain { "http" } else { "https" };
+        looks.push(look(Look::Http { scheme, peer: remedy::first_peer(&here) }));
     }
-    commands
+    let denied: Group<'_> = blocked.each().filter(|seen| is_azure_firewall(*seen)).collect();
+    let rules = if denied.is_empty() { Vec::new() } else { remedy::firewall(facts, &denied, Prefer::Names) };
+    looks.into_iter().chain(rules).collect()
 }
 
 fn is_azure_firewall(seen: Seen<'_>) -> bool {

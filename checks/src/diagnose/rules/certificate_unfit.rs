@@ -1,12 +1,13 @@
 //! Certificates that are expired, not valid yet or broken, under a clock that is right.
 
 use crate::catalogue::Direction;
-use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::finding::{Code, Confidence, Finding};
 use crate::diagnose::phrases::some_of;
 use crate::diagnose::remedy;
-use crate::diagnose::rules::firewall_answers_for_target::{first, is_azure_service};
+use crate::diagnose::rules::firewall_answers_for_target::is_azure_service;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::Facts;
+use crate::fix::step::{Look, look};
 use crate::outcome::{Cause, Certificate};
 
 /// A certificate is out of its dates, or unusable, and the clock does not explain it.
@@ -19,7 +20,9 @@ pub(crate) fn certificate(facts: &Facts<'_>, group: &Group<'_>) -> Finding {
     };
     let clock = match facts.clock {
         Some(_) => "This machine's clock is right as far as others tell.",
-        None => "Nobody told the time; other certificates would fail too if this machine's clock were off.",
+        None => {
+            "No time source answered; other certificates would fail too if this machine's clock were off."
+        }
     };
     let azure =
         group.each().any(|seen| is_azure_service(seen.check) && seen.check.direction != Direction::Inbound);
@@ -29,23 +32,23 @@ pub(crate) fn certificate(facts: &Facts<'_>, group: &Group<'_>) -> Finding {
         }
         false => "Whoever serves this name has to renew it.",
     };
-    let detail = format!("{clock} {reading} A valid certificate at the same address would disprove it.");
-    let (host, port) = first(group);
-    let fix = Remedy {
-        summary: match azure {
-            true => "Compare the address with what 168.63.129.16 answers, and look at the certificate's issuer.",
-            false => "Renew the certificate where the name is served; for a custom domain of the instance, in its custom \
-                      domains or in Key Vault.",
+    let detail = format!("{clock} {reading}");
+    let peer = remedy::first_peer(group);
+    let mut steps = remedy::compare_addresses(&peer.host);
+    steps.insert(0, look(Look::Certificates(peer)));
+    let summary = match azure {
+        true => "Compare the address with the answer of 168.63.129.16, and look at the certificate's issuer.",
+        false => {
+            "Renew the certificate where the name is served; for a custom domain of the instance, in its custom domains or in \
+             Key Vault."
         }
-        .to_owned(),
-        commands: [vec![remedy::openssl(host, port)], remedy::addresses(host)].concat(),
-        doc_url: None,
     };
+    let fix = remedy::advise(facts, summary, steps);
     Finding::new(Code::CertificateUnfit, Confidence::Low, title, detail, group.ids(), fix)
 }
 
 /// A chain whose server leaves out the certificate of a public authority.
-pub(crate) fn incomplete(issuer: &str, group: &Group<'_>) -> Finding {
+pub(crate) fn incomplete(facts: &Facts<'_>, issuer: &str, group: &Group<'_>) -> Finding {
     let names = group.hosts();
     let does = if names.len() == 1 { "sends" } else { "send" };
     let title =
@@ -53,17 +56,15 @@ pub(crate) fn incomplete(issuer: &str, group: &Group<'_>) -> Finding {
     let detail = format!(
         "The certificate is signed by `{issuer}`, which is a public authority: it signs in accepted chains of this run, or is on \
          Azure's list. Nobody inspects; the server does not send the authority's own certificate, without which no client can \
-         build the chain. The whole chain from the same address would disprove it."
+         build the chain."
     );
-    let (host, port) = first(group);
-    let fix = Remedy {
-        summary: "Install the whole chain, intermediate included, where the name is served (a gateway, a reverse proxy, or the \
-                  custom domain's PFX). For a service of Azure compare the address with what 168.63.129.16 answers: an old server \
-                  or a device may answer in its place."
-            .to_owned(),
-        commands: [vec![remedy::openssl(host, port)], remedy::addresses(host)].concat(),
-        doc_url: None,
-    };
+    let peer = remedy::first_peer(group);
+    let mut steps = remedy::compare_addresses(&peer.host);
+    steps.insert(0, look(Look::Certificates(peer)));
+    let summary = "Install the whole chain, intermediate included, where the name is served (a gateway, a reverse proxy, or the custom \
+                   domain's PFX). For a service of Azure compare the address with the answer of 168.63.129.16: an old server or a \
+                   device may answer in its place.";
+    let fix = remedy::advise(facts, summary, steps);
     Finding::new(Code::CertificateUnfit, Confidence::Medium, title, detail, group.ids(), fix)
 }
 

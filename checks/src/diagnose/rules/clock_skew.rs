@@ -2,10 +2,12 @@
 
 use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
 use crate::diagnose::phrases::count;
+use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::rules::tls_interception;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
+use crate::fix::step::{Change, Look, change, look};
 use crate::outcome::Cause;
 
 /// This clock is off.
@@ -29,15 +31,22 @@ fn skew(facts: &Facts<'_>) -> Vec<Finding> {
         if clock.offset_ms > 0.0 { "behind" } else { "ahead" }
     );
     let detail = format!(
-        "{} says so{}. A second time source that agrees with this clock would disprove it.",
-        if clock.source == "ntp" { "A time server" } else { "The Date of several web servers" },
+        "{}{}.",
+        if clock.source == "ntp" {
+            "A time server says so"
+        } else {
+            "The Date headers of several web servers agree"
+        },
         match dated.len() {
             0 => "; no certificate fails for it yet, tokens do".to_owned(),
             1 => "; 1 certificate fails for its dates".to_owned(),
             many => format!("; {many} certificates fail for their dates"),
         }
     );
-    vec![Finding::new(Code::ClockSkew, Confidence::High, title, detail, dated.ids(), set_it()).into_risk()]
+    vec![
+        Finding::new(Code::ClockSkew, Confidence::High, title, detail, dated.ids(), set_it(facts))
+            .into_risk(),
+    ]
 }
 
 /// Nobody told the time, and certificates are out of their dates on the same side. Those of an inspecting device count
@@ -53,34 +62,29 @@ fn suspected(facts: &Facts<'_>) -> Option<Finding> {
     let failed = count(dated.len(), "certificate");
     let (title, detail, confidence) = match fine {
         0 => (
-            "This machine's clock is probably off: every certificate is out of its dates.".to_owned(),
-            format!(
-                "{failed} failed for their dates and none passed; no time server answered. The right time on this machine \
-                 would disprove it."
-            ),
+            "This machine's clock is probably off: every certificate is outside its validity period."
+                .to_owned(),
+            format!("{failed} failed for their dates and none passed; no time server answered."),
             Confidence::Medium,
         ),
         fine => (
             format!("This machine's clock may be off: {failed} are out of their dates together."),
             format!(
                 "{} passed: they may be of another age, or the clock is right and those that failed are old. No time \
-                 server answered; the right time on this machine would disprove it.",
+                 server answered.",
                 count(fine, "other")
             ),
             Confidence::Low,
         ),
     };
-    Some(Finding::new(Code::ClockSkew, confidence, title, detail, dated.ids(), set_it()))
+    Some(Finding::new(Code::ClockSkew, confidence, title, detail, dated.ids(), set_it(facts)))
 }
 
-fn set_it() -> Remedy {
-    Remedy {
-        summary: "Set the clock; where chrony runs, makestep does it at once. Let the time service use the host's clock \
-                  (chrony with the PTP device that Azure gives its VMs). The instance's own nodes keep their own time."
-            .to_owned(),
-        commands: ["chronyc tracking", "sudo chronyc makestep", "sudo timedatectl set-ntp true"].map(String::from).to_vec(),
-        doc_url: None,
-    }
+fn set_it(facts: &Facts<'_>) -> Remedy {
+    let summary = "Set the clock, and let the time service use the host's clock (chrony with the PTP device that Azure gives its \
+                   VMs). The instance's own nodes keep their own time.";
+    let steps = vec![look(Look::Clock), change(Change::StepClock), change(Change::KeepClock)];
+    remedy::advise(facts, summary, steps)
 }
 
 /// A clock that is behind finds certificates that are not valid yet; one that is ahead finds them expired.

@@ -6,6 +6,7 @@ use crate::diagnose::phrases::count;
 use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::facts::{Facts, Source};
+use crate::fix::step::{Look, look};
 use crate::network::decision::Ruling;
 use crate::network::told::Disagreement;
 use crate::plan::CheckId;
@@ -18,11 +19,9 @@ fn contradictions(facts: &Facts<'_>) -> Vec<Finding> {
     let typed = facts.network.into_iter().flat_map(|network| &network.disagreements).map(|disagreement| {
         let Disagreement { option, typed, told, place } = disagreement;
         let title = format!("{option} is {typed}, and the documents say {told} ({}).", place.file);
-        let detail =
-            "What was typed was used. A document of this very instance that says the same would disprove it.";
-        let fix = remedy::words(format!(
-            "Leave {option} out, or give the documents of the instance that is meant."
-        ));
+        let detail = "What was typed was used.";
+        let summary = format!("Leave {option} out, or give the documents of the instance that is meant.");
+        let fix = remedy::advise(facts, summary, vec![look(Look::Instance)]);
         Finding::new(
             Code::ConfigurationDisagrees,
             Confidence::High,
@@ -53,14 +52,16 @@ fn against_packets(facts: &Facts<'_>) -> Option<Finding> {
     let title =
         format!("The configuration denies {}{by} that packets show to pass.", count(affects.len(), "flow"));
     let detail = "The documents are of another subnet, or older than the rules that are at work; connections that were open before a rule \
-                  came stay open. A fresh export that allows these flows would settle it."
+                  came stay open."
         .to_owned();
-    let words = remedy::words(
+    let remedy = remedy::advise(
+        facts,
         "Export the effective rules and routes of this machine's interface again, and judge those.",
-    );
-    let remedy = remedy::and(
-        words,
-        "az network nic list-effective-nsg --resource-group <RESOURCE_GROUP> --name <NIC_NAME>",
+        vec![
+            remedy::deciding_rule(facts, passes.first().map(|judged| judged.seen)),
+            look(Look::EffectiveRules),
+            look(Look::EffectiveRoutes),
+        ],
     );
     Some(
         Finding::new(Code::ConfigurationDisagrees, Confidence::High, title, detail, affects, remedy)

@@ -1,7 +1,9 @@
 //! Azure's own call to the instance's management endpoint fails: the control plane cannot come in on 3443.
 
+use std::collections::BTreeSet;
+
 use crate::diagnose::configured::judgement;
-use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::finding::{Code, Confidence, Finding};
 use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::seen::Group;
@@ -14,19 +16,14 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
     let call = judgement(facts).and_then(|network| network.control_plane.as_ref());
     let Some(call) = call.filter(|call| call.is_reached() == Some(false)) else { return Vec::new() };
     let shut: Group<'_> = facts.seen().filter(|seen| seen.class.azures_call.is_some()).collect();
-    let ports = ["3443".to_owned()];
     let title = "Azure cannot reach the instance's management endpoint on TCP 3443.".to_owned();
     let detail = format!(
         "Azure Resource Manager was asked for a part of the instance that only its management endpoint can give, and failed: \
          {call}. A rule or route that the documents show accounts for it where one is named here; else the instance is still \
          being deployed, or a device on the way drops the call or the reply. A later call that is answered rules it out."
     );
-    let fix = Remedy {
-        summary: "Allow TCP 3443 from ApiManagement to VirtualNetwork in the security group of the subnet, send replies \
-                  straight back to Internet, and see that the instance has been provisioned."
-            .to_owned(),
-        commands: remedy::allow_in(facts, "ApiManagement", &ports),
-        doc_url: None,
-    };
+    let summary = "Allow TCP 3443 from ApiManagement to VirtualNetwork in the security group of the subnet, send replies \
+                   straight back to Internet, and see that the instance has been provisioned.";
+    let fix = remedy::advise(facts, summary, remedy::allow_in("ApiManagement", &BTreeSet::from([3443])));
     vec![Finding::new(Code::ControlPlaneUnreachable, Confidence::High, title, detail, shut.ids(), fix)]
 }

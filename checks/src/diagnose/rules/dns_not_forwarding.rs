@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnose::finding::{Code, Confidence, Finding};
 use crate::diagnose::name_servers::{
-    AZURE, SINKHOLE, azure, dead_servers, is_negative_answer, is_sinkholed, is_unusable, look, refusal,
-    refusal_words, resolves_any, short, subject,
+    AZURE, SINKHOLE, azure, dead_servers, is_negative_answer, is_sinkholed, is_unusable, look_at_both,
+    refusal, refusal_words, resolves_any, short, subject,
 };
 use crate::diagnose::phrases::{count, some_of};
 use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
+use crate::fix::step::{Look, look};
 use crate::outcome::{Cause, Stage};
 use crate::plan::Origin;
 
@@ -99,12 +100,13 @@ fn refusing(facts: &Facts<'_>, server: &str, refusals: &NegativeAnswers<'_>) -> 
         (true, _) => "Take these names off the filter's block list. ",
     };
     let summary = format!(
-        "{filter}Let {address} forward everything that it is not authoritative for to 168.63.129.16 (from inside Azure; from \
-         elsewhere through a DNS Private Resolver), then apply the network configuration of existing instances: they keep \
-         the old answers until then."
+        "{filter}Add a default or conditional forwarder on {address} to 168.63.129.16 (from inside Azure; from elsewhere to a \
+         DNS Private Resolver), then apply the network configuration of existing instances: they keep the old answers until \
+         then."
     );
-    let asked = look(server, names.first().copied(), &summary);
-    let fix = remedy::and(asked, remedy::apply_network_configuration(facts));
+    let mut steps = look_at_both(server, names.first().copied());
+    steps.push(remedy::apply_network_configuration());
+    let fix = remedy::advise(facts, summary, steps);
     let confidence = match (known.is_empty(), partly && !sunk) {
         (false, _) => Confidence::High,
         (true, false) => Confidence::Medium,
@@ -121,11 +123,9 @@ fn comparison(refusals: &NegativeAnswers<'_>, names: &[&str]) -> String {
         _ => (format!("For {} it answers with {said}. ", some_of(names)), "the same"),
     };
     match refusals.known.is_empty() {
-        false => format!(
-            "{what}168.63.129.16 has an address for {it}: were the server right, 168.63.129.16 would say no as well."
-        ),
+        false => format!("{what}Azure DNS (168.63.129.16) has an address for {it}, so the record exists."),
         true => {
-            format!("{what}168.63.129.16 could not be asked for comparison; its answer would decide.")
+            format!("{what}168.63.129.16 could not be asked for comparison.")
         }
     }
 }
@@ -147,14 +147,14 @@ pub(crate) fn unresolved(facts: &Facts<'_>, server: &str, group: &Group<'_>) -> 
     let detail = match azure(group.each()).filter(|_| server != AZURE) {
         Some(_) => {
             "168.63.129.16 has no address either: a zone or a forwarding rule of the network for this domain is \
-             broken, or the domain's own servers are. An address from either would disprove it."
+             broken, or the domain's own servers are."
         }
-        None => {
-            "What the server forwards this domain to fails or refuses, or the domain's own servers do. An address from \
-             it would disprove it."
-        }
+        None => "What the server forwards this domain to fails or refuses, or the domain's own servers do.",
     };
-    let advice = "See which zone or forwarding rule of the network covers the domain, and what it leads to.";
-    let fix = look(server, names.first().copied(), advice);
+    let advice =
+        "Find out which zone or forwarding rule of the network covers the domain, and where it leads.";
+    let mut steps = look_at_both(server, names.first().copied());
+    steps.push(look(Look::Zones));
+    let fix = remedy::advise(facts, advice, steps);
     Finding::new(Code::DnsNotForwarding, Confidence::Low, title, detail.to_owned(), group.ids(), fix)
 }

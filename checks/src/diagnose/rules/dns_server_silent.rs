@@ -1,16 +1,21 @@
 //! A configured name server is silent: for every name, or for single ones.
 
+use std::net::SocketAddr;
+
 use crate::catalogue::Role;
 use crate::diagnose::classify::is_configured_server;
 use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
-use crate::diagnose::name_servers::{dead_servers, is_unusable, look, resolves_any, short, subject};
+use crate::diagnose::name_servers::{dead_servers, is_unusable, look_at_both, resolves_any, short, subject};
 use crate::diagnose::phrases::some_of;
 use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
+use crate::fix::step::{DnsQuestion, FlowEnds, Look, Proposal, look};
+use crate::network::Way;
 use crate::outcome::{Cause, CauseClass, Stage};
 use crate::plan::CheckId;
+use crate::plan::flow::Carrier;
 
 /// What a server without usable answers does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,15 +61,18 @@ fn comparison(facts: &Facts<'_>) -> Option<Finding> {
         "Azure's DNS server 168.63.129.16 does not answer: answers cannot be compared with it.".to_owned();
     let detail = format!(
         "It is not a configured server of this machine, so names resolve without it ({said}). A rule against the tag \
-         AzurePlatformDNS, a route or a firewall of this machine catches it. An answer to any query would disprove it."
+         AzurePlatformDNS, a route or a firewall of this machine catches it."
     );
-    let fix = Remedy {
-        summary: "Look for a security rule that denies AzurePlatformDNS, and for a route or a firewall of this machine that \
-                  catches 168.63.129.16. Servers of the virtual network that forward to it need it from their own subnet."
-            .to_owned(),
-        commands: vec!["dig @168.63.129.16 login.microsoftonline.com +time=2 +tries=1".to_owned()],
-        doc_url: None,
-    };
+    let fix = remedy::advise(
+        facts,
+        "Look for a security rule that denies AzurePlatformDNS, and for a route or a firewall of this machine that catches \
+         168.63.129.16. Servers of the virtual network that forward to it need it from their own subnet.",
+        vec![
+            remedy::ask_azure("login.microsoftonline.com", DnsQuestion::Once),
+            look(Look::EffectiveRules),
+            look(Look::LocalRoutes),
+        ],
+    );
     let found = Finding::new(Code::DnsServerSilent, Confidence::High, title, detail, group.ids(), fix);
     Some(found.into_risk())
 }
@@ -85,23 +93,21 @@ fn silent_finding(
     let effect = match lost.len() {
         0 if answering > 0 => "; names still resolve through the others".to_owned(),
         0 => String::new(),
-        1 => ": 1 check fails for it".to_owned(),
-        many => format!(": {many} checks fail for it"),
+        1 => "; 1 check fails because of it".to_owned(),
+        many => format!("; {many} checks fail because of it"),
     };
     let fault = fault(facts, own_id.as_ref(), lost);
     let (title, detail) = match fault {
         Fault::Truncating => (
             format!("DNS server {address} truncates its answers, and TCP 53 to it is closed{effect}."),
             format!(
-                "Over UDP {address} says that the whole answer is to be had over TCP, where the connection fails. An answer \
-                 over TCP would disprove it."
+                "{address} truncates its UDP answers (TC bit), and the connection to its TCP port 53 fails."
             ),
         ),
         Fault::Silent => (
             format!("DNS server {address} does not answer{effect}."),
             format!(
-                "No usable answer came from {address} to repeated queries{}. An answer to any query from this subnet would \
-                 disprove it.",
+                "No usable answer came from {address} to repeated queries{}.",
                 if answering > 0 { "; another configured server answers" } else { "" }
             ),
         ),
@@ -129,21 +135,28 @@ fn silent_fix(facts: &Facts<'_>, server: &str, fault: Fault) -> Remedy {
     let cut = fault == Fault::Truncating;
     let summary = if cut {
         "Allow TCP 53 to the server beside UDP 53, in the network security groups, the firewall and on the server itself: \
-         answers that do not fit into a datagram come over TCP only."
+         answers that do not fit into a UDP packet come over TCP only."
     } else {
         "Make sure that the server runs and that UDP and TCP 53 from this subnet reach it (network security group, firewall, \
          peering or VPN), or take it out of the network's DNS servers. Then apply the network configuration of existing \
          instances: they keep the old list until then."
     };
-    let over_tcp = if cut { "+tcp " } else { "" };
-    let mut commands = vec![
-        format!("{} login.microsoftonline.com {over_tcp}+time=2 +tries=1", remedy::dig(server)),
-        "az network vnet show --resource-group <RESOURCE_GROUP> --name <VNET_NAME> --query dhcpOptions.dnsServers".to_owned(),
-    ];
+    let how = if cut { DnsQuestion::OnceOverTcp } else { DnsQuestion::Once };
+    let mut steps = vec![remedy::ask(server, "login.microsoftonline.com", how)];
+    steps.extend(by_rule(facts, server, if cut { Carrier::Tcp } else { Carrier::Udp }));
+    steps.push(look(Look::DnsServers));
     if !cut {
-        commands.push(remedy::apply_network_configuration(facts));
+        steps.push(remedy::apply_network_configuration());
     }
-    Remedy { summary: summary.to_owned(), commands, doc_url: None }
+    remedy::advise(facts, summary, steps)
+}
+
+/// Which rule decides for the questions to the server, where it is known by its address.
+fn by_rule(facts: &Facts<'_>, server: &str, transport: Carrier) -> Option<Proposal> {
+    let remote: SocketAddr = server.parse().ok().filter(SocketAddr::is_ipv4)?;
+    let local = remedy::local(facts, Some(remote.ip()));
+    let ends = FlowEnds { direction: Way::Outbound, transport, local, remote: Some(remote) };
+    (!remote.ip().is_loopback()).then(|| look(Look::IpFlow(ends)))
 }
 
 /// A server that answers for other names says nothing of use about these.
@@ -160,16 +173,15 @@ pub(crate) fn mute(facts: &Facts<'_>, server: &str, group: &Group<'_>) -> Findin
     };
     let detail = match garbage {
         true => {
-            "What the server forwards this domain to is broken, or a device on the way changes the answers. An answer that \
-             can be read would disprove it."
+            "What the server forwards this domain to is broken, or a device on the way changes the answers."
         }
         false => {
             "What the server forwards this domain to is silent, a device on the way filters these questions, or they were \
-             lost. An answer for the name would disprove it."
+             lost."
         }
     };
-    let advice = "See where the server forwards the domain to, and whether that answers.";
-    let fix = look(server, names.first().copied(), advice);
+    let advice = "Find out where the server forwards the domain, and whether that answers.";
+    let fix = remedy::advise(facts, advice, look_at_both(server, names.first().copied()));
     let sure = if others.is_empty() && names.len() > 1 { Confidence::Medium } else { Confidence::Low };
     Finding::new(Code::DnsServerSilent, sure, title, detail.to_owned(), group.ids(), fix)
 }

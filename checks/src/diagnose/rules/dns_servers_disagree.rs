@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::finding::{Code, Confidence, Finding};
 use crate::diagnose::name_servers::{AZURE, is_negative_answer, is_unusable, refusal, short};
 use crate::diagnose::phrases::{listed, some_of};
 use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
+use crate::fix::step::{DnsQuestion, Look, look};
 use crate::outcome::{Cause, CauseClass, Scope, ServerAnswer, Stage};
 
 /// Two servers give answers that lead to different places.
@@ -24,19 +25,17 @@ fn disagree(facts: &Facts<'_>) -> Vec<Finding> {
     let title = format!("The configured DNS servers disagree about {}.", some_of(&names));
     let sides = disagreeing.first().map(|seen| sides(facts, *seen)).unwrap_or_default();
     let detail = format!(
-        "For {}, {sides}. API Management takes the first answer, so that it may work on one day and not on the next. The \
-         same kind of answer from all would disprove it; public addresses that rotate are not counted.",
+        "For {}, {sides}. API Management takes the first answer, so that it may work on one day and not on the next.",
         names.first().copied().unwrap_or_default()
     );
-    let first = remedy::host(names.first().copied());
+    let first = names.first().copied().unwrap_or_default();
     let servers = facts.plan.instance.dns_servers.iter();
-    let fix = Remedy {
-        summary: "Give all configured servers the same zones and forwarders, so that the order in which they answer no \
-                  longer matters."
-            .to_owned(),
-        commands: servers.map(|server| format!("{} {first} +short", remedy::dig(&server.to_string()))).collect(),
-        doc_url: None,
-    };
+    let asked = servers.map(|server| remedy::ask(&server.to_string(), first, DnsQuestion::Addresses));
+    let fix = remedy::advise(
+        facts,
+        "Give all configured servers the same zones and forwarders, so that the order in which they answer no longer matters.",
+        asked.chain([look(Look::DnsServers)]).collect(),
+    );
     let affects = affected(facts, &disagreeing).ids();
     let found = Finding::new(Code::DnsServersDisagree, Confidence::High, title, detail, affects, fix);
     let leads_astray = disagreeing.each().any(|seen| is_grave(facts, seen));

@@ -7,11 +7,12 @@ use crate::catalogue::{Protocol, Role, Transport, TrustPolicy};
 use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
 use crate::diagnose::phrases::{a_host_or_count, count, listed, seen_at, some_of};
 use crate::diagnose::public_issuers::missing_issuer;
-use crate::diagnose::remedy;
+use crate::diagnose::remedy::{self, Prefer};
 use crate::diagnose::rule::Rule;
 use crate::diagnose::rules::tls_interception;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
+use crate::fix::step::{DnsQuestion, Look, look};
 use crate::outcome::{Cause, Certificate, Trust};
 use crate::plan::Check;
 
@@ -52,7 +53,7 @@ fn for_target(facts: &Facts<'_>) -> Vec<Finding> {
         }
     };
     let hollow = hollow.iter().map(|group| syn_proxied_finding(facts, group));
-    hollow.chain(strange.into_iter().map(|(port, group)| wrong_peer_finding(port, &group))).collect()
+    hollow.chain(strange.into_iter().map(|(port, group)| wrong_peer_finding(facts, port, &group))).collect()
 }
 
 /// The port was open, and then came a reset, a close or silence.
@@ -110,29 +111,29 @@ fn syn_proxied_finding(facts: &Facts<'_>, group: &Group<'_>) -> Finding {
     let where_else = if ports.len() == 1 { "this port" } else { "these ports" };
     let detail = format!(
         "{whom}{others} on {where_else} answered properly. Azure Firewall completes the TCP handshake before it looks for \
-         a rule, so an open port proves nothing.{} An answer in the service's own protocol would disprove it.",
+         a rule, so an open port proves nothing.{}",
         if names.len() == 1 { " For a single host, an overloaded service looks the same." } else { "" },
     );
     let confidence = if names.len() > 1 { Confidence::High } else { Confidence::Medium };
-    let fix = let_through(&ports, group, &names);
+    let fix = let_through(facts, &ports, group);
     Finding::new(Code::FirewallAnswersForTarget, confidence, title, detail, group.ids(), fix)
 }
 
-fn let_through(ports: &BTreeSet<u16>, group: &Group<'_>, names: &[&str]) -> Remedy {
-    let checks = group.checks();
-    let commands = remedy::firewall(&checks);
-    let has = |kind: &str| commands.iter().any(|line| line.contains(kind));
-    let these = if names.len() == 1 { "this host" } else { "these hosts" };
-    let how = match (has("ApplicationRule"), has("NetworkRule")) {
-        (true, true) => "by service tag where there is one, else by name and without TLS inspection",
-        (false, true) => "by service tag in a network rule",
-        _ => "by name in an application rule, without TLS inspection",
+fn let_through(facts: &Facts<'_>, ports: &BTreeSet<u16>, group: &Group<'_>) -> Remedy {
+    let these = if group.hosts().len() == 1 { "this host" } else { "these hosts" };
+    let how = match group.each().all(|seen| seen.check.protocol.is_http()) {
+        true => "by name in an application rule, without TLS inspection",
+        false => {
+            "by service tag in a network rule where it does not speak HTTP, else by name and without TLS inspection"
+        }
     };
-    let advice = format!("Allow {these} on TCP {} in the firewall, {how}.", listed(ports));
-    remedy::on_firewall(&advice, commands)
+    let summary = format!("Allow {these} on TCP {} in the firewall, {how}.", listed(ports));
+    let mut steps = vec![remedy::next_hop(facts, group.first().copied()).saying("which firewall answers")];
+    steps.extend(remedy::firewall(facts, group, Prefer::Names));
+    remedy::advise(facts, summary, steps)
 }
 
-fn wrong_peer_finding(port: u16, group: &Group<'_>) -> Finding {
+fn wrong_peer_finding(facts: &Facts<'_>, port: u16, group: &Group<'_>) -> Finding {
     let names = group.hosts();
     let title = format!(
         "Something else than the service answers TCP {port} at {}: {}.",
@@ -140,20 +141,18 @@ fn wrong_peer_finding(port: u16, group: &Group<'_>) -> Finding {
         signs(group)
     );
     let detail = format!(
-        "{}A stale address, a load balancer or a filter that answers for every name looks like this; the service's own \
-         certificate and protocol at the same address would disprove it.",
+        "{}A stale address, a load balancer or a filter that answers for every name looks like this.",
         seen_at(&names)
     );
-    let (host, port) = first(group);
-    let fix = Remedy {
-        summary: format!(
-            "Compare the address with what 168.63.129.16 answers. If they agree, a device on the way answers: exempt {} on \
-             it. If not, correct the DNS record.",
-            if names.len() == 1 { "this name" } else { "these names" }
-        ),
-        commands: [remedy::addresses(host), vec![remedy::openssl(host, port)]].concat(),
-        doc_url: None,
-    };
+    let peer = remedy::first_peer(group);
+    let summary = format!(
+        "Compare the address with the answer of 168.63.129.16. If they agree, a device on the path answers: exempt {} on it. If \
+         not, correct the DNS record.",
+        if names.len() == 1 { "this name" } else { "these names" }
+    );
+    let mut steps = remedy::compare_addresses(&peer.host);
+    steps.push(look(Look::Certificates(peer)));
+    let fix = remedy::advise(facts, summary, steps);
     let confidence = if names.len() > 1 { Confidence::Medium } else { Confidence::Low };
     Finding::new(Code::FirewallAnswersForTarget, confidence, title, detail, group.ids(), fix)
 }
@@ -186,7 +185,7 @@ pub(crate) fn sign(seen: Seen<'_>) -> String {
 
 fn signer(leaf: &Certificate) -> String {
     if leaf.subject == leaf.issuer {
-        "signs itself".to_owned()
+        "is self-signed".to_owned()
     } else {
         format!("is signed by `{}`", leaf.issuer)
     }
@@ -196,18 +195,12 @@ fn spoken(check: &Check) -> String {
     check.protocol.as_str().to_uppercase()
 }
 
-/// Host and port of the first, for a command.
-pub(crate) fn first<'a>(group: &Group<'a>) -> (&'a str, u16) {
-    let first = group.first();
-    (remedy::host(first.and_then(|seen| seen.host())), first.map_or(0, |seen| seen.port()))
-}
-
 fn told(confidence: Confidence, title: String, detail: String, group: &Group<'_>, fix: Remedy) -> Finding {
     Finding::new(Code::FirewallAnswersForTarget, confidence, title, detail, group.ids(), fix)
 }
 
 /// What answers is not what the check expects, at a target of the customer's own or over UDP.
-pub(crate) fn strange(port: u16, group: &Group<'_>) -> Finding {
+pub(crate) fn strange(facts: &Facts<'_>, port: u16, group: &Group<'_>) -> Finding {
     let names = group.hosts();
     let transport = group.first().map_or("tcp", |seen| seen.check.transport.as_str()).to_uppercase();
     let title = format!(
@@ -217,29 +210,24 @@ pub(crate) fn strange(port: u16, group: &Group<'_>) -> Finding {
     );
     let detail = format!(
         "{}The address leads to another server, a device answers in its place, or the target speaks something else than was \
-         asked for. An answer in the expected protocol would disprove it.",
+         asked for.",
         seen_at(&names)
     );
-    let (host, port) = first(group);
-    let look = match group.first().map(|seen| (seen.check.protocol, seen.check.transport)) {
-        Some((Protocol::Ntp, _)) => Some(remedy::chronyd(host, port)),
+    let peer = remedy::first_peer(group);
+    let answer = match group.first().map(|seen| (seen.check.protocol, seen.check.transport)) {
+        Some((Protocol::Ntp, _)) => Some(look(Look::Time(peer.clone()))),
         Some((_, Transport::Udp)) => None,
-        _ => Some(remedy::openssl(host, port)),
+        _ => Some(look(Look::Certificates(peer.clone()))),
     };
     let summary = match group.each().any(|seen| seen.check.role() == Role::Custom) {
         true => {
-            "See what listens at the address. If it is the right one, name its protocol: --endpoint HOST:PORT/PROTOCOL."
+            "Find out what listens at the address. If it is the right one, name its protocol: --endpoint HOST:PORT/PROTOCOL."
         }
         false => {
-            "See what listens at the address, and correct the record or exempt the target on the device that answers."
+            "Find out what listens at the address, and correct the record or exempt the target on the device that answers."
         }
     };
-    let commands = [format!("dig +short {host}")].into_iter().chain(look).collect();
-    told(
-        Confidence::Low,
-        title,
-        detail,
-        group,
-        Remedy { summary: summary.to_owned(), commands, doc_url: None },
-    )
+    let asked = remedy::dig(&peer.host, DnsQuestion::Addresses);
+    let steps = [asked].into_iter().chain(answer).collect();
+    told(Confidence::Low, title, detail, group, remedy::advise(facts, summary, steps))
 }

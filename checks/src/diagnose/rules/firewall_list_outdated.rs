@@ -2,7 +2,7 @@
 
 use crate::diagnose::finding::{Code, Confidence, Finding};
 use crate::diagnose::phrases::some_of;
-use crate::diagnose::remedy;
+use crate::diagnose::remedy::{self, Prefer};
 use crate::diagnose::rule::Rule;
 use crate::diagnose::seen::Group;
 use crate::facts::{Facts, Source};
@@ -35,7 +35,6 @@ fn pair(facts: &Facts<'_>, new: &str, retired: &[String]) -> Option<Finding> {
     if failing.is_empty() || passing.is_empty() {
         return None;
     }
-    let checks = failing.checks();
     let (new, old) = (failing.hosts(), passing.hosts());
     let title = format!(
         "The firewall's list is out of date: {} {}, the successor {} does not.",
@@ -43,10 +42,11 @@ fn pair(facts: &Facts<'_>, new: &str, retired: &[String]) -> Option<Finding> {
         if old.len() == 1 { "passes" } else { "pass" },
         some_of(&new)
     );
-    let detail = "The retired name was replaced; a list that was written before still allows it. A rule for the new name \
-                  that shows hits would disprove it."
-        .to_owned();
-    let advice = format!("Put {} in the place of {} in the firewall's rules.", some_of(&new), some_of(&old));
-    let fix = remedy::on_firewall(&advice, remedy::firewall(&checks));
+    let detail = "The retired name was replaced; a list that was written before still allows it.".to_owned();
+    let advice = format!("Replace {} by {} in the firewall's rules.", some_of(&old), some_of(&new));
+    let mut steps =
+        vec![remedy::next_hop(facts, failing.first().copied()).saying("which firewall is on the route")];
+    steps.extend(remedy::firewall(facts, &failing, Prefer::Names));
+    let fix = remedy::advise(facts, advice, steps);
     Some(Finding::new(Code::FirewallListOutdated, Confidence::High, title, detail, failing.ids(), fix))
 }

@@ -6,7 +6,7 @@ use crate::catalogue::Role;
 use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
 use crate::diagnose::phrases::{count, some_of};
 use crate::diagnose::rejected_by::{self, RejectedBy};
-use crate::diagnose::remedy;
+use crate::diagnose::remedy::{self, Prefer};
 use crate::diagnose::rule::Rule;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
@@ -18,7 +18,7 @@ pub(crate) const RULE: Rule = Rule { code: Code::FirewallRejects, needs: &[Sourc
 fn rejects(facts: &Facts<'_>) -> Vec<Finding> {
     let rejected = facts.ended().filter(|seen| !seen.is_platform() && is_rejected(*seen));
     let groups = Group::by(rejected, |seen| rejected_by(seen));
-    groups.into_iter().map(|(who, group)| reject_finding(who, &group)).collect()
+    groups.into_iter().map(|(who, group)| reject_finding(facts, who, &group)).collect()
 }
 
 /// Refused, or rejected by a message of ICMP.
@@ -33,7 +33,7 @@ pub(crate) fn rejected_by(seen: Seen<'_>) -> Option<RejectedBy> {
 }
 
 /// What is to be said of those that `who` rejected.
-pub(crate) fn reject_finding(who: RejectedBy, group: &Group<'_>) -> Finding {
+pub(crate) fn reject_finding(facts: &Facts<'_>, who: RejectedBy, group: &Group<'_>) -> Finding {
     let what = connections(group);
     let (title, detail, confidence) = match who {
         RejectedBy::Device(hop) => {
@@ -46,20 +46,17 @@ pub(crate) fn reject_finding(who: RejectedBy, group: &Group<'_>) -> Finding {
         ),
         RejectedBy::Reset => (reset_title(group), reset_detail(group), Confidence::Medium),
     };
-    let fix = fix(who, group);
+    let fix = fix(facts, who, group);
     Finding::new(Code::FirewallRejects, confidence, title, detail, group.ids(), fix)
 }
 
 fn device_detail(hop: IpAddr, group: &Group<'_>) -> String {
     let names = group.hosts();
     match group.each().filter(|seen| seen.class.rejected_by.is_some()).count() {
-        0 => format!(
-            "ICMP messages from {hop} answered the packets to {}. A connection that opens would disprove it.",
-            some_of(&names)
-        ),
+        0 => format!("ICMP messages from {hop} answered the packets to {}.", some_of(&names)),
         judged => format!(
             "ICMP messages from {hop} answered the packets to {} of {}, some only after packets that it left unanswered: \
-             it sends few messages a second. The other {judged} got no answer at all and are taken to be rejected too; a \
+             it limits its messages. The other {judged} got no answer at all and are taken to be rejected too; a \
              rule that drops would look the same for them.",
             group.len() - judged,
             count(group.len(), "target"),
@@ -114,9 +111,8 @@ fn reset_detail(group: &Group<'_>) -> String {
 }
 
 /// A network security group drops and does not reject, so that the device is a firewall.
-fn fix(who: RejectedBy, group: &Group<'_>) -> Remedy {
-    let checks = group.checks();
-    let one = checks.len() == 1;
+fn fix(facts: &Facts<'_>, who: RejectedBy, group: &Group<'_>) -> Remedy {
+    let one = group.len() == 1;
     let (these, them) = if one { ("this target", "it") } else { ("these targets", "them") };
     let advice = match who {
         RejectedBy::Device(hop) => format!("Allow {these} on {hop}, which rejects {them}."),
@@ -124,7 +120,10 @@ fn fix(who: RejectedBy, group: &Group<'_>) -> Remedy {
             format!("Allow {these} on the firewall or appliance that the route table sends {them} to.")
         }
     };
-    remedy::on_firewall(&advice, remedy::network_rules(&checks))
+    let text = "whether the route leads to the device that rejects";
+    let mut steps = vec![remedy::next_hop(facts, group.first().copied()).saying(text)];
+    steps.extend(remedy::firewall(facts, group, Prefer::Tags));
+    remedy::advise(facts, advice, steps)
 }
 
 /// `the connection to login.microsoftonline.com:443`, `39 connections on port 443`.

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::diagnose::arrivals::{limited, lost_by_chance};
-use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::finding::{Code, Confidence, Finding};
 use crate::diagnose::phrases::{a_host_or_count, count, seen_at};
+use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
+use crate::fix::step::{Look, look};
 use crate::plan::CheckId;
 
 /// It failed first and succeeded on the second look.
@@ -26,7 +28,7 @@ fn flaky(facts: &Facts<'_>) -> Vec<Finding> {
     let names = all.hosts();
     let title = match unlucky.len() {
         0 => format!(
-            "Packets are lost on the way: {} failed first and passed on the second look.",
+            "Packets are lost on the way: {} failed first and passed only on retry.",
             a_host_or_count(&names)
         ),
         _ => {
@@ -40,19 +42,17 @@ fn flaky(facts: &Facts<'_>) -> Vec<Finding> {
             count(number, "check")
         ),
     };
-    let detail =
-        format!("{}{rest}Several runs without it, under load too, would disprove it.", seen_at(&names));
-    let fix = Remedy {
-        summary: "Look for exhausted SNAT ports or an overloaded appliance on the way out: both drop new connections under \
-                  load only. Run again a few times to see how often it happens."
-            .to_owned(),
-        commands: vec![
-            "az monitor metrics list --resource-group <RESOURCE_GROUP> --resource <FIREWALL> \
-             --resource-type Microsoft.Network/azureFirewalls --metrics SNATPortUtilization --interval 5m --output table"
-                .to_owned(),
-            "for i in 1 2 3 4 5; do apim-probe --exit-zero | tail -n 1; sleep 60; done".to_owned(),
-        ],
-        doc_url: None,
+    let detail = match format!("{}{rest}", seen_at(&names)) {
+        nothing if nothing.is_empty() => {
+            "Its first connection got no answer, and a later one did.".to_owned()
+        }
+        words => words.trim_end().to_owned(),
     };
+    let fix = remedy::advise(
+        facts,
+        "Look for exhausted SNAT ports or an overloaded appliance on the way out: both drop new connections under load only. Run \
+         again a few times to see how often it happens.",
+        vec![look(Look::SnatPorts), look(Look::ProbeAgain)],
+    );
     vec![Finding::new(Code::Flaky, Confidence::Medium, title, detail, all.ids(), fix).into_risk()]
 }

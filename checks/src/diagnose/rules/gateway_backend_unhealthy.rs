@@ -1,11 +1,13 @@
 //! An Application Gateway calls servers of the instance unhealthy, with the reason that its backend health gives.
 
-use crate::diagnose::finding::{Code, Confidence, Finding, Reason, Remedy};
+use crate::diagnose::finding::{Code, Confidence, Finding, Reason};
+use crate::diagnose::gateway_steps::gateway as named;
 use crate::diagnose::phrases::{listed, some_of};
+use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::setting::severity;
 use crate::facts::{Facts, Source};
-use crate::fix::az_gateway;
+use crate::fix::step::{Look, look};
 use crate::network::publishing::Front;
 use crate::network::publishing::health::{Complaint, SOURCE, Sick};
 use crate::network::publishing::reason::{HealthCode, name};
@@ -18,10 +20,10 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
     let of_fronts =
         publishing.gateways.iter().flat_map(|front| front.health.iter().map(move |sick| (Some(front), sick)));
     let alone = publishing.health.iter().map(|sick| (None, sick));
-    of_fronts.chain(alone).map(|(front, sick)| finding(front, sick)).collect()
+    of_fronts.chain(alone).map(|(front, sick)| finding(facts, front, sick)).collect()
 }
 
-fn finding(front: Option<&Front>, sick: &Sick) -> Finding {
+fn finding(facts: &Facts<'_>, front: Option<&Front>, sick: &Sick) -> Finding {
     let gateway = front.map_or(String::new(), |front| format!(" {}", front.name));
     let of = sick.endpoint.map_or(String::new(), |endpoint| format!(" of the {}", name(endpoint)));
     let mut codes: Vec<HealthCode> = sick.complaints.iter().map(|complaint| complaint.code).collect();
@@ -42,13 +44,10 @@ fn finding(front: Option<&Front>, sick: &Sick) -> Finding {
         listed(codes.iter().map(|code| says(*code)))
     );
     let logs: String = sick.complaints.iter().map(text).map(|text| format!("{text} ")).collect();
-    let detail = format!("{logs}Source: {SOURCE}. Ruled out by a newer answer of backend health.");
+    let detail = format!("{logs}Source: {SOURCE}.");
     let summary = codes.iter().map(|code| step(*code)).collect::<Vec<&str>>().join(" ");
-    let commands = front
-        .map(|front| az_gateway::show_health(&front.name, front.resource_group.as_deref()))
-        .into_iter()
-        .collect();
-    let remedy = Remedy { summary, commands, doc_url: None };
+    let steps = front.map(|front| look(Look::GatewayHealth(named(front)))).into_iter().collect();
+    let remedy = remedy::advise(facts, summary, steps);
     let is_accounted = front.is_some_and(|front| sick.is_accounted_by(front));
     Finding {
         severity: severity(Some(sick.gravity())),

@@ -1,13 +1,15 @@
 //! An Application Gateway in front of the instance does not fit it: one finding an endpoint, and one for what concerns all.
 
 use crate::catalogue::Published;
-use crate::diagnose::finding::{Code, Confidence, Finding, Reason, Remedy};
+use crate::diagnose::finding::{Code, Confidence, Finding, Reason};
 use crate::diagnose::gateway_seen::{Way, ways};
 use crate::diagnose::gateway_steps;
 use crate::diagnose::phrases::count;
+use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::setting::severity;
 use crate::facts::{Facts, Source};
+use crate::fix::step::{Gateway, Look, look};
 use crate::network::publishing::Front;
 use crate::network::publishing::health::Sick;
 use crate::network::publishing::reason::{Fault, name};
@@ -34,7 +36,7 @@ fn seen(facts: &Facts<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for way in ways(facts) {
         let Some(place) = told.iter().position(|(endpoint, _)| *endpoint == way.endpoint) else {
-            found.push(of_packets(&way));
+            found.push(of_packets(facts, &way));
             continue;
         };
         let (_, finding) = told.remove(place);
@@ -44,7 +46,7 @@ fn seen(facts: &Facts<'_>) -> Vec<Finding> {
 }
 
 /// The finding of what packets tell alone.
-fn of_packets(way: &Way) -> Finding {
+fn of_packets(facts: &Facts<'_>, way: &Way) -> Finding {
     let what = way.endpoint.map_or("instance", name);
     let title = match way.faults.as_slice() {
         [only] => only.says.clone(),
@@ -64,8 +66,9 @@ fn of_packets(way: &Way) -> Finding {
     };
     let detail = format!("{listed}{open}Source: {APIM}. Ruled out by a run in which the same checks pass.");
     let steps: Vec<&str> = way.faults.iter().map(|fault| fault.step.as_str()).collect();
-    let command = "az network application-gateway show-backend-health --resource-group <RESOURCE_GROUP> --name <GATEWAY_NAME>";
-    let remedy = Remedy { summary: steps.join(" "), commands: vec![command.to_owned()], doc_url: None };
+    // Packets know the gateway's address, not its name.
+    let unnamed = Gateway { name: String::new(), group: None };
+    let remedy = remedy::advise(facts, steps.join(" "), vec![look(Look::GatewayHealth(unnamed))]);
     let confidence = if way.is_open { Confidence::Medium } else { Confidence::High };
     let reasons = way.faults.iter().map(reason).collect();
     Finding {
@@ -79,11 +82,16 @@ fn configured(facts: &Facts<'_>) -> Vec<(Option<Published>, Finding)> {
     let all = fronts
         .iter()
         .flat_map(|front| front.unfit.iter().map(move |(endpoint, faults)| (front, *endpoint, faults)));
-    all.map(|(front, endpoint, faults)| (endpoint, finding(front, endpoint, faults))).collect()
+    all.map(|(front, endpoint, faults)| (endpoint, finding(facts, front, endpoint, faults))).collect()
 }
 
 /// The finding of one endpoint's faults.
-pub(crate) fn finding(front: &Front, endpoint: Option<Published>, faults: &[Fault]) -> Finding {
+pub(crate) fn finding(
+    facts: &Facts<'_>,
+    front: &Front,
+    endpoint: Option<Published>,
+    faults: &[Fault],
+) -> Finding {
     let what = endpoint.map_or("the instance", |endpoint| name(endpoint));
     let the = if endpoint.is_some() { "the " } else { "" };
     let title = match faults {
@@ -102,10 +110,10 @@ pub(crate) fn finding(front: &Front, endpoint: Option<Published>, faults: &[Faul
         all => all.iter().map(|fault| format!("{} ", fault.says)).collect(),
     };
     let source = if endpoint.is_some() { APIM } else { SUBNET };
-    let detail = format!("{listed}Source: {source}. Ruled out by a newer document with other values.");
+    let detail = format!("{listed}Source: {source}.");
     let steps: Vec<&str> = faults.iter().map(|fault| fault.step.as_str()).collect();
-    let commands = faults.iter().flat_map(|fault| gateway_steps::commands(fault, front, endpoint)).collect();
-    let remedy = Remedy { summary: steps.join(" "), commands, doc_url: None };
+    let proposals = faults.iter().flat_map(|fault| gateway_steps::steps(fault, front, endpoint)).collect();
+    let remedy = remedy::advise(facts, steps.join(" "), proposals);
     let worst = faults.iter().map(|fault| fault.gravity).min();
     let mut explains = Vec::new();
     let accounts = |sick: &Sick| {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
 use crate::diagnose::phrases::some_of;
-use crate::diagnose::remedy;
+use crate::diagnose::remedy::{self, Prefer};
 use crate::diagnose::rule::Rule;
 use crate::diagnose::rules::firewall_list_outdated::outdated;
 use crate::diagnose::seen::{Allowance, Group, Seen};
@@ -18,7 +18,7 @@ fn blocked(facts: &Facts<'_>) -> Vec<Finding> {
     let told: Vec<_> = outdated(facts).into_iter().flat_map(|finding| finding.affects).collect();
     let alone = left_out(facts).into_iter().filter_map(|(key, mut group)| {
         group.retain(|seen| !told.contains(&seen.check.id));
-        (!group.is_empty()).then(|| left_out_finding(key, &group))
+        (!group.is_empty()).then(|| left_out_finding(facts, key, &group))
     });
     alone.collect()
 }
@@ -33,36 +33,34 @@ fn left_out<'a>(facts: &Facts<'a>) -> BTreeMap<Allowance<'a>, Group<'a>> {
     groups
 }
 
-fn left_out_finding((tag, port, transport): Allowance<'_>, group: &Group<'_>) -> Finding {
+fn left_out_finding(facts: &Facts<'_>, (tag, port, transport): Allowance<'_>, group: &Group<'_>) -> Finding {
     let names = group.hosts();
     let name = transport.as_str().to_uppercase();
     let siblings = if tag == "Internet" { "other hosts".to_owned() } else { format!("other {tag} hosts") };
     let routeless = group.each().all(|seen| seen.is_routeless());
-    let (does, it) = if names.len() == 1 { ("does", "it") } else { ("do", "them") };
+    let (does, it) = if names.len() == 1 { ("does", "it") } else { ("do", "they") };
     let (title, detail) = match routeless {
         true => (
             format!(
                 "This machine has no route to {}, while {siblings} pass on {name} {port}.",
                 some_of(&names)
             ),
-            "Its own routing table says so; a route that leads there would disprove it.",
+            "Its own routing table says so.",
         ),
         false => (
             format!(
-                "{} {does} not answer on {name} {port} while {siblings} do: a firewall's list may leave {it} out.",
+                "{} {does} not answer on {name} {port} while {siblings} do: {it} may be missing from a firewall's allow list.",
                 some_of(&names)
             ),
-            "A rule with single addresses, host names or a regional tag looks like this; so does a host that is down. An \
-             answer to another network that gets none here would tell them apart.",
+            "A rule with single addresses, host names or a regional tag looks like this; so does a host that is down.",
         ),
     };
-    let fix = if routeless { remedy::own_route() } else { let_in((tag, port, transport), group) };
+    let fix = if routeless { remedy::own_route(facts) } else { let_in(facts, (tag, port, transport), group) };
     let affects = group.ids();
     Finding::new(Code::HostBlocked, Confidence::Low, title, detail.to_owned(), affects, fix)
 }
 
-fn let_in((tag, port, transport): Allowance<'_>, group: &Group<'_>) -> Remedy {
-    let checks = group.checks();
+fn let_in(facts: &Facts<'_>, (tag, port, transport): Allowance<'_>, group: &Group<'_>) -> Remedy {
     let host = if group.len() == 1 { "this host" } else { "these hosts" };
     let whole = match tag {
         "Internet" => String::new(),
@@ -72,10 +70,12 @@ fn let_in((tag, port, transport): Allowance<'_>, group: &Group<'_>) -> Remedy {
             )
         }
     };
-    let mut commands = remedy::firewall(&checks);
-    commands.extend(remedy::allow_outbound(tag, port, transport));
-    let advice = format!(
+    let summary = format!(
         "Allow {host} in the firewall, and in the network security group if it does not let the port out{whole}."
     );
-    remedy::on_firewall(&advice, commands)
+    let rules = remedy::tags(tag).map(|tag| remedy::outbound_rule(tag, &[port], transport)).collect();
+    let mut steps = remedy::let_out(facts, group, rules);
+    let firewall = remedy::firewall(facts, group, Prefer::Names).into_iter();
+    steps.extend(firewall.map(|step| step.when("If a firewall is on the route")));
+    remedy::advise(facts, summary, steps)
 }

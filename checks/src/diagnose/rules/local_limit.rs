@@ -3,12 +3,13 @@
 use std::net::SocketAddr;
 
 use crate::diagnose::classify::is_configured_server;
-use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::finding::{Code, Confidence, Finding};
 use crate::diagnose::phrases::{count, some_of};
 use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
+use crate::fix::step::{Change, Look, change, look};
 use crate::outcome::{Cause, Stage, Status};
 
 /// Checks that this machine could not run.
@@ -35,10 +36,10 @@ fn limit(facts: &Facts<'_>) -> Vec<Finding> {
     groups
         .into_iter()
         .map(|(limit, group)| match limit {
-            Limit::Nameless => nameless_finding(&group),
-            Limit::Stub(server) => stub_finding(server, &group),
-            Limit::Firewall => firewall_finding(&group),
-            Limit::Starved => starved_finding(&group),
+            Limit::Nameless => nameless_finding(facts, &group),
+            Limit::Stub(server) => stub_finding(facts, server, &group),
+            Limit::Firewall => firewall_finding(facts, &group),
+            Limit::Starved => starved_finding(facts, &group),
         })
         .collect()
 }
@@ -63,57 +64,50 @@ fn is_nameless(facts: &Facts<'_>, seen: &Seen<'_>) -> bool {
     resolving && facts.host.dns_servers.is_empty()
 }
 
-fn nameless_finding(nameless: &Group<'_>) -> Finding {
+fn nameless_finding(facts: &Facts<'_>, nameless: &Group<'_>) -> Finding {
     let title = format!("This machine has no DNS server configured: {} undecided.", are(nameless.len()));
     let detail = "/etc/resolv.conf names none. API Management asks the servers of the virtual network, which a VM gets by \
-                  DHCP; one that is configured here would disprove it."
+                  DHCP."
         .to_owned();
-    let fix = remedy::and(
-        remedy::words(
-            "Name the server of the virtual network with --dns-server, or mend the machine's resolver configuration.",
-        ),
-        "apim-probe check --dns-server <DNS_SERVER>",
+    let args = ["check", "--dns-server", "<DNS_SERVER>"].map(str::to_owned).to_vec();
+    let fix = remedy::advise(
+        facts,
+        "Name the server of the virtual network with --dns-server, or repair the machine's resolver configuration.",
+        vec![look(Look::DnsServers), look(Look::Probe(args))],
     );
     let affects = nameless.ids();
     Finding::new(Code::LocalLimit, Confidence::High, title, detail, affects, fix).into_risk()
 }
 
-fn stub_finding(server: SocketAddr, group: &Group<'_>) -> Finding {
+fn stub_finding(facts: &Facts<'_>, server: SocketAddr, group: &Group<'_>) -> Finding {
     let title =
         format!("This machine's own resolver {} does not run: {} undecided.", server.ip(), are(group.len()));
     let detail = format!(
         "/etc/resolv.conf names {server}, a resolver on this machine that forwards to the servers of the virtual network, and \
-         nothing listens there. API Management's nodes do not use it; an answer from it would disprove it."
+         nothing listens there. API Management's nodes do not use it."
     );
-    let fix = Remedy {
-        summary: "Start the resolver of this machine, or ask the virtual network's DNS servers past it with --dns-server.".to_owned(),
-        commands: [
-            "resolvectl status",
-            "sudo systemctl restart systemd-resolved",
-            "apim-probe check --dns-server <DNS_SERVER>",
-        ]
-        .map(str::to_owned)
-        .to_vec(),
-        doc_url: None,
-    };
+    let args = ["check", "--dns-server", "<DNS_SERVER>"].map(str::to_owned).to_vec();
+    let fix = remedy::advise(
+        facts,
+        "Start the resolver of this machine, or ask the virtual network's DNS servers past it with --dns-server.",
+        vec![look(Look::Resolver), change(Change::RestartResolver), look(Look::Probe(args))],
+    );
     Finding::new(Code::LocalLimit, Confidence::High, title, detail, group.ids(), fix).into_risk()
 }
 
-fn firewall_finding(group: &Group<'_>) -> Finding {
+fn firewall_finding(facts: &Facts<'_>, group: &Group<'_>) -> Finding {
     let names: Vec<&str> = group.each().map(|seen| seen.check.endpoint.as_str()).collect();
     let title = format!("This machine's own firewall rejects packets: {} undecided.", are(group.len()));
     let detail = format!(
-        "Not decided: {}. {}. API Management's nodes do not have these rules; a connection that opens would disprove it.",
+        "Not decided: {}. {}. API Management's nodes do not have these rules.",
         some_of(&names),
         said(group)
     );
-    let fix = Remedy {
-        summary: "Look at the rules of this machine (nftables, iptables, ufw, firewalld) and let these packets out, or run on a \
-                  VM without them."
-            .to_owned(),
-        commands: vec!["sudo nft list ruleset".to_owned(), "sudo iptables -S".to_owned()],
-        doc_url: None,
-    };
+    let fix = remedy::advise(
+        facts,
+        "Look at the rules of this machine (nftables, iptables, ufw, firewalld) and let these packets out, or run on a VM without them.",
+        vec![look(Look::MachineRules), look(Look::MachineTables)],
+    );
     Finding::new(Code::LocalLimit, Confidence::High, title, detail, group.ids(), fix).into_risk()
 }
 
@@ -130,16 +124,15 @@ fn are(number: usize) -> String {
     format!("{} {}", count(number, "check"), if number == 1 { "is" } else { "are" })
 }
 
-fn starved_finding(starved: &Group<'_>) -> Finding {
+fn starved_finding(facts: &Facts<'_>, starved: &Group<'_>) -> Finding {
     let names: Vec<&str> = starved.each().map(|seen| seen.check.endpoint.as_str()).collect();
     let title = format!("This machine's own limits left {} undecided.", count(starved.len(), "check"));
     let detail = format!("Not decided: {}. The system said: {}.", some_of(&names), said(starved));
-    let fix = Remedy {
-        summary: "Run again with more file descriptors (or fewer checks at once) and as a user who may open sockets. Where the \
-                  system said that an operation is not permitted, look at this machine's own firewall as well."
-            .to_owned(),
-        commands: vec!["ulimit -n 1024".to_owned(), "sudo nft list ruleset".to_owned()],
-        doc_url: None,
-    };
+    let fix = remedy::advise(
+        facts,
+        "Run again with more file descriptors (or fewer checks at once) and as a user who may open sockets. Where the system said \
+         that an operation is not permitted, look at this machine's own firewall as well.",
+        vec![look(Look::MachineRules), change(Change::OpenFiles)],
+    );
     Finding::new(Code::LocalLimit, Confidence::High, title, detail, starved.ids(), fix).into_risk()
 }

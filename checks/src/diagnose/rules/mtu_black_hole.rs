@@ -5,9 +5,11 @@ use std::net::IpAddr;
 use crate::catalogue::Transport;
 use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
 use crate::diagnose::phrases::{count, some_of};
+use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
+use crate::fix::step::{Change, Look, change, look};
 use crate::outcome::{Cause, Scope};
 
 /// A stall that small segments do not meet.
@@ -31,15 +33,14 @@ fn black_hole(facts: &Facts<'_>) -> Vec<Finding> {
     );
     let detail = format!(
         "{} opened, and then no full-sized answer arrived; {} of them went on at once with segments of 536 bytes, twice ({}). A \
-         tunnel or gateway with a smaller MTU drops large packets, and its ICMP \"fragmentation needed\" does not come back. \
-         A ping of 1500 bytes that is answered would disprove it.",
+         tunnel or gateway with a smaller MTU drops large packets, and its ICMP \"fragmentation needed\" does not come back.",
         count(affected.len(), "connection"),
         proved.len(),
         some_of(&proved.hosts()),
     );
     let confidence = if proved.len() > 1 { Confidence::High } else { Confidence::Medium };
     let affects = affected.ids();
-    vec![Finding::new(Code::MtuBlackHole, confidence, title, detail, affects, fix(address(*first)))]
+    vec![Finding::new(Code::MtuBlackHole, confidence, title, detail, affects, fix(facts, address(*first)))]
 }
 
 fn stalls(seen: Seen<'_>) -> bool {
@@ -60,17 +61,9 @@ fn shares_a_path(one: Seen<'_>, other: Seen<'_>) -> bool {
     is_public(one) && is_public(other)
 }
 
-fn fix(address: Option<IpAddr>) -> Remedy {
-    let address = address.map_or_else(|| "<ADDRESS>".to_owned(), |address| address.to_string());
-    Remedy {
-        summary: "Find the largest packet that passes (the first command; lower 1472 until it answers; a target that answers no \
-                  ping tells nothing). Then clamp the MSS on the tunnel, VPN gateway or appliance to that size minus 40, or \
-                  lower the MTU of the tunnel's interface, and let ICMP type 3 code 4 through."
-            .to_owned(),
-        commands: vec![
-            format!("ping -c 3 -M do -s 1472 {address}"),
-            "sudo iptables -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu".to_owned(),
-        ],
-        doc_url: None,
-    }
+fn fix(facts: &Facts<'_>, address: Option<IpAddr>) -> Remedy {
+    let summary = "Find the largest packet that passes (lower 1472 until the ping is answered). Then clamp the MSS on the tunnel, \
+                   VPN gateway or appliance to that size minus 40, or lower the MTU of the tunnel's interface, and let ICMP \
+                   type 3 code 4 through.";
+    remedy::advise(facts, summary, vec![look(Look::FullPing(address)), change(Change::ClampSegments)])
 }

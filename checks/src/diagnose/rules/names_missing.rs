@@ -6,6 +6,7 @@ use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
+use crate::fix::step::{DnsQuestion, Look, look};
 use crate::outcome::{SkipReason, Status};
 
 /// Required names were not given.
@@ -33,7 +34,12 @@ fn missing(facts: &Facts<'_>) -> Vec<Finding> {
         ),
         left => {
             let wanted = self::flags(unnamed.each());
-            format!("{} not checked for want of a name: add {}.", were(left), wanted.join(", "))
+            format!(
+                "{} not checked because {} unknown: pass {}.",
+                were(left),
+                if left == 1 { "its name is" } else { "their names are" },
+                wanted.join(", ")
+            )
         }
     };
     let no_instance = facts.seen().any(|seen| *seen.status() == Status::Skipped(SkipReason::NoInstance));
@@ -49,19 +55,19 @@ fn missing(facts: &Facts<'_>) -> Vec<Finding> {
 }
 
 fn name_them(facts: &Facts<'_>, flags: &[&str]) -> Remedy {
-    let typed: Vec<String> = flags.iter().map(|flag| format!("{flag} <{}>", placeholder(flag))).collect();
-    Remedy {
-        summary: format!(
-            "Add {}; or fetch NetworkStatus once and give it with --from-network-status: it names everything.",
-            flags.join(", ")
-        ),
-        commands: vec![
-            format!("apim-probe check {}", typed.join(" ")),
-            remedy::network_status(facts),
-            "apim-probe check --from-network-status networkstatus.json".to_owned(),
-        ],
-        doc_url: None,
-    }
+    let mut typed = vec!["check".to_owned()];
+    typed.extend(flags.iter().map(|flag| format!("{flag} <{}>", placeholder(flag))));
+    let from_file = ["check", "--from-network-status", "networkstatus.json"].map(str::to_owned).to_vec();
+    let summary = format!(
+        "Pass {}; or fetch NetworkStatus once and give it with --from-network-status: it names everything.",
+        flags.join(", ")
+    );
+    let steps = vec![
+        look(Look::Probe(typed)).saying("with the names"),
+        look(Look::NetworkStatus).when("To have every name at once"),
+        look(Look::Probe(from_file)).saying("with the names of that file"),
+    ];
+    remedy::advise(facts, summary, steps)
 }
 
 /// `--storage-account` is `STORAGE_ACCOUNT`.
@@ -86,19 +92,21 @@ fn flags<'a>(seen: impl Iterator<Item = Seen<'a>>) -> Vec<&'static str> {
 }
 
 /// The name leads to IPv6 alone.
-pub(crate) fn only_v6(group: &Group<'_>) -> Finding {
+pub(crate) fn only_v6(facts: &Facts<'_>, group: &Group<'_>) -> Finding {
     let names = group.hosts();
     let has = if names.len() == 1 { "has" } else { "have" };
     let title = format!("{} {has} no IPv4 address here, and this machine has no IPv6.", some_of(&names));
-    let detail = "The DNS servers answer with AAAA records alone. A filter that takes A records out looks like this; an A \
-                  record from any of them would disprove it."
-        .to_owned();
-    let first = remedy::host(names.first().copied());
-    let fix = Remedy {
-        summary: "Let the DNS servers give the A record, or give the network IPv6 and a route for it."
-            .to_owned(),
-        commands: vec![format!("dig {first} A {first} AAAA"), format!("dig @168.63.129.16 {first} A")],
-        doc_url: None,
-    };
+    let detail =
+        "The DNS servers answer with AAAA records alone. A filter that takes A records out looks like this."
+            .to_owned();
+    let first = names.first().copied().unwrap_or_default();
+    let fix = remedy::advise(
+        facts,
+        "Let the DNS servers give the A record, or give the network IPv6 and a route for it.",
+        vec![
+            remedy::dig(first, DnsQuestion::BothFamilies),
+            remedy::ask_azure(first, DnsQuestion::BothFamilies),
+        ],
+    );
     Finding::new(Code::NamesMissing, Confidence::Medium, title, detail, group.ids(), fix)
 }

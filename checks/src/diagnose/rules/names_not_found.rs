@@ -3,16 +3,18 @@
 use std::collections::BTreeSet;
 
 use crate::catalogue::{Direction, Role};
-use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::finding::{Code, Confidence, Finding};
 use crate::diagnose::name_servers::{azure, is_negative_answer};
 use crate::diagnose::phrases::some_of;
 use crate::diagnose::remedy;
 use crate::diagnose::seen::Group;
+use crate::facts::Facts;
+use crate::fix::step::{DnsQuestion, Look, look};
 use crate::outcome::Cause;
 use crate::plan::{Check, Origin};
 
 /// No server has an address for the name.
-pub(crate) fn not_found(group: &Group<'_>) -> Finding {
+pub(crate) fn not_found(facts: &Facts<'_>, group: &Group<'_>) -> Finding {
     let names = group.hosts();
     let missing = group.each().all(|seen| seen.cause() == Some(Cause::DnsNxdomain));
     let lack = match (missing, names.len()) {
@@ -25,11 +27,10 @@ pub(crate) fn not_found(group: &Group<'_>) -> Finding {
     let compared = azure(group.each()).is_some_and(|answer| is_negative_answer(answer.cause));
     let flags = given_in(group);
     let detail = format!(
-        "{} {} An address from any DNS server of the network would disprove it.",
+        "{} {}",
         match compared {
             true => "168.63.129.16 says the same.",
-            false =>
-                "168.63.129.16 was not heard; were it to know the name, the configured server would be wrong.",
+            false => "168.63.129.16 could not be asked for comparison.",
         },
         match flags.is_empty() {
             true if names.len() > 1 =>
@@ -47,14 +48,13 @@ pub(crate) fn not_found(group: &Group<'_>) -> Finding {
          the zone away from this network.",
         if flags.is_empty() { String::new() } else { format!("Correct the name in {}. ", flags.join(", ")) }
     );
-    let first = remedy::host(names.first().copied());
-    let commands = vec![
-        format!("dig {first}"),
-        format!("dig @168.63.129.16 {first}"),
-        "az network private-dns zone list --query \"[].{name:name,group:resourceGroup}\" --output table"
-            .to_owned(),
+    let first = names.first().copied().unwrap_or_default();
+    let steps = vec![
+        remedy::dig(first, DnsQuestion::Whole),
+        remedy::ask_azure(first, DnsQuestion::Whole),
+        look(Look::Zones),
     ];
-    let fix = Remedy { summary, commands, doc_url: None };
+    let fix = remedy::advise(facts, summary, steps);
     let sure = if compared { Confidence::Medium } else { Confidence::Low };
     Finding::new(Code::NamesNotFound, sure, title, detail, group.ids(), fix)
 }

@@ -1,10 +1,11 @@
 //! This machine's own interface group denies what the subnet's lets through: a fault that API Management has not.
 
 use crate::diagnose::configured::{Judged, grouped, judged, needs, shown};
-use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::finding::{Code, Confidence, Finding};
+use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::facts::{Facts, Source};
-use crate::fix::{Scope, az};
+use crate::fix::step::{Look, look};
 use crate::network::Access;
 use crate::network::decision::{RuleRef, Ruling};
 use crate::plan::CheckId;
@@ -34,13 +35,13 @@ fn finding(facts: &Facts<'_>, rule: &RuleRef, flows: &[Judged<'_>]) -> Option<Fi
     let title =
         format!("This machine's own security rule {rule} denies {needed}; API Management has no such rule.");
     let detail = "The group hangs on this machine's network interface. The nodes of API Management have the subnet's group alone, which \
-                  does not deny these flows. The same failure on a machine without the rule would disprove it."
+                  does not deny these flows."
         .to_owned();
-    let scope = Scope { security_group: Some(rule.group.clone()), ..Scope::default() };
+    let deciding = remedy::deciding_rule(facts, open.first().map(|judged| judged.seen));
     let summary =
         "Probe from a machine whose interface has no security group, or remove the rule from this one."
             .to_owned();
-    let commands = vec![az::show_rule(rule.name.as_deref().unwrap_or_default(), &scope)];
-    let remedy = Remedy { summary, commands, doc_url: None };
+    let rule = Look::Rule { group: Some(rule.group.clone()), name: rule.name.clone().unwrap_or_default() };
+    let remedy = remedy::advise(facts, summary, vec![deciding, look(rule)]);
     Some(Finding::new(Code::NicRuleDenies, Confidence::High, title, detail, affects, remedy))
 }

@@ -1,13 +1,12 @@
 //! A private subnet without a way out: its machines reach nothing public, while API Management may.
 
 use crate::diagnose::configured::judgement;
-use crate::diagnose::configured::subnet_scope;
 use crate::diagnose::finding::{Code, Confidence, Finding};
 use crate::diagnose::phrases::listed;
 use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::facts::{Facts, Source};
-use crate::fix::az;
+use crate::fix::step::{Change, Look, change, look};
 use crate::network::judgement::{Judgement, OutboundPath};
 
 /// `defaultOutboundAccess` is false, and nothing stands in for it.
@@ -31,8 +30,8 @@ fn path(facts: &Facts<'_>) -> Vec<Finding> {
         ),
     };
     let detail = format!(
-        "defaultOutboundAccess is false. {why} API Management has public addresses of its own and may reach what this machine cannot. A \
-         public address that answers would disprove it."
+        "defaultOutboundAccess is false, as for every new network since 31 March 2026. {why} API Management has public addresses of its \
+         own and may reach what this machine cannot."
     );
     let affects = match (&network.outbound, facts.something_passes()) {
         (OutboundPath::None, false) => {
@@ -40,11 +39,11 @@ fn path(facts: &Facts<'_>) -> Vec<Finding> {
         }
         _ => Vec::new(),
     };
-    let scope = subnet_scope(&network.names);
-    let words = remedy::words(
+    let remedy = remedy::advise(
+        facts,
         "Attach a NAT gateway to the subnet, or probe from a machine with a public IP address.",
+        vec![look(Look::Subnet), change(Change::AttachNatGateway)],
     );
-    let remedy = remedy::and(words, az::attach_nat_gateway(&scope));
     vec![Finding::new(Code::NoOutboundPath, Confidence::Medium, title, detail, affects, remedy)]
 }
 

@@ -3,10 +3,11 @@
 use crate::diagnose::configured::{
     self, Judged, affected, grouped, judged, judgement, near_sentences, needs, shown,
 };
-use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::finding::{Code, Confidence, Finding};
+use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::facts::{Facts, Source};
-use crate::fix::az;
+use crate::fix::step::{Look, Proposal, look};
 use crate::network::decision::{By, RuleRef, Ruling};
 
 /// A written rule denies needed flows: one finding a rule.
@@ -26,17 +27,22 @@ fn finding(facts: &Facts<'_>, rule: &RuleRef, flows: &[Judged<'_>]) -> Option<Fi
     let needed = needs(open.iter().map(|judged| judged.flow));
     let name = rule.name.as_deref().unwrap_or_default();
     let title = format!("The security rule {rule} denies {}.", shown(&needed));
-    let detail = format!(
-        "No rule before it allows these flows.{} Effective rules in which another rule decides would disprove it.",
-        near_sentences(&open)
-    );
-    let mut commands = vec![az::show_rule(name, &configured::rules_scope(names))];
-    commands.extend(configured::allow(&open, names, rule.priority));
+    let detail = format!("No rule before it allows these flows.{}", near_sentences(&open));
     let summary = format!(
         "Let {} through ahead of {}: change the rule that came close, or put one at a free priority before it.",
         shown(&needed),
         rule
     );
-    let remedy = Remedy { summary, commands, doc_url: None };
+    let mut steps = probed(facts, &open);
+    steps.push(look(Look::Rule { group: None, name: name.to_owned() }));
+    steps.extend(configured::allow(&open, names, rule.priority));
+    let remedy = remedy::advise(facts, summary, steps);
     Some(Finding::new(Code::NsgRuleDenies, Confidence::High, title, detail, affects, remedy))
+}
+
+/// Which rule decides for a flow of this machine, where packets of it were sent.
+pub(crate) fn probed(facts: &Facts<'_>, flows: &[Judged<'_>]) -> Vec<Proposal> {
+    let sent = |judged: &&Judged<'_>| judged.seen.was_probed() && !judged.seen.is_inbound();
+    let sent = flows.iter().find(sent).map(|judged| judged.seen);
+    sent.map(|seen| remedy::deciding_rule(facts, Some(seen))).into_iter().collect()
 }

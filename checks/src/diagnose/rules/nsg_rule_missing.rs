@@ -3,9 +3,12 @@
 use crate::diagnose::configured::{
     self, Judged, Need, affected, grouped, judged, judgement, near_sentences, needs, shown,
 };
-use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::finding::{Code, Confidence, Finding};
+use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
+use crate::diagnose::rules::nsg_rule_denies::probed;
 use crate::facts::{Facts, Source};
+use crate::fix::step::{Look, look};
 use crate::network::decision::{By, Ruling};
 
 /// No rule allows a flow: one finding a direction, tag and port.
@@ -25,12 +28,10 @@ fn finding(facts: &Facts<'_>, need: &Need, flows: &[Judged<'_>]) -> Option<Findi
     let needed = shown(std::slice::from_ref(need));
     let decider = flows.first()?.decision.nsg.as_ref()?;
     let title = format!("No security rule allows {needed}: {decider} denies it.");
-    let detail = format!(
-        "Only Azure's own rule at the end of the group matches.{} Effective rules that allow the flow would disprove it.",
-        near_sentences(flows)
-    );
-    let commands = configured::allow(flows, names, decider.priority);
-    let summary = format!("Allow {needed} in the security group of the subnet.");
-    let remedy = Remedy { summary, commands, doc_url: None };
+    let detail = format!("Only Azure's own rule at the end of the group matches.{}", near_sentences(flows));
+    let mut steps = probed(facts, flows);
+    steps.push(look(Look::Rules));
+    steps.extend(configured::allow(flows, names, decider.priority));
+    let remedy = remedy::advise(facts, format!("Allow {needed} in the security group of the subnet."), steps);
     Some(Finding::new(Code::NsgRuleMissing, Confidence::High, title, detail, affects, remedy))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalogue::Transport;
+use crate::catalogue::{Profile, Transport};
 use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
 use crate::diagnose::machine::is_proxy;
 use crate::diagnose::phrases::count;
@@ -11,6 +11,7 @@ use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
+use crate::fix::step::{Change, Look, change, look};
 
 /// Nothing outbound gets through.
 pub(crate) const RULE: Rule = Rule { code: Code::OutboundAllBlocked, needs: &[Source::Run], find: all };
@@ -43,8 +44,9 @@ fn all(facts: &Facts<'_>) -> Vec<Finding> {
     } else {
         format!(", {silent} of them got no answer at all")
     };
+    let reading = reading(&tried, &datagrams);
     let detail = format!(
-        "None of {} on {} could be connected to{some}.{}{}{} One connection that opens would disprove it.",
+        "None of {} on {} could be connected to{some}.{}{}{}{}",
         count(tried.len(), "target"),
         count(ports.len(), "port"),
         if is_tunnel {
@@ -54,10 +56,10 @@ fn all(facts: &Facts<'_>) -> Vec<Finding> {
         },
         reach::words(&tried),
         proxy_words(facts),
+        private_words(reading),
     );
-    let title = all_title(&tried, &datagrams).to_owned();
-    let is_own = tried.each().all(|seen| seen.is_routeless());
-    let fix = if is_own { remedy::own_route() } else { open_up() };
+    let title = all_title(reading).to_owned();
+    let fix = open_up(facts, reading, &tried);
     let confidence = if few { Confidence::Medium } else { Confidence::High };
     vec![Finding::new(Code::OutboundAllBlocked, confidence, title, detail, affects, fix)]
 }
@@ -79,13 +81,49 @@ fn is_tunnel(tried: &Group<'_>) -> bool {
         && without.is_lost()
 }
 
-fn all_title(tried: &Group<'_>, datagrams: &Group<'_>) -> &'static str {
+/// What can be behind it, as far as the packets tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// This machine's own routing table.
+    OwnRoutes,
+    /// A rule: datagrams pass.
+    Rule,
+    /// A rule, a default route into a tunnel, or a subnet without a way out.
+    Open,
+}
+
+fn reading(tried: &Group<'_>, datagrams: &Group<'_>) -> Reading {
     if tried.each().all(|seen| seen.is_routeless()) {
-        "Nothing outbound gets through although names resolve: this machine has no route out of its network."
+        Reading::OwnRoutes
     } else if datagrams.each().any(|seen| seen.got_through()) {
-        "No outbound TCP connection gets through although names resolve and UDP passes: a rule drops it."
+        Reading::Rule
     } else {
-        "Nothing outbound gets through although names resolve: a default route into a tunnel, or deny-all."
+        Reading::Open
+    }
+}
+
+const fn all_title(reading: Reading) -> &'static str {
+    match reading {
+        Reading::OwnRoutes => {
+            "Nothing outbound gets through although names resolve: this machine has no route out of its network."
+        }
+        Reading::Rule => {
+            "No outbound TCP connection gets through although names resolve and UDP passes: a rule drops it."
+        }
+        Reading::Open => {
+            "Nothing outbound gets through although names resolve: a deny-all rule, forced tunneling, or a private subnet."
+        }
+    }
+}
+
+/// Subnets are private unless somebody says otherwise, which few know yet.
+const fn private_words(reading: Reading) -> &'static str {
+    match reading {
+        Reading::Open => {
+            " Subnets of networks made since 31 March 2026 are private by default: without a NAT gateway, public IP or appliance \
+             this machine reaches nothing public, while API Management may."
+        }
+        Reading::OwnRoutes | Reading::Rule => "",
     }
 }
 
@@ -97,16 +135,33 @@ fn proxy_words(facts: &Facts<'_>) -> &'static str {
     }
 }
 
-fn open_up() -> Remedy {
-    let commands = vec![
-        "az network nic show-effective-route-table --resource-group <RESOURCE_GROUP> --name <VM_NIC> --output table"
-            .to_owned(),
-        remedy::management_route(),
-        remedy::service_endpoints(),
+fn open_up(facts: &Facts<'_>, reading: Reading, tried: &Group<'_>) -> Remedy {
+    let first = tried.first().copied();
+    let rules = remedy::rules_command(facts, "az");
+    let mut steps = vec![
+        remedy::deciding_rule(facts, first),
+        look(Look::Probe(rules)).when("If it says Deny").saying("the rules to put ahead of that one"),
     ];
-    let summary = "Look at the effective routes for 0.0.0.0/0 first. Under forced tunnelling, route the tag ApiManagement to \
-                   Internet and allow the rest on the appliance. Service endpoints let Storage, SQL, Key Vault and Event \
-                   Hubs leave directly (the command replaces the subnet's list: name its present ones too). Without a \
-                   tunnel, remove the deny-all rule.";
-    Remedy { summary: summary.to_owned(), commands, doc_url: None }
+    let summary = match reading {
+        Reading::OwnRoutes => return remedy::own_route(facts),
+        Reading::Rule => "Put rules that allow what API Management needs ahead of the one that drops it.",
+        Reading::Open => "Find out which of the three it is, then change that one alone.",
+    };
+    let route = remedy::next_hop(facts, first);
+    if reading == Reading::Rule {
+        steps.push(route.when("If it says Allow").saying("which device on the route drops it"));
+        return remedy::advise(facts, summary, steps);
+    }
+    steps.push(route.when("If it says Allow").saying("whether a tunnel or appliance takes it"));
+    let instance = &facts.plan.instance;
+    // Tags do not work in the routes of China, and other profiles have no control plane to answer.
+    if instance.profile == Profile::Classic && instance.cloud != "china" {
+        steps.push(remedy::management_route().when(remedy::TUNNELED));
+    }
+    steps.extend([
+        remedy::service_endpoints(),
+        look(Look::Subnet).saying("whether the subnet is private and has no NAT gateway"),
+        change(Change::AttachNatGateway).when("If it is private and should have a way out"),
+    ]);
+    remedy::advise(facts, summary, steps)
 }

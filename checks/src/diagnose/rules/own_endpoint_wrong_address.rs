@@ -24,10 +24,9 @@ fn unresolved(facts: &Facts<'_>) -> Option<Finding> {
     let names = absent.hosts();
     let title = "The instance's own names do not resolve in this network.".to_owned();
     let detail = format!(
-        "In internal mode no public DNS has {}: a private zone that is linked to the network, or its own DNS server, must. \
-         An answer from any configured server would disprove it.",
+        "In internal mode no public DNS has {}: a private zone that is linked to the network, or its own DNS server, must.",
         some_of(&names)
     );
-    let fix = records(&names, first.check.must_resolve_to);
+    let fix = records(facts, &names, first.check.must_resolve_to);
     Some(Finding::new(Code::OwnEndpointWrongAddress, Confidence::High, title, detail, absent.ids(), fix))
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::catalogue::Transport;
-use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
-use crate::diagnose::phrases::count;
+use crate::diagnose::finding::{Code, Confidence, Finding};
+use crate::diagnose::phrases::{count, listed};
 use crate::diagnose::reach;
 use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
@@ -23,17 +23,22 @@ fn ports(facts: &Facts<'_>) -> Vec<Finding> {
     blocked
         .filter_map(|((port, transport), group)| {
             let tags: BTreeSet<&str> = group.each().map(|seen| seen.tag()).collect();
-            (tags.len() >= 2).then(|| port_finding(port, transport, &tags, &group))
+            (tags.len() >= 2).then(|| port_finding(facts, (port, transport), &tags, &group))
         })
         .collect()
 }
 
-fn port_finding(port: u16, transport: Transport, tags: &BTreeSet<&str>, group: &Group<'_>) -> Finding {
+fn port_finding(
+    facts: &Facts<'_>,
+    (port, transport): (u16, Transport),
+    tags: &BTreeSet<&str>,
+    group: &Group<'_>,
+) -> Finding {
     let name = transport.as_str().to_uppercase();
     let words: BTreeSet<&str> = tags.iter().flat_map(|tags| remedy::tags(tags)).collect();
     let title = format!("Outbound {name} {port} is dropped whatever the target, while other ports pass.");
     let detail = format!(
-        "{} of {} ({}) got no answer.{} One of them that answers would disprove it.",
+        "{} of {} ({}) got no answer.{}",
         count(group.len(), "target"),
         count(words.len(), "service tag"),
         words.iter().copied().collect::<Vec<_>>().join(", "),
@@ -44,12 +49,8 @@ fn port_finding(port: u16, transport: Transport, tags: &BTreeSet<&str>, group: &
         true => vec!["Internet"],
         false => words.into_iter().collect(),
     };
-    let commands = wanted.iter().flat_map(|tag| remedy::allow_outbound(tag, port, transport)).collect();
-    let summary = format!(
-        "Allow {name} {port} from the subnet to {} in the network security group, ahead of any rule that denies it, and on any \
-         firewall that the route table sends it to.",
-        wanted.join(", ")
-    );
-    let fix = Remedy { summary, commands, doc_url: None };
+    let rules = wanted.iter().map(|tag| remedy::outbound_rule(tag, &[port], transport)).collect();
+    let summary = format!("Allow {name} {port} from the subnet to {}.", listed(&wanted));
+    let fix = remedy::advise(facts, summary, remedy::let_out(facts, group, rules));
     Finding::new(Code::PortBlocked, Confidence::High, title, detail, group.ids(), fix)
 }

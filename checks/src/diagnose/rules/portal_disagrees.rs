@@ -9,6 +9,7 @@ use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
+use crate::fix::step::{Look, look};
 use crate::outcome::{Cause, Status};
 use crate::plan::Check;
 use crate::portal::{NetworkStatusEntry, Portal};
@@ -98,7 +99,7 @@ fn names_finding(facts: &Facts<'_>, portal: &Portal, pair: Pair, apart: &Group<'
     };
     let word = |seen: Seen<'_>| portal.entries.get(&seen.check.id).map_or("", |entry| entry.status.as_str());
     let sides = match &apart[..] {
-        [only] => format!("The portal's word is {}, and here it is {}", word(*only), here(*only)),
+        [only] => format!("The portal reports {}, and this machine {}", word(*only), here(*only)),
         _ => {
             let sides: Vec<String> = apart
                 .each()
@@ -128,31 +129,23 @@ fn shown(check: &Check) -> &str {
 }
 
 fn apply(facts: &Facts<'_>) -> Remedy {
-    remedy::and(
-        remedy::words(
-            "Apply the network configuration of the instance, so that its nodes read the network's DNS servers and rules \
-             anew; wait 15 minutes, fetch NetworkStatus again and compare.",
-        ),
-        remedy::apply_network_configuration(facts),
-    )
+    let steps =
+        vec![remedy::network_status(), remedy::apply_network_configuration().when("If it still differs")];
+    let summary = "Apply the network configuration of the instance, so that its nodes read the network's DNS servers and rules anew; wait \
+                   15 minutes, fetch NetworkStatus again and compare.";
+    remedy::advise(facts, summary, steps)
 }
 
 fn compare_networks(facts: &Facts<'_>) -> Remedy {
-    Remedy {
-        summary: "Run this in the instance's own subnet, or in one with the same network security group, route table and \
-                  DNS servers; where it is that subnet, fetch NetworkStatus again."
-            .to_owned(),
-        commands: vec![
-            format!(
-                "az apim show --resource-group <RESOURCE_GROUP> --name {} --query virtualNetworkConfiguration.subnetResourceId",
-                remedy::service(facts)
-            ),
-            "az network nic show-effective-route-table --resource-group <RESOURCE_GROUP> --name <VM_NIC> --output table"
-                .to_owned(),
-            "az network nic list-effective-nsg --resource-group <RESOURCE_GROUP> --name <VM_NIC>".to_owned(),
-        ],
-        doc_url: None,
-    }
+    let summary = "Run this in the instance's own subnet, or in one with the same network security group, route table and DNS servers; \
+                   where it is that subnet, fetch NetworkStatus again.";
+    let steps = vec![
+        look(Look::Instance),
+        look(Look::EffectiveRoutes),
+        look(Look::EffectiveRules),
+        remedy::network_status(),
+    ];
+    remedy::advise(facts, summary, steps)
 }
 
 /// The instance keeps the servers that it was given when it was set up.
@@ -170,8 +163,7 @@ fn servers_finding(facts: &Facts<'_>, portal: &Portal) -> Option<Finding> {
         words(&here)
     );
     let detail = "NetworkStatus lists the servers that the instance's nodes use. They keep those of their deployment until \
-                  the network configuration is applied; with other servers the names may lead elsewhere. The same list in \
-                  NetworkStatus would disprove it."
+                  the network configuration is applied; with other servers the names may lead elsewhere."
         .to_owned();
     Some(
         Finding::new(Code::PortalDisagrees, Confidence::Medium, title, detail, Vec::new(), apply(facts))

@@ -12,6 +12,7 @@ use crate::diagnose::rule::Rule;
 use crate::diagnose::rules::own_endpoint_silent;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
+use crate::fix::step::{Look, look};
 use crate::outcome::Scope;
 use crate::plan::GatewayPath;
 
@@ -61,11 +62,11 @@ fn private_address(seen: Seen<'_>) -> Option<IpAddr> {
 
 fn unreachable_finding(facts: &Facts<'_>, address: IpAddr, group: &Group<'_>) -> Finding {
     let names = group.hosts();
+    let ip = address;
     let address = address.to_string();
     let mut callee = group.each().filter(|seen| !is_front(*seen));
     let own = callee.all(|seen| seen.check.direction == Direction::Inbound);
     let ports = group.ports();
-    let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
     let on = listed(&ports);
     let title = match &names[..] {
         [name] if *name == address => {
@@ -80,23 +81,24 @@ fn unreachable_finding(facts: &Facts<'_>, address: IpAddr, group: &Group<'_>) ->
     let (detail, fix) = if own {
         own_endpoint_silent::at_private_address(facts, &address, &ports)
     } else {
-        endpoint_silent(&address)
+        endpoint_silent(facts, ip, group)
     };
     let confidence = if own { Confidence::Medium } else { Confidence::High };
     let code = if own { Code::OwnEndpointSilent } else { Code::PrivateEndpointUnreachable };
     Finding::new(code, confidence, title, detail, group.ids(), fix)
 }
 
-fn endpoint_silent(address: &str) -> (String, Remedy) {
-    let detail = "A private endpoint that was removed, a stale record, or a network security group between the subnets \
-                  looks like this. An answer from the address would disprove it.";
-    let fix = Remedy {
-        summary: format!(
-            "See what has the address {address} now. If it is the private endpoint, see that it is approved and that its \
-             subnet lets this one in; if it is not, correct the record."
-        ),
-        commands: vec![remedy::owner_of(address)],
-        doc_url: None,
-    };
-    (detail.to_owned(), fix)
+fn endpoint_silent(facts: &Facts<'_>, address: IpAddr, group: &Group<'_>) -> (String, Remedy) {
+    let detail = "A private endpoint that was removed, a stale record, or a network security group between the subnets looks like this.";
+    let summary = format!(
+        "Find out which resource owns the address {address}. If it is the private endpoint, check that it is approved and that its \
+         subnet lets this one in; if it is not, correct the record."
+    );
+    let first = group.first().copied();
+    let steps = vec![
+        look(Look::InterfaceWith(Some(address))),
+        remedy::deciding_rule(facts, first),
+        remedy::next_hop(facts, first),
+    ];
+    (detail.to_owned(), remedy::advise(facts, summary, steps))
 }

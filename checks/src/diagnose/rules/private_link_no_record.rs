@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
-use crate::diagnose::name_servers::{AZURE, is_negative_answer, look, short};
+use crate::diagnose::finding::{Code, Confidence, Finding};
+use crate::diagnose::name_servers::{AZURE, is_negative_answer, look_at_both, short};
 use crate::diagnose::phrases::some_of;
 use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
+use crate::fix::step::{Change, DnsQuestion, Look, change, look};
 use crate::outcome::Scope;
 
 /// The name goes through `privatelink` and has no address.
@@ -59,40 +60,36 @@ fn unasked_finding(facts: &Facts<'_>, zone: &str, group: &Group<'_>, known: (&st
     let short = short(server);
     let title = format!("DNS server {short} does not find the record of {} in {zone}.", some_of(&names));
     let detail = format!(
-        "The aliases lead into the zone, where {short} finds nothing, while 168.63.129.16 gives the private address {address}: \
-         the zone and its record exist, and {short} does not ask there. An address from {short} would disprove it."
+        "The CNAME chain leads into the zone, where {short} finds nothing, while 168.63.129.16 gives the private address {address}: \
+         the zone and its record exist, and {short} does not ask there."
     );
     let summary = format!(
         "Let {short} forward the domain and its privatelink zone to 168.63.129.16 (from inside Azure; from elsewhere \
          through a DNS Private Resolver), or remove its own copy of the zone; then apply the network configuration of \
          existing instances."
     );
-    let asked = look(server, names.first().copied(), &summary);
-    let fix = remedy::and(asked, remedy::apply_network_configuration(facts));
+    let mut steps = look_at_both(server, names.first().copied());
+    steps.push(remedy::apply_network_configuration());
+    let fix = remedy::advise(facts, summary, steps);
     Finding::new(Code::PrivateLinkNoRecord, Confidence::High, title, detail, group.ids(), fix)
 }
 
 fn no_record_finding(facts: &Facts<'_>, zone: &str, group: &Group<'_>) -> Finding {
     let names = group.hosts();
     let title = format!("The private DNS zone {zone} has no record for {}.", some_of(&names));
-    let detail = "The aliases lead into the zone and end there without an address: it is linked to this network, and the \
-                  record of the private endpoint is missing. An address at the end would disprove it."
+    let detail = "The CNAME chain ends in the zone without an A record: the zone is linked to this network, and the record of the \
+                  private endpoint is missing."
         .to_owned();
-    let record = remedy::host(names.first().and_then(|name| name.split('.').next()));
-    let zone_word = remedy::host(Some(zone));
-    let fix = Remedy {
-        summary: "Add the private endpoint's record to the zone, or unlink the zone from this network so that the public \
-                  address is used; then apply the network configuration of existing instances."
-            .to_owned(),
-        commands: vec![
-            format!(
-                "az network private-dns record-set a add-record --resource-group <RESOURCE_GROUP> --zone-name {zone_word} \
-                 --record-set-name {record} --ipv4-address <PRIVATE_ENDPOINT_IP>"
-            ),
-            format!("az network private-dns link vnet list --resource-group <RESOURCE_GROUP> --zone-name {zone_word} --output table"),
-            remedy::apply_network_configuration(facts),
-        ],
-        doc_url: None,
-    };
+    let name = names.first().copied().unwrap_or_default();
+    let record = name.split('.').next().unwrap_or_default().to_owned();
+    let steps = vec![
+        remedy::ask_azure(name, DnsQuestion::Whole),
+        look(Look::ZoneLinks(zone.to_owned())),
+        change(Change::ZoneRecord { zone: zone.to_owned(), name: record }),
+        remedy::apply_network_configuration(),
+    ];
+    let summary = "Add the private endpoint's record to the zone, or unlink the zone from this network so that the public address is \
+                   used; then apply the network configuration of existing instances.";
+    let fix = remedy::advise(facts, summary, steps);
     Finding::new(Code::PrivateLinkNoRecord, Confidence::High, title, detail, group.ids(), fix)
 }

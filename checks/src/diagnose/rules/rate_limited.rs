@@ -3,8 +3,10 @@
 use crate::diagnose::arrivals::limited;
 use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
 use crate::diagnose::phrases::{count, some_of};
+use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::facts::{Facts, Source};
+use crate::fix::step::{Look, look};
 
 /// Connects failed by the order of their start.
 pub(crate) const RULE: Rule = Rule { code: Code::RateLimited, needs: &[Source::Run], find: rate_limited };
@@ -22,29 +24,23 @@ fn rate_limited(facts: &Facts<'_>) -> Vec<Finding> {
     };
     let detail = format!(
         "From {:.0} ms after the start on, {} of different service tags and ports got no answer ({}), while those before had \
-         one at once. {after} No rule about a tag, port or host does that; the same targets failing in another order would \
-         disprove it.",
+         one at once. {after} No rule about a tag, port or host does that.",
         limited.from_ms,
         count(limited.checks.len(), "connection"),
         some_of(&limited.checks.hosts()),
     );
     let confidence = if passed.len() > held.len() { Confidence::High } else { Confidence::Medium };
     let affects = limited.checks.ids();
-    vec![Finding::new(Code::RateLimited, confidence, title, detail, affects, fix()).into_risk()]
+    vec![Finding::new(Code::RateLimited, confidence, title, detail, affects, fix(facts)).into_risk()]
 }
 
-fn fix() -> Remedy {
-    Remedy {
-        summary: "Look at the firewall's or appliance's limit of new connections for one source address, its connection table \
-                  and its SNAT ports. API Management opens many connections at once when it starts. Run again slowly to see \
-                  what else is blocked."
-            .to_owned(),
-        commands: vec![
-            "az monitor metrics list --resource-group <RESOURCE_GROUP> --resource <FIREWALL> \
-             --resource-type Microsoft.Network/azureFirewalls --metrics SNATPortUtilization --interval 5m --output table"
-                .to_owned(),
-            "apim-probe check --concurrency 4 --deadline 120s".to_owned(),
-        ],
-        doc_url: None,
-    }
+fn fix(facts: &Facts<'_>) -> Remedy {
+    let slowly = ["check", "--concurrency", "4", "--deadline", "120s"].map(str::to_owned).to_vec();
+    let summary = "Look at the firewall's or appliance's limit of new connections for one source address, its connection table and its SNAT \
+                   ports. API Management opens many connections at once when it starts.";
+    let steps = vec![
+        look(Look::SnatPorts),
+        look(Look::Probe(slowly)).saying("run again slowly, to see what else is blocked"),
+    ];
+    remedy::advise(facts, summary, steps)
 }

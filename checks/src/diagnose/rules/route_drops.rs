@@ -1,10 +1,11 @@
 //! A route drops what API Management needs: its next hop is `None`.
 
-use crate::diagnose::configured::{Judged, affected, grouped, judged, judgement, needs, routes_scope, shown};
-use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::configured::{Judged, affected, grouped, judged, needs, shown};
+use crate::diagnose::finding::{Code, Confidence, Finding};
+use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::facts::{Facts, Source};
-use crate::fix::az;
+use crate::fix::step::{Change, Look, Proposal, change, look};
 use crate::network::decision::{By, RouteRef, Ruling};
 
 /// Next hop `None` for needed flows: one finding a route.
@@ -19,23 +20,26 @@ fn routes(facts: &Facts<'_>) -> Vec<Finding> {
 
 fn finding(facts: &Facts<'_>, route: &RouteRef, flows: &[Judged<'_>]) -> Option<Finding> {
     let affects = affected(flows);
-    let names = judgement(facts).map(|network| &network.names).filter(|_| !affects.is_empty())?;
+    if affects.is_empty() {
+        return None;
+    }
     let needed = shown(&needs(flows.iter().map(|judged| judged.flow)));
     let title = format!("Needed flows are dropped by {route}: {needed}.");
-    let detail = "Its next hop is None: packets to this prefix, and replies to it, are dropped in the subnet. Effective routes with \
-                  another next hop would disprove it."
-        .to_owned();
-    let scope = routes_scope(names);
-    let (summary, commands) = match (&route.table, &route.name) {
-        (Some(_), Some(name)) => (
-            format!("Remove the route {name}, or give it a next hop that leads to these targets."),
-            vec![az::show_routes(&scope), az::delete_route(name, &scope)],
-        ),
-        _ => (
-            "The network has no way to this prefix: peer it with the network that holds the target, or connect it by a gateway.".to_owned(),
-            Vec::new(),
-        ),
+    let detail =
+        "Its next hop is None: packets to this prefix, and replies to it, are dropped in the subnet."
+            .to_owned();
+    let sent = flows.iter().find(|judged| judged.seen.was_probed()).map(|judged| judged.seen);
+    let mut steps: Vec<Proposal> = sent.map(|seen| remedy::next_hop(facts, Some(seen))).into_iter().collect();
+    let summary = match (&route.table, &route.name) {
+        (Some(_), Some(name)) => {
+            steps.extend([look(Look::Routes), change(Change::DeleteRoute(name.clone()))]);
+            format!("Remove the route {name}, or give it a next hop that leads to these targets.")
+        }
+        _ => {
+            steps.push(look(Look::EffectiveRoutes));
+            "The network has no way to this prefix: peer it with the network that holds the target, or connect it by a gateway.".to_owned()
+        }
     };
-    let remedy = Remedy { summary, commands, doc_url: None };
+    let remedy = remedy::advise(facts, summary, steps);
     Some(Finding::new(Code::RouteDrops, Confidence::High, title, detail, affects, remedy))
 }

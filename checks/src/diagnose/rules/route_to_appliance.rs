@@ -5,6 +5,7 @@ use crate::diagnose::finding::{Code, Confidence, Finding};
 use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::facts::{Facts, Source};
+use crate::fix::step::{Look, look};
 use crate::network::NextHop;
 use crate::network::decision::{RouteRef, Ruling};
 use crate::outcome::Stage;
@@ -22,7 +23,7 @@ fn routes(facts: &Facts<'_>) -> Vec<Finding> {
             })
     });
     let by_route = grouped(led, |judged| judged.decision.route.clone());
-    by_route.iter().filter_map(|(route, flows)| finding(route, flows)).collect()
+    by_route.iter().filter_map(|(route, flows)| finding(facts, route, flows)).collect()
 }
 
 /// Next hops behind which somebody else decides.
@@ -30,7 +31,7 @@ const fn is_elsewhere(hop: &NextHop) -> bool {
     matches!(hop, NextHop::Appliance | NextHop::Gateway | NextHop::Other(_))
 }
 
-fn finding(route: &RouteRef, flows: &[Judged<'_>]) -> Option<Finding> {
+fn finding(facts: &Facts<'_>, route: &RouteRef, flows: &[Judged<'_>]) -> Option<Finding> {
     // A name that did not resolve has sent no packet to the device.
     let reached =
         |judged: &&Judged<'_>| judged.seen.failure().is_none_or(|failure| failure.stage != Stage::Resolve);
@@ -58,12 +59,19 @@ fn finding(route: &RouteRef, flows: &[Judged<'_>]) -> Option<Finding> {
         true => format!("Flows go to {device} by {route}, and some of them fail behind it."),
         false => format!("Flows go to {device} by {route}, and the device decides what passes."),
     };
-    let detail = format!(
-        "It takes {needed}. The configuration of {device} was not read: flows that pass through it, or are answered past it, would disprove \
-         that it blocks."
-    );
-    let summary = format!("See that {device} lets this through and returns the replies: {needed}.");
-    // That they go there and fail is certain; the detail says what is not.
-    let remedy = remedy::words(summary);
-    Some(Finding::new(Code::RouteToAppliance, Confidence::High, title, detail, affects, remedy))
+    let detail = format!("It takes {needed}. The configuration of {device} was not read.");
+    let summary = format!("Check that {device} lets this through and returns the replies: {needed}.");
+    // That they go there and fail is certain; what the device does is not.
+    let confidence = Confidence::High;
+    let failed = reached.iter().find(|judged| failing && fails(judged)).map(|judged| judged.seen);
+    let sent = failed.filter(|seen| seen.was_probed());
+    let steps = match sent {
+        Some(seen) => vec![remedy::next_hop(facts, Some(seen)), look(Look::Routes)],
+        None => vec![look(Look::Routes)],
+    };
+    let rules = look(Look::Probe(remedy::rules_command(facts, "azure-firewall")));
+    let rules =
+        rules.saying("what an Azure Firewall there must let through (any other firewall needs the same)");
+    let remedy = remedy::advise(facts, summary, steps.into_iter().chain([rules]).collect());
+    Some(Finding::new(Code::RouteToAppliance, confidence, title, detail, affects, remedy))
 }

@@ -1,12 +1,13 @@
 //! Forced tunneling without the service endpoints that would keep storage, SQL, Key Vault and Event Hubs out of the tunnel.
 
 use crate::diagnose::configured::judgement;
-use crate::diagnose::configured::subnet_scope;
-use crate::diagnose::finding::{Code, Confidence, Finding, Remedy, Severity};
+use crate::diagnose::finding::{Code, Confidence, Finding, Severity};
 use crate::diagnose::phrases::listed;
+use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::facts::{Facts, Source};
-use crate::fix::{Fix, ServiceEndpoint, az};
+use crate::fix::step::{Change, Look, change, look};
+use crate::fix::{Fix, ServiceEndpoint};
 use crate::network::judgement::Judgement;
 use crate::plan::CheckId;
 
@@ -30,19 +31,19 @@ fn finding(facts: &Facts<'_>, network: &Judgement) -> Finding {
         listed(&missing)
     );
     let detail = "With a service endpoint the flow leaves the subnet directly, whatever the route table says; without one the device at the end \
-                  of the default route must let it through. Flows that pass there would disprove that an endpoint is needed."
+                  of the default route must let it through."
         .to_owned();
     let mut all: Vec<String> = network.names.service_endpoints.clone();
     all.extend(missing.iter().map(|service| (*service).to_owned()));
     let endpoints =
         all.into_iter().map(|service| ServiceEndpoint { service, description: String::new() }).collect();
-    let commands = az::commands(&Fix::ServiceEndpoints(endpoints), &subnet_scope(&network.names));
+    let steps = vec![look(Look::Subnet), change(Change::Add(Fix::ServiceEndpoints(endpoints)))];
     let summary = format!(
         "Add the service endpoints {} to the subnet; the command names those that it has already, because it replaces the list. Open \
          connections to these services are cut once.",
         listed(&missing)
     );
-    let remedy = Remedy { summary, commands, doc_url: None };
+    let remedy = remedy::advise(facts, summary, steps);
     let severity = if fails { Severity::Warning } else { Severity::Info };
     let found =
         Finding::new(Code::ServiceEndpointMissing, Confidence::High, title, detail, Vec::new(), remedy);

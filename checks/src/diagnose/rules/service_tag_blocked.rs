@@ -28,12 +28,12 @@ fn tags(facts: &Facts<'_>) -> Vec<Finding> {
         .filter_map(|(rule, mut group)| {
             // What a device rejects is that device's finding; the silent rest is dropped.
             group.retain(Seen::is_lost);
-            (!group.is_empty()).then(|| tag_finding(rule, &group, others))
+            (!group.is_empty()).then(|| tag_finding(facts, rule, &group, others))
         })
         .collect()
 }
 
-fn tag_finding(rule: Allowance<'_>, group: &Group<'_>, others: Others) -> Finding {
+fn tag_finding(facts: &Facts<'_>, rule: Allowance<'_>, group: &Group<'_>, others: Others) -> Finding {
     let others_pass = others == Others::Pass;
     let (tag, port, transport) = rule;
     let name = transport.as_str().to_uppercase();
@@ -43,51 +43,48 @@ fn tag_finding(rule: Allowance<'_>, group: &Group<'_>, others: Others) -> Findin
     let (title, reading) = match routeless {
         true => (
             format!("This machine has no route for {name} {port} to {whom}."),
-            "Its own routing table says so; a route that leads there would disprove it",
+            "Its own routing table says so",
         ),
         false => (
             format!("Outbound {name} {port} to {whom} is dropped: nothing answers."),
             match names.len() {
-                1 => {
-                    "A rule or a route drops it; a target that is down looks the same, and an answer would disprove it"
-                }
-                _ => "A rule or a route drops it; one target that answers would disprove it",
+                1 => "An NSG rule, firewall or route drops it (a server that is down would look the same)",
+                _ => "An NSG rule, firewall or route drops it",
             },
         ),
     };
     let got = if routeless { "could not be sent to" } else { "got no answer" };
+    let targets = match (&names[..], group.len()) {
+        // The flow above names its only target.
+        ([_], 1) => "The target".to_owned(),
+        (names, number) => format!("{} ({})", count(number, "target"), some_of(names)),
+    };
     let detail = format!(
-        "{} {got} ({}){}.{} {reading}.",
-        count(group.len(), "target"),
-        some_of(&names),
+        "{targets} {got}{}.{} {reading}.",
         if others_pass { ", while other targets pass" } else { "" },
         reach::words(group),
     );
     let confidence = if others_pass && names.len() > 1 { Confidence::High } else { Confidence::Medium };
-    let fix = if routeless { remedy::own_route() } else { tag_fix(rule, group) };
+    let fix = tag_fix(facts, rule, group, routeless);
     Finding::new(Code::ServiceTagBlocked, confidence, title, detail, group.ids(), fix)
 }
 
 /// The platform's own services behind one tag, which nobody else shares.
-pub(crate) fn dropped(rule: Allowance<'_>, group: &Group<'_>) -> Finding {
-    tag_finding(rule, group, Others::Unknown)
+pub(crate) fn dropped(facts: &Facts<'_>, rule: Allowance<'_>, group: &Group<'_>) -> Finding {
+    tag_finding(facts, rule, group, Others::Unknown)
 }
 
-fn tag_fix((tag, port, transport): Allowance<'_>, group: &Group<'_>) -> Remedy {
+fn tag_fix(
+    facts: &Facts<'_>,
+    (tag, port, transport): Allowance<'_>,
+    group: &Group<'_>,
+    routeless: bool,
+) -> Remedy {
+    if routeless {
+        return remedy::own_route(facts);
+    }
     let name = transport.as_str().to_uppercase();
-    let endpoint = group.each().find_map(|seen| seen.check.meaning.service_endpoint.as_deref());
-    let endpoint = endpoint.map(remedy::service_endpoint);
-    let summary = format!(
-        "Allow {name} {port} from the subnet to the service tag {tag} in the network security group, ahead of any \
-         rule that denies it, and on any firewall that the route table sends it to.{}",
-        if endpoint.is_some() {
-            " Under forced tunnelling a service endpoint does the same (the command replaces the subnet's list: name its present \
-             ones too)."
-        } else {
-            ""
-        }
-    );
-    let mut commands = remedy::allow_outbound(tag, port, transport);
-    commands.extend(endpoint);
-    Remedy { summary, commands, doc_url: None }
+    let summary = format!("Allow {name} {port} from the subnet to the service tag {tag}.");
+    let rules = remedy::tags(tag).map(|tag| remedy::outbound_rule(tag, &[port], transport)).collect();
+    remedy::advise(facts, summary, remedy::let_out(facts, group, rules))
 }

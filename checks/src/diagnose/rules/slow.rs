@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
 use crate::diagnose::phrases::{count, listed, some_of};
+use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
+use crate::fix::step::{DnsQuestion, Look, look};
 use crate::outcome::{Outcome, Stage};
 
 /// Slow resolution, and slow connects.
@@ -49,7 +51,7 @@ fn slow_stage(facts: &Facts<'_>, stage: Stage) -> Option<Finding> {
         listed(groups.keys()),
         some_of(&seen.hosts()),
     );
-    let found = Finding::new(Code::Slow, Confidence::Medium, title, detail, seen.ids(), fix(stage));
+    let found = Finding::new(Code::Slow, Confidence::Medium, title, detail, seen.ids(), fix(facts, stage));
     Some(if longest > NEAR_MS { found.into_risk() } else { found })
 }
 
@@ -61,17 +63,17 @@ fn took(outcome: &Outcome, stage: Stage) -> Option<f64> {
     (passed.cause.is_none() && !is_lost).then_some(passed.duration_ms)
 }
 
-fn fix(stage: Stage) -> Remedy {
-    let (summary, command) = match stage {
+fn fix(facts: &Facts<'_>, stage: Stage) -> Remedy {
+    let (summary, step) = match stage {
         Stage::Resolve => (
             "Look at the load of the DNS server and at how long its forwarders take: each question should be answered within \
              a few milliseconds from inside the virtual network.",
-            "dig +stats login.microsoftonline.com A",
+            remedy::dig("login.microsoftonline.com", DnsQuestion::Timed).saying("how long the server takes"),
         ),
         _ => (
-            "Look at the load of the firewall or tunnel on the way: a packet sent again, or a long detour, takes that long.",
-            "apim-probe check -v",
+            "Look at the load of the firewall or tunnel on the path: a packet sent again, or a long detour, takes that long.",
+            look(Look::Probe(vec!["check".to_owned(), "-v".to_owned()])).saying("every stage with its time"),
         ),
     };
-    Remedy { summary: summary.to_owned(), commands: vec![command.to_owned()], doc_url: None }
+    remedy::advise(facts, summary, vec![step])
 }

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::catalogue::TrustPolicy;
-use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
+use crate::diagnose::finding::{Code, Confidence, Finding};
 use crate::diagnose::phrases::{a_host_or_count, count, seen_at, some_of};
 use crate::diagnose::public_issuers::missing_issuer;
 use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
+use crate::fix::step::{DnsQuestion, Look, look};
 use crate::outcome::{Certificate, Trust};
 use crate::plan::Check;
 
@@ -31,7 +32,7 @@ fn interception(facts: &Facts<'_>) -> Vec<Finding> {
             group.push(seen);
         }
     }
-    by_issuer.into_iter().map(|(issuer, group)| interception_finding(issuer, &group)).collect()
+    by_issuer.into_iter().map(|(issuer, group)| interception_finding(facts, issuer, &group)).collect()
 }
 
 /// True where the chain ends in somebody's own authority.
@@ -65,7 +66,7 @@ fn names_host(check: &Check, leaf: &Certificate) -> bool {
     leaf.dns_names.is_empty() || leaf.dns_names.iter().any(fits)
 }
 
-fn interception_finding(issuer: &str, group: &Group<'_>) -> Finding {
+fn interception_finding(facts: &Facts<'_>, issuer: &str, group: &Group<'_>) -> Finding {
     let names = group.hosts();
     let inspects = group.each().any(|seen| seen.leaf().is_none_or(|leaf| names_host(seen.check, leaf)));
     let (title, detail) =
@@ -73,23 +74,23 @@ fn interception_finding(issuer: &str, group: &Group<'_>) -> Finding {
     let lead = if inspects {
         ""
     } else {
-        "See whose address the name leads to, and correct the record if it is stale. "
+        "Find out whose address the name leads to, and correct the record if it is stale. "
     };
-    let port = group.first().and_then(|seen| seen.check.port()).unwrap_or(443);
-    let first = remedy::host(names.first().copied());
-    let fix = Remedy {
-        summary: format!(
-            "{lead}Exempt these names from TLS inspection on the device whose authority is `{issuer}`. Service endpoints keep \
-             Storage, SQL, Key Vault and Event Hubs off it altogether (the command replaces the subnet's list: name its present \
-             ones too)."
+    let peer = remedy::first_peer(group);
+    let summary =
+        format!("{lead}Exempt these names from TLS inspection on the device whose CA is `{issuer}`.");
+    let mut steps = Vec::new();
+    if !inspects {
+        steps.push(remedy::dig(&peer.host, DnsQuestion::Addresses));
+    }
+    steps.extend([
+        look(Look::Certificates(peer)),
+        remedy::next_hop(facts, group.first().copied()).saying("which device is on the route"),
+        remedy::service_endpoints().saying(
+            "keep Storage, SQL, Key Vault and Event Hubs off the device (the command replaces the list and names the present ones)",
         ),
-        commands: (!inspects)
-            .then(|| format!("dig +short {first}"))
-            .into_iter()
-            .chain([remedy::openssl(first, port), remedy::service_endpoints()])
-            .collect(),
-        doc_url: None,
-    };
+    ]);
+    let fix = remedy::advise(facts, summary, steps);
     let confidence = if inspects && names.len() > 1 { Confidence::High } else { Confidence::Medium };
     Finding::new(Code::TlsInterception, confidence, title, detail, group.ids(), fix)
 }
@@ -100,8 +101,7 @@ fn inspected(issuer: &str, group: &Group<'_>, names: &[&str]) -> (String, String
         .any(|seen| seen.outcome.evidence.tls.as_ref().is_some_and(|tls| tls.trust == Some(Trust::Private)));
     let title = format!("TLS is inspected on the way: {} signed by `{issuer}`.", certificates(names.len()));
     let detail = format!(
-        "The chains of {} end in an authority that is no public root{}. API Management does not trust it and fails. A \
-         chain to DigiCert or Microsoft from this subnet would disprove it.",
+        "The chains of {} end in a private CA{}. API Management does not trust it and fails.",
         some_of(names),
         if trusted_here { ", although this machine trusts it" } else { "" }
     );
@@ -118,7 +118,7 @@ fn answered_for(issuer: &str, group: &Group<'_>, names: &[&str]) -> (String, Str
     );
     let detail = format!(
         "{}The certificate is neither for the name nor from a public root. A filter that shows its own page looks like \
-         this; so does a wrong server where the address is stale. The service's own chain would disprove it.",
+         this; so does a wrong server where the address is stale.",
         seen_at(names)
     );
     (title, detail)

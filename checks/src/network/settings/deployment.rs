@@ -5,7 +5,7 @@ use crate::network::choose::Chosen;
 use crate::network::resource::Field;
 use crate::network::{PublicAddress, Service};
 
-use super::{Gravity, Reason, Use};
+use super::{Cure, Gravity, Reason, Use};
 
 const TIERS: &str = "https://learn.microsoft.com/azure/api-management/api-management-features";
 const CONCEPTS: &str = "https://learn.microsoft.com/azure/api-management/virtual-network-concepts";
@@ -61,6 +61,7 @@ pub(super) fn reasons(chosen: &Chosen<'_>, used: Use) -> Option<Vec<Reason>> {
         gravity: Gravity::Error,
         says: format!("The instance {name} {says}."),
         step,
+        cure: Cure::Other,
         source,
         place: Some(service.place.clone()),
     };

@@ -7,7 +7,7 @@ use crate::network::choose::Chosen;
 use crate::network::resource::Field;
 use crate::network::{PrivateZone, RecordSet, VirtualNetwork, ZoneLink, azure};
 
-use super::{Gravity, Reason, Surroundings};
+use super::{Cure, Gravity, Reason, Surroundings};
 
 const SERVERS: &str = "https://learn.microsoft.com/azure/api-management/api-management-using-with-internal-vnet#dns-configuration";
 const ZONES: &str = "https://learn.microsoft.com/azure/dns/private-dns-privatednszone";
@@ -38,7 +38,7 @@ fn servers(network: &VirtualNetwork) -> Option<Vec<IpAddr>> {
 }
 
 fn warning(says: String, step: String, source: &'static str) -> Reason {
-    Reason { gravity: Gravity::Warning, says, step, source, place: None }
+    Reason { gravity: Gravity::Warning, says, step, cure: Cure::Other, source, place: None }
 }
 
 fn listed(servers: &[IpAddr]) -> String {
@@ -65,7 +65,7 @@ fn of_instance(chosen: &Chosen<'_>, network: &VirtualNetwork, servers: &[IpAddr]
     })?;
     let used: Vec<IpAddr> = status.dns_servers.iter().filter_map(|server| server.parse().ok()).collect();
     (!used.is_empty() && differ(&used, servers)).then(|| {
-        warning(
+        let reason = warning(
             format!(
                 "The instance asks {}, and the virtual network {} names {}: the instance has not taken them over.",
                 listed(&used),
@@ -74,7 +74,8 @@ fn of_instance(chosen: &Chosen<'_>, network: &VirtualNetwork, servers: &[IpAddr]
             ),
             "Apply the network configuration to the instance (portal: Network > Apply network configuration).".to_owned(),
             SERVERS,
-        )
+        );
+        Reason { cure: Cure::ApplyNetwork, ..reason }
     })
 }
 

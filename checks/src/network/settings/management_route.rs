@@ -10,7 +10,7 @@ use crate::network::routing::RouteSource;
 use crate::network::side::End;
 use crate::network::tags::TagName;
 
-use super::{Gravity, Reason, Surroundings, Use};
+use super::{Cure, Gravity, Reason, Surroundings, Use};
 
 const SOURCE: &str = "https://learn.microsoft.com/azure/api-management/api-management-using-with-vnet#force-tunnel-traffic-to-on-premises-firewall-using-expressroute-or-network-virtual-appliance";
 
@@ -67,6 +67,7 @@ pub(super) fn reasons(
                     .to_owned()
             }
         },
+        cure: Cure::Other,
         source: SOURCE,
         place: path.name.place.clone().or_else(|| chosen.subnet.map(|subnet| subnet.place.clone())),
     }])

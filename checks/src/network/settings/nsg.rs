@@ -3,7 +3,7 @@
 use crate::network::Field;
 use crate::network::choose::{Chosen, Group};
 
-use super::{Gravity, Reason, Use};
+use super::{Cure, Gravity, Reason, Use};
 
 const SOURCE: &str = "https://learn.microsoft.com/azure/api-management/virtual-network-injection-resources";
 
@@ -30,6 +30,7 @@ pub(super) fn reasons(chosen: &Chosen<'_>, used: Use) -> Option<Vec<Reason>> {
         says: format!("The subnet {subnet} has no network security group, and {closed}."),
         step: "Make a security group with the rules that API Management needs, then attach it to the subnet."
             .to_owned(),
+        cure: Cure::Other,
         source: SOURCE,
         place: chosen.subnet.map(|subnet| subnet.place.clone()),
     }])

@@ -3,7 +3,7 @@
 use crate::network::Service;
 use crate::network::choose::Chosen;
 
-use super::{Gravity, Reason};
+use super::{Cure, Gravity, Reason};
 
 const STV1: &str =
     "https://learn.microsoft.com/azure/api-management/breaking-changes/stv1-platform-retirement-august-2024";
@@ -26,7 +26,14 @@ pub(super) fn reasons(chosen: &Chosen<'_>) -> Option<Vec<Reason>> {
 }
 
 fn reason(service: &Service, gravity: Gravity, says: String, step: &str, source: &'static str) -> Reason {
-    Reason { gravity, says, step: step.to_owned(), source, place: Some(service.place.clone()) }
+    Reason {
+        gravity,
+        says,
+        step: step.to_owned(),
+        cure: Cure::Other,
+        source,
+        place: Some(service.place.clone()),
+    }
 }
 
 fn provisioning(service: &Service) -> Option<Reason> {

@@ -4,7 +4,7 @@ use crate::network::choose::Chosen;
 use crate::network::resource::{Field, ResourceId};
 use crate::network::{Service, Subnet};
 
-use super::{Gravity, Reason, Use};
+use super::{Cure, Gravity, Reason, Use};
 
 const CLASSIC: &str = "https://learn.microsoft.com/azure/api-management/virtual-network-injection-resources";
 const INJECTED: &str = "https://learn.microsoft.com/azure/api-management/inject-vnet-v2";
@@ -28,6 +28,7 @@ pub(super) fn reasons(chosen: &Chosen<'_>, used: Use) -> Option<Vec<Reason>> {
         gravity: Gravity::Error,
         says,
         step,
+        cure: Cure::Other,
         source: source(used),
         place: Some(subnet.place.clone()),
     };
