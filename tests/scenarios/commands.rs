@@ -11,6 +11,7 @@ type Command = (&'static str, &'static [&'static str], &'static [&'static str]);
 const AZ: &[Command] = &[
     ("apim apply-network-updates", &["--resource-group", "--name"], &[]),
     ("apim show", &["--resource-group", "--name"], &["--query"]),
+    ("network application-gateway show-backend-health", &["--resource-group", "--name"], &[]),
     (
         "monitor metrics list",
         &["--resource", "--resource-group", "--resource-type", "--metrics"],
@@ -148,6 +149,7 @@ const PLACEHOLDERS: &[&str] = &[
     "FIREWALL",
     "FIREWALL_POLICY",
     "FREE_PRIORITY",
+    "GATEWAY_NAME",
     "HOST",
     "KEY_VAULT",
     "NAT_GATEWAY",

@@ -71,7 +71,7 @@ pub fn commands(fix: &Fix, scope: &Scope) -> Vec<String> {
         Fix::Firewall(rule) => vec![firewall_rule(rule, scope)],
         Fix::Record(record) => self::record(record, scope),
         Fix::Publication(one) => {
-            let gateway = scope.gateway.as_deref().unwrap_or("<GATEWAY>");
+            let gateway = scope.gateway.as_deref().unwrap_or("<GATEWAY_NAME>");
             az_gateway::publish(one, gateway, scope.resource_group.as_deref())
         }
     }

@@ -65,7 +65,7 @@ fn tag_finding(facts: &Facts<'_>, rule: Allowance<'_>, group: &Group<'_>, others
         reach::words(group),
     );
     let confidence = if others_pass && names.len() > 1 { Confidence::High } else { Confidence::Medium };
-    let fix = tag_fix(facts, rule, group, routeless);
+    let fix = if routeless { remedy::own_route(facts) } else { tag_fix(facts, rule, group) };
     Finding::new(Code::ServiceTagBlocked, confidence, title, detail, group.ids(), fix)
 }
 
@@ -74,15 +74,7 @@ pub(crate) fn dropped(facts: &Facts<'_>, rule: Allowance<'_>, group: &Group<'_>)
     tag_finding(facts, rule, group, Others::Unknown)
 }
 
-fn tag_fix(
-    facts: &Facts<'_>,
-    (tag, port, transport): Allowance<'_>,
-    group: &Group<'_>,
-    routeless: bool,
-) -> Remedy {
-    if routeless {
-        return remedy::own_route(facts);
-    }
+fn tag_fix(facts: &Facts<'_>, (tag, port, transport): Allowance<'_>, group: &Group<'_>) -> Remedy {
     let name = transport.as_str().to_uppercase();
     let summary = format!("Allow {name} {port} from the subnet to the service tag {tag}.");
     let rules = remedy::tags(tag).map(|tag| remedy::outbound_rule(tag, &[port], transport)).collect();
