@@ -193,7 +193,10 @@ fn sql_blocked_is_one_missing_rule_for_sql_on_1433() {
     let report = ends("sql-blocked", 1, &["service-tag-blocked"]);
     assert_eq!(check(&report, "sql-database")["cause"], "connect-timeout");
     let finding = &report["findings"][0];
-    let command = finding["remedy"]["commands"][0].as_str().unwrap_or_default();
+    let commands = &finding["remedy"]["commands"];
+    let look = commands[0].as_str().unwrap_or_default();
+    assert!(look.contains("test-ip-flow") && look.contains("--remote 20.62.0.15:1433"), "{look}");
+    let command = commands[1].as_str().unwrap_or_default();
     assert!(finding["title"].as_str().is_some_and(|title| title.contains("Sql") && title.contains("1433")));
     assert!(
         command.contains("--destination-address-prefixes Sql --destination-port-ranges 1433"),

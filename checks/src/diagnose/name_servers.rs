@@ -15,12 +15,12 @@ use crate::plan::CheckId;
 pub(crate) const AZURE: &str = "168.63.129.16:53";
 
 /// The server gave no answer.
-pub(crate) fn is_dead(cause: Option<Cause>) -> bool {
+pub(super) fn is_dead(cause: Option<Cause>) -> bool {
     cause.is_some_and(|cause| cause.class() == CauseClass::DnsSilent)
 }
 
 /// The server said something, and it was no address.
-pub(crate) fn is_negative_answer(cause: Option<Cause>) -> bool {
+pub(super) fn is_negative_answer(cause: Option<Cause>) -> bool {
     cause.is_some_and(|cause| matches!(cause.class(), CauseClass::DnsAbsent | CauseClass::DnsError))
 }
 

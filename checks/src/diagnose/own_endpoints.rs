@@ -14,7 +14,7 @@ use crate::outcome::{Cause, Scope};
 
 /// Where names lead in place of the instance's private address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Astray {
+pub(super) enum Astray {
     /// To a public address.
     Public,
     /// To another address that is not theirs.
@@ -31,7 +31,7 @@ impl Astray {
 }
 
 /// Own names that lead there.
-pub(crate) fn leading(facts: &Facts<'_>, there: Astray) -> Vec<Finding> {
+pub(super) fn leading(facts: &Facts<'_>, there: Astray) -> Vec<Finding> {
     let astray: Group<'_> = facts
         .ended()
         .filter(|seen| {

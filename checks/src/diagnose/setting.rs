@@ -37,7 +37,7 @@ fn of(facts: &Facts<'_>, setting: &Setting, code: Code, steps: Vec<Proposal>) ->
     // A saved report keeps the words and not where they come from.
     let source = match sources.join(", ") {
         none if none.is_empty() => none,
-        sources => format!("Source: {sources}. "),
+        sources => format!("Source: {sources}."),
     };
     let detail = format!("{reasons}{source}").trim_end().to_owned();
     let summary = setting.reasons.iter().map(|reason| reason.step.as_str()).collect::<Vec<&str>>().join(" ");

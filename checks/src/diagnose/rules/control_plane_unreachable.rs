@@ -20,10 +20,13 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
     let detail = format!(
         "Azure Resource Manager was asked for a part of the instance that only its management endpoint can give, and failed: \
          {call}. A rule or route that the documents show accounts for it where one is named here; else the instance is still \
-         being deployed, or a device on the way drops the call or the reply. A later call that is answered rules it out."
+         being deployed, or a device on the way drops the call or the reply."
     );
-    let summary = "Allow TCP 3443 from ApiManagement to VirtualNetwork in the security group of the subnet, send replies \
-                   straight back to Internet, and see that the instance has been provisioned.";
-    let fix = remedy::advise(facts, summary, remedy::allow_in("ApiManagement", &BTreeSet::from([3443])));
+    let fix = remedy::advise(
+        facts,
+        "Allow TCP 3443 from ApiManagement to VirtualNetwork in the security group of the subnet, send replies straight back to \
+         Internet, and check that the instance has been provisioned.",
+        remedy::allow_in("ApiManagement", &BTreeSet::from([3443])),
+    );
     vec![Finding::new(Code::ControlPlaneUnreachable, Confidence::High, title, detail, shut.ids(), fix)]
 }

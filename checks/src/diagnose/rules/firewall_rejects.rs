@@ -77,7 +77,7 @@ fn targets_detail(group: &Group<'_>) -> String {
     };
     format!(
         "ICMP messages answered the packets to {} of {} ({}), each with the target's own address as sender. Azure's services do \
-         not send them: one firewall on the way does, in their name.{rest} A connection that opens would disprove it.",
+         not send them: one firewall on the way does, in their name.{rest}",
         group.len() - judged,
         count(group.len(), "target"),
         some_of(&names),

@@ -64,9 +64,9 @@ fn of_packets(facts: &Facts<'_>, way: &Way) -> Finding {
         }
         false => "",
     };
-    let detail = format!("{listed}{open}Source: {APIM}. Ruled out by a run in which the same checks pass.");
+    let detail = format!("{listed}{open}Source: {APIM}.");
     let steps: Vec<&str> = way.faults.iter().map(|fault| fault.step.as_str()).collect();
-    // Packets know the gateway's address, not its name.
+    // Packets do not tell its name.
     let unnamed = Gateway { name: String::new(), group: None };
     let remedy = remedy::advise(facts, steps.join(" "), vec![look(Look::GatewayHealth(unnamed))]);
     let confidence = if way.is_open { Confidence::Medium } else { Confidence::High };

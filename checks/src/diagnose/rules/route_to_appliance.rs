@@ -61,8 +61,6 @@ fn finding(facts: &Facts<'_>, route: &RouteRef, flows: &[Judged<'_>]) -> Option<
     };
     let detail = format!("It takes {needed}. The configuration of {device} was not read.");
     let summary = format!("Check that {device} lets this through and returns the replies: {needed}.");
-    // That they go there and fail is certain; what the device does is not.
-    let confidence = Confidence::High;
     let failed = reached.iter().find(|judged| failing && fails(judged)).map(|judged| judged.seen);
     let sent = failed.filter(|seen| seen.was_probed());
     let steps = match sent {
@@ -73,5 +71,6 @@ fn finding(facts: &Facts<'_>, route: &RouteRef, flows: &[Judged<'_>]) -> Option<
     let rules =
         rules.saying("what an Azure Firewall there must let through (any other firewall needs the same)");
     let remedy = remedy::advise(facts, summary, steps.into_iter().chain([rules]).collect());
-    Some(Finding::new(Code::RouteToAppliance, confidence, title, detail, affects, remedy))
+    // That they go there and fail is certain; the detail says what is not.
+    Some(Finding::new(Code::RouteToAppliance, Confidence::High, title, detail, affects, remedy))
 }

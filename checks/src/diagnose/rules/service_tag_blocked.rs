@@ -55,8 +55,7 @@ fn tag_finding(facts: &Facts<'_>, rule: Allowance<'_>, group: &Group<'_>, others
     };
     let got = if routeless { "could not be sent to" } else { "got no answer" };
     let targets = match (&names[..], group.len()) {
-        // The flow above names its only target.
-        ([_], 1) => "The target".to_owned(),
+        ([only], 1) => (*only).to_owned(),
         (names, number) => format!("{} ({})", count(number, "target"), some_of(names)),
     };
     let detail = format!(
