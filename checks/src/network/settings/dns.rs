@@ -82,15 +82,18 @@ fn of_instance(chosen: &Chosen<'_>, network: &VirtualNetwork, servers: &[IpAddr]
 fn of_machine(network: &VirtualNetwork, servers: &[IpAddr], machine: &[IpAddr]) -> Option<Reason> {
     // A loopback stub forwards to servers that its own configuration knows.
     let own: Vec<IpAddr> = machine.iter().copied().filter(|server| !server.is_loopback()).collect();
-    (!own.is_empty() && differ(&own, servers)).then(|| {
-        warning(
+    // It concerns what this machine sees, not the instance: information, whatever the servers are.
+    (!own.is_empty() && differ(&own, servers)).then(|| Reason {
+        gravity: Gravity::Info,
+        ..warning(
             format!(
                 "This machine asks {}, and the virtual network {} names {}: API Management asks the network's.",
                 listed(&own),
                 network.id.name(),
                 listed(servers)
             ),
-            "Restart the machine, or remove the servers of its own, so that it asks what API Management asks.".to_owned(),
+            "Renew the DHCP lease of this machine or restart it, or remove servers of its own, so that it asks what API Management asks."
+                .to_owned(),
             SERVERS,
         )
     })
