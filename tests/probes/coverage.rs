@@ -56,7 +56,7 @@ fn faults(cause: Cause, cells: &[&str]) -> Vec<String> {
         "dns" => "resolve",
         "connect" => "connect",
         "tls" | "cert" => "handshake",
-        "exchange" | "http" | "ntp" => "exchange",
+        "exchange" | "http" | "ntp" | "control" => "exchange",
         "rule" | "admin" | "route" | "setting" => "configuration",
         _ => "any",
     };
