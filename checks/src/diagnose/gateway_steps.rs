@@ -8,7 +8,7 @@ use crate::fix::gateway::{PartChange, PartKind, Publication};
 use crate::fix::step::{self, Change, Gateway, Look, Proposal, look};
 use crate::fix::{End, SecurityRule, description};
 use crate::network::publishing::Front;
-use crate::network::publishing::reason::{Fault, FaultCode, health_paths};
+use crate::network::publishing::reason::{Cure, Fault, FaultCode, health_paths};
 use crate::network::{Access, PortRange, RuleProtocol, Way};
 
 /// The steps for a fault; none where a person has to choose.
@@ -94,15 +94,12 @@ fn change(fault: &Fault) -> Option<PartChange> {
 
 /// The probe that settings lack.
 fn missing_probe(fault: &Fault, endpoint: Option<Published>) -> Option<Publication> {
-    if fault.code != FaultCode::ProbeDefault {
-        return None;
-    }
+    let Cure::Probe(host) = &fault.cure else { return None };
     let endpoint = endpoint?;
     let path = *health_paths(endpoint).first()?;
-    let url = fault.needs.as_deref().and_then(|needs| needs.strip_prefix("https://"))?;
     Some(Publication {
         endpoint,
-        host: url.split('/').next().unwrap_or_default().to_owned(),
+        host: host.clone(),
         path: path.to_owned(),
         address: None,
         priority: 0,
@@ -116,6 +113,8 @@ fn missing_probe(fault: &Fault, endpoint: Option<Published>) -> Option<Publicati
 /// The rule of the gateway's subnet that a fault asks for.
 fn security_rule(fault: &Fault, front: &Front) -> Option<SecurityRule> {
     let names = front.names.as_ref()?;
+    let Cure::Rule { to, ports, denier } = &fault.cure else { return None };
+    let ports = if *ports == PortRange::ALL { Vec::new() } else { vec![*ports] };
     let tag = |tag: &str| End::Tag(tag.to_owned());
     let (name, direction, source, destination, ports, protocol) = match fault.code {
         FaultCode::SubnetInbound => (
@@ -123,7 +122,7 @@ fn security_rule(fault: &Fault, front: &Front) -> Option<SecurityRule> {
             Way::Inbound,
             tag("GatewayManager"),
             End::Any,
-            vec![PortRange { first: 65_200, last: 65_535 }],
+            ports,
             RuleProtocol::Tcp,
         ),
         FaultCode::SubnetHealth => (
@@ -131,18 +130,17 @@ fn security_rule(fault: &Fault, front: &Front) -> Option<SecurityRule> {
             Way::Inbound,
             tag("AzureLoadBalancer"),
             End::Any,
-            vec![],
+            ports,
             RuleProtocol::Any,
         ),
         FaultCode::SubnetOutbound => {
-            let to = destination(fault.needs.as_deref()?);
-            let ports = if to == tag("Internet") { Vec::new() } else { vec![PortRange::one(443)] };
+            let prefixes = to.iter().copied().map(IpNet::from).collect();
+            let to = if to.is_empty() { tag("Internet") } else { End::Prefixes(prefixes) };
             ("Allow-Gateway-Outbound", Way::Outbound, End::network(), to, ports, RuleProtocol::Tcp)
         }
         _ => return None,
     };
-    let denier = fault.has.as_deref().and_then(priority);
-    let free = names.free_priority(direction, denier).and_then(|it| u16::try_from(it).ok());
+    let free = names.free_priority(direction, *denier).and_then(|it| u16::try_from(it).ok());
     Some(SecurityRule {
         name: names.free_name(name),
         description: description("Application Gateway needs it."),
@@ -154,18 +152,4 @@ fn security_rule(fault: &Fault, front: &Front) -> Option<SecurityRule> {
         destination,
         ports,
     })
-}
-
-/// `outbound TCP 443 to 10.0.1.5, 10.0.1.6`: the addresses; the internet where it names none.
-fn destination(needs: &str) -> End {
-    let addresses = needs.rsplit_once(" to ").map(|(_, to)| to).unwrap_or_default().split(", ");
-    let prefixes: Option<Vec<IpNet>> =
-        addresses.map(|address| address.parse::<std::net::IpAddr>().ok().map(IpNet::from)).collect();
-    prefixes.map_or_else(|| End::Tag("Internet".to_owned()), End::Prefixes)
-}
-
-/// The number in `"DenyAll" (4000, nsg-agw)`.
-fn priority(rule: &str) -> Option<u32> {
-    let (_, rest) = rule.rsplit_once('(')?;
-    rest.split(',').next()?.trim().parse().ok()
 }

@@ -6,7 +6,7 @@ use crate::catalogue::Published;
 use crate::network::gateway::{BackendPool, BackendSettings, HealthProbe};
 use crate::network::publishing::chain::{Chain, To, is_health_path, is_own};
 use crate::network::publishing::names::OwnNames;
-use crate::network::publishing::reason::{Fault, FaultCode, health_paths, name};
+use crate::network::publishing::reason::{Cure, Fault, FaultCode, health_paths, name};
 use crate::network::publishing::zones::{Answer, Zones};
 use crate::network::resource::Field;
 use crate::network::settings::Gravity;
@@ -175,6 +175,7 @@ impl Backend<'_, '_> {
         let step = format!("Add a probe to the settings {part}: Https, host {host}, path {path}.");
         Fault::new(FaultCode::ProbeDefault, says, step)
             .values(None, self.wanted().map(|host| format!("https://{host}{path}")))
+            .cured_by(self.wanted().map_or(Cure::Other, Cure::Probe))
             .of_part(part, &settings.place)
     }
 

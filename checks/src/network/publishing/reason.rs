@@ -1,8 +1,11 @@
 //! What may be wrong with an Application Gateway in front of an instance: closed lists of reasons, which documents and packets
 //! share, so that one mistake has one code wherever it is found.
 
+use std::net::IpAddr;
+
 use crate::catalogue::{Published, words};
 use crate::network::resource::Place;
+use crate::network::security::PortRange;
 use crate::network::settings::Gravity;
 
 words! {
@@ -124,6 +127,27 @@ pub struct Fault {
     pub needs: Option<String>,
     /// Where it stands.
     pub place: Option<Place>,
+    /// What takes it away.
+    pub cure: Cure,
+}
+
+/// What takes a fault away beyond setting one part to the value that it needs: the data that steps are made of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Cure {
+    /// A probe of the health page with this host.
+    Probe(String),
+    /// A rule of the gateway's subnet.
+    Rule {
+        /// The addresses that it lets the subnet reach; empty for what the fault's code names.
+        to: Vec<IpAddr>,
+        /// Destination ports.
+        ports: PortRange,
+        /// Priority of the rule that denies; `None` where nothing written does.
+        denier: Option<u32>,
+    },
+    /// Anything else.
+    #[default]
+    Other,
 }
 
 impl Fault {
@@ -139,7 +163,14 @@ impl Fault {
             has: None,
             needs: None,
             place: None,
+            cure: Cure::Other,
         }
+    }
+
+    /// The same with what takes it away.
+    #[must_use]
+    pub fn cured_by(self, cure: Cure) -> Self {
+        Self { cure, ..self }
     }
 
     /// The same with another weight.

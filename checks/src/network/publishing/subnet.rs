@@ -1,12 +1,12 @@
 //! The subnet of a gateway: its rules, its routes, its neighbours; and the way from there to the instance.
 
 use crate::network::choose::{Chosen, Group, Wish};
-use crate::network::decision::{By, Decision, Ruling};
+use crate::network::decision::{By, Decision, RuleRef, Ruling};
 use crate::network::derive::Routes;
 use crate::network::gateway::ApplicationGateway;
 use crate::network::judge::Judge;
 use crate::network::publishing::names::OwnNames;
-use crate::network::publishing::reason::{Fault, FaultCode};
+use crate::network::publishing::reason::{Cure, Fault, FaultCode};
 use crate::network::resource::{Field, ResourceId};
 use crate::network::routing::{NextHop, RouteSource};
 use crate::network::security::{Access, Address, PortRange, RuleProtocol, SecurityRule, Way};
@@ -153,14 +153,17 @@ impl Ground<'_, '_> {
         let what =
             format!("denies inbound TCP {ports} from GatewayManager, with which Azure manages the gateway");
         let needs = format!("inbound TCP {ports} from GatewayManager");
-        Some(self.fault(FaultCode::SubnetInbound, &what, &decision, &needs))
+        let cure = Cure::Rule { to: Vec::new(), ports, denier: denier(&decision) };
+        Some(self.fault(FaultCode::SubnetInbound, &what, &decision, &needs).cured_by(cure))
     }
 
     fn health(&self) -> Option<Fault> {
         let other = OtherEnd::Tag("AzureLoadBalancer".to_owned());
         let decision = self.decide(Way::Inbound, PortRange::ALL, other)?;
         let what = "denies inbound traffic from AzureLoadBalancer, which asks whether the gateway lives";
-        Some(self.fault(FaultCode::SubnetHealth, what, &decision, "inbound traffic from AzureLoadBalancer"))
+        let cure = Cure::Rule { to: Vec::new(), ports: PortRange::ALL, denier: denier(&decision) };
+        let needs = "inbound traffic from AzureLoadBalancer";
+        Some(self.fault(FaultCode::SubnetHealth, what, &decision, needs).cured_by(cure))
     }
 
     /// Clients may be let in from anywhere or from chosen addresses; nobody at all is a fault.
@@ -222,12 +225,9 @@ impl Ground<'_, '_> {
             && decision.by != By::Route
         {
             let what = "denies outbound traffic to the Internet, which a gateway needs";
-            faults.push(self.fault(
-                FaultCode::SubnetOutbound,
-                what,
-                &decision,
-                "outbound traffic to Internet",
-            ));
+            let cure = Cure::Rule { to: Vec::new(), ports: PortRange::ALL, denier: denier(&decision) };
+            let needs = "outbound traffic to Internet";
+            faults.push(self.fault(FaultCode::SubnetOutbound, what, &decision, needs).cured_by(cure));
         }
         let private: Vec<_> = own.addresses.clone();
         let to_instance = (!private.is_empty()).then_some(OtherEnd::Addresses(private, None));
@@ -240,7 +240,9 @@ impl Ground<'_, '_> {
             let what = format!("denies {needs}, where the instance serves");
             let code =
                 if decision.by == By::Route { FaultCode::SubnetRoute } else { FaultCode::SubnetOutbound };
-            faults.push(self.fault(code, &what, &decision, &needs));
+            let (to, ports) = (own.addresses.clone(), PortRange::one(443));
+            let cure = Cure::Rule { to, ports, denier: denier(&decision) };
+            faults.push(self.fault(code, &what, &decision, &needs).cured_by(cure));
         }
         faults
     }
@@ -300,11 +302,20 @@ fn by(decision: &Decision) -> String {
 }
 
 /// `"DenyAll" (4000, nsg-agw)`.
-fn rule_of(decision: &Decision) -> Option<String> {
-    let rule = match decision.by {
+fn deciding(decision: &Decision) -> Option<&RuleRef> {
+    match decision.by {
         By::AdminRule => decision.admin.as_ref(),
         _ => decision.nsg.as_ref(),
-    }?;
+    }
+}
+
+/// The priority of the rule that denies.
+fn denier(decision: &Decision) -> Option<u32> {
+    deciding(decision)?.priority
+}
+
+fn rule_of(decision: &Decision) -> Option<String> {
+    let rule = deciding(decision)?;
     let name = rule.name.as_deref().unwrap_or("the end of the list");
     let priority = rule.priority.map(|priority| format!("{priority}, ")).unwrap_or_default();
     Some(format!("\"{name}\" ({priority}{})", rule.group))
