@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use apim_probe_checks::catalogue::{
     self, Catalogue, Direction, Profile, Protocol, Requirement, Transport, VnetMode,
 };
+use apim_probe_checks::diagnose::Code;
 use apim_probe_checks::diagnose::classify::is_configured_server;
 use apim_probe_checks::instance::Instance;
 use apim_probe_checks::network::configuration::{Basis, Configuration};
@@ -67,15 +68,8 @@ struct SettingRemedy {
 impl SettingFinding {
     /// The setting that the finding is of, its reasons as one; none for every other finding.
     fn setting(self) -> Option<Setting> {
-        let id = match self.code.as_str() {
-            "subnet-unfit" => SettingId::Subnet,
-            "nsg-missing" => SettingId::Nsg,
-            "deployment-unfit" => SettingId::Deployment,
-            "instance-state" => SettingId::Instance,
-            "dns-configuration" => SettingId::Dns,
-            "management-route-missing" => SettingId::ManagementRoute,
-            _ => return None,
-        };
+        let is_of_it = |id: &&SettingId| Code::of_setting(**id).as_str() == self.code;
+        let id = *SettingId::ALL.iter().find(is_of_it)?;
         let reason = Reason {
             gravity: Gravity::parse(&self.severity)?,
             says: self.title,

@@ -2,6 +2,7 @@
 
 use crate::catalogue::words;
 use crate::network::Place;
+use crate::network::settings::SettingId;
 use crate::plan::CheckId;
 
 /// Where the project is at home; empty while that is nowhere.
@@ -254,6 +255,19 @@ impl Code {
                 | Self::GatewayBackendUnhealthy
                 | Self::ConfigurationDisagrees
         )
+    }
+
+    /// The finding of a setting that does not fit.
+    #[must_use]
+    pub const fn of_setting(id: SettingId) -> Self {
+        match id {
+            SettingId::Subnet => Self::SubnetUnfit,
+            SettingId::Nsg => Self::NsgMissing,
+            SettingId::Deployment => Self::DeploymentUnfit,
+            SettingId::Instance => Self::InstanceState,
+            SettingId::Dns => Self::DnsConfiguration,
+            SettingId::ManagementRoute => Self::ManagementRouteMissing,
+        }
     }
 
     /// True for a risk that counts although every check of this run passed: the next run, or a node, may meet the other answer.

@@ -13,16 +13,15 @@ use crate::plan::CheckId;
 /// The finding of `id`, with `steps` for its reasons; none where the setting fits or was not judged.
 pub(crate) fn finding(
     facts: &Facts<'_>,
-    code: Code,
     id: SettingId,
     steps: impl Fn(&[Reason]) -> Vec<Proposal>,
 ) -> Vec<Finding> {
     let settings = judgement(facts).map(|network| network.settings.as_slice()).unwrap_or_default();
     let wrong = settings.iter().find(|setting| setting.id == id && !setting.reasons.is_empty());
-    wrong.map(|setting| of(facts, setting, code, steps(&setting.reasons))).into_iter().collect()
+    wrong.map(|setting| of(facts, setting, steps(&setting.reasons))).into_iter().collect()
 }
 
-fn of(facts: &Facts<'_>, setting: &Setting, code: Code, steps: Vec<Proposal>) -> Finding {
+fn of(facts: &Facts<'_>, setting: &Setting, steps: Vec<Proposal>) -> Finding {
     let title = match setting.reasons.as_slice() {
         [only] => only.says.clone(),
         all => format!("{} does not fit, for {}.", setting.id.name(), count(all.len(), "reason")),
@@ -44,6 +43,7 @@ fn of(facts: &Facts<'_>, setting: &Setting, code: Code, steps: Vec<Proposal>) ->
     let severity = severity(setting.gravity());
     let affects = vec![CheckId(setting.id.as_str().to_owned())];
     let remedy = remedy::advise(facts, summary, steps);
+    let code = Code::of_setting(setting.id);
     Finding { severity, ..Finding::new(code, Confidence::High, title, detail, affects, remedy) }
 }
 

@@ -11,5 +11,5 @@ use crate::network::settings::SettingId;
 pub(crate) const RULE: Rule = Rule { code: Code::DeploymentUnfit, needs: &[Source::Network], find };
 
 fn find(facts: &Facts<'_>) -> Vec<Finding> {
-    setting::finding(facts, Code::DeploymentUnfit, SettingId::Deployment, |_| vec![look(Look::Instance)])
+    setting::finding(facts, SettingId::Deployment, |_| vec![look(Look::Instance)])
 }

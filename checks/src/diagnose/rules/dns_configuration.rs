@@ -11,7 +11,7 @@ use crate::network::settings::{Cure, SettingId};
 pub(crate) const RULE: Rule = Rule { code: Code::DnsConfiguration, needs: &[Source::Network], find };
 
 fn find(facts: &Facts<'_>) -> Vec<Finding> {
-    setting::finding(facts, Code::DnsConfiguration, SettingId::Dns, |reasons| {
+    setting::finding(facts, SettingId::Dns, |reasons| {
         let stale = reasons.iter().any(|reason| reason.cure == Cure::ApplyNetwork);
         let apply = stale.then(|| change(Change::ApplyNetworkConfiguration));
         let looks = [look(Look::DnsServers), look(Look::Instance), look(Look::Zones)];

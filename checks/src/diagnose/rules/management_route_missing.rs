@@ -18,5 +18,5 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
         let add = works.then(remedy::management_route);
         [look(Look::Routes)].into_iter().chain(add).collect()
     };
-    setting::finding(facts, Code::ManagementRouteMissing, SettingId::ManagementRoute, steps)
+    setting::finding(facts, SettingId::ManagementRoute, steps)
 }

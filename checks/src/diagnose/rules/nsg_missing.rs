@@ -12,7 +12,7 @@ use crate::network::settings::SettingId;
 pub(crate) const RULE: Rule = Rule { code: Code::NsgMissing, needs: &[Source::Network], find };
 
 fn find(facts: &Facts<'_>) -> Vec<Finding> {
-    setting::finding(facts, Code::NsgMissing, SettingId::Nsg, |_| {
+    setting::finding(facts, SettingId::Nsg, |_| {
         let rules = look(Look::Probe(remedy::rules_command(facts, "az")));
         vec![
             look(Look::Subnet),

@@ -11,5 +11,5 @@ use crate::network::settings::SettingId;
 pub(crate) const RULE: Rule = Rule { code: Code::SubnetUnfit, needs: &[Source::Network], find };
 
 fn find(facts: &Facts<'_>) -> Vec<Finding> {
-    setting::finding(facts, Code::SubnetUnfit, SettingId::Subnet, |_| vec![look(Look::Subnet)])
+    setting::finding(facts, SettingId::Subnet, |_| vec![look(Look::Subnet)])
 }
