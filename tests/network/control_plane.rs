@@ -1,19 +1,19 @@
 //! Azure's own call to the management endpoint: what it decides, and what accounts for it when it fails.
 
-use std::time::SystemTime;
-
 use apim_probe_checks::catalogue::{VnetMode, embedded};
 use apim_probe_checks::diagnose::Code;
 use apim_probe_checks::instance::Instance;
 use apim_probe_checks::network::choose::Chosen;
-use apim_probe_checks::network::configuration::{Choice, Configuration, add_settings};
+use apim_probe_checks::network::configuration::{Choice, add_settings};
 use apim_probe_checks::network::read::Reader;
 use apim_probe_checks::network::{ControlPlane, Network, Refusal};
 use apim_probe_checks::outcome::{Cause, Failure, Outcome, Stage, Status};
-use apim_probe_checks::plan::Plan;
-use apim_probe_checks::report::{ExitPolicy, Report, Sources};
-use apim_probe_checks::run::{Host, Run, RunKind};
+use apim_probe_checks::plan::{Check, Plan};
+use apim_probe_checks::report::Report;
+use apim_probe_checks::run::RunKind;
 use serde_json::json;
+
+use crate::judged::{self, AT};
 
 /// A subnet whose group lets the control plane in, or does not.
 fn network(rule: &str, call: Option<(u16, &str)>) -> Network {
@@ -42,28 +42,12 @@ fn report(network: &Network, kind: RunKind, port_3443: &Status) -> Report {
     let choice = Choice::default();
     let mut plan = Plan::new(embedded(), &instance).expect("a plan");
     add_settings(&mut plan, &Chosen::new(network, choice.wish()).expect("one subnet"), &choice);
-    let at = SystemTime::UNIX_EPOCH;
-    let outcomes = plan.checks.iter().map(|check| match check.skip_reason() {
-        Some(reason) => Outcome::skipped(reason, at),
-        None if check.endpoint == "controlplane-inbound" => Outcome::bare(port_3443.clone(), at),
-        None => Outcome::bare(Status::Success, at),
-    });
-    let outcomes = outcomes.collect();
-    let run = Run {
-        kind,
-        id: "0".repeat(32),
-        started_at: at,
-        finished_at: at,
-        duration_ms: 0.0,
-        deadline_ms: 0.0,
-        interrupted: false,
-        args: Vec::new(),
-        plan,
-        outcomes,
-        host: Host::default(),
+    let outcome = |check: &Check| match check.skip_reason() {
+        Some(reason) => Outcome::skipped(reason, AT),
+        None if check.endpoint == "controlplane-inbound" => Outcome::bare(port_3443.clone(), AT),
+        None => Outcome::bare(Status::Success, AT),
     };
-    let configuration = Configuration::judge(network, &choice, &run, None, Vec::new()).expect("one subnet");
-    Report::new(Sources { run, network: Some(configuration), portal: None }, ExitPolicy::default())
+    judged::report(network, (kind, plan), outcome, Vec::new()).expect("one subnet")
 }
 
 fn control_plane(report: &Report) -> Status {

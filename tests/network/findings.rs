@@ -1,22 +1,22 @@
 //! Findings of configuration: where they fire, where they must not, and what they explain. Cases as data, one file a theme.
 
 use std::collections::BTreeSet;
-use std::time::SystemTime;
 
 use apim_probe_checks::catalogue::{VnetMode, embedded};
 use apim_probe_checks::diagnose::{Code, Finding};
 use apim_probe_checks::instance::Instance;
 use apim_probe_checks::network::choose::Chosen;
-use apim_probe_checks::network::configuration::{Choice, Configuration, add_settings};
+use apim_probe_checks::network::configuration::{Choice, add_settings};
 use apim_probe_checks::network::told::Disagreement;
 use apim_probe_checks::network::{Field, Network, Place};
 use apim_probe_checks::outcome::{Cause, Failure, Outcome, Stage, Status, Step};
 use apim_probe_checks::plan::{Check, Plan};
-use apim_probe_checks::report::{ExitPolicy, Report, Sources};
-use apim_probe_checks::run::{Host, Run, RunKind};
+use apim_probe_checks::report::Report;
+use apim_probe_checks::run::RunKind;
 use serde::Deserialize;
 
 use crate::commands;
+use crate::judged::{self, AT};
 use crate::notation::Written;
 
 const THEMES: &[(&str, &str)] = &[
@@ -85,30 +85,14 @@ impl Case {
         let chosen = Chosen::new(&network, Choice::default().wish());
         let chosen = chosen.unwrap_or_else(|error| panic!("{}: {error}", self.name));
         add_settings(&mut plan, &chosen, &Choice::default());
-        let outcomes = plan.checks.iter().map(|check| self.outcome(check)).collect();
-        let now = SystemTime::UNIX_EPOCH;
-        let run = Run {
-            kind,
-            id: "0".repeat(32),
-            started_at: now,
-            finished_at: now,
-            duration_ms: 0.0,
-            deadline_ms: 0.0,
-            interrupted: false,
-            args: Vec::new(),
-            plan,
-            outcomes,
-            host: Host::default(),
-        };
         let typed = self.typed.iter().map(|typed| Disagreement {
             option: "--region",
             typed: typed.clone(),
             told: "westeurope".into(),
             place: Place { file: "vnet.json".into(), ..Place::default() },
         });
-        let judged = Configuration::judge(&network, &Choice::default(), &run, None, typed.collect());
-        let network = Some(judged.unwrap_or_else(|error| panic!("{}: {error}", self.name)));
-        Report::new(Sources { run, network, portal: None }, ExitPolicy::default())
+        let report = judged::report(&network, (kind, plan), |check| self.outcome(check), typed.collect());
+        report.unwrap_or_else(|error| panic!("{}: {error}", self.name))
     }
 
     fn network(&self) -> Network {
@@ -121,9 +105,8 @@ impl Case {
 
     /// How a check ends: as the case says, else well; what cannot be probed is skipped.
     fn outcome(&self, check: &Check) -> Outcome {
-        let now = SystemTime::UNIX_EPOCH;
         if let Some(reason) = check.skip_reason() {
-            return Outcome::skipped(reason, now);
+            return Outcome::skipped(reason, AT);
         }
         let lines = self.packets.iter().flatten().filter_map(|line| line.split_once(' '));
         let cause = lines
@@ -150,7 +133,7 @@ impl Case {
             icmp: None,
             hops: Vec::new(),
         };
-        Outcome { steps: vec![step], ..Outcome::bare(status, now) }
+        Outcome { steps: vec![step], ..Outcome::bare(status, AT) }
     }
 
     fn faults(&self) -> Vec<String> {

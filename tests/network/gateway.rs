@@ -1,23 +1,24 @@
 //! An Application Gateway in front of an instance: one good estate, and single mistakes in it, each with exactly its reason.
 
 use std::collections::BTreeSet;
-use std::time::SystemTime;
 
 use apim_probe_checks::catalogue::{Published, embedded};
 use apim_probe_checks::diagnose::{Code, Finding};
 use apim_probe_checks::instance::Instance;
 use apim_probe_checks::network::Network;
 use apim_probe_checks::network::choose::Chosen;
-use apim_probe_checks::network::configuration::{Choice, Configuration, add_settings};
+use apim_probe_checks::network::configuration::{Choice, add_settings};
 use apim_probe_checks::network::publishing::reason::{FaultCode, HealthCode};
 use apim_probe_checks::network::read::Reader;
 use apim_probe_checks::network::told::{Typed, fill_in};
 use apim_probe_checks::outcome::{Outcome, SkipReason};
-use apim_probe_checks::plan::Plan;
-use apim_probe_checks::report::{ExitPolicy, Report, Sources};
-use apim_probe_checks::run::{Host, Run, RunKind};
+use apim_probe_checks::plan::{Check, Plan};
+use apim_probe_checks::report::Report;
+use apim_probe_checks::run::RunKind;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+
+use crate::judged::{self, AT};
 
 const ESTATE: &str = include_str!("gateway/estate.json");
 const MISTAKES: &str = include_str!("gateway/mistakes.toml");
@@ -220,28 +221,9 @@ fn report(network: &Network) -> Report {
     fill_in(&mut instance, Typed::default(), &chosen, catalogue);
     let (mut plan, _) = Plan::for_review(catalogue, &instance).expect("a plan");
     add_settings(&mut plan, &chosen, &Choice::default());
-    let now = SystemTime::UNIX_EPOCH;
-    let outcomes = plan
-        .checks
-        .iter()
-        .map(|check| Outcome::skipped(check.skip_reason().unwrap_or(SkipReason::NotCheckable), now))
-        .collect();
-    let run = Run {
-        kind: RunKind::Review,
-        id: "0".repeat(32),
-        started_at: now,
-        finished_at: now,
-        duration_ms: 0.0,
-        deadline_ms: 0.0,
-        interrupted: false,
-        args: Vec::new(),
-        plan,
-        outcomes,
-        host: Host::default(),
-    };
-    let judged =
-        Configuration::judge(network, &Choice::default(), &run, None, Vec::new()).expect("one subnet");
-    Report::new(Sources { run, network: Some(judged), portal: None }, ExitPolicy::default())
+    let outcome =
+        |check: &Check| Outcome::skipped(check.skip_reason().unwrap_or(SkipReason::NotCheckable), AT);
+    judged::report(network, (RunKind::Review, plan), outcome, Vec::new()).expect("one subnet")
 }
 
 fn cases() -> Vec<Case> {

@@ -8,6 +8,7 @@ mod documents;
 mod findings;
 mod gateway;
 mod hostile;
+mod judged;
 mod judgement;
 mod notation;
 mod properties;
