@@ -95,3 +95,17 @@ fn every_row_is_as_the_facts_say_but_for_the_listed_deviations() {
     }
     assert_eq!(found, listed, "left: what differs; right: what deviations.json argues for");
 }
+
+/// A fork may vanish or be changed by its owner; of Microsoft's documents Microsoft's own place is the one to read.
+#[test]
+fn documents_of_microsoft_are_linked_at_microsofts_own_places() {
+    for (code, source) in &catalogue::embedded().sources {
+        let Some(rest) = source.location.strip_prefix("https://github.com/") else { continue };
+        let (owner, path) = rest.split_once('/').expect("an owner and a repository");
+        assert!(
+            owner == "MicrosoftDocs" || !path.contains("azure-docs"),
+            "{code} points to a copy of Microsoft's documents: {}",
+            source.location
+        );
+    }
+}
