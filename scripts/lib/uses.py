@@ -1,7 +1,8 @@
 """Runs the commands of docs/use in the lab and writes their output below them, or compares it with what stands there.
 
 A block that is run follows a line `<!-- lab: SCENARIO -->`; its lines that begin with `$ ` are commands. The blocks of a page
-share a folder, and the variables that they export. `apim-probe` there is the real binary with the lab's public root.
+share a folder, and the variables that they export. `apim-probe` there is the real binary with the lab's public root, and
+`config.json` what Azure would hold of that network, where the lab has it.
 """
 
 import difflib
@@ -9,10 +10,12 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 
+CONFIGURATIONS = pathlib.Path("tests/lab/configurations")
 NAMES = ("--region eastus2 --storage-account apimstabc123def456ghi789 --sql-server apirpsqlabc123def456gh "
          "--key-vault apikv-abc123def456ghi789 --event-hub contoso-logs --redis contoso-cache")
 BLOCK = re.compile(r"<!-- lab: (?P<scenario>[\w-]+) -->\n```console\n(?P<text>.*?)```\n", re.S)
@@ -65,6 +68,9 @@ def played(lab, probe, plan, folder, scenario, text):
     """The block's commands with the output that they gave."""
     exports = folder / ".exports"
     exports.touch()
+    configuration = CONFIGURATIONS / f"{scenario}.json"
+    if configuration.exists():
+        shutil.copy(configuration, folder / "config.json")
     commands = folder / ".commands"
     commands.write_text("".join(line[2:] + "\n" for line in text.splitlines() if line.startswith("$ ")))
     ended = subprocess.run([lab, "--scenario", scenario, "--plan", plan, "--", "unshare", "--uts", "bash", "-c", SHELL, "shell",

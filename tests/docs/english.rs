@@ -90,14 +90,19 @@ fn prose(page: &str) -> String {
     parts.map(|(_, part)| part).collect::<Vec<_>>().join("\n")
 }
 
-#[test]
-fn pages_are_in_plain_english() {
+/// Every page of the project.
+pub(crate) fn pages() -> Vec<PathBuf> {
     let mut pages = all(&["docs", "packaging"], "md");
     pages.extend(
-        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"]
+        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "RELEASING.md", "SECURITY.md"]
             .map(|name| project().join(name)),
     );
-    let faults: Vec<String> = pages
+    pages
+}
+
+#[test]
+fn pages_are_in_plain_english() {
+    let faults: Vec<String> = pages()
         .iter()
         .flat_map(|page| {
             let text = fs::read_to_string(page).expect("a page");
