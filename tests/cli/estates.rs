@@ -142,7 +142,10 @@ impl Case {
             return faults;
         }
         match serde_json::from_slice(&output.stdout) {
-            Ok(report) => self.compare(&report, &mut faults),
+            Ok(report) => {
+                self.compare(&report, &mut faults);
+                faults.extend(explained(folder, &report));
+            }
             Err(error) => faults.push(format!("no report: {error}: {}", stderr(&output))),
         }
         faults
@@ -168,6 +171,20 @@ impl Case {
             faults.extend(check_faults(report, expected));
         }
     }
+}
+
+/// A saved review says without its documents what it said with them.
+fn explained(folder: &str, report: &Value) -> Option<String> {
+    let saved = format!("{folder}/saved.report");
+    std::fs::write(&saved, report.to_string()).expect("a file");
+    let output = probe(&["explain", &saved, "--format", "json"]);
+    let again: Value = match serde_json::from_slice(&output.stdout) {
+        Ok(again) => again,
+        Err(error) => return Some(format!("not explained: {error}: {}", stderr(&output))),
+    };
+    let differs = |key: &&str| again[*key] != report[*key];
+    let key = ["findings", "summary", "configuration", "checks"].into_iter().find(differs)?;
+    Some(format!("explained with other {key}: {}, and not {}", again[key], report[key]))
 }
 
 fn check_faults(report: &Value, expected: &Map<String, Value>) -> Vec<String> {

@@ -4,6 +4,7 @@
 
 mod bare;
 mod browser;
+mod configured;
 mod consumers;
 mod hostile;
 mod judged;

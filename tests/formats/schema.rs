@@ -4,7 +4,7 @@ use apim_probe::render::{Format, render};
 use apim_probe::report_file;
 use serde_json::Value;
 
-use crate::{options, reports};
+use crate::{configured, options, reports};
 
 /// The schema with every object closed: a reader must accept unknown keys, this program may not write any.
 fn closed() -> Value {
@@ -35,7 +35,8 @@ fn the_schema_is_a_schema() {
 #[test]
 fn every_report_is_valid_and_has_no_undocumented_key() {
     let validator = jsonschema::validator_for(&closed()).unwrap();
-    for (name, report) in reports::all() {
+    let all = reports::all().into_iter().map(|(name, report)| (name.to_owned(), report));
+    for (name, report) in all.chain(configured::reports()) {
         let value: Value = serde_json::from_str(&render(&report, &options(Format::Json))).unwrap();
         let errors: Vec<String> = validator
             .iter_errors(&value)

@@ -4,9 +4,12 @@
 use std::collections::BTreeMap;
 
 use apim_probe::report_file;
-use apim_probe_checks::catalogue::{self, Direction, Profile, Protocol, Transport, TrustPolicy, VnetMode};
+use apim_probe_checks::catalogue::{
+    self, Direction, Profile, Protocol, Published, Transport, TrustPolicy, VnetMode,
+};
 use apim_probe_checks::diagnose::{AccessPath, Code, Confidence, Severity, StepKind};
 use apim_probe_checks::network::decision::{By, Covers, Field, Ruling};
+use apim_probe_checks::network::settings::Gravity;
 use apim_probe_checks::network::{Access, DocumentKind, RouteSource, Way};
 use apim_probe_checks::outcome::{Cause, Scope, SkipReason, Stage, Trust};
 use apim_probe_checks::plan::Origin;
@@ -63,6 +66,17 @@ fn known() -> BTreeMap<&'static str, Vec<Value>> {
         ("/$defs/securityRule/properties/access", words(Access::ALL, Access::as_str)),
         ("/$defs/securityRule/properties/direction", words(Way::ALL, Way::as_str)),
         ("/$defs/decision/properties/decision", words(Ruling::ALL, Ruling::as_str)),
+        ("/$defs/published", words(Published::ALL, Published::as_str)),
+        ("/$defs/gravity", words(Gravity::ALL, Gravity::as_str)),
+        ("/$defs/decision/properties/flows/items/properties/direction", words(Way::ALL, Way::as_str)),
+        (
+            "/$defs/decision/properties/flows/items/properties/transport",
+            ["tcp", "udp"].map(|word| json!(word)).to_vec(),
+        ),
+        (
+            "/$defs/decision/properties/flows/items/properties/other",
+            ["addresses", "tag", "peers", "internet", "anywhere"].map(|word| json!(word)).to_vec(),
+        ),
         ("/$defs/decision/properties/by", words(By::ALL, By::as_str)),
         ("/$defs/decision/properties/covers", words(Covers::ALL, Covers::as_str)),
         ("/$defs/decision/properties/route/properties/source", words(RouteSource::ALL, RouteSource::as_str)),

@@ -86,7 +86,7 @@ impl Case {
         let chosen = chosen.unwrap_or_else(|error| panic!("{}: {error}", self.name));
         add_settings(&mut plan, &chosen, &Choice::default());
         let typed = self.typed.iter().map(|typed| Disagreement {
-            option: "--region",
+            option: "--region".into(),
             typed: typed.clone(),
             told: "westeurope".into(),
             place: Place { file: "vnet.json".into(), ..Place::default() },

@@ -131,7 +131,7 @@ fn a_setting_that_is_wrong_fails_its_check() {
         says: "The subnet is a /29.".to_owned(),
         cure: Cure::Other,
         step: "Take a larger one.".to_owned(),
-        source: "",
+        source: "".into(),
         place: None,
     };
     let setting = |id, gravity| Setting { id, reasons: vec![reason(gravity)] };
@@ -210,7 +210,7 @@ fn documents_fill_in_what_was_not_typed_and_contradict_what_was() {
     let mut instance =
         Instance { region: Some("eastus2".into()), service: Some("other".into()), ..Instance::default() };
     let against = fill_in(&mut instance, typed, &chosen, catalogue);
-    let options: Vec<&str> = against.iter().map(|one| one.option).collect();
+    let options: Vec<&str> = against.iter().map(|one| &*one.option).collect();
     assert_eq!(options, ["--service", "--region"]);
     assert_eq!((instance.region.as_deref(), instance.service.as_deref()), (Some("eastus2"), Some("other")));
     assert_eq!(against[1].told, "westeurope");

@@ -58,7 +58,7 @@ pub fn last(report: &Report) -> String {
         "plan": report.run.plan.checks.iter().map(|check| check.id.as_str()).collect::<Vec<_>>(),
     });
     if let Some(configuration) = &report.network {
-        last["configuration"] = json!(ConfigurationDoc::from(&configuration.basis));
+        last["configuration"] = json!(ConfigurationDoc::from(configuration));
     }
     if let Some(portal) = &report.portal {
         last["portal"] = json!(PortalDoc::from(portal));

@@ -2,7 +2,6 @@
 
 use apim_probe_checks::catalogue::embedded;
 use apim_probe_checks::diagnose::classify::Class;
-use apim_probe_checks::network::configuration::Basis;
 use apim_probe_checks::outcome::{Outcome, Status};
 use apim_probe_checks::plan::{Check, Work};
 use apim_probe_checks::portal::Portal;
@@ -16,6 +15,7 @@ use crate::report_file::document::Document;
 use crate::report_file::read::from_json;
 
 mod addresses;
+mod configuration;
 mod names;
 
 /// How much is taken out of a report. Secrets go in any case.
@@ -97,21 +97,9 @@ fn scrubbed(report: &Report, redact: Redaction) -> Report {
         scrub.portal(portal);
     }
     if let Some(network) = &mut clean.network {
-        scrub.basis(&mut network.basis);
+        scrub.configuration(network);
     }
-    for finding in &mut clean.diagnosis.findings {
-        let remedy = &mut finding.remedy;
-        let texts = [&mut finding.title, &mut finding.detail, &mut remedy.summary];
-        texts.into_iter().for_each(|text| scrub.text(text));
-        for step in &mut remedy.steps {
-            step.when
-                .iter_mut()
-                .chain(&mut step.text)
-                .chain([&mut step.command])
-                .for_each(|text| scrub.text(text));
-        }
-        finding.affects.iter_mut().for_each(|id| scrub.text(&mut id.0));
-    }
+    clean.diagnosis.findings.iter_mut().for_each(|finding| scrub.finding(finding));
     clean
 }
 
@@ -175,20 +163,6 @@ impl Scrub {
     /// What is thought of one check.
     pub fn class(&self, class: &mut Class) {
         self.status(&mut class.status);
-    }
-
-    /// What decisions of configuration stand on: paths and reasons may hold ids.
-    pub fn basis(&self, basis: &mut Basis) {
-        for document in &mut basis.documents {
-            self.text(&mut document.name);
-            self.text(&mut document.place.file);
-        }
-        for part in &mut basis.passed_over {
-            self.text(&mut part.place.file);
-            self.text(&mut part.reason);
-        }
-        basis.assumptions.iter_mut().for_each(|text| self.text(text));
-        basis.refused.iter_mut().for_each(|one| self.text(&mut one.id));
     }
 
     /// What the instance's nodes told.

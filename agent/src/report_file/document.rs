@@ -14,7 +14,10 @@ use crate::time::{millis, rfc3339};
 pub(crate) mod check;
 pub(crate) mod configuration;
 pub(crate) mod evidence;
+pub(crate) mod flow;
+pub(crate) mod gateways;
 pub(crate) mod host;
+pub(crate) mod judged;
 pub(crate) mod judgement;
 pub(crate) mod steps;
 
@@ -145,7 +148,7 @@ impl<'a> From<&'a Report> for Document<'a> {
             summary: SummaryDoc::from(report.summary),
             findings: report.diagnosis.findings.iter().map(FindingDoc::from).collect(),
             portal: report.portal.as_ref().map(PortalDoc::from),
-            configuration: report.network.as_ref().map(|it| ConfigurationDoc::from(&it.basis)),
+            configuration: report.network.as_ref().map(ConfigurationDoc::from),
             checks: report
                 .results()
                 .map(|seen| CheckDoc::of(seen, report.portal.as_ref(), report.judgement()))

@@ -7,15 +7,15 @@ use std::time::SystemTime;
 use apim_probe_checks::catalogue::{
     self, Catalogue, Direction, Profile, Protocol, Requirement, Transport, VnetMode,
 };
-use apim_probe_checks::diagnose::Code;
 use apim_probe_checks::diagnose::classify::is_configured_server;
 use apim_probe_checks::instance::Instance;
-use apim_probe_checks::network::configuration::{Basis, Configuration};
+use apim_probe_checks::network::ControlPlane;
+use apim_probe_checks::network::configuration::Configuration;
 use apim_probe_checks::network::decision::Decision;
-use apim_probe_checks::network::judgement::{Extent, Judgement, Names, flows};
-use apim_probe_checks::network::settings::{Cure, Gravity, Reason, Setting, SettingId};
-use apim_probe_checks::network::{ControlPlane, DocumentKind};
-use apim_probe_checks::outcome::{Cause, Evidence, Failure, Outcome, SkipReason, Status, Step};
+use apim_probe_checks::network::judgement::Extent;
+use apim_probe_checks::network::settings::SettingId;
+use apim_probe_checks::outcome::{Cause, Evidence, Failure, Outcome, SkipReason, Stage, Status, Step};
+use apim_probe_checks::plan::flow::Flow;
 use apim_probe_checks::plan::{Check, CheckId, GatewayPath, Plan, Target, Work};
 use apim_probe_checks::portal::{NetworkStatusEntry, Portal, read as network_status};
 use apim_probe_checks::report::Sources;
@@ -25,7 +25,7 @@ use serde_json::Value;
 use serde_json::error::Category;
 
 use super::document::check::CheckDoc;
-use super::document::configuration::ConfigurationDoc;
+use super::document::configuration::{ConfigurationDoc, DecisionDoc};
 use super::document::host::HostDoc;
 use super::document::{CatalogueDoc, InstanceDoc, PortalDoc, RunDoc};
 use super::read_error::ReadError;
@@ -43,43 +43,7 @@ struct Facts {
     instance: InstanceDoc,
     portal: Option<PortalDoc>,
     configuration: Option<ConfigurationDoc>,
-    /// Read for the reasons of settings alone: those are nowhere else in a report.
-    #[serde(default)]
-    findings: Vec<SettingFinding>,
     checks: Vec<Value>,
-}
-
-/// What the finding of a setting says.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct SettingFinding {
-    code: String,
-    severity: String,
-    title: String,
-    remedy: SettingRemedy,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct SettingRemedy {
-    summary: String,
-}
-
-impl SettingFinding {
-    /// The setting that the finding is of, its reasons as one; none for every other finding.
-    fn setting(self) -> Option<Setting> {
-        let is_of_it = |id: &&SettingId| Code::of_setting(**id).as_str() == self.code;
-        let id = *SettingId::ALL.iter().find(is_of_it)?;
-        let reason = Reason {
-            gravity: Gravity::parse(&self.severity)?,
-            says: self.title,
-            step: self.remedy.summary,
-            cure: Cure::default(),
-            source: "",
-            place: None,
-        };
-        Some(Setting { id, reasons: vec![reason] })
-    }
 }
 
 /// Reads a report, written as one object or in lines.
@@ -151,13 +115,17 @@ fn sources(mut document: Facts) -> Result<Sources, ReadError> {
         .map(|(place, value)| result(place, value, known, &finished_at))
         .collect::<Result<Vec<_>, _>>()?;
     let mut entries: BTreeMap<CheckId, NetworkStatusEntry> = BTreeMap::new();
-    let mut decisions: Vec<(CheckId, Decision)> = Vec::new();
+    let mut decisions: Vec<(CheckId, Vec<(Flow, Decision)>)> = Vec::new();
     let mut azures_call = None;
     let (mut checks, mut outcomes): (Vec<Check>, Vec<Outcome>) = (Vec::new(), Vec::new());
-    for (check, outcome, told) in results {
+    for (check, mut outcome, told) in results {
         let Beside { entry, decision, azures_call: call } = told;
+        let is_judged = decision.is_some() || SettingId::parse(&check.endpoint).is_some();
+        if is_judged && call.is_none() && was_left_to_configuration(&outcome, document.run.interrupted) {
+            outcome.status = Status::Skipped(SkipReason::NotCheckable);
+        }
         azures_call = call.or(azures_call);
-        decisions.extend(decision.map(|decision| (check.id.clone(), decision)));
+        decisions.extend(decision.map(|flows| (check.id.clone(), flows)));
         entries.extend(entry.map(|entry| (check.id.clone(), entry)));
         checks.push(check);
         outcomes.push(outcome);
@@ -189,9 +157,7 @@ fn sources(mut document: Facts) -> Result<Sources, ReadError> {
     for check in run.plan.checks.iter_mut().filter(|check| is_configured_server(&plan, check)) {
         check.requirement = Requirement::Required;
     }
-    let settings = document.findings.into_iter().filter_map(SettingFinding::setting).collect();
-    let said = (decisions, azures_call, settings);
-    let network = configuration(document.configuration, said, &run, known);
+    let network = document.configuration.map(|section| configuration(section, decisions, azures_call));
     Ok(Sources { run, network, portal: portal(document.portal, older, entries) })
 }
 
@@ -206,40 +172,18 @@ fn portal(
     is_told.then_some(Portal { location: section.location, dns_servers: section.dns_servers, entries })
 }
 
-/// What configuration said: the decisions as they were written, each for the first flow of its check.
+/// What configuration said: the decisions as they were written, and what findings stand on beside them.
 fn configuration(
-    section: Option<ConfigurationDoc>,
-    (decisions, control_plane, settings): (Vec<(CheckId, Decision)>, Option<ControlPlane>, Vec<Setting>),
-    run: &Run,
-    known: &Catalogue,
-) -> Option<Configuration> {
-    let basis = Basis::from(section?);
-    let judged = decisions.into_iter().filter_map(|(id, decision)| {
-        let check = run.plan.checks.iter().find(|check| check.id == id)?;
-        let work = check.work.clone().skipped(SkipReason::NotCheckable);
-        let flow = flows(known, &run.plan, &Check { work, ..check.clone() }, None).into_iter().next()?;
-        Some((id, vec![(flow, decision)]))
-    });
-    let extent = Extent::of(&basis.refused);
-    let (judged, names) = (judged.collect(), names(&basis, run));
-    let judgement = Judgement { judged, control_plane, extent, settings, names, ..Judgement::default() };
-    Some(Configuration { judgement, basis, ..Configuration::default() })
-}
-
-/// Names for commands, as far as a report has them: resource groups are not in it.
-fn names(basis: &Basis, run: &Run) -> Names {
-    let mut of_kind = basis.documents.iter().filter(|one| one.kind == DocumentKind::VirtualNetwork);
-    let virtual_network = of_kind.next().filter(|_| of_kind.next().is_none()).map(|one| one.name.clone());
-    let subnet = basis.subnet.as_ref();
-    Names {
-        service: run.plan.instance.service.clone(),
-        virtual_network,
-        subnet: subnet.map(|subnet| subnet.name.clone()),
-        security_group: subnet.and_then(|subnet| subnet.nsg.clone()),
-        route_table: subnet.and_then(|subnet| subnet.route_table.clone()),
-        service_endpoints: subnet.map(|subnet| subnet.service_endpoints.clone()).unwrap_or_default(),
-        ..Names::default()
-    }
+    section: ConfigurationDoc,
+    decisions: Vec<(CheckId, Vec<(Flow, Decision)>)>,
+    control_plane: Option<ControlPlane>,
+) -> Configuration {
+    let mut configuration = Configuration::from(section);
+    let extent = Extent::of(&configuration.basis.refused);
+    let judgement = &mut configuration.judgement;
+    (judgement.extent, judgement.control_plane) = (extent, control_plane);
+    judgement.judged = decisions.into_iter().collect();
+    configuration
 }
 
 fn instance(doc: &InstanceDoc, host: &Host) -> Result<Instance, ReadError> {
@@ -261,7 +205,7 @@ fn instance(doc: &InstanceDoc, host: &Host) -> Result<Instance, ReadError> {
 /// What other sources than packets said of a check.
 struct Beside {
     entry: Option<NetworkStatusEntry>,
-    decision: Option<Decision>,
+    decision: Option<Vec<(Flow, Decision)>>,
     azures_call: Option<ControlPlane>,
 }
 
@@ -280,7 +224,7 @@ fn result(
         let mut doc: CheckDoc = serde_json::from_value(value).map_err(|error| damaged(&error))?;
         let check = check(&mut doc, known)?;
         let entry = doc.portal.take().map(NetworkStatusEntry::from);
-        let decision = doc.configuration.take().map(Decision::from);
+        let decision = doc.configuration.take().map(DecisionDoc::read);
         let azures_call = doc.evidence.take_azures_call();
         let outcome = outcome(doc, check.protocol, ended)?;
         Ok((check, outcome, Beside { entry, decision, azures_call }))
@@ -289,6 +233,17 @@ fn result(
         ReadError::Damaged(what) => ReadError::Damaged(format!("{name}: {what}")),
         other => other,
     })
+}
+
+/// True where no packet decided, nor was one to: neither an interruption nor the deadline left it open.
+fn was_left_to_configuration(outcome: &Outcome, is_interrupted: bool) -> bool {
+    let is_said = match &outcome.status {
+        Status::Success => true,
+        Status::Failure(failure) => failure.stage == Stage::Configuration,
+        Status::Undecided(failure) => failure.is_none() && !is_interrupted,
+        Status::Skipped(_) => false,
+    };
+    is_said && outcome.steps.is_empty()
 }
 
 /// A name server as reports write it: the port only where it is not 53.

@@ -30,10 +30,9 @@ fn of(facts: &Facts<'_>, setting: &Setting, steps: Vec<Proposal>) -> Finding {
         [_] => String::new(),
         all => all.iter().map(|reason| format!("{} ", reason.says)).collect(),
     };
-    let mut sources: Vec<&str> = setting.reasons.iter().map(|reason| reason.source).collect();
+    let mut sources: Vec<&str> = setting.reasons.iter().map(|reason| &*reason.source).collect();
     arrange::by(&mut sources, Ord::cmp);
     sources.dedup();
-    // A saved report keeps the words and not where they come from.
     let source = match sources.join(", ") {
         none if none.is_empty() => none,
         sources => format!("Source: {sources}."),

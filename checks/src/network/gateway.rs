@@ -43,6 +43,27 @@ pub struct ApplicationGateway {
     pub features: Vec<String>,
 }
 
+impl ApplicationGateway {
+    /// The names of its parts, each once.
+    #[must_use]
+    pub fn part_names(&self) -> Vec<String> {
+        let lists: [&mut dyn Iterator<Item = &ResourceId>; 9] = [
+            &mut self.listeners.iter().map(|it| &it.id),
+            &mut self.rules.iter().map(|it| &it.id),
+            &mut self.settings.iter().map(|it| &it.id),
+            &mut self.probes.iter().map(|it| &it.id),
+            &mut self.pools.iter().map(|it| &it.id),
+            &mut self.path_maps.iter().map(|it| &it.id),
+            &mut self.trusted_roots.iter(),
+            &mut self.certificates.given().into_iter().flatten(),
+            &mut self.frontends.iter().map(|it| &it.id),
+        ];
+        let names = lists.into_iter().flatten().map(|id| id.name().to_owned());
+        let names: std::collections::BTreeSet<String> = names.filter(|name| !name.is_empty()).collect();
+        names.into_iter().collect()
+    }
+}
+
 /// A front end of a gateway.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Frontend {

@@ -51,6 +51,8 @@ pub struct Front {
     pub unfit: Vec<(Option<Published>, Vec<Fault>)>,
     /// What backend health says of its servers.
     pub health: Vec<Sick>,
+    /// Names of its parts: what sentences about it may hold.
+    pub parts: Vec<String>,
 }
 
 impl Publishing {
@@ -130,6 +132,7 @@ impl<'a> Case<'_, 'a> {
             names: ground.as_ref().map(Names::of),
             unfit,
             health,
+            parts: gateway.part_names(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Settings: what the documents say of subnet, instance, DNS and management route, and where it does not fit. Pure.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use crate::arrange;
@@ -118,7 +119,7 @@ pub struct Reason {
     /// Whether the network's configuration must be applied to the instance again.
     pub cure: Cure,
     /// The document of Microsoft that says so.
-    pub source: &'static str,
+    pub source: Cow<'static, str>,
     /// Where it stands.
     pub place: Option<Place>,
 }

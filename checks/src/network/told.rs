@@ -1,5 +1,6 @@
 //! What documents tell of the instance, and what it means for what was typed: what was typed wins, and a contradiction is kept.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 
 use crate::catalogue::{Catalogue, Condition, Profile, Protocol, Requirement, VnetMode};
@@ -29,7 +30,7 @@ pub struct Typed<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Disagreement {
     /// The option: `--region`.
-    pub option: &'static str,
+    pub option: Cow<'static, str>,
     /// What was typed.
     pub typed: String,
     /// What the documents say.
@@ -92,6 +93,7 @@ impl Told {
             Some(typed) if typed == told => None,
             Some(typed) => {
                 let (typed, told) = (typed.to_string(), told.to_string());
+                let option = option.into();
                 self.found.push(Disagreement { option, typed, told, place: place.clone() });
                 None
             }

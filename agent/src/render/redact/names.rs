@@ -34,6 +34,44 @@ const NAMES: [(&str, &str); 14] = [
     ("file", "file"),
 ];
 
+/// Keys whose text is one of a closed list, or the program's own: what somebody called `public` or `rule` is not meant there.
+const CLOSED: [&str; 34] = [
+    "schemaVersion",
+    "kind",
+    "cloud",
+    "region",
+    "vnetMode",
+    "profile",
+    "verdict",
+    "endpoint",
+    "code",
+    "severity",
+    "confidence",
+    "explains",
+    "explainedBy",
+    "status",
+    "stage",
+    "cause",
+    "skipReason",
+    "path",
+    "origin",
+    "transport",
+    "protocol",
+    "direction",
+    "serviceTag",
+    "trustPolicy",
+    "trust",
+    "scope",
+    "decision",
+    "by",
+    "covers",
+    "access",
+    "source",
+    "nextHop",
+    "field",
+    "other",
+];
+
 /// First priority of Azure's own rules, whose names are everybody's.
 const FIRST_DEFAULT: u64 = 65_000;
 
@@ -146,6 +184,15 @@ impl<'a> Pseudonyms<'a> {
         route.iter().for_each(|route| self.learn_own(route, "route"));
         let subnet = configuration.get("subnet").and_then(|subnet| name(subnet, "name"));
         subnet.iter().for_each(|subnet| self.learn_own(subnet, "subnet"));
+        self.collect_resources(configuration.get("names"));
+        configuration.get("settings").into_iter().for_each(|settings| self.collect_hosts(settings));
+        for gateway in configuration.get("gateways").and_then(Value::as_array).into_iter().flatten() {
+            name(gateway, "name").iter().for_each(|name| self.learn_own(name, "gateway"));
+            self.collect_resources(gateway.get("names"));
+            let parts = gateway.get("parts").into_iter().flat_map(texts);
+            parts.for_each(|part| self.learn_own(part, "part"));
+            self.collect_hosts(gateway);
+        }
         for document in configuration.get("documents").and_then(Value::as_array).into_iter().flatten() {
             let kind = match document["kind"].as_str().unwrap_or_default() {
                 "network-security-group" | "effective-security-rules" => "nsg",
@@ -157,6 +204,42 @@ impl<'a> Pseudonyms<'a> {
                 _ => "resource",
             };
             name(document, "name").iter().for_each(|name| self.learn_own(name, kind));
+        }
+    }
+
+    /// Names of resources as commands have them.
+    fn collect_resources(&mut self, names: Option<&Value>) {
+        for (key, value) in names.and_then(Value::as_object).into_iter().flatten() {
+            let kind = match key.as_str() {
+                "service" => "service",
+                "virtualNetwork" => "vnet",
+                "subnet" => "subnet",
+                "securityGroup" | "interfaceGroup" => "nsg",
+                "routeTable" => "route-table",
+                "rules" => "rule",
+                key if key.ends_with("ResourceGroup") => "resource-group",
+                _ => continue,
+            };
+            texts(value).for_each(|name| self.learn_own(name, kind));
+        }
+    }
+
+    /// Every host name in what is said of a setting or a gateway: `api.contoso.com` may stand in a sentence alone.
+    fn collect_hosts(&mut self, value: &Value) {
+        match value {
+            Value::Array(items) => items.iter().for_each(|item| self.collect_hosts(item)),
+            Value::Object(map) => {
+                let said =
+                    map.iter().filter(|(key, _)| !matches!(key.as_str(), "file" | "pointer" | "source"));
+                said.for_each(|(_, value)| self.collect_hosts(value));
+            }
+            Value::String(text) => {
+                let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || "-._*".contains(c)));
+                words.map(|word| word.trim_matches('.')).filter(|word| is_host(word)).for_each(|word| {
+                    self.learn(word, "host");
+                });
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
     }
 
@@ -297,7 +380,15 @@ impl<'a> Pseudonyms<'a> {
                 if let Some(Value::Array(args)) = map.get_mut("args") {
                     without_files(args);
                 }
-                map.values_mut().for_each(|value| self.walk(value));
+                // The group of a check is the catalogue's; that of a rule is somebody's.
+                let is_check = map.contains_key("endpoint");
+                let is_closed = |key: &str, value: &Value| {
+                    key == "tool"
+                        || (key == "group" && is_check)
+                        || (CLOSED.contains(&key) && !value.is_object())
+                };
+                let open = map.iter_mut().filter(|(key, value)| !is_closed(key, value));
+                open.for_each(|(_, value)| self.walk(value));
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }

@@ -165,7 +165,7 @@ impl CheckDoc {
             trust_policy: Some(check.trust),
             must_resolve_to: check.must_resolve_to,
             portal: portal.and_then(|portal| portal.entries.get(&check.id)).cloned().map(EntryDoc::from),
-            configuration: network.and_then(|network| network.decision(&check.id)).map(DecisionDoc::from),
+            configuration: network.and_then(|network| DecisionDoc::of(network, &check.id)),
         }
     }
 }

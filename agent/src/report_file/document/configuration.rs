@@ -2,14 +2,21 @@
 
 use std::net::IpAddr;
 
-use apim_probe_checks::network::configuration::{Basis, SubnetFacts};
+use apim_probe_checks::network::configuration::{Basis, Configuration, SubnetFacts};
 use apim_probe_checks::network::decision::{
     By, Covers, Decision, Field, NearMiss, RouteRef, RuleRef, Ruling,
 };
+use apim_probe_checks::network::judgement::Judgement;
 use apim_probe_checks::network::{
     Access, Document, DocumentKind, NextHop, PassedOver, Place, Refusal, RouteSource, Way,
 };
+use apim_probe_checks::plan::CheckId;
+use apim_probe_checks::plan::flow::Flow;
 use serde::{Deserialize, Serialize};
+
+use super::flow::FlowDoc;
+use super::gateways::{self, GatewayDoc, SickDoc};
+use super::judged::JudgedDoc;
 
 /// What decisions stand on.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -22,6 +29,13 @@ pub(crate) struct ConfigurationDoc {
     assumptions: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     refused: Vec<RefusalDoc>,
+    #[serde(flatten)]
+    judged: JudgedDoc,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    gateways: Vec<GatewayDoc>,
+    /// Of a gateway that no document describes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    backend_health: Vec<SickDoc>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -85,6 +99,8 @@ pub(crate) struct DecisionDoc {
     route: Option<RouteDoc>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     near_miss: Option<NearMissDoc>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    flows: Vec<FlowDoc>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -126,8 +142,10 @@ struct NearMissDoc {
     needs: String,
 }
 
-impl From<&Basis> for ConfigurationDoc {
-    fn from(basis: &Basis) -> Self {
+impl From<&Configuration> for ConfigurationDoc {
+    fn from(configuration: &Configuration) -> Self {
+        let basis = &configuration.basis;
+        let (gateways, backend_health) = gateways::write(&configuration.publishing);
         let document = |one: &Document| DocumentDoc {
             kind: one.kind,
             name: one.name.clone(),
@@ -152,7 +170,22 @@ impl From<&Basis> for ConfigurationDoc {
             passed_over: basis.passed_over.iter().map(passed).collect(),
             assumptions: basis.assumptions.clone(),
             refused: basis.refused.iter().map(refused).collect(),
+            judged: JudgedDoc::from(configuration),
+            gateways,
+            backend_health,
         }
+    }
+}
+
+impl From<ConfigurationDoc> for Configuration {
+    /// Everything but the decisions, which stand with the checks.
+    fn from(mut doc: ConfigurationDoc) -> Self {
+        let (gateways, health) = (std::mem::take(&mut doc.gateways), std::mem::take(&mut doc.backend_health));
+        let judged = std::mem::take(&mut doc.judged);
+        let publishing = gateways::read(gateways, health);
+        let mut configuration = Self { basis: Basis::from(doc), publishing, ..Self::default() };
+        judged.restore(&mut configuration);
+        configuration
     }
 }
 
@@ -226,6 +259,22 @@ impl From<SubnetDoc> for SubnetFacts {
     }
 }
 
+impl DecisionDoc {
+    /// The decision of a check with its flows; `None` where it was not judged.
+    pub(super) fn of(judgement: &Judgement, id: &CheckId) -> Option<Self> {
+        let (decision, flows) = (judgement.decision(id)?, judgement.judged.get(id)?);
+        let flows = flows.iter().map(|(flow, its)| FlowDoc::of(flow, its, decision)).collect();
+        Some(Self { flows, ..Self::from(decision) })
+    }
+
+    /// The flows of the check, each with its decision.
+    pub(crate) fn read(mut self) -> Vec<(Flow, Decision)> {
+        let flows = std::mem::take(&mut self.flows);
+        let decision = Decision::from(self);
+        flows.into_iter().filter_map(|flow| flow.read(&decision)).collect()
+    }
+}
+
 impl From<&Decision> for DecisionDoc {
     fn from(decision: &Decision) -> Self {
         let rule = |rule: &Option<RuleRef>| {
@@ -262,6 +311,7 @@ impl From<&Decision> for DecisionDoc {
             nic: rule(&decision.nic),
             route: decision.route.as_ref().map(route),
             near_miss: decision.near_miss.as_ref().map(near),
+            flows: Vec::new(),
         }
     }
 }

@@ -62,7 +62,7 @@ pub(super) fn reasons(chosen: &Chosen<'_>, used: Use) -> Option<Vec<Reason>> {
         says: format!("The instance {name} {says}."),
         step,
         cure: Cure::Other,
-        source,
+        source: source.into(),
         place: Some(service.place.clone()),
     };
     Some(found.map(reason).collect())

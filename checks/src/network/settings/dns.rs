@@ -38,7 +38,7 @@ fn servers(network: &VirtualNetwork) -> Option<Vec<IpAddr>> {
 }
 
 fn warning(says: String, step: String, source: &'static str) -> Reason {
-    Reason { gravity: Gravity::Warning, says, step, cure: Cure::Other, source, place: None }
+    Reason { gravity: Gravity::Warning, says, step, cure: Cure::Other, source: source.into(), place: None }
 }
 
 fn listed(servers: &[IpAddr]) -> String {

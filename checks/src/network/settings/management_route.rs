@@ -68,7 +68,7 @@ pub(super) fn reasons(
             }
         },
         cure: Cure::Other,
-        source: SOURCE,
+        source: SOURCE.into(),
         place: path.name.place.clone().or_else(|| chosen.subnet.map(|subnet| subnet.place.clone())),
     }])
 }

@@ -31,7 +31,7 @@ pub(super) fn reasons(chosen: &Chosen<'_>, used: Use) -> Option<Vec<Reason>> {
         step: "Make a security group with the rules that API Management needs, then attach it to the subnet."
             .to_owned(),
         cure: Cure::Other,
-        source: SOURCE,
+        source: SOURCE.into(),
         place: chosen.subnet.map(|subnet| subnet.place.clone()),
     }])
 }

@@ -31,7 +31,7 @@ fn reason(service: &Service, gravity: Gravity, says: String, step: &str, source:
         says,
         step: step.to_owned(),
         cure: Cure::Other,
-        source,
+        source: source.into(),
         place: Some(service.place.clone()),
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn reasons(chosen: &Chosen<'_>, used: Use) -> Option<Vec<Reason>> {
         says,
         step,
         cure: Cure::Other,
-        source: source(used),
+        source: source(used).into(),
         place: Some(subnet.place.clone()),
     };
     let name = subnet.id.name();
