@@ -13,8 +13,8 @@ use crate::time::{millis, rfc3339};
 
 pub(crate) mod check;
 pub(crate) mod configuration;
+pub(crate) mod decision;
 pub(crate) mod evidence;
-pub(crate) mod flow;
 pub(crate) mod gateways;
 pub(crate) mod host;
 pub(crate) mod judged;

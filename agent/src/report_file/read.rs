@@ -25,7 +25,8 @@ use serde_json::Value;
 use serde_json::error::Category;
 
 use super::document::check::CheckDoc;
-use super::document::configuration::{ConfigurationDoc, DecisionDoc};
+use super::document::configuration::ConfigurationDoc;
+use super::document::decision::DecisionDoc;
 use super::document::host::HostDoc;
 use super::document::{CatalogueDoc, InstanceDoc, PortalDoc, RunDoc};
 use super::read_error::ReadError;
@@ -121,7 +122,7 @@ fn sources(mut document: Facts) -> Result<Sources, ReadError> {
     for (check, mut outcome, told) in results {
         let Beside { entry, decision, azures_call: call } = told;
         let is_judged = decision.is_some() || SettingId::parse(&check.endpoint).is_some();
-        if is_judged && call.is_none() && was_left_to_configuration(&outcome, document.run.interrupted) {
+        if is_judged && call.is_none() && was_left_to_configuration(&outcome, &document.run) {
             outcome.status = Status::Skipped(SkipReason::NotCheckable);
         }
         azures_call = call.or(azures_call);
@@ -236,11 +237,11 @@ fn result(
 }
 
 /// True where no packet decided, nor was one to: neither an interruption nor the deadline left it open.
-fn was_left_to_configuration(outcome: &Outcome, is_interrupted: bool) -> bool {
+fn was_left_to_configuration(outcome: &Outcome, run: &RunDoc) -> bool {
     let is_said = match &outcome.status {
         Status::Success => true,
         Status::Failure(failure) => failure.stage == Stage::Configuration,
-        Status::Undecided(failure) => failure.is_none() && !is_interrupted,
+        Status::Undecided(failure) => failure.is_none() && !run.interrupted,
         Status::Skipped(_) => false,
     };
     is_said && outcome.steps.is_empty()

@@ -10,7 +10,7 @@ use apim_probe_checks::plan::{Check, GatewayPath, Origin};
 use apim_probe_checks::portal::{NetworkStatusEntry, Portal};
 use serde::{Deserialize, Serialize};
 
-use super::configuration::DecisionDoc;
+use super::decision::DecisionDoc;
 use super::evidence::EvidenceDoc;
 use super::steps::StepDoc;
 use crate::time::{millis, rfc3339};

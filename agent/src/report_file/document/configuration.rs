@@ -1,20 +1,9 @@
-//! Configuration in a report: what it was read from, and what it says of each check.
-
-use std::net::IpAddr;
+//! Configuration in a report: what it was read from, and what findings are computed from beside the decisions of checks.
 
 use apim_probe_checks::network::configuration::{Basis, Configuration, SubnetFacts};
-use apim_probe_checks::network::decision::{
-    By, Covers, Decision, Field, NearMiss, RouteRef, RuleRef, Ruling,
-};
-use apim_probe_checks::network::judgement::Judgement;
-use apim_probe_checks::network::{
-    Access, Document, DocumentKind, NextHop, PassedOver, Place, Refusal, RouteSource, Way,
-};
-use apim_probe_checks::plan::CheckId;
-use apim_probe_checks::plan::flow::Flow;
+use apim_probe_checks::network::{Document, DocumentKind, PassedOver, Place, Refusal};
 use serde::{Deserialize, Serialize};
 
-use super::flow::FlowDoc;
 use super::gateways::{self, GatewayDoc, SickDoc};
 use super::judged::JudgedDoc;
 
@@ -80,66 +69,6 @@ struct RefusalDoc {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
     reason: String,
-}
-
-/// What configuration says of one check.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct DecisionDoc {
-    decision: Ruling,
-    by: By,
-    covers: Covers,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    admin: Option<RuleDoc>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    nsg: Option<RuleDoc>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    nic: Option<RuleDoc>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    route: Option<RouteDoc>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    near_miss: Option<NearMissDoc>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    flows: Vec<FlowDoc>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct RuleDoc {
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    group: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    priority: Option<u32>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    access: Option<Access>,
-    direction: Way,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RouteDoc {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    table: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
-    prefix: String,
-    source: RouteSource,
-    next_hop: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    address: Option<IpAddr>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct NearMissDoc {
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    group: String,
-    name: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    priority: Option<u32>,
-    field: Field,
-    has: String,
-    needs: String,
 }
 
 impl From<&Configuration> for ConfigurationDoc {
@@ -255,106 +184,6 @@ impl From<SubnetDoc> for SubnetFacts {
             delegations: doc.delegations,
             default_outbound_access: doc.default_outbound_access,
             dns_servers: doc.dns_servers,
-        }
-    }
-}
-
-impl DecisionDoc {
-    /// The decision of a check with its flows; `None` where it was not judged.
-    pub(super) fn of(judgement: &Judgement, id: &CheckId) -> Option<Self> {
-        let (decision, flows) = (judgement.decision(id)?, judgement.judged.get(id)?);
-        let flows = flows.iter().map(|(flow, its)| FlowDoc::of(flow, its, decision)).collect();
-        Some(Self { flows, ..Self::from(decision) })
-    }
-
-    /// The flows of the check, each with its decision.
-    pub(crate) fn read(mut self) -> Vec<(Flow, Decision)> {
-        let flows = std::mem::take(&mut self.flows);
-        let decision = Decision::from(self);
-        flows.into_iter().filter_map(|flow| flow.read(&decision)).collect()
-    }
-}
-
-impl From<&Decision> for DecisionDoc {
-    fn from(decision: &Decision) -> Self {
-        let rule = |rule: &Option<RuleRef>| {
-            rule.as_ref().map(|rule| RuleDoc {
-                group: rule.group.clone(),
-                name: rule.name.clone(),
-                priority: rule.priority,
-                access: rule.access,
-                direction: rule.direction,
-            })
-        };
-        let route = |route: &RouteRef| RouteDoc {
-            table: route.table.clone(),
-            name: route.name.clone(),
-            prefix: route.prefix.clone(),
-            source: route.source,
-            next_hop: route.next_hop.as_str().to_owned(),
-            address: route.address,
-        };
-        let near = |near: &NearMiss| NearMissDoc {
-            group: near.group.clone(),
-            name: near.name.clone(),
-            priority: near.priority,
-            field: near.field,
-            has: near.has.clone(),
-            needs: near.needs.clone(),
-        };
-        Self {
-            decision: decision.ruling,
-            by: decision.by,
-            covers: decision.covers,
-            admin: rule(&decision.admin),
-            nsg: rule(&decision.nsg),
-            nic: rule(&decision.nic),
-            route: decision.route.as_ref().map(route),
-            near_miss: decision.near_miss.as_ref().map(near),
-            flows: Vec::new(),
-        }
-    }
-}
-
-impl From<DecisionDoc> for Decision {
-    fn from(doc: DecisionDoc) -> Self {
-        let rule = |rule: RuleDoc| RuleRef {
-            group: rule.group,
-            name: rule.name,
-            priority: rule.priority,
-            access: rule.access,
-            direction: rule.direction,
-            place: None,
-        };
-        let route = |route: RouteDoc| RouteRef {
-            table: route.table,
-            name: route.name,
-            prefix: route.prefix,
-            source: route.source,
-            next_hop: NextHop::read(&route.next_hop),
-            address: route.address,
-            place: None,
-        };
-        let near = |near: NearMissDoc| NearMiss {
-            group: near.group,
-            name: near.name,
-            priority: near.priority,
-            field: near.field,
-            has: near.has,
-            needs: near.needs,
-            place: None,
-        };
-        Self {
-            ruling: doc.decision,
-            by: doc.by,
-            covers: doc.covers,
-            admin: doc.admin.map(rule),
-            nsg: doc.nsg.map(rule),
-            nic: doc.nic.map(rule),
-            route: doc.route.map(route),
-            near_miss: doc.near_miss.map(near),
-            assumptions: Vec::new(),
-            passed_over: Vec::new(),
         }
     }
 }
