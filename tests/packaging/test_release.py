@@ -39,7 +39,7 @@ class Binary(unittest.TestCase):
 @needs_namespaces
 class Names(unittest.TestCase):
     def test_no_name_is_looked_up_by_the_c_library(self):
-        """A static getaddrinfo would load shared libraries of the machine. reqwest links one and must never come to it: its first
+        """A static getaddrinfo would load shared libraries of the machine, and must never be come to: its first
         step is to read this file, which here tells who opens it."""
         setup = ('set -e; pipe=$(mktemp -u); mkfifo "$pipe"; touch /etc/nsswitch.conf; mount --bind "$pipe" /etc/nsswitch.conf; '
                  '(echo >"$pipe"; echo OPENED >&2) & "$@"; code=$?; kill $! 2>/dev/null; exit $code')

@@ -1,20 +1,22 @@
 //! Asking Azure Resource Manager: paging, polling, retries, budgets. Every wait ends by the deadline.
 
 use std::cell::{Cell, RefCell};
-use std::error::Error as _;
 use std::time::{Duration, SystemTime};
 
 use apim_probe_checks::network::DocumentKind as Kind;
-use reqwest::header::{
-    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, LOCATION,
+use hyper::Method;
+use hyper::body::Bytes;
+use hyper::header::{
+    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue,
+    LOCATION,
 };
-use reqwest::{Client, Method, Response, Url};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, timeout_at};
 
+use crate::address::Address;
 use crate::bundle::{Document, Refusal};
 use crate::call::call;
-use crate::client;
+use crate::client::{self, Client, Response};
 use crate::endpoint::Endpoint;
 use crate::reason::{ArmError, Failure, Reason};
 use crate::scrub::scrub;
@@ -142,7 +144,7 @@ impl Arm {
         Ok(answer)
     }
 
-    fn address(&self, kind: Kind, path: &str, query: &str) -> Result<Url, Failure> {
+    fn address(&self, kind: Kind, path: &str, query: &str) -> Result<Address, Failure> {
         let path = format!("{path}?api-version={}{query}", call(kind).version);
         self.endpoint.at(&path).ok_or(Failure::new(Reason::BadRequest))
     }
@@ -159,9 +161,9 @@ impl Arm {
     }
 
     /// A long-running POST, to its result.
-    async fn polled(&self, url: &Url, body: Option<&Value>) -> Result<Value, Failure> {
+    async fn polled(&self, url: &Address, body: Option<&Value>) -> Result<Value, Failure> {
         let mut answer = self.send(&Method::POST, url, body).await?;
-        let address = |answer: &Answer, name: &str| -> Result<Option<Url>, Failure> {
+        let address = |answer: &Answer, name: &str| -> Result<Option<Address>, Failure> {
             let Some(text) = answer.headers.get(name) else { return Ok(None) };
             let url = text.to_str().ok().and_then(|text| self.endpoint.own(text));
             url.map(Some).ok_or(Failure::new(Reason::ForeignAddress))
@@ -224,7 +226,7 @@ impl Arm {
     }
 
     /// Sends a request until it has an answer of status 2xx, as often as documented.
-    async fn send(&self, method: &Method, url: &Url, body: Option<&Value>) -> Result<Answer, Failure> {
+    async fn send(&self, method: &Method, url: &Address, body: Option<&Value>) -> Result<Answer, Failure> {
         let (mut throttled, mut failed) = (0, 0);
         loop {
             let token = self.token.borrow().clone();
@@ -287,7 +289,7 @@ impl Arm {
     async fn once(
         &self,
         method: &Method,
-        url: &Url,
+        url: &Address,
         body: Option<&Value>,
         token: &Token,
     ) -> Result<Answer, (Failure, Option<Duration>)> {
@@ -303,19 +305,19 @@ impl Arm {
         }
         self.requests.set(self.requests.get() + 1);
         let header = token.header().ok_or_else(|| plain(Reason::Unauthorized))?;
-        let mut request = self
-            .client
-            .request(method.clone(), url.clone())
-            .header(AUTHORIZATION, header)
-            .header(ACCEPT_ENCODING, "identity");
-        if let Some(body) = body {
-            request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, header);
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        if body.is_some() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         } else if *method == Method::POST {
-            request = request.header(CONTENT_LENGTH, "0");
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        let response = match timeout_at(self.deadline, request.send()).await {
+        let body = body.map_or_else(Bytes::new, |body| body.to_string().into());
+        let sent = self.client.send(method, url.target(), headers, body);
+        let response = match timeout_at(self.deadline, sent).await {
             Err(_) => return Err(plain(Reason::Timeout)),
-            Ok(Err(error)) => return Err(plain(reason_of(&error))),
+            Ok(Err(reason)) => return Err(plain(reason)),
             Ok(Ok(response)) => response,
         };
         let pause = client::retry_after(&response);
@@ -323,7 +325,7 @@ impl Arm {
     }
 
     async fn read(&self, response: Response) -> Result<Answer, Failure> {
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let (status, headers) = (response.status, response.headers.clone());
         let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
         if size > MAX_HEADER {
             return Err(Failure { status: Some(status), ..Failure::new(Reason::TooLarge) });
@@ -336,7 +338,7 @@ impl Arm {
             return Err(Failure { status: Some(status), ..Failure::new(Reason::Unreadable) });
         }
         let limit = MAX_BODY.min(MAX_TOTAL.saturating_sub(self.bytes.get()));
-        let body = match timeout_at(self.deadline, client::body(response, limit)).await {
+        let body = match timeout_at(self.deadline, self.client.body(response, limit)).await {
             Err(_) => return Err(Failure::new(Reason::Timeout)),
             Ok(Err(_)) => return Err(Failure { status: Some(status), ..Failure::new(Reason::Unreadable) }),
             Ok(Ok(None)) => return Err(Failure { status: Some(status), ..Failure::new(Reason::TooLarge) }),
@@ -435,33 +437,5 @@ const fn reason_of_status(status: u16) -> Reason {
         429 => Reason::Throttled,
         500.. => Reason::ServerError,
         _ => Reason::BadRequest,
-    }
-}
-
-/// True where TLS is behind an error: what an I/O error holds is no source of it.
-fn is_of_tls(error: &(dyn std::error::Error + 'static)) -> bool {
-    let held = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    error.is::<rustls::Error>() || held.is_some_and(|held| is_of_tls(held))
-}
-
-/// One function from reqwest's error to the reason; what TLS and the proxy said stands behind it.
-fn reason_of(error: &reqwest::Error) -> Reason {
-    let mut source = error.source();
-    while let Some(behind) = source {
-        if is_of_tls(behind) {
-            return Reason::Untrusted;
-        }
-        // hyper-util does not give the type of a tunnel's error away; its text begins with this.
-        if behind.to_string().starts_with("tunnel error") {
-            return Reason::Proxy;
-        }
-        source = behind.source();
-    }
-    if error.is_timeout() {
-        Reason::Timeout
-    } else if error.is_connect() {
-        Reason::Unreachable
-    } else {
-        Reason::Unreadable
     }
 }

@@ -1,112 +1,187 @@
-//! HTTP clients: no redirect is followed, nothing is decompressed, every body has a bound.
+//! HTTP to one server: no redirect is followed, nothing is decompressed, every body has a bound. Connections are kept
+//! for the next request.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
+use std::error::Error as _;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::RETRY_AFTER;
-use reqwest::redirect::Policy;
-use reqwest::{Client, ClientBuilder, NoProxy, Response};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Body as _, Bytes, Incoming};
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper::header::{ACCEPT, HOST, HeaderMap, HeaderValue, RETRY_AFTER, USER_AGENT};
+use hyper::{Method, Request};
+use hyper_util::rt::TokioIo;
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::resolve::Resolver;
+use crate::address::Address;
+use crate::connect::{Route, is_of_tls};
+use crate::proxy::Proxy;
+use crate::reason::Reason;
 
 /// A connect to ARM or to the proxy, TLS included.
 const CONNECT: Duration = Duration::from_secs(5);
 
-/// The proxy of the environment.
-#[derive(Clone)]
-pub struct Proxy {
-    /// Its address; a user and a password in it are sent to it alone.
-    pub url: String,
-    /// Hosts that are asked without it, as curl reads `NO_PROXY`.
-    pub exceptions: String,
+/// A connection on which requests are sent, one behind the other.
+type Sender = SendRequest<Full<Bytes>>;
+
+/// A client of one server.
+pub(crate) struct Client {
+    route: Route,
+    /// Connections whose last answer was read to its end.
+    idle: Mutex<Vec<Sender>>,
 }
 
-impl std::fmt::Debug for Proxy {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Proxy").field("exceptions", &self.exceptions).finish_non_exhaustive()
+/// The head of an answer, and the connection that its body comes on.
+pub(crate) struct Response {
+    /// The status code.
+    pub(crate) status: u16,
+    /// The header fields.
+    pub(crate) headers: HeaderMap,
+    body: Incoming,
+    sender: Sender,
+}
+
+impl Client {
+    /// A client for the metadata service: plain HTTP to its literal address, never through a proxy.
+    pub(crate) fn metadata(service: IpAddr, connect: Duration) -> Option<Self> {
+        let address = Address::parse(&format!("http://{service}"))?;
+        let tls = tls(Arc::new(RootCertStore::empty()));
+        Some(Self::of(Route { address, servers: Vec::new(), relay: None, tls, time: connect }))
     }
-}
 
-/// Why there is no client.
-#[derive(Debug)]
-pub(crate) enum ClientError {
-    /// The proxy's address makes no sense, or wants TLS to the proxy itself.
-    Proxy,
-    /// The machine has no resources for one.
-    Resources,
-}
+    /// A client for ARM: over chains that end in `roots`, through `proxy` where there is one. `None` where the proxy's address
+    /// makes no sense, or wants TLS to the proxy itself.
+    pub(crate) fn arm(
+        address: Address,
+        roots: Arc<RootCertStore>,
+        servers: &[SocketAddr],
+        proxy: Option<&Proxy>,
+    ) -> Option<Self> {
+        // Plain HTTP is spoken with this machine alone, which no proxy can reach for us.
+        let proxy = proxy.filter(|proxy| address.is_https() && !proxy.excepts(&address.host()));
+        let relay = proxy.map(|proxy| proxy.relay().ok_or(())).transpose().ok()?;
+        Some(Self::of(Route { address, servers: servers.to_vec(), relay, tls: tls(roots), time: CONNECT }))
+    }
 
-/// What every client of this crate has in common.
-fn builder(roots: Arc<RootCertStore>) -> ClientBuilder {
-    Client::builder()
-        .user_agent(concat!("apim-probe/", env!("CARGO_PKG_VERSION")))
-        .redirect(Policy::none())
-        .retry(reqwest::retry::never())
-        .http1_only()
-        .referer(false)
-        .no_proxy()
-        .tls_backend_preconfigured(tls(roots))
-}
+    fn of(route: Route) -> Self {
+        Self { route, idle: Mutex::default() }
+    }
 
-/// A client for the metadata service: plain HTTP to its literal address, never through a proxy.
-///
-/// # Errors
-/// The machine has no resources for a client.
-pub(crate) fn metadata(connect: Duration, total: Duration) -> reqwest::Result<Client> {
-    builder(Arc::new(RootCertStore::empty())).connect_timeout(connect).timeout(total).build()
-}
-
-/// A client for ARM: over chains that end in `roots`, through `proxy` where there is one.
-pub(crate) fn arm(
-    roots: Arc<RootCertStore>,
-    servers: &[SocketAddr],
-    proxy: Option<&Proxy>,
-) -> Result<Client, ClientError> {
-    let mut builder = builder(roots).connect_timeout(CONNECT).dns_resolver(Resolver::new(servers));
-    if let Some(Proxy { url, exceptions }) = proxy {
-        let address = if url.contains("://") { url.clone() } else { format!("http://{url}") };
-        if !address.starts_with("http://") {
-            return Err(ClientError::Proxy);
+    /// Sends one request for `target`, which the server's own address stands before.
+    ///
+    /// # Errors
+    /// Why there is no head of an answer.
+    pub(crate) async fn send(
+        &self,
+        method: &Method,
+        target: &str,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<Response, Reason> {
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = method.clone();
+        *request.uri_mut() = target.parse().map_err(|_| Reason::BadRequest)?;
+        *request.headers_mut() = headers;
+        let host = HeaderValue::try_from(self.route.address.authority()).map_err(|_| Reason::BadRequest)?;
+        let own = HeaderValue::from_static(concat!("apim-probe/", env!("CARGO_PKG_VERSION")));
+        let any = HeaderValue::from_static("*/*");
+        request.headers_mut().extend([(HOST, host), (USER_AGENT, own), (ACCEPT, any)]);
+        loop {
+            let kept = self.kept().await;
+            let is_new = kept.is_none();
+            let mut sender = match kept {
+                Some(sender) => sender,
+                None => self.connect().await?,
+            };
+            match sender.try_send_request(request).await {
+                Ok(response) => {
+                    let (head, body) = response.into_parts();
+                    return Ok(Response {
+                        status: head.status.as_u16(),
+                        headers: head.headers,
+                        body,
+                        sender,
+                    });
+                }
+                // The server closed a connection that was kept, before it saw anything of the request.
+                Err(mut failed) => match failed.take_message() {
+                    Some(unsent) if !is_new => request = unsent,
+                    _ => return Err(reason_of(failed.error())),
+                },
+            }
         }
-        let proxy = reqwest::Proxy::all(address).map_err(|_| ClientError::Proxy)?;
-        builder = builder.proxy(proxy.no_proxy(NoProxy::from_string(exceptions)));
     }
-    builder.build().map_err(|_| ClientError::Resources)
+
+    /// A connection that was kept and is still open.
+    async fn kept(&self) -> Option<Sender> {
+        loop {
+            let mut sender = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
+            if sender.ready().await.is_ok() {
+                return Some(sender);
+            }
+        }
+    }
+
+    async fn connect(&self) -> Result<Sender, Reason> {
+        let stream = self.route.connect().await?;
+        let (sender, connection) =
+            handshake(TokioIo::new(stream)).await.map_err(|error| reason_of(&error))?;
+        // What it fails with is told to whoever waits for an answer on it.
+        tokio::spawn(connection);
+        Ok(sender)
+    }
+
+    /// The body of an answer, up to `limit` bytes; `None` where there is more.
+    ///
+    /// # Errors
+    /// The connection ended before the body did.
+    pub(crate) async fn body(&self, response: Response, limit: usize) -> Result<Option<Vec<u8>>, Reason> {
+        let Response { mut body, sender, .. } = response;
+        let is_longer = |length: u64| usize::try_from(length).map_or(true, |length| length > limit);
+        if body.size_hint().exact().is_some_and(is_longer) {
+            return Ok(None);
+        }
+        let mut bytes = Vec::new();
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| reason_of(&error))?;
+            let data = frame.data_ref().map_or(&[][..], |data| data);
+            if bytes.len() + data.len() > limit {
+                return Ok(None);
+            }
+            bytes.extend_from_slice(data);
+        }
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(sender);
+        Ok(Some(bytes))
+    }
 }
 
-fn tls(roots: Arc<RootCertStore>) -> ClientConfig {
-    ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+fn tls(roots: Arc<RootCertStore>) -> tokio_rustls::TlsConnector {
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("ring supports TLS 1.2 and 1.3")
         .with_root_certificates(roots)
-        .with_no_client_auth()
+        .with_no_client_auth();
+    Arc::new(config).into()
 }
 
-/// The body of an answer, up to `limit` bytes; `None` where there is more.
-///
-/// # Errors
-/// The connection ended before the body did.
-pub(crate) async fn body(mut response: Response, limit: usize) -> reqwest::Result<Option<Vec<u8>>> {
-    let is_longer = |length: u64| usize::try_from(length).map_or(true, |length| length > limit);
-    if response.content_length().is_some_and(is_longer) {
-        return Ok(None);
-    }
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await? {
-        if body.len() + chunk.len() > limit {
-            return Ok(None);
+/// One function from hyper's error to the reason: the connection was there, and brought no answer that can be read, unless
+/// TLS stands behind it.
+fn reason_of(error: &hyper::Error) -> Reason {
+    let mut source = error.source();
+    while let Some(behind) = source {
+        if is_of_tls(behind) {
+            return Reason::Untrusted;
         }
-        body.extend_from_slice(&chunk);
+        source = behind.source();
     }
-    Ok(Some(body))
+    Reason::Unreadable
 }
 
 /// The pause that an answer asks for: seconds, or a date.
 pub(crate) fn retry_after(response: &Response) -> Option<Duration> {
-    let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim();
+    let text = response.headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     let date = || httpdate::parse_http_date(text).ok()?.duration_since(SystemTime::now()).ok();
     text.parse().ok().map(Duration::from_secs).or_else(date)
 }

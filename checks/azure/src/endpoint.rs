@@ -1,7 +1,8 @@
 //! Where ARM is: a scheme, a host and a port, and nothing that is followed away from there.
 
-use reqwest::Url;
 use thiserror::Error;
+
+use crate::address::Address;
 
 /// Why an address cannot be ARM's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -19,7 +20,7 @@ pub enum EndpointError {
 
 /// ARM's address.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Endpoint(Url);
+pub struct Endpoint(Address);
 
 impl Endpoint {
     /// Reads `https://management.azure.com`.
@@ -27,35 +28,33 @@ impl Endpoint {
     /// # Errors
     /// http to another host than loopback, or more than scheme, host and port.
     pub fn parse(text: &str) -> Result<Self, EndpointError> {
-        let url = Url::parse(text).map_err(|_| EndpointError::NotUrl)?;
-        let host = url.host_str().filter(|host| !host.is_empty()).ok_or(EndpointError::NotUrl)?;
-        let ip = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
-        let is_loopback = host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback());
-        if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback) {
-            return Err(EndpointError::NotHttps);
+        let (_, rest) = text.split_once("://").ok_or(EndpointError::NotUrl)?;
+        if rest.trim_end_matches('/').contains(['/', '?', '#', '@']) {
+            return Err(EndpointError::More);
         }
-        let has_more = url.path() != "/"
-            || url.query().is_some()
-            || url.fragment().is_some()
-            || !url.username().is_empty()
-            || url.password().is_some();
-        if has_more { Err(EndpointError::More) } else { Ok(Self(url)) }
+        let Some(address) = Address::parse(text) else {
+            let is_http =
+                ["http", "https"].into_iter().any(|scheme| text.starts_with(&format!("{scheme}://")));
+            return Err(if is_http { EndpointError::NotUrl } else { EndpointError::NotHttps });
+        };
+        let is_safe = address.is_https() || address.is_loopback();
+        if is_safe { Ok(Self(address)) } else { Err(EndpointError::NotHttps) }
+    }
+
+    /// The address itself.
+    pub(crate) fn address(&self) -> &Address {
+        &self.0
     }
 
     /// The address of a path with its query: `/subscriptions/…?api-version=…`.
-    pub(crate) fn at(&self, path: &str) -> Option<Url> {
-        self.own(&format!("{}{path}", self.0.as_str().trim_end_matches('/')))
+    pub(crate) fn at(&self, path: &str) -> Option<Address> {
+        let scheme = if self.0.is_https() { "https" } else { "http" };
+        Address::parse(&format!("{scheme}://{}{path}", self.0.authority()))
     }
 
     /// An address that ARM gave, where it leads to ARM itself; as it was given, double slashes included.
-    pub(crate) fn own(&self, text: &str) -> Option<Url> {
-        let url = Url::parse(text).ok()?;
-        let is_own = url.scheme() == self.0.scheme()
-            && url.host_str() == self.0.host_str()
-            && url.port_or_known_default() == self.0.port_or_known_default()
-            && url.username().is_empty()
-            && url.password().is_none();
-        is_own.then_some(url)
+    pub(crate) fn own(&self, text: &str) -> Option<Address> {
+        Address::parse(text).filter(|address| address.is_beside(&self.0))
     }
 }
 

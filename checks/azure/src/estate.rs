@@ -11,9 +11,10 @@ use tokio::time::Instant;
 use crate::arm::{Arm, Renewal};
 use crate::bundle::Refusal;
 use crate::call::call;
-use crate::client::{self, ClientError, Proxy};
+use crate::client::Client;
 use crate::endpoint::Endpoint;
 use crate::imds::Machine;
+use crate::proxy::Proxy;
 use crate::reason::Reason;
 use crate::token::{self, Identity, Token, TokenError};
 
@@ -82,14 +83,12 @@ pub async fn fetch(
             return Ok(fetched);
         }
     };
-    let client =
-        match client::arm(Arc::clone(&settings.roots), &settings.dns_servers, settings.proxy.as_ref()) {
-            Ok(client) => client,
-            Err(error) => {
-                fetched.bundle.refused.push(unasked(subject, settings.machine.as_ref(), &error));
-                return Ok(fetched);
-            }
-        };
+    let address = settings.endpoint.address().clone();
+    let roots = Arc::clone(&settings.roots);
+    let Some(client) = Client::arm(address, roots, &settings.dns_servers, settings.proxy.as_ref()) else {
+        fetched.bundle.refused.push(without_proxy(subject, settings.machine.as_ref()));
+        return Ok(fetched);
+    };
     let renewal = match &settings.token {
         TokenSource::File(_) => Renewal::Never,
         TokenSource::Metadata(identity) => Renewal::Metadata(settings.resource.clone(), identity.clone()),
@@ -142,13 +141,10 @@ async fn all(
     Ok(subnet.or(here.subnet))
 }
 
-/// What is refused where not even a client can be made.
-fn unasked(subject: &Subject, machine: Option<&Machine>, error: &ClientError) -> Refusal {
+/// What is refused where the proxy's address makes no sense.
+fn without_proxy(subject: &Subject, machine: Option<&Machine>) -> Refusal {
     let kind = if machine.is_some() { Kind::VirtualMachine } else { Kind::Service };
     let id = machine.map(|machine| machine.id.clone()).or_else(|| subject.service.clone());
-    let reason = match error {
-        ClientError::Proxy => Reason::Proxy,
-        ClientError::Resources => Reason::Unreachable,
-    };
-    Refusal { kind, id: id.unwrap_or_default(), action: call(kind).action.to_owned(), status: None, reason }
+    let action = call(kind).action.to_owned();
+    Refusal { kind, id: id.unwrap_or_default(), action, status: None, reason: Reason::Proxy }
 }

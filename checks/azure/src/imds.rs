@@ -7,10 +7,13 @@ use std::time::Duration;
 
 use apim_probe_checks::azure::IMDS;
 use apim_probe_checks::instance::Metadata;
+use hyper::Method;
+use hyper::body::Bytes;
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
 use tokio::time::{sleep, timeout};
 
-use crate::client;
+use crate::client::Client;
 
 /// Bytes of an answer that are read at most; real ones have about 4 KiB.
 const MAX_BODY: usize = 64 * 1024;
@@ -105,17 +108,21 @@ pub async fn fetch() -> Option<Answer> {
 }
 
 async fn ask() -> Option<Answer> {
-    let client = client::metadata(CONNECT, BUDGET).ok()?;
+    let client = Client::metadata(IMDS.ip(), CONNECT)?;
     for attempt in 0..MAX_REQUESTS {
-        let request = client.get(format!("http://{IMDS}{PATH}")).header("Metadata", "true");
-        let response = request.send().await.ok()?;
-        match response.status().as_u16() {
-            200 => return parse(&client::body(response, MAX_BODY).await.ok()??),
+        let response = client.send(&Method::GET, PATH, headers(), Bytes::new()).await.ok()?;
+        match response.status {
+            200 => return parse(&client.body(response, MAX_BODY).await.ok()??),
             410 | 429 | 500 => sleep(PAUSE * 2_u32.pow(attempt)).await,
             _ => return None,
         }
     }
     None
+}
+
+/// The header that the service wants, so that no redirect can reach it.
+pub(crate) fn headers() -> HeaderMap {
+    HeaderMap::from_iter([(HeaderName::from_static("metadata"), HeaderValue::from_static("true"))])
 }
 
 /// Reads the document; `None` for anything that is not one, such as another cloud's answer at the same address.

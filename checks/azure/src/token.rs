@@ -4,13 +4,16 @@ use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use apim_probe_checks::azure::IMDS;
-use reqwest::StatusCode;
-use reqwest::header::HeaderValue;
+use hyper::Method;
+use hyper::body::Bytes;
+use hyper::header::HeaderValue;
 use serde_json::Value;
 use thiserror::Error;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::client;
+use crate::address::quoted;
+use crate::client::{self, Client};
+use crate::imds;
 
 /// Bytes of an answer or a file that are read at most.
 pub const MAX_BYTES: usize = 64 * 1024;
@@ -130,17 +133,13 @@ impl Identity {
 /// # Errors
 /// There is no service, no identity, or none in time.
 pub async fn ask(resource: &str, identity: &Identity, deadline: Instant) -> Result<Token, TokenError> {
-    let client = client::metadata(CONNECT, REQUEST).map_err(|_| TokenError::NoService)?;
-    let mut url = reqwest::Url::parse(&format!("http://{IMDS}/metadata/identity/oauth2/token"))
-        .map_err(|_| TokenError::NoService)?;
-    {
-        let mut query = url.query_pairs_mut();
-        query.append_pair("api-version", "2018-02-01").append_pair("resource", resource);
-        match identity {
-            Identity::Default => {}
-            Identity::ClientId(id) => drop(query.append_pair("client_id", id)),
-            Identity::ResourceId(id) => drop(query.append_pair("msi_res_id", id)),
-        }
+    let client = Client::metadata(IMDS.ip(), CONNECT).ok_or(TokenError::NoService)?;
+    let mut target =
+        format!("/metadata/identity/oauth2/token?api-version=2018-02-01&resource={}", quoted(resource));
+    match identity {
+        Identity::Default => {}
+        Identity::ClientId(id) => target.push_str(&format!("&client_id={}", quoted(id))),
+        Identity::ResourceId(id) => target.push_str(&format!("&msi_res_id={}", quoted(id))),
     }
     let mut longer = Duration::ZERO;
     for wait in WAITS.map(Duration::from_secs) {
@@ -149,17 +148,18 @@ pub async fn ask(resource: &str, identity: &Identity, deadline: Instant) -> Resu
             break;
         }
         sleep(pause).await;
-        let request = client.get(url.clone()).header("Metadata", "true").send();
-        let response = match timeout_at(deadline, request).await {
-            Err(_) => break,
-            Ok(Err(_)) => return Err(TokenError::NoService),
+        let late = deadline.min(Instant::now() + REQUEST);
+        let request = client.send(&Method::GET, &target, imds::headers(), Bytes::new());
+        let response = match timeout_at(late, request).await {
+            Err(_) if late == deadline => break,
+            Err(_) | Ok(Err(_)) => return Err(TokenError::NoService),
             Ok(Ok(response)) => response,
         };
-        let (status, pause) = (response.status(), client::retry_after(&response));
+        let (status, pause) = (response.status, client::retry_after(&response));
         longer = pause.unwrap_or_default();
-        let body = timeout_at(deadline, client::body(response, MAX_BYTES)).await;
+        let body = timeout_at(late, client.body(response, MAX_BYTES)).await;
         let Ok(Ok(Some(body))) = body else { break };
-        match status.as_u16() {
+        match status {
             200 => {
                 return answer(&body).ok_or_else(|| TokenError::Refused("an answer without a token".into()));
             }
@@ -175,11 +175,11 @@ fn answer(body: &[u8]) -> Option<Token> {
     Token::new(value.get("access_token")?.as_str()?)
 }
 
-fn described(status: StatusCode, body: &[u8]) -> String {
+fn described(status: u16, body: &[u8]) -> String {
     let value: Value = serde_json::from_slice(body).unwrap_or_default();
     let text = value.get("error_description").or_else(|| value.get("error")).and_then(Value::as_str);
     let text: String = text.unwrap_or("no reason given").chars().take(200).collect();
-    format!("{} ({})", text.trim(), status.as_u16())
+    format!("{} ({})", text.trim(), status)
 }
 
 #[cfg(test)]
