@@ -58,6 +58,13 @@ pub fn read(bytes: &[u8], question: &Message) -> Option<Result<Message, Problem>
     if bytes.len() < 3 || bytes[..2] != question.metadata.id.to_be_bytes() || bytes[2] & 0x80 == 0 {
         return None;
     }
+    // The decoder takes memory for as many records as the head names: 3 MB for a head of 12 bytes that names 65,535.
+    if least(bytes) > bytes.len() {
+        return Some(Err(Problem::new(
+            Cause::DnsMalformed,
+            "the answer is shorter than the records that it names",
+        )));
+    }
     match Message::from_vec(bytes) {
         Ok(reply) if reply.queries.is_empty() || reply.queries == question.queries => Some(Ok(reply)),
         Ok(_) => None,
@@ -65,6 +72,15 @@ pub fn read(bytes: &[u8], question: &Message) -> Option<Result<Message, Problem>
             Some(Err(Problem::new(Cause::DnsMalformed, format!("the answer cannot be read: {error}"))))
         }
     }
+}
+
+/// Bytes that a message with so many questions and records has at least: a question 5, a record 11.
+fn least(bytes: &[u8]) -> usize {
+    let count = |at: usize| match bytes.get(at..at + 2) {
+        Some(&[high, low]) => usize::from(u16::from_be_bytes([high, low])),
+        _ => 0,
+    };
+    12 + 5 * count(4) + 11 * (count(6) + count(8) + count(10))
 }
 
 /// Walks the aliases of one message from `owner`, collects the addresses at their end, and returns that end. A loop ends
@@ -143,6 +159,18 @@ mod tests {
         0x03, 0x00, 0x00, 0x00, 0x04, 0x00, 0x00, 0x00, 0x05, 0x00, 0x00, 0x29, 0x04, 0xd0, 0x00, 0x00, 0x00,
         0x00, 0x00, 0x00,
     ];
+
+    #[test]
+    fn an_answer_that_names_more_records_than_it_can_hold_is_malformed_before_memory_is_taken() {
+        let (_, question) = asked("many.azure.example.", RecordType::A, 0xb5a6);
+        for at in [4, 6, 8, 10] {
+            let mut bytes = CAPTURED;
+            bytes[at..at + 2].copy_from_slice(&[0xff, 0xff]);
+            let problem = read(&bytes, &question).unwrap().unwrap_err();
+            assert_eq!(problem.cause, Cause::DnsMalformed);
+            assert_eq!(problem.detail, "the answer is shorter than the records that it names");
+        }
+    }
 
     fn asked(name: &str, kind: RecordType, id: u16) -> (Name, Message) {
         let name = Name::from_ascii(name).unwrap();
