@@ -5,6 +5,7 @@ use apim_probe_checks::plan::{Check, Plan};
 use apim_probe_checks::report::Report;
 use apim_probe_checks::rule;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::escape::json_safe;
 use crate::report_file::document::check::PlannedDoc;
@@ -56,7 +57,7 @@ pub fn to_json(report: &Report) -> String {
 /// Never, as [`to_json`].
 #[must_use]
 pub fn to_line(report: &Report) -> String {
-    json_safe(&serde_json::to_string(&Document::from(report)).expect("plain data"))
+    json_safe(&written(&Document::from(report)))
 }
 
 /// Writes a plan as one object and a newline.
@@ -71,9 +72,84 @@ pub fn plan_to_json(known: &Catalogue, plan: &Plan) -> String {
     })
 }
 
+fn text(document: &impl Serialize) -> String {
+    json_safe(&indented(&written(document))) + "\n"
+}
+
+/// A document as a value, by way of its text.
+///
+/// # Panics
+/// Never: what was written is JSON.
+pub(crate) fn value(document: &impl Serialize) -> Value {
+    serde_json::from_str(&written(document)).expect("what was written is JSON")
+}
+
 /// # Panics
 /// Never: the documents are plain data with string keys and finite numbers.
-fn text(document: &impl Serialize) -> String {
-    let json = serde_json::to_string_pretty(document).expect("plain data");
-    json_safe(&json) + "\n"
+fn written(document: &impl Serialize) -> String {
+    serde_json::to_string(document).expect("plain data")
+}
+
+/// JSON without blanks in lines of two blanks a level. By hand, since a second serializer would have every document
+/// compiled a second time.
+fn indented(json: &str) -> String {
+    let mut text = String::with_capacity(json.len() * 3 / 2);
+    let mut level = 0_usize;
+    let mut characters = json.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '{' | '[' => {
+                text.push(character);
+                if let Some(end) = characters.next_if(|next| matches!(next, '}' | ']')) {
+                    text.push(end);
+                } else {
+                    level += 1;
+                    new_line(&mut text, level);
+                }
+            }
+            '}' | ']' => {
+                level = level.saturating_sub(1);
+                new_line(&mut text, level);
+                text.push(character);
+            }
+            ',' => {
+                text.push(character);
+                new_line(&mut text, level);
+            }
+            ':' => text.push_str(": "),
+            '"' => {
+                text.push(character);
+                while let Some(inner) = characters.next() {
+                    text.push(inner);
+                    match inner {
+                        '"' => break,
+                        '\\' => text.extend(characters.next()),
+                        _ => {}
+                    }
+                }
+            }
+            _ => text.push(character),
+        }
+    }
+    text
+}
+
+fn new_line(text: &mut String, level: usize) {
+    text.push('\n');
+    text.extend(std::iter::repeat_n("  ", level));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_those_of_the_library() {
+        let value = serde_json::json!({
+            "empty": [{}, [], ""], "a\"b\\": ["{,:}", "\\", "\n", "ä"], "n": [1, -2.5e9, null, true], "deep": {"x": {"y": [[1]]}}
+        });
+        for value in [value, Value::Null, serde_json::json!([]), serde_json::json!("a:b")] {
+            assert_eq!(indented(&value.to_string()), serde_json::to_string_pretty(&value).unwrap());
+        }
+    }
 }

@@ -8,6 +8,7 @@ use apim_probe_checks::run::Run;
 use serde_json::{Value, json};
 
 use super::escape::json_safe;
+use super::json::value;
 use crate::report_file::document::check::CheckDoc;
 use crate::report_file::document::configuration::ConfigurationDoc;
 use crate::report_file::document::host::HostDoc;
@@ -22,8 +23,8 @@ pub fn render(report: &Report) -> String {
 
 /// The first line: what is known before the first packet. `plan` holds the ids of the checks in the report's order.
 pub fn first(run: &Run) -> String {
-    let mut started = json!(RunDoc::from(run));
-    let mut host = json!(HostDoc::from(&run.host));
+    let mut started = value(&RunDoc::from(run));
+    let mut host = value(&HostDoc::from(&run.host));
     // What only the end of the run can tell is absent here and stands in the last line.
     for (part, keys) in
         [(&mut started, &["finishedAt", "durationMs", "interrupted"][..]), (&mut host, &["azure", "clock"])]
@@ -32,36 +33,36 @@ pub fn first(run: &Run) -> String {
     }
     written(&json!({
         "schemaVersion": VERSION,
-        "tool": ToolDoc::new(),
-        "catalogue": CatalogueDoc::from(&run.plan),
+        "tool": value(&ToolDoc::new()),
+        "catalogue": value(&CatalogueDoc::from(&run.plan)),
         "run": started,
         "host": host,
-        "instance": InstanceDoc::from(&run.plan),
+        "instance": value(&InstanceDoc::from(&run.plan)),
         "plan": run.plan.checks.iter().map(|check| check.id.as_str()).collect::<Vec<_>>(),
     }))
 }
 
 /// The line of a check.
 pub fn line(seen: Seen<'_>, portal: Option<&Portal>, network: Option<&Judgement>) -> String {
-    written(&json!({ "check": CheckDoc::of(seen, portal, network) }))
+    written(&json!({ "check": value(&CheckDoc::of(seen, portal, network)) }))
 }
 
 /// The last line: the judgement, and run, host, instance and plan again with what the end has told.
 pub fn last(report: &Report) -> String {
     let mut last = json!({
-        "summary": SummaryDoc::from(report.summary),
-        "findings": report.diagnosis.findings.iter().map(FindingDoc::from).collect::<Vec<_>>(),
-        "run": RunDoc::from(&report.run),
-        "host": HostDoc::of(report),
+        "summary": value(&SummaryDoc::from(report.summary)),
+        "findings": value(&report.diagnosis.findings.iter().map(FindingDoc::from).collect::<Vec<_>>()),
+        "run": value(&RunDoc::from(&report.run)),
+        "host": value(&HostDoc::of(report)),
         // What became known while the checks ran.
-        "instance": InstanceDoc::from(&report.run.plan),
+        "instance": value(&InstanceDoc::from(&report.run.plan)),
         "plan": report.run.plan.checks.iter().map(|check| check.id.as_str()).collect::<Vec<_>>(),
     });
     if let Some(configuration) = &report.network {
-        last["configuration"] = json!(ConfigurationDoc::from(configuration));
+        last["configuration"] = value(&ConfigurationDoc::from(configuration));
     }
     if let Some(portal) = &report.portal {
-        last["portal"] = json!(PortalDoc::from(portal));
+        last["portal"] = value(&PortalDoc::from(portal));
     }
     written(&last)
 }

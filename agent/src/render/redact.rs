@@ -10,6 +10,7 @@ use apim_probe_checks::run::Run;
 use serde_json::Value;
 
 use super::escape::without_credentials;
+use super::json;
 use crate::cli::{Redact, RedactArgs};
 use crate::report_file::document::Document;
 use crate::report_file::read::from_json;
@@ -82,7 +83,7 @@ pub fn report(report: &Report, redact: Redaction) -> Report {
 /// # Panics
 /// Never: what was written as a report is read as one, and pseudonyms are names and addresses as well.
 fn under_pseudonyms(report: &Report) -> Report {
-    let mut written = serde_json::to_value(Document::from(report)).expect("plain data");
+    let mut written = json::value(&Document::from(report));
     names::replace(embedded(), &mut written);
     let sources = from_json(&written.to_string()).expect("a report that was written can be read");
     Report { summary: report.summary, ..Report::new(sources, ExitPolicy::default()) }
