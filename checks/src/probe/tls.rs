@@ -18,8 +18,10 @@ use tokio_rustls::client::TlsStream;
 use crate::outcome::{Cause, Failure, Stage, TlsEvidence};
 
 pub mod chain;
+mod provider;
 mod roots;
 
+pub use provider::provider;
 pub use roots::Roots;
 
 /// What is wanted of a peer's certificate chain.

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use ring::digest::{SHA256, digest};
-use rustls::crypto::{CryptoProvider, ring as provider};
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
+use super::provider;
 use crate::catalogue::Issuer;
 
 /// Root certificates, public and private.
@@ -77,7 +78,7 @@ impl Roots {
     /// # Panics
     /// Never: ring supports the versions that rustls takes by default.
     fn new(public: RootCertStore, issuers: &[Issuer]) -> Self {
-        let provider = Arc::new(provider::default_provider());
+        let provider = provider();
         let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
             .expect("ring supports TLS 1.2 and 1.3")
