@@ -225,7 +225,10 @@ impl Terms {
         if self.has_application_group {
             cover = cover.or(match &self.expanded {
                 Some(expanded) if expanded.contains(address) => Cover::All,
-                None if !known.is_public(address) => Cover::Part(Doubt::UnknownTag),
+                // Nobody knows which machines are in it; the platform's own addresses are no machines.
+                None if !known.is_public(address) && address != azure::DNS && address != azure::IMDS => {
+                    Cover::Part(Doubt::UnknownTag)
+                }
                 _ => Cover::Nothing,
             });
         }
