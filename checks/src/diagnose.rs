@@ -48,9 +48,11 @@ pub const RULES: &[Rule] = &[
     rules::private_link_no_record::RULE,
     rules::dns_not_forwarding::RULE,
     rules::clock_skew::RULE,
-    rules::tls_interception::RULE,
-    rules::gateway_unfit::SEEN,
+    // A portal that answers TLS with its own certificate as well is one device; one that inspects TLS accounts for its pages.
     rules::captive_proxy::RULE,
+    rules::tls_interception::RULE,
+    rules::captive_proxy::INSPECTED,
+    rules::gateway_unfit::SEEN,
     rules::own_endpoint_public_answer::RULE,
     rules::own_endpoint_wrong_address::RULE,
     rules::rate_limited::RULE,

@@ -167,6 +167,12 @@ fn one_device_that_stands_before_everything_is_one_root() {
     let _ = ends("portal-alone", 1, &["captive-proxy"]);
     let report = ends("syn-answered-everywhere", 1, &["firewall-answers-for-target"]);
     assert!(report["findings"][0]["affects"].as_array().is_some_and(|affects| affects.len() > 55));
+    // A portal that answers TLS too, with a certificate of its own CA.
+    let report = ends("portal-tls", 1, &["captive-proxy"]);
+    let finding = &report["findings"][0];
+    assert!(finding["affects"].as_array().is_some_and(|affects| affects.len() > 50), "{finding:#}");
+    assert!(finding["detail"].as_str().is_some_and(|text| text.contains("filter.contoso.example")));
+    let _ = ends("portal-tls-sql-dropped", 1, &["captive-proxy", "service-tag-blocked"]);
 }
 
 fn a_silent_server_for_comparison_is_a_warning_and_not_somebody_else() {

@@ -250,6 +250,8 @@ const SCENARIOS: &[(&str, &str)] = &[
     ("gateway-403-sql-dropped", include_str!("../scenarios/gateway-403-sql-dropped.toml")),
     ("tcp-only-sql-dropped", include_str!("../scenarios/tcp-only-sql-dropped.toml")),
     ("portal-alone", include_str!("../scenarios/portal-alone.toml")),
+    ("portal-tls", include_str!("../scenarios/portal-tls.toml")),
+    ("portal-tls-sql-dropped", include_str!("../scenarios/portal-tls-sql-dropped.toml")),
     ("syn-answered-everywhere", include_str!("../scenarios/syn-answered-everywhere.toml")),
     ("comparison-silent", include_str!("../scenarios/comparison-silent.toml")),
     ("stale-private-rejects", include_str!("../scenarios/stale-private-rejects.toml")),

@@ -12,23 +12,59 @@ use crate::diagnose::rules::tls_interception;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
 use crate::fix::step::{Look, Proposal, look};
-use crate::outcome::{Cause, CauseClass, fact};
+use crate::outcome::{Cause, CauseClass, Certificate, fact};
 use crate::plan::CheckId;
 
 /// A login page, a block page, or Azure Firewall's 470.
 pub(crate) const RULE: Rule = Rule { code: Code::CaptiveProxy, needs: &[Source::Run], find: captive };
 
+/// The same, shown by a device that inspects TLS, which accounts for it.
+pub(crate) const INSPECTED: Rule =
+    Rule { code: Code::CaptiveProxy, needs: &[Source::Run], find: shown_by_inspection };
+
 /// Azure Firewall's own status for a host name that no application rule allows.
 const AZURE_FIREWALL_DENIES: f64 = 470.0;
 
-fn captive(facts: &Facts<'_>) -> Vec<Finding> {
+/// What something else answers, apart from what a device that inspects TLS answers, and that.
+fn pages<'a>(facts: &Facts<'a>) -> (Group<'a>, Group<'a>) {
+    let inspected = tls_interception::inspected_checks(facts).ids();
     let all = facts.ended().filter(|seen| !seen.is_platform() && seen.check.role() != Role::GatewayFront);
-    let blocked: Group<'_> = all.filter(|seen| is_blocked(*seen) || is_gateway_error(*seen)).collect();
+    let blocked = all.filter(|seen| is_blocked(*seen) || is_gateway_error(*seen));
+    let (shown, others): (Vec<_>, Vec<_>) = blocked.partition(|seen| inspected.contains(&seen.check.id));
+    (others.into_iter().collect(), shown.into_iter().collect())
+}
+
+fn shown_by_inspection(facts: &Facts<'_>) -> Vec<Finding> {
+    let (_, shown) = pages(facts);
+    if shown.is_empty() {
+        return Vec::new();
+    }
+    vec![captive_finding(facts, &shown, &Group::default(), &Group::default())]
+}
+
+fn captive(facts: &Facts<'_>) -> Vec<Finding> {
+    let (blocked, _) = pages(facts);
     if blocked.is_empty() {
         return Vec::new();
     }
     let beside = kept_out(facts, &blocked);
-    vec![captive_finding(facts, &blocked, &beside)]
+    let boxes = if beside.is_empty() { boxes(facts, &blocked) } else { Group::default() };
+    vec![captive_finding(facts, &blocked, &beside, &boxes)]
+}
+
+/// Hosts that a device must answer for with one certificate of its own before it is one with the device that shows the page.
+const MIN_BOXES: usize = 2;
+
+/// TLS that is answered for many hosts with a certificate that names none of them, beside a page in place of plain HTTP: the
+/// same portal on another port. A device that inspects writes a certificate for each host, and is its own cause.
+fn boxes<'a>(facts: &Facts<'a>, blocked: &Group<'a>) -> Group<'a> {
+    if blocked.hosts().len() < MIN_BOXES || !blocked.each().any(is_blocked) {
+        return Group::default();
+    }
+    let shown = facts.outbound().filter(|seen| tls_interception::is_box(*seen));
+    let by_subject = Group::by(shown, |seen| Some(seen.leaf()?.subject.as_str()));
+    let wide = by_subject.into_values().filter(|group| group.hosts().len() >= MIN_BOXES);
+    wide.flat_map(|group| group.to_vec()).collect()
 }
 
 /// Targets beside a page that have to fail before it is what keeps them out.
@@ -51,7 +87,9 @@ fn kept_out<'a>(facts: &Facts<'a>, blocked: &Group<'a>) -> Group<'a> {
                 | CauseClass::Broken
                 | CauseClass::Strange,
             ) => true,
-            Some(CauseClass::Certificate) => !tls_interception::is_foreign(facts, *seen),
+            Some(CauseClass::Certificate) => {
+                tls_interception::is_box(*seen) || !tls_interception::is_foreign(facts, *seen)
+            }
             _ => false,
         };
         is_of_a_device && !told.contains(&seen.check.id)
@@ -73,7 +111,7 @@ fn is_gateway_error(seen: Seen<'_>) -> bool {
     seen.cause() == Some(Cause::HttpError) && seen.check.protocol.is_plain_http()
 }
 
-fn captive_finding(facts: &Facts<'_>, blocked: &Group<'_>, beside: &Group<'_>) -> Finding {
+fn captive_finding(facts: &Facts<'_>, blocked: &Group<'_>, beside: &Group<'_>, boxes: &Group<'_>) -> Finding {
     let names = blocked.hosts();
     let ports = blocked.ports();
     let on = listed(&ports);
@@ -88,6 +126,11 @@ fn captive_finding(facts: &Facts<'_>, blocked: &Group<'_>, beside: &Group<'_>) -
         _ => format!("A proxy or firewall answers HTTP on TCP {on} in place of {}.", a_host_or_count(&names)),
     };
     let rest = match beside.len() {
+        0 if !boxes.is_empty() => format!(
+            " It answers TLS in place of {} too, with a certificate of its own for `{}`.",
+            count(boxes.hosts().len(), "host"),
+            boxes.each().find_map(Seen::leaf).map_or("another name", shown_name),
+        ),
         0 => String::new(),
         number => format!(
             " Nothing passes beside it: {} failed too, as where a page has to be passed first or nothing is allowed.",
@@ -112,8 +155,13 @@ fn captive_finding(facts: &Facts<'_>, blocked: &Group<'_>, beside: &Group<'_>) -
     };
     let summary = advice(lead, &names, &ports);
     let fix = remedy::advise(facts, summary, steps(facts, blocked, &ports));
-    let affects = blocked.each().chain(beside.each()).collect::<Group<'_>>().ids();
+    let affects = blocked.each().chain(beside.each()).chain(boxes.each()).collect::<Group<'_>>().ids();
     Finding::new(Code::CaptiveProxy, confidence, title, detail, affects, fix)
+}
+
+/// What a certificate is for.
+fn shown_name(leaf: &Certificate) -> &str {
+    leaf.dns_names.first().unwrap_or(&leaf.subject)
 }
 
 fn advice(lead: &str, names: &[&str], ports: &BTreeSet<u16>) -> String {

@@ -11,13 +11,23 @@ use crate::diagnose::rule::Rule;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
 use crate::fix::step::{DnsQuestion, Look, look};
-use crate::outcome::{Certificate, Trust};
+use crate::outcome::{Cause, Certificate, Trust};
 use crate::plan::Check;
 
 /// One finding an issuer.
 pub(crate) const RULE: Rule = Rule { code: Code::TlsInterception, needs: &[Source::Run], find: interception };
 
 fn interception(facts: &Facts<'_>) -> Vec<Finding> {
+    let groups = by_issuer(facts).into_iter();
+    groups.map(|(issuer, group)| interception_finding(facts, issuer, &group)).collect()
+}
+
+/// The checks whose TLS a device opens on the way.
+pub(crate) fn inspected_checks<'a>(facts: &Facts<'a>) -> Group<'a> {
+    by_issuer(facts).into_values().flat_map(|group| group.to_vec()).collect()
+}
+
+fn by_issuer<'a>(facts: &Facts<'a>) -> BTreeMap<&'a str, Group<'a>> {
     let mut by_issuer: BTreeMap<&str, Group<'_>> = BTreeMap::new();
     let (public, others): (Vec<_>, Vec<_>) =
         facts.ended().partition(|seen| seen.check.trust == TrustPolicy::Public);
@@ -32,12 +42,18 @@ fn interception(facts: &Facts<'_>) -> Vec<Finding> {
             group.push(seen);
         }
     }
-    by_issuer.into_iter().map(|(issuer, group)| interception_finding(facts, issuer, &group)).collect()
+    by_issuer
 }
 
 /// True where the chain ends in somebody's own authority.
 pub(crate) fn is_foreign(facts: &Facts<'_>, seen: Seen<'_>) -> bool {
     foreign_issuer(facts, seen).is_some()
+}
+
+/// True where the certificate does not pass and is not even for the host: somebody shows his own.
+pub(crate) fn is_box(seen: Seen<'_>) -> bool {
+    let fails = matches!(seen.cause(), Some(Cause::CertUntrusted | Cause::CertNameMismatch));
+    fails && seen.leaf().is_some_and(|leaf| !names_host(seen.check, leaf))
 }
 
 /// The authority in which a chain ends that should have ended in a public root. A certificate that signs itself is a
