@@ -6,14 +6,14 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use apim_probe_checks::probe::tls::provider;
+use apim_probe_checks::probe::tls;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::header::{ACCEPT, HOST, HeaderMap, HeaderValue, RETRY_AFTER, USER_AGENT};
 use hyper::{Method, Request};
 use hyper_util::rt::TokioIo;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::RootCertStore;
 
 use crate::address::Address;
 use crate::connect::{Route, is_of_tls};
@@ -47,8 +47,7 @@ impl Client {
     /// A client for the metadata service: plain HTTP to its literal address, never through a proxy.
     pub(crate) fn metadata(service: IpAddr, connect: Duration) -> Option<Self> {
         let address = Address::parse(&format!("http://{service}"))?;
-        let tls = tls(Arc::new(RootCertStore::empty()));
-        Some(Self::of(Route { address, servers: Vec::new(), relay: None, tls, time: connect }))
+        Some(Self::of(Route { address, servers: Vec::new(), relay: None, tls: None, time: connect }))
     }
 
     /// A client for ARM: over chains that end in `roots`, through `proxy` where there is one. `None` where the proxy's address
@@ -62,7 +61,8 @@ impl Client {
         // Plain HTTP is spoken with this machine alone, which no proxy can reach for us.
         let proxy = proxy.filter(|proxy| address.is_https() && !proxy.excepts(&address.host()));
         let relay = proxy.map(|proxy| proxy.relay().ok_or(())).transpose().ok()?;
-        Some(Self::of(Route { address, servers: servers.to_vec(), relay, tls: tls(roots), time: CONNECT }))
+        let tls = address.is_https().then(|| Arc::new(tls::client(roots)).into());
+        Some(Self::of(Route { address, servers: servers.to_vec(), relay, tls, time: CONNECT }))
     }
 
     fn of(route: Route) -> Self {
@@ -155,15 +155,6 @@ impl Client {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(sender);
         Ok(Some(bytes))
     }
-}
-
-fn tls(roots: Arc<RootCertStore>) -> tokio_rustls::TlsConnector {
-    let config = ClientConfig::builder_with_provider(provider())
-        .with_safe_default_protocol_versions()
-        .expect("ring supports TLS 1.2 and 1.3")
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Arc::new(config).into()
 }
 
 /// One function from hyper's error to the reason: the connection was there, and brought no answer that can be read, unless

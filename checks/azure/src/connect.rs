@@ -33,8 +33,8 @@ pub(crate) struct Route {
     pub(crate) servers: Vec<SocketAddr>,
     /// The proxy that opens a tunnel to it.
     pub(crate) relay: Option<Relay>,
-    /// TLS with the roots that count, where the address asks for it.
-    pub(crate) tls: TlsConnector,
+    /// TLS with the roots that count; `None` for plain HTTP.
+    pub(crate) tls: Option<TlsConnector>,
     /// The time for one connection, TLS included.
     pub(crate) time: Duration,
 }
@@ -59,11 +59,9 @@ impl Route {
                 stream
             }
         };
-        if !self.address.is_https() {
-            return Ok(Box::new(stream));
-        }
+        let Some(tls) = &self.tls else { return Ok(Box::new(stream)) };
         let name = ServerName::try_from(self.address.host()).map_err(|_| Reason::Unreachable)?;
-        let stream = self.tls.connect(name, stream).await.map_err(|error| reason_of(&error))?;
+        let stream = tls.connect(name, stream).await.map_err(|error| reason_of(&error))?;
         Ok(Box::new(stream))
     }
 

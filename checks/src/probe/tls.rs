@@ -21,7 +21,7 @@ pub mod chain;
 mod provider;
 mod roots;
 
-pub use provider::provider;
+pub use provider::client;
 pub use roots::Roots;
 
 /// What is wanted of a peer's certificate chain.

@@ -11,7 +11,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
-use super::provider;
+use super::provider::client;
 use crate::catalogue::Issuer;
 
 /// Root certificates, public and private.
@@ -75,17 +75,10 @@ impl Roots {
         Arc::clone(&self.public)
     }
 
-    /// # Panics
-    /// Never: ring supports the versions that rustls takes by default.
     fn new(public: RootCertStore, issuers: &[Issuer]) -> Self {
-        let provider = provider();
-        let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
-            .with_safe_default_protocol_versions()
-            .expect("ring supports TLS 1.2 and 1.3")
-            .with_root_certificates(RootCertStore::empty())
-            .with_no_client_auth();
+        let config = client(Arc::new(RootCertStore::empty()));
         Self {
-            provider,
+            provider: Arc::clone(config.crypto_provider()),
             config,
             public: Arc::new(public),
             named: Arc::new(RootCertStore::empty()),
