@@ -128,10 +128,7 @@ impl Need {
     /// `TCP 1433 to Sql`, `TCP 3443 from ApiManagement`, `UDP 4290 between the units`.
     #[must_use]
     pub(super) fn shown(&self) -> String {
-        let protocol = match self.transport {
-            Carrier::Tcp => "TCP",
-            Carrier::Udp => "UDP",
-        };
+        let protocol = self.transport.name();
         let word = if self.direction == Way::Inbound { "from" } else { "to" };
         let other = match &self.other {
             OtherEnd::Addresses(addresses, tag) => {
@@ -170,10 +167,7 @@ impl Need {
             direction: self.direction,
             priority,
             access: Access::Allow,
-            protocol: match self.transport {
-                Carrier::Tcp => RuleProtocol::Tcp,
-                Carrier::Udp => RuleProtocol::Udp,
-            },
+            protocol: self.transport.protocol(),
             source,
             destination,
             ports: self.ports.clone(),

@@ -9,7 +9,7 @@ use crate::arrange;
 use crate::catalogue::{Catalogue, Endpoint, Profile, Protocol, Published, RunWhen, VnetMode, words};
 use crate::instance::Instance;
 use crate::network::{Access, PortRange, RuleProtocol, Way};
-use crate::plan::flow::{self, Carrier, OtherEnd};
+use crate::plan::flow::{self, OtherEnd};
 
 use super::{End, Fix, Hop, Route, SecurityRule, ServiceEndpoint, description};
 
@@ -194,10 +194,7 @@ fn asked(
     let servers = if is_dns { dns_servers(&instance.dns_servers) } else { None };
     let mut asked = Vec::new();
     for flow in flow::of_row(row, instance.vnet_mode, None, &[]) {
-        let protocol = match flow.transport {
-            Carrier::Tcp => RuleProtocol::Tcp,
-            Carrier::Udp => RuleProtocol::Udp,
-        };
+        let protocol = flow.transport.protocol();
         let ends = servers.clone().unwrap_or_else(|| ends(catalogue, wishes, &flow.other));
         asked.extend(ends.into_iter().map(|end| ((flow.direction, end, protocol), flow.ports)));
     }

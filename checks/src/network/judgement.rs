@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::arrange;
-use crate::catalogue::{Catalogue, Direction, Role, Transport};
+use crate::catalogue::{Catalogue, Direction, Role};
 use crate::network::assume::Assumption;
 use crate::network::choose::{Chosen, Group, InterfaceGroup, Table};
 use crate::network::decision::Decision;
@@ -212,16 +212,11 @@ const fn does_not_apply(reason: SkipReason) -> bool {
 }
 
 fn custom(check: &Check, port: u16, addresses: &[IpAddr]) -> Vec<Flow> {
-    let transports: &[Carrier] = match check.transport {
-        Transport::Tcp => &[Carrier::Tcp],
-        Transport::Udp => &[Carrier::Udp],
-        Transport::UdpTcp => &[Carrier::Udp, Carrier::Tcp],
-    };
     let flow = |transport: &Carrier| match check.direction {
         Direction::Inbound => Flow::inbound(addresses.to_vec(), port, *transport),
         Direction::Outbound | Direction::Both => Flow::outbound(addresses.to_vec(), port, *transport),
     };
-    transports.iter().map(flow).collect()
+    Carrier::of(check.transport).iter().map(flow).collect()
 }
 
 /// The addresses of a check's host: as they were resolved, else the host itself where it is one.

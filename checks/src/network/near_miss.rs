@@ -7,7 +7,7 @@ use crate::network::rulebook::{FIRST_DEFAULT, Match, Question, Rule, Rulebook, i
 use crate::network::security::{Access, Address, Side, Way};
 use crate::network::side::{Cover, End};
 use crate::network::tags::TagName;
-use crate::plan::flow::{Carrier, OtherEnd};
+use crate::plan::flow::OtherEnd;
 
 /// The written Allow rule of the group that came closest to a flow that `denier` denies; `None` for the end of a list.
 #[must_use]
@@ -143,10 +143,7 @@ fn has_and_needs(
         Field::Priority => (priority(rule), format!("< {}", denier.map(priority).unwrap_or_default())),
         Field::Access => ("Deny".to_owned(), "Allow".to_owned()),
         Field::Protocol => {
-            let needs = match flow.transport {
-                Carrier::Tcp => "Tcp",
-                Carrier::Udp => "Udp",
-            };
+            let needs = flow.transport.protocol().as_str();
             (rule.written.protocol_written.clone(), needs.to_owned())
         }
         Field::Direction => {

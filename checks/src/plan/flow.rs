@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use crate::catalogue::{Direction, Endpoint, RunWhen, Transport, VnetMode};
-use crate::network::security::{PortRange, Way};
+use crate::catalogue::{Direction, Endpoint, RunWhen, Transport, VnetMode, words};
+use crate::network::security::{PortRange, RuleProtocol, Way};
 
 /// One flow: from the subnet to its other end, or the reverse.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,13 +20,44 @@ pub struct Flow {
     pub other: OtherEnd,
 }
 
-/// The transport of one flow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Carrier {
-    /// TCP.
-    Tcp,
-    /// UDP.
-    Udp,
+words! {
+    /// The transport of one flow.
+    Carrier {
+        /// TCP.
+        Tcp = "tcp",
+        /// UDP.
+        Udp = "udp",
+    }
+}
+
+impl Carrier {
+    /// The transports of the flows of a check.
+    #[must_use]
+    pub const fn of(transport: Transport) -> &'static [Self] {
+        match transport {
+            Transport::Tcp => &[Self::Tcp],
+            Transport::Udp => &[Self::Udp],
+            Transport::UdpTcp => &[Self::Udp, Self::Tcp],
+        }
+    }
+
+    /// `TCP` or `UDP`, as sentences and Network Watcher have it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tcp => "TCP",
+            Self::Udp => "UDP",
+        }
+    }
+
+    /// The protocol of a rule for it.
+    #[must_use]
+    pub const fn protocol(self) -> RuleProtocol {
+        match self {
+            Self::Tcp => RuleProtocol::Tcp,
+            Self::Udp => RuleProtocol::Udp,
+        }
+    }
 }
 
 /// The end of a flow that is the subnet.
@@ -93,7 +124,7 @@ pub fn of_row(row: &Endpoint, mode: VnetMode, port: Option<u16>, addresses: &[Ip
                 None => Some(range),
             });
             for range in wanted {
-                flows.extend(carriers(row.transport).iter().map(|transport| Flow {
+                flows.extend(Carrier::of(row.transport).iter().map(|transport| Flow {
                     direction: *direction,
                     transport: *transport,
                     ports: range,
@@ -113,14 +144,6 @@ const fn directions(direction: Direction, addresses: &[IpAddr]) -> &'static [Way
         Direction::Outbound => &[Way::Outbound],
         Direction::Inbound => &[Way::Inbound],
         Direction::Both => &[Way::Inbound, Way::Outbound],
-    }
-}
-
-const fn carriers(transport: Transport) -> &'static [Carrier] {
-    match transport {
-        Transport::Tcp => &[Carrier::Tcp],
-        Transport::Udp => &[Carrier::Udp],
-        Transport::UdpTcp => &[Carrier::Udp, Carrier::Tcp],
     }
 }
 

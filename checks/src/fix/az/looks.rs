@@ -8,7 +8,6 @@ use crate::fix::az_gateway;
 use crate::fix::shell::known;
 use crate::fix::step::{FlowEnds, Look};
 use crate::network::Way;
-use crate::plan::flow::Carrier;
 
 /// The command of a look; `None` for one that the Azure CLI has no part in.
 pub(super) fn look(look: &Look, scope: &Scope) -> Option<String> {
@@ -112,10 +111,7 @@ fn ip_flow(ends: &FlowEnds, scope: &Scope) -> String {
         Way::Outbound => ("Outbound", SOURCE_PORT.to_string(), port),
         Way::Inbound => ("Inbound", port, SOURCE_PORT.to_string()),
     };
-    let protocol = match ends.transport {
-        Carrier::Tcp => "TCP",
-        Carrier::Udp => "UDP",
-    };
+    let protocol = ends.transport.name();
     format!(
         "az network watcher test-ip-flow {} --direction {direction} --protocol {protocol} --local {local}:{near} \
          --remote {remote}:{far}",
