@@ -108,17 +108,6 @@ impl From<&Configuration> for ConfigurationDoc {
 
 impl From<ConfigurationDoc> for Configuration {
     /// Everything but the decisions, which stand with the checks.
-    fn from(mut doc: ConfigurationDoc) -> Self {
-        let (gateways, health) = (std::mem::take(&mut doc.gateways), std::mem::take(&mut doc.backend_health));
-        let judged = std::mem::take(&mut doc.judged);
-        let publishing = gateways::read(gateways, health);
-        let mut configuration = Self { basis: Basis::from(doc), publishing, ..Self::default() };
-        judged.restore(&mut configuration);
-        configuration
-    }
-}
-
-impl From<ConfigurationDoc> for Basis {
     fn from(doc: ConfigurationDoc) -> Self {
         let place = |file: String, pointer: String| Place { file, pointer, line: None };
         let document = |one: DocumentDoc| Document {
@@ -135,13 +124,16 @@ impl From<ConfigurationDoc> for Basis {
             status: one.status,
             reason: one.reason,
         };
-        Self {
+        let basis = Basis {
             documents: doc.documents.into_iter().map(document).collect(),
             subnet: doc.subnet.map(SubnetFacts::from),
             passed_over: doc.passed_over.into_iter().map(passed).collect(),
             assumptions: doc.assumptions,
             refused: doc.refused.into_iter().map(refused).collect(),
-        }
+        };
+        let (judgement, disagreements) = doc.judged.read();
+        let publishing = gateways::read(doc.gateways, doc.backend_health);
+        Self { judgement, disagreements, publishing, basis }
     }
 }
 

@@ -12,8 +12,6 @@ use apim_probe_checks::plan::CheckId;
 use apim_probe_checks::plan::flow::{Carrier, Flow, NearEnd, OtherEnd};
 use serde::{Deserialize, Serialize};
 
-use super::judged::texts;
-
 /// What configuration says of one check.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -79,7 +77,7 @@ struct NearMissDoc {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct FlowDoc {
     direction: Way,
-    transport: CarrierDoc,
+    transport: Carrier,
     ports: String,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     to_first_usable: bool,
@@ -87,17 +85,10 @@ pub(crate) struct FlowDoc {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     tag: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    addresses: Vec<String>,
+    addresses: Vec<IpAddr>,
     /// Absent where it is the check's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     decision: Option<Box<DecisionDoc>>,
-}
-
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum CarrierDoc {
-    Tcp,
-    Udp,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -122,24 +113,20 @@ impl FlowDoc {
         };
         Self {
             direction: flow.direction,
-            transport: match flow.transport {
-                Carrier::Tcp => CarrierDoc::Tcp,
-                Carrier::Udp => CarrierDoc::Udp,
-            },
+            transport: flow.transport,
             ports: flow.ports.to_string(),
             to_first_usable: flow.near == NearEnd::FirstUsable,
             other,
             tag,
-            addresses: texts(addresses),
+            addresses: addresses.to_vec(),
             decision: (decision != of_check).then(|| Box::new(DecisionDoc::from(decision))),
         }
     }
 
     /// The flow and its decision; `None` for a range of ports that is none.
     pub(crate) fn read(self, of_check: &Decision) -> Option<(Flow, Decision)> {
-        let addresses: Vec<IpAddr> = self.addresses.iter().filter_map(|text| text.parse().ok()).collect();
         let other = match self.other {
-            OtherDoc::Addresses => OtherEnd::Addresses(addresses, self.tag),
+            OtherDoc::Addresses => OtherEnd::Addresses(self.addresses, self.tag),
             OtherDoc::Tag => OtherEnd::Tag(self.tag.unwrap_or_default()),
             OtherDoc::Peers => OtherEnd::Peers,
             OtherDoc::Internet => OtherEnd::Internet,
@@ -147,10 +134,7 @@ impl FlowDoc {
         };
         let flow = Flow {
             direction: self.direction,
-            transport: match self.transport {
-                CarrierDoc::Tcp => Carrier::Tcp,
-                CarrierDoc::Udp => Carrier::Udp,
-            },
+            transport: self.transport,
             ports: PortRange::read(&self.ports)?,
             near: if self.to_first_usable { NearEnd::FirstUsable } else { NearEnd::Subnet },
             other,

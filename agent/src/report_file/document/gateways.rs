@@ -10,7 +10,7 @@ use apim_probe_checks::network::publishing::{Front, Publishing};
 use apim_probe_checks::network::settings::Gravity;
 use serde::{Deserialize, Serialize};
 
-use super::judged::{NamesDoc, PlaceDoc, texts};
+use super::judged::{NamesDoc, PlaceDoc};
 
 /// One gateway.
 #[derive(Debug, Serialize, Deserialize)]
@@ -63,7 +63,7 @@ struct FaultDoc {
 #[derive(Debug, Serialize, Deserialize)]
 struct MissingRuleDoc {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    to: Vec<String>,
+    to: Vec<IpAddr>,
     ports: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     denier: Option<u32>,
@@ -141,7 +141,7 @@ impl From<&Fault> for FaultDoc {
         let (missing_probe, missing_rule) = match &fault.cure {
             Cure::Probe(host) => (Some(host.clone()), None),
             Cure::Rule { to, ports, denier } => {
-                (None, Some(MissingRuleDoc { to: texts(to), ports: ports.to_string(), denier: *denier }))
+                (None, Some(MissingRuleDoc { to: to.clone(), ports: ports.to_string(), denier: *denier }))
             }
             Cure::Other => (None, None),
         };
@@ -163,7 +163,7 @@ impl From<&Fault> for FaultDoc {
 impl From<FaultDoc> for Fault {
     fn from(doc: FaultDoc) -> Self {
         let rule = |rule: MissingRuleDoc| Cure::Rule {
-            to: rule.to.iter().filter_map(|text| text.parse::<IpAddr>().ok()).collect(),
+            to: rule.to,
             ports: PortRange::read(&rule.ports).unwrap_or(PortRange::ALL),
             denier: rule.denier,
         };

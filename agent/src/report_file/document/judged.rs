@@ -1,8 +1,6 @@
 //! What findings are computed from beside the checks and their decisions: settings, names for commands, what tunnels take,
 //! contradictions, and Application Gateways. With it `explain` says of a saved report what the run said.
 
-use std::net::IpAddr;
-
 use apim_probe_checks::network::configuration::Configuration;
 use apim_probe_checks::network::judgement::{Judgement, MissingEndpoint, Names, OutboundPath};
 use apim_probe_checks::network::settings::{self, Gravity, Setting, SettingId};
@@ -161,28 +159,30 @@ impl From<&Configuration> for JudgedDoc {
 }
 
 impl JudgedDoc {
-    /// Puts what was written back to where the run had it.
-    pub(crate) fn restore(self, configuration: &mut Configuration) {
-        let judgement = &mut configuration.judgement;
-        judgement.settings = self.settings.into_iter().map(Setting::from).collect();
-        judgement.names = self.names.map(Names::from).unwrap_or_default();
-        judgement.outbound = match self.outbound {
-            None => OutboundPath::Open,
-            Some(it) if it.routes_past_appliance.is_empty() => OutboundPath::None,
-            Some(it) => OutboundPath::PastAppliance(it.routes_past_appliance),
-        };
+    /// The judgement but for what stands with the checks, and the contradictions.
+    pub(crate) fn read(self) -> (Judgement, Vec<Disagreement>) {
         let missing = |one: MissingDoc| MissingEndpoint {
             service: one.service,
             affects: one.affects.into_iter().map(CheckId).collect(),
         };
-        judgement.missing_endpoints = self.missing_endpoints.into_iter().map(missing).collect();
         let disagreement = |one: DisagreementDoc| Disagreement {
             option: one.option.into(),
             typed: one.typed,
             told: one.told,
             place: one.place.read().unwrap_or_default(),
         };
-        configuration.disagreements = self.disagreements.into_iter().map(disagreement).collect();
+        let judgement = Judgement {
+            settings: self.settings.into_iter().map(Setting::from).collect(),
+            names: self.names.map(Names::from).unwrap_or_default(),
+            outbound: match self.outbound {
+                None => OutboundPath::Open,
+                Some(it) if it.routes_past_appliance.is_empty() => OutboundPath::None,
+                Some(it) => OutboundPath::PastAppliance(it.routes_past_appliance),
+            },
+            missing_endpoints: self.missing_endpoints.into_iter().map(missing).collect(),
+            ..Judgement::default()
+        };
+        (judgement, self.disagreements.into_iter().map(disagreement).collect())
     }
 }
 
@@ -276,9 +276,4 @@ impl From<NamesDoc> for Names {
             rules: doc.rules,
         }
     }
-}
-
-/// Addresses as texts.
-pub(super) fn texts(addresses: &[IpAddr]) -> Vec<String> {
-    addresses.iter().map(ToString::to_string).collect()
 }

@@ -301,7 +301,7 @@ fn by(decision: &Decision) -> String {
     rule_of(decision).map(|rule| format!(" by {rule}")).unwrap_or_default()
 }
 
-/// `"DenyAll" (4000, nsg-agw)`.
+/// The rule that decides.
 fn deciding(decision: &Decision) -> Option<&RuleRef> {
     match decision.by {
         By::AdminRule => decision.admin.as_ref(),
@@ -314,6 +314,7 @@ fn denier(decision: &Decision) -> Option<u32> {
     deciding(decision)?.priority
 }
 
+/// `"DenyAll" (4000, nsg-agw)`.
 fn rule_of(decision: &Decision) -> Option<String> {
     let rule = deciding(decision)?;
     let name = rule.name.as_deref().unwrap_or("the end of the list");
