@@ -88,30 +88,14 @@ impl Client {
         let own = HeaderValue::from_static(concat!("apim-probe/", env!("CARGO_PKG_VERSION")));
         let any = HeaderValue::from_static("*/*");
         request.headers_mut().extend([(HOST, host), (USER_AGENT, own), (ACCEPT, any)]);
-        loop {
-            let kept = self.kept().await;
-            let is_new = kept.is_none();
-            let mut sender = match kept {
-                Some(sender) => sender,
-                None => self.connect().await?,
-            };
-            match sender.try_send_request(request).await {
-                Ok(response) => {
-                    let (head, body) = response.into_parts();
-                    return Ok(Response {
-                        status: head.status.as_u16(),
-                        headers: head.headers,
-                        body,
-                        sender,
-                    });
-                }
-                // The server closed a connection that was kept, before it saw anything of the request.
-                Err(mut failed) => match failed.take_message() {
-                    Some(unsent) if !is_new => request = unsent,
-                    _ => return Err(reason_of(failed.error())),
-                },
-            }
+        // A server may close a connection that was kept just when the next request goes out on it, and then nobody can tell
+        // whether it saw the request. Ours only read, so that sending one twice does no harm.
+        if let Some(kept) = self.kept().await
+            && let Ok(response) = exchange(kept, request.clone()).await
+        {
+            return Ok(response);
         }
+        exchange(self.connect().await?, request).await.map_err(|error| reason_of(&error))
     }
 
     /// A connection that was kept and is still open.
@@ -157,6 +141,11 @@ impl Client {
     }
 }
 
+async fn exchange(mut sender: Sender, request: Request<Full<Bytes>>) -> hyper::Result<Response> {
+    let (head, body) = sender.send_request(request).await?.into_parts();
+    Ok(Response { status: head.status.as_u16(), headers: head.headers, body, sender })
+}
+
 /// One function from hyper's error to the reason: the connection was there, and brought no answer that can be read, unless
 /// TLS stands behind it.
 fn reason_of(error: &hyper::Error) -> Reason {
@@ -175,4 +164,75 @@ pub(crate) fn retry_after(response: &Response) -> Option<Duration> {
     let text = response.headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     let date = || httpdate::parse_http_date(text).ok()?.duration_since(SystemTime::now()).ok();
     text.parse().ok().map(Duration::from_secs).or_else(date)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};
+    use std::sync::mpsc::{Receiver, Sender as Order, channel};
+    use std::thread;
+
+    use super::*;
+
+    /// A server that answers so many requests on each connection, closes it on an order, and tells that it has.
+    fn server(listener: TcpListener, answers: &'static [usize]) -> (Order<()>, Receiver<()>) {
+        let ((order, orders), (told, closed)) = (channel(), channel());
+        thread::spawn(move || {
+            for requests in answers {
+                let (stream, _) = listener.accept().unwrap();
+                let mut lines = BufReader::new(&stream).lines();
+                for _ in 0..*requests {
+                    while !lines.next().unwrap().unwrap().is_empty() {}
+                    (&stream).write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").unwrap();
+                }
+                orders.recv().unwrap();
+                drop(lines);
+                drop(stream);
+                told.send(()).unwrap();
+            }
+        });
+        (order, closed)
+    }
+
+    fn client(address: &str) -> Client {
+        let address = Address::parse(address).unwrap();
+        Client::arm(address, Arc::new(RootCertStore::empty()), &[], None).unwrap()
+    }
+
+    async fn ask(client: &Client) -> Vec<u8> {
+        let response = client.send(&Method::GET, "/", HeaderMap::new(), Bytes::new()).await.unwrap();
+        client.body(response, 2).await.unwrap().unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_connection_serves_one_request_after_the_other() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let client = client(&format!("http://{}", listener.local_addr().unwrap()));
+        let _server = server(listener, &[2]);
+        assert_eq!([ask(&client).await, ask(&client).await], [b"ok", b"ok"]);
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_the_server_has_closed_is_replaced() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let client = client(&format!("http://{}", listener.local_addr().unwrap()));
+        let (order, closed) = server(listener, &[1, 1]);
+        assert_eq!(ask(&client).await, b"ok");
+        // The connection waits for the next request when the server closes it, and nothing else runs on this thread until
+        // that is done: the client has not seen the end when it sends again.
+        let kept = client.kept().await.unwrap();
+        client.idle.lock().unwrap().push(kept);
+        order.send(()).unwrap();
+        closed.recv().unwrap();
+        assert_eq!(ask(&client).await, b"ok");
+    }
+
+    #[tokio::test]
+    async fn localhost_is_this_machine_and_its_second_address_is_tried() {
+        let listener = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).unwrap();
+        let client = client(&format!("http://localhost:{}", listener.local_addr().unwrap().port()));
+        let _server = server(listener, &[1]);
+        assert_eq!(ask(&client).await, b"ok");
+    }
 }
