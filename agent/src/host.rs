@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::{env, fs};
 
 use apim_probe_azure::Proxy;
@@ -17,12 +17,6 @@ const UPLINKS: &str = "/run/systemd/resolve/resolv.conf";
 
 /// Proxy variables that are reported, and never used.
 const PROXY: [&str; 6] = ["http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"];
-
-/// A name server as people write it: the port only where it is not 53.
-#[must_use]
-pub fn server_name(server: &SocketAddr) -> String {
-    if server.port() == 53 { server.ip().to_string() } else { server.to_string() }
-}
 
 /// The system's DNS servers and search domains; behind a stub, the servers that the stub asks.
 #[must_use]

@@ -1,8 +1,8 @@
 //! From what was typed, the files that were named and the machine to an [`Instance`].
 
+use apim_probe_checks::server::Server;
 use std::fs;
 use std::io::Read;
-use std::net::SocketAddr;
 use std::path::Path;
 
 use apim_probe_checks::catalogue::{Catalogue, Condition, Profile, VnetMode};
@@ -171,8 +171,8 @@ fn fits(region: &str, of: &str, cloud: &str) -> Result<(), UserError> {
 }
 
 /// The same servers in the same order, each of them once.
-fn once(servers: &[SocketAddr]) -> Vec<SocketAddr> {
-    let is_first = |(place, server): &(usize, &SocketAddr)| !servers[..*place].contains(server);
+fn once(servers: &[Server]) -> Vec<Server> {
+    let is_first = |(place, server): &(usize, &Server)| !servers[..*place].contains(server);
     servers.iter().enumerate().filter(is_first).map(|(_, server)| *server).collect()
 }
 

@@ -1,7 +1,6 @@
 //! One invocation that probes: everything that its runs are made of, read and refused before the first packet.
 
 use std::ffi::OsString;
-use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -17,6 +16,7 @@ use apim_probe_checks::probe::net::{Net, Parts};
 use apim_probe_checks::probe::tls::Roots;
 use apim_probe_checks::report::Sources;
 use apim_probe_checks::run::{self, Azure, Header, Host, Run};
+use apim_probe_checks::server::Server;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, timeout};
 
@@ -285,7 +285,7 @@ fn with_named(roots: Roots, args: &NetworkArgs) -> Result<Roots, UserError> {
 }
 
 /// The resolver to compare with, unless it is switched off or the configured one.
-fn reference(instance: &Instance) -> Option<SocketAddr> {
+fn reference(instance: &Instance) -> Option<Server> {
     let configured = instance.dns_servers.contains(&DNS);
     (instance.use_azure_dns && !configured).then_some(DNS)
 }
@@ -293,7 +293,7 @@ fn reference(instance: &Instance) -> Option<SocketAddr> {
 fn machine(instance: &Instance, search: Vec<String>) -> Host {
     Host {
         azure: azure_facts(instance, instance.metadata.clone()),
-        dns_servers: instance.dns_servers.iter().map(host::server_name).collect(),
+        dns_servers: instance.dns_servers.clone(),
         search_domains: search,
         ..host::facts()
     }

@@ -1,12 +1,13 @@
 //! What is known of the API Management instance and of the machine: plain data, filled in by the agent.
 
 use std::collections::BTreeSet;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use crate::catalogue::{
     Condition, Direction, Profile, Protocol, Published, Requirement, Transport, VnetMode, words,
 };
 use crate::portal::NetworkStatus;
+use crate::server::Server;
 
 /// Everything that decides which checks apply and where they aim.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,7 +47,7 @@ pub struct Instance {
     /// Targets of a NetworkStatus document.
     pub network_status: Option<NetworkStatus>,
     /// The configured name servers, in their order.
-    pub dns_servers: Vec<SocketAddr>,
+    pub dns_servers: Vec<Server>,
     /// What the metadata service said; `None` when it was not asked or did not answer.
     pub metadata: Option<Metadata>,
     /// The metadata service has been asked (`plan` sends nothing, so it does not).

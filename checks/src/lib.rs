@@ -20,6 +20,7 @@ pub mod probe;
 pub mod report;
 pub mod rule;
 pub mod run;
+pub mod server;
 pub mod verdict;
 
 /// The target triple that this library was built for.

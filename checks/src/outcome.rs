@@ -3,6 +3,7 @@
 mod cause;
 pub mod fact;
 
+use std::fmt;
 use std::net::IpAddr;
 use std::time::SystemTime;
 
@@ -10,6 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::arrange;
 use crate::catalogue::{Protocol, words};
+use crate::server::Server;
 
 pub use cause::{Cause, CauseClass};
 
@@ -74,8 +76,8 @@ pub struct Step {
     pub start_ms: f64,
     /// Milliseconds that it took.
     pub duration_ms: f64,
-    /// The name server that was asked.
-    pub server: Option<String>,
+    /// Who was asked for the name.
+    pub server: Option<Answerer>,
     /// The address that was tried.
     pub address: Option<IpAddr>,
     /// Packets or sockets spent on it, where more than one can be.
@@ -165,6 +167,25 @@ impl From<IpAddr> for Address {
     }
 }
 
+/// Who answers for a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answerer {
+    /// A DNS server.
+    Server(Server),
+    /// The hosts file of this machine.
+    HostsFile,
+}
+
+/// `10.0.2.4:53`, or `hosts file`.
+impl fmt::Display for Answerer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Server(server) => server.socket().fmt(f),
+            Self::HostsFile => f.write_str("hosts file"),
+        }
+    }
+}
+
 /// What the name servers said about one name.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DnsEvidence {
@@ -174,8 +195,8 @@ pub struct DnsEvidence {
     pub cnames: Vec<String>,
     /// Seconds for which the answer may be kept: the smallest of the chain.
     pub ttl: Option<u32>,
-    /// The server whose answer was used (`10.0.2.4:53`), or `hosts file`.
-    pub server: Option<String>,
+    /// Whose answer was used.
+    pub server: Option<Answerer>,
     /// The chain goes through a `privatelink.` name.
     pub private_link: bool,
     /// Every server that was asked, 168.63.129.16 for comparison included.
@@ -187,10 +208,12 @@ pub struct DnsEvidence {
 /// What one name server said about one name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerAnswer {
-    /// Address and port of the server.
-    pub server: String,
+    /// The server.
+    pub server: Server,
     /// Why it gave no address; absent when it gave some.
     pub cause: Option<Cause>,
+    /// It truncated its answer over UDP (TC bit), so that the whole one had to be fetched over TCP.
+    pub truncated: bool,
     /// The addresses it gave.
     pub addresses: Vec<IpAddr>,
 }
@@ -284,6 +307,12 @@ impl ExchangeEvidence {
     #[must_use]
     pub fn text(&self, key: &str) -> Option<&str> {
         self.facts.get(key).and_then(Value::as_str)
+    }
+
+    /// A fact that is `true`.
+    #[must_use]
+    pub fn holds(&self, key: &str) -> bool {
+        self.facts.get(key).and_then(Value::as_bool) == Some(true)
     }
 
     /// A fact that is a number.

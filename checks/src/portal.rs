@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::plan::CheckId;
+use crate::server::Server;
 
 mod document;
 pub mod read;
@@ -15,7 +16,7 @@ pub struct Portal {
     /// Display name of the location, where given.
     pub location: Option<String>,
     /// The DNS servers that the nodes use, each once.
-    pub dns_servers: Vec<String>,
+    pub dns_servers: Vec<Server>,
     /// What they said of the targets of these checks.
     pub entries: BTreeMap<CheckId, NetworkStatusEntry>,
 }
@@ -24,12 +25,10 @@ impl Portal {
     /// What a document tells of the checks that its entries became.
     #[must_use]
     pub fn new(document: &NetworkStatus, entries: BTreeMap<CheckId, NetworkStatusEntry>) -> Self {
-        let mut dns_servers: Vec<String> = Vec::new();
-        for server in
-            document.dns_servers.iter().map(|server| server.trim()).filter(|server| !server.is_empty())
-        {
-            if !dns_servers.iter().any(|known| known == server) {
-                dns_servers.push(server.to_owned());
+        let mut dns_servers: Vec<Server> = Vec::new();
+        for server in &document.dns_servers {
+            if !dns_servers.contains(server) {
+                dns_servers.push(*server);
             }
         }
         Self { location: document.location.clone(), dns_servers, entries }

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use crate::catalogue::words;
 use crate::outcome::Outcome;
 use crate::plan::{Check, Plan};
+use crate::server::Server;
 
 mod drive;
 mod event;
@@ -79,7 +80,7 @@ pub struct Host {
     /// Addresses of the interfaces, loopback left out.
     pub addresses: Vec<String>,
     /// Configured name servers, in order.
-    pub dns_servers: Vec<String>,
+    pub dns_servers: Vec<Server>,
     /// Search domains: reported, never applied.
     pub search_domains: Vec<String>,
     /// Address of the default gateway, where there is a default route.

@@ -1,13 +1,14 @@
 //! The plan of each cloud, mode and profile against a reviewed file; `UPDATE_EXPECTED=1` rewrites the files.
 
 use std::fs;
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::path::Path;
 
 use apim_probe_checks::catalogue::{self, Condition, Profile, VnetMode};
 use apim_probe_checks::instance::Instance;
 use apim_probe_checks::outcome::SkipReason;
 use apim_probe_checks::plan::{Check, Plan};
+use apim_probe_checks::server::Server;
 
 /// An instance whose every name is known.
 fn instance(cloud: &str, vnet_mode: VnetMode, profile: Profile) -> Instance {
@@ -28,7 +29,7 @@ fn instance(cloud: &str, vnet_mode: VnetMode, profile: Profile) -> Instance {
         key_vaults: vec!["apikv-example".to_owned(), "customer".to_owned()],
         event_hubs: vec!["customer-logs".to_owned()],
         redis: vec!["customer".to_owned(), "customer.eastus2.redis.azure.net".to_owned()],
-        dns_servers: vec![SocketAddr::from(([10, 0, 2, 4], 53))],
+        dns_servers: vec![Server::at(IpAddr::from([10, 0, 2, 4]))],
         ..Instance::default()
     }
 }

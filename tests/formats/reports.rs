@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use apim_probe_checks::catalogue::{self, Direction, Protocol, Requirement, Transport, TrustPolicy};
 use apim_probe_checks::diagnose::{Instruction, StepKind};
 use apim_probe_checks::instance::{Instance, Metadata};
+use apim_probe_checks::outcome::Answerer;
 use apim_probe_checks::outcome::{
     Cause, Certificate, DnsEvidence, Evidence, ExchangeEvidence, Failure, Icmp, Outcome, PeerEvidence,
     ServerAnswer, SkipReason, Stage, Status, Step, TlsEvidence, Trust,
@@ -13,6 +14,7 @@ use apim_probe_checks::outcome::{
 use apim_probe_checks::plan::{Check, CheckId, Origin, Plan, Target, Work};
 use apim_probe_checks::report::{ExitPolicy, Report};
 use apim_probe_checks::run::{Azure, Clock, Host, Run, RunKind};
+use apim_probe_checks::server::Server;
 
 /// A subscription id that no report may show.
 pub(crate) const SUBSCRIPTION: &str = "11111111-2222-3333-4444-555555555555";
@@ -127,7 +129,6 @@ pub(crate) fn hostile(text: &str) -> Report {
 fn fill(outcome: &mut Outcome, text: &str) {
     for step in &mut outcome.steps {
         step.detail = Some(text.to_owned());
-        step.server = Some(text.to_owned());
     }
     if let Some(dns) = &mut outcome.evidence.dns {
         dns.cnames = vec![text.to_owned()];
@@ -182,7 +183,7 @@ pub(crate) fn run(rows: Vec<Row>) -> Run {
             kernel: Some("6.8.0-1018-azure".into()),
             azure: Azure { detected: true, asked: true, metadata },
             addresses: vec!["10.0.1.4".into()],
-            dns_servers: vec!["10.0.2.4".into()],
+            dns_servers: vec!["10.0.2.4".parse().unwrap()],
             clock: Some(Clock { offset_ms: 12.5, source: "ntp".into() }),
             ..Host::default()
         },
@@ -290,7 +291,7 @@ fn step(place: u8, stage: Stage) -> Step {
         stage,
         start_ms: 2.0 + f64::from(place) * 10.0,
         duration_ms: 9.5,
-        server: (stage == Stage::Resolve).then(|| "10.0.2.4:53".into()),
+        server: (stage == Stage::Resolve).then(|| Answerer::Server("10.0.2.4".parse().unwrap())),
         address: (stage != Stage::Resolve).then_some(IpAddr::V4(Ipv4Addr::new(20, 60, 0, 1))),
         attempts: None,
         cause: None,
@@ -302,14 +303,15 @@ fn step(place: u8, stage: Stage) -> Step {
 
 fn evidence(check: &Check) -> Evidence {
     let ip = IpAddr::V4(Ipv4Addr::new(20, 60, 0, 1));
-    let answer = ServerAnswer { server: "10.0.2.4:53".into(), cause: None, addresses: vec![ip] };
+    let server: Server = "10.0.2.4".parse().unwrap();
+    let answer = ServerAnswer { server, cause: None, truncated: false, addresses: vec![ip] };
     let is_tls = matches!(check.protocol, Protocol::Https | Protocol::Tds);
     Evidence {
         dns: Some(DnsEvidence {
             addresses: vec![ip.into()],
             cnames: vec!["front.store.core.windows.net".into()],
             ttl: Some(60),
-            server: Some("10.0.2.4:53".into()),
+            server: Some(Answerer::Server("10.0.2.4".parse().unwrap())),
             private_link: false,
             servers: vec![answer],
             hosts_file: Vec::new(),

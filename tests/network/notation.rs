@@ -179,8 +179,8 @@ impl Written {
             });
         }
         if !self.asks.is_empty() {
-            let status =
-                NetworkStatus { location: None, dns_servers: self.asks.clone(), entries: Vec::new() };
+            let asks = self.asks.iter().map(|server| server.parse().expect("an address")).collect();
+            let status = NetworkStatus { location: None, dns_servers: asks, entries: Vec::new() };
             network.network_status.push(status);
         }
     }

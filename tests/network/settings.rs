@@ -306,7 +306,7 @@ fn the_state_of_the_instance() {
 fn dns_servers_of_network_instance_and_machine() {
     let status = |servers: &[&str]| NetworkStatus {
         location: Some("West Europe".into()),
-        dns_servers: servers.iter().map(|server| (*server).to_owned()).collect(),
+        dns_servers: servers.iter().map(|server| server.parse().unwrap()).collect(),
         entries: Vec::new(),
     };
     let custom = |network: &mut Network| {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use apim_probe_checks::catalogue::Protocol;
 use apim_probe_checks::limits::Limits;
+use apim_probe_checks::outcome::Answerer;
 use apim_probe_checks::outcome::{Cause, Outcome, Scope, Stage};
 use apim_probe_checks::plan::Check;
 use apim_probe_checks::probe::net::{Net, Parts};
@@ -101,7 +102,7 @@ async fn a_name_of_the_hosts_file_is_taken_from_there() {
     passed(&outcome);
     assert_eq!(stages(&outcome), [Stage::Resolve, Stage::Connect]);
     let dns = outcome.evidence.dns.unwrap();
-    assert_eq!(dns.server.as_deref(), Some("hosts file"));
+    assert_eq!(dns.server, Some(Answerer::HostsFile));
     assert_eq!(dns.addresses[0].scope, Scope::Loopback);
 }
 

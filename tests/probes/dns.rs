@@ -4,10 +4,12 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use apim_probe_checks::catalogue::Protocol;
+use apim_probe_checks::outcome::Answerer;
 use apim_probe_checks::outcome::{Cause, DnsEvidence, Outcome, Scope, Stage, Status};
 use apim_probe_checks::probe::dns::resolve;
 use apim_probe_checks::probe::net::{Net, Parts};
 use apim_probe_checks::probe::resolution::{HostsFile, Resolution};
+use apim_probe_checks::server::Server;
 use apim_probe_lab::dns::{self, Zone};
 use apim_probe_lab::fault::{DnsFault, Fault};
 
@@ -28,7 +30,13 @@ async fn server(fault: DnsFault) -> SocketAddr {
 async fn probed(servers: Vec<SocketAddr>, host: &str) -> Outcome {
     let template = check(Protocol::Https, (LOOPBACK, 443).into());
     let check = named(host, template);
+    let servers = servers.into_iter().map(Server::from).collect();
     run_with(Parts { servers, ..parts() }, check).await
+}
+
+/// What the record names where this server was asked.
+fn asked(server: SocketAddr) -> Option<Answerer> {
+    Some(Answerer::Server(server.into()))
 }
 
 /// Asserts that the fault ends the check at `resolve` for `cause`; what the server said.
@@ -37,11 +45,12 @@ async fn unresolved(fault: DnsFault, cause: Cause) -> DnsEvidence {
     let outcome = probed(vec![server], HOST).await;
     failed(&outcome, Stage::Resolve, cause);
     assert_eq!(stages(&outcome), [Stage::Resolve], "nothing is connected to");
-    assert_eq!(outcome.steps[0].server, Some(server.to_string()));
+    assert_eq!(outcome.steps[0].server, asked(server));
     outcome.evidence.dns.expect("what the server said is kept")
 }
 
 async fn resolved(servers: Vec<SocketAddr>) -> Resolution {
+    let servers = servers.into_iter().map(Server::from).collect();
     resolve(&Net::new(Parts { servers, ..parts() }), HOST, HostsFile::Noted).await
 }
 
@@ -52,7 +61,7 @@ async fn an_answer_is_kept_with_scope_ttl_and_server() {
     assert_eq!(resolution.result.unwrap(), [DOCUMENTATION]);
     let evidence = resolution.evidence;
     assert_eq!((evidence.addresses[0].ip, evidence.addresses[0].scope), (DOCUMENTATION, Scope::Public));
-    assert_eq!((evidence.ttl, evidence.server), (Some(60), Some(server.to_string())));
+    assert_eq!((evidence.ttl, evidence.server), (Some(60), asked(server)));
     assert!(!evidence.private_link && evidence.cnames.is_empty());
 }
 
@@ -63,7 +72,7 @@ async fn a_name_is_asked_then_connected_and_negotiated() {
     let server = dns::start((LOOPBACK, 0).into(), Zone { names, ..Zone::default() }).await.unwrap();
     let template = check(Protocol::Tcp, address);
     let check = named("probe.localhost", template);
-    let outcome = run_with(Parts { servers: vec![server], ..parts() }, check).await;
+    let outcome = run_with(Parts { servers: vec![server.into()], ..parts() }, check).await;
     passed(&outcome);
     assert_eq!(stages(&outcome), [Stage::Resolve, Stage::Connect]);
 }
@@ -144,6 +153,12 @@ async fn a_cut_answer_is_asked_for_again_over_tcp() {
     assert_eq!(resolution.result.unwrap(), [DOCUMENTATION]);
 }
 
+/// True where the one server that was asked truncated its answer.
+fn is_truncated(outcome: &Outcome) -> bool {
+    let dns = outcome.evidence.dns.as_ref().unwrap();
+    dns.servers.len() == 1 && dns.servers[0].truncated
+}
+
 #[tokio::test]
 async fn a_cut_answer_whose_tcp_port_refuses_is_dns_unreachable() {
     let cut = Zone { fault: DnsFault::Truncated, ..Zone::default() };
@@ -151,6 +166,7 @@ async fn a_cut_answer_whose_tcp_port_refuses_is_dns_unreachable() {
     let server = dns::start_udp(tcp, cut).await.unwrap();
     let outcome = probed(vec![server], HOST).await;
     let failure = failed(&outcome, Stage::Resolve, Cause::DnsUnreachable);
+    assert!(is_truncated(&outcome));
     assert!(failure.detail.contains("over TCP"), "{}", failure.detail);
 }
 
@@ -161,6 +177,7 @@ async fn a_cut_answer_whose_tcp_port_is_silent_is_dns_timeout() {
     let server = dns::start_udp(tcp, cut).await.unwrap();
     let outcome = probed(vec![server], HOST).await;
     let failure = failed(&outcome, Stage::Resolve, Cause::DnsTimeout);
+    assert!(is_truncated(&outcome));
     assert!(failure.detail.contains("over TCP"), "{}", failure.detail);
 }
 
@@ -185,7 +202,7 @@ async fn one_silent_server_of_two_does_not_fail_the_name() {
     for servers in [vec![silent, good], vec![good, silent]] {
         let resolution = resolved(servers).await;
         assert_eq!(resolution.result.unwrap(), [DOCUMENTATION]);
-        assert_eq!(resolution.evidence.server, Some(good.to_string()));
+        assert_eq!(resolution.evidence.server, asked(good));
     }
 }
 
@@ -198,7 +215,7 @@ async fn the_first_server_in_order_that_answers_decides_and_the_others_are_evide
         let first = server(first).await;
         let resolution = resolved(vec![first, good]).await;
         assert_eq!(resolution.result.unwrap_err().cause, cause);
-        assert_eq!(resolution.evidence.server, Some(first.to_string()));
+        assert_eq!(resolution.evidence.server, asked(first));
         let causes: Vec<_> = resolution.evidence.servers.iter().map(|told| told.cause).collect();
         assert_eq!(causes, [Some(cause), None]);
         assert_eq!(resolved(vec![good, first]).await.result.unwrap(), [DOCUMENTATION]);
@@ -211,17 +228,17 @@ async fn a_server_that_fails_refuses_or_is_silent_decides_nothing_while_the_next
     for fault in [DnsFault::Servfail, DnsFault::Refused, DnsFault::Silent, DnsFault::Malformed] {
         let resolution = resolved(vec![server(fault).await, good]).await;
         assert_eq!(resolution.result.unwrap(), [DOCUMENTATION], "{fault:?}");
-        assert_eq!(resolution.evidence.server, Some(good.to_string()));
+        assert_eq!(resolution.evidence.server, asked(good));
     }
 }
 
 #[tokio::test]
 async fn the_reference_server_is_asked_for_comparison_and_never_used() {
     let (gone, good) = (server(DnsFault::Nxdomain).await, server(DnsFault::None).await);
-    let parts = Parts { servers: vec![gone], reference: Some(good), ..parts() };
+    let parts = Parts { servers: vec![gone.into()], reference: Some(good.into()), ..parts() };
     let resolution = resolve(&Net::new(parts), HOST, HostsFile::Noted).await;
     assert_eq!(resolution.result.unwrap_err().cause, Cause::DnsNxdomain);
-    assert_eq!(resolution.evidence.servers[1].server, good.to_string());
+    assert_eq!(resolution.evidence.servers[1].server, good.into());
     assert_eq!(resolution.evidence.servers[1].addresses, [DOCUMENTATION]);
 }
 

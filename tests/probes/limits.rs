@@ -51,7 +51,8 @@ async fn the_deadline_keeps_what_was_said_before_the_silence() {
 async fn asked_too_late(faults: &[DnsFault]) -> Outcome {
     let mut servers = Vec::new();
     for &fault in faults {
-        servers.push(dns::start((LOOPBACK, 0).into(), Zone { fault, ..Zone::default() }).await.unwrap());
+        let started = dns::start((LOOPBACK, 0).into(), Zone { fault, ..Zone::default() }).await.unwrap();
+        servers.push(started.into());
     }
     let limits = Limits { resolve: Duration::from_secs(30), ..soon_over().limits };
     let template = check(Protocol::Https, (LOOPBACK, 443).into());

@@ -6,10 +6,12 @@ use std::time::Duration;
 use apim_probe_checks::catalogue::{Meaning, Protocol, Role};
 use apim_probe_checks::instance::Instance;
 use apim_probe_checks::limits::Limits;
+use apim_probe_checks::outcome::Answerer;
 use apim_probe_checks::outcome::{Cause, Outcome, Stage};
 use apim_probe_checks::plan::{Check, CheckId, Plan};
 use apim_probe_checks::probe::net::{Net, Parts};
 use apim_probe_checks::run::drive;
+use apim_probe_checks::server::Server;
 use apim_probe_lab::dns::{self, Zone};
 use apim_probe_lab::fault::{DnsFault, Fault};
 
@@ -38,6 +40,7 @@ fn of_server(server: SocketAddr) -> Check {
 }
 
 async fn driven(servers: Vec<SocketAddr>, checks: Vec<Check>) -> Vec<Outcome> {
+    let servers: Vec<Server> = servers.into_iter().map(Server::from).collect();
     let instance = Instance { dns_servers: servers.clone(), ..Instance::default() };
     let (catalogue_version, catalogue_sourced_at) = Default::default();
     let plan = Plan { catalogue_version, catalogue_sourced_at, instance, checks };
@@ -54,12 +57,13 @@ async fn a_slow_first_server_is_waited_for_since_it_decides() {
     passed(&outcome);
     assert!((400.0..600.0).contains(&outcome.duration_ms), "{} ms", outcome.duration_ms);
     let dns = outcome.evidence.dns.unwrap();
-    assert_eq!(dns.server, Some(slow.to_string()));
+    assert_eq!(dns.server, Some(Answerer::Server(slow.into())));
     let servers = dns.servers;
-    let said: Vec<_> =
-        servers.iter().map(|told| (told.server.clone(), told.cause, told.addresses.len())).collect();
-    assert_eq!(said, [(slow.to_string(), None, 1), (quick.to_string(), None, 1)]);
-    let asked = |server: SocketAddr| outcome.steps.iter().any(|step| step.server == Some(server.to_string()));
+    let said: Vec<_> = servers.iter().map(|told| (told.server, told.cause, told.addresses.len())).collect();
+    assert_eq!(said, [(slow.into(), None, 1), (quick.into(), None, 1)]);
+    let asked = |server: SocketAddr| {
+        outcome.steps.iter().any(|step| step.server == Some(Answerer::Server(server.into())))
+    };
     assert!(asked(slow) && asked(quick) && outcome.steps.is_sorted_by(|a, b| a.start_ms <= b.start_ms));
 }
 
@@ -110,7 +114,8 @@ async fn a_name_server_that_is_known_to_be_silent_is_not_asked_again() {
     let (silent, quick) = (server(DnsFault::Silent).await, server(DnsFault::None).await);
     let outcomes =
         driven(vec![silent, quick], vec![of_name("probe.localhost").await, of_server(silent)]).await;
-    let of_silent = |step: &&apim_probe_checks::outcome::Step| step.server == Some(silent.to_string());
+    let of_silent =
+        |step: &&apim_probe_checks::outcome::Step| step.server == Some(Answerer::Server(silent.into()));
     assert_eq!(outcomes[0].steps.iter().filter(of_silent).count(), 0);
     assert_eq!(outcomes[1].steps[0].stage, Stage::Exchange);
 }
@@ -121,6 +126,6 @@ async fn a_first_server_that_answers_late_decides_all_the_same() {
     let outcome = driven(vec![late, quick], vec![of_name("probe.localhost").await]).await.remove(0);
     assert_eq!(outcome.cause(), Some(Cause::DnsNxdomain), "{:?}", outcome.status);
     let dns = outcome.evidence.dns.unwrap();
-    assert_eq!(dns.server, Some(late.to_string()));
+    assert_eq!(dns.server, Some(Answerer::Server(late.into())));
     assert_eq!(dns.servers.len(), 2, "{dns:?}");
 }

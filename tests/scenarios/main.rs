@@ -38,6 +38,8 @@ struct Case {
     /// `severity code` of every finding at the top level.
     #[serde(default)]
     roots: Vec<String>,
+    /// What the title of some finding says.
+    says: Option<String>,
     /// Codes of every finding that another accounts for.
     #[serde(default)]
     folded: Vec<Code>,
@@ -116,6 +118,10 @@ fn every_recorded_run_has_its_findings_and_no_others() {
                 "{}:\n  expected {:?} over {:?}\n  found    {roots:?} over {folded:?}",
                 case.name, case.roots, case.folded
             ));
+        }
+        let titles: Vec<&str> = diagnosis.roots().map(|finding| finding.title.as_str()).collect();
+        if case.says.as_ref().is_some_and(|says| !titles.iter().any(|title| title.contains(says))) {
+            wrong.push(format!("{}: {:?} is not said in {titles:?}", case.name, case.says));
         }
         let fires = |code| diagnosis.findings.iter().any(|finding| finding.code == code);
         if case.not.is_some_and(fires) {

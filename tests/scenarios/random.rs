@@ -99,7 +99,7 @@ fn network() -> impl Strategy<Value = Run> {
                 read(&format!("{left} = {outcome}"))
             });
             let host = Host {
-                dns_servers: vec!["10.0.2.4".to_owned(), "10.0.2.5".to_owned()],
+                dns_servers: vec!["10.0.2.4".parse().unwrap(), "10.0.2.5".parse().unwrap()],
                 azure: Azure { detected, asked: true, ..Azure::default() },
                 clock: offset.map(|offset_ms| Clock { offset_ms, source: "ntp".to_owned() }),
                 ..Host::default()

@@ -19,6 +19,7 @@ use apim_probe_checks::plan::{Check, CheckId, Origin, Plan, Target, Work};
 use apim_probe_checks::portal::{NetworkStatusEntry, Portal};
 use apim_probe_checks::report::Sources;
 use apim_probe_checks::run::{Azure, Clock, Host, Run, RunKind};
+use apim_probe_checks::server::Server;
 use serde::Deserialize;
 
 /// A healthy network; a case says what differs.
@@ -64,7 +65,7 @@ impl Network {
         let entries = lines.iter().filter_map(|line| Some((read(line).0.id, entry(halves(line).0)?)));
         let entries: BTreeMap<CheckId, NetworkStatusEntry> = entries.collect();
         let is_told = !entries.is_empty() || !self.portal_dns.is_empty();
-        let portal = Portal { location: None, dns_servers: self.portal_dns.clone(), entries };
+        let portal = Portal { location: None, dns_servers: servers(&self.portal_dns), entries };
         Sources { run: self.run(), network: None, portal: is_told.then_some(portal) }
     }
 
@@ -89,7 +90,7 @@ impl Network {
     /// The run that was recorded.
     pub(super) fn run(&self) -> Run {
         let results = self.lines().iter().map(|line| read(line)).collect();
-        let dns = self.dns.clone().unwrap_or_else(|| vec!["10.0.2.4".to_owned()]);
+        let dns = servers(self.dns.as_deref().unwrap_or(&["10.0.2.4".to_owned()]));
         let clock = self.clock.map(|offset_ms| Clock { offset_ms, source: "ntp".to_owned() });
         let azure = Azure { detected: !self.outside, asked: true, ..Azure::default() };
         let addresses = vec!["10.0.1.4".to_owned()];
@@ -97,11 +98,14 @@ impl Network {
     }
 }
 
+fn servers(named: &[String]) -> Vec<Server> {
+    named.iter().map(|server| server.parse().unwrap()).collect()
+}
+
 /// A finished run of these checks.
 pub(super) fn run_of(results: Vec<(Check, Outcome)>, host: Host) -> Run {
     let (checks, outcomes) = results.into_iter().unzip();
-    let servers = host.dns_servers.iter().map(|ip| format!("{ip}:53").parse().unwrap()).collect();
-    let instance = Instance { dns_servers: servers, ..Instance::default() };
+    let instance = Instance { dns_servers: host.dns_servers.clone(), ..Instance::default() };
     Run {
         kind: RunKind::Check,
         id: "0".repeat(32),
@@ -284,9 +288,11 @@ fn dns_evidence(words: &[&str], status: &Status) -> Option<DnsEvidence> {
 
 fn answer(text: &str) -> ServerAnswer {
     let (server, said) = text.split_once(':').unwrap();
+    let (said, truncated) = said.strip_suffix("/truncated").map_or((said, false), |said| (said, true));
     ServerAnswer {
-        server: format!("{server}:53"),
+        server: server.parse().unwrap(),
         cause: Cause::parse(said),
+        truncated,
         addresses: said.parse().into_iter().collect(),
     }
 }

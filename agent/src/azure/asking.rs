@@ -1,6 +1,5 @@
 //! What is asked of Azure in one invocation: all that was typed about it, read and refused before the first packet.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use apim_probe_azure::endpoint::Endpoint;
@@ -8,6 +7,7 @@ use apim_probe_azure::estate::{self, Fetched, Settings, Subject, TokenSource};
 use apim_probe_azure::imds::{self, Answer, Machine};
 use apim_probe_checks::catalogue::Catalogue;
 use apim_probe_checks::probe::tls::Roots;
+use apim_probe_checks::server::Server;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
@@ -26,7 +26,7 @@ pub struct Asking {
     endpoint: Option<Endpoint>,
     subject: Subject,
     roots: Roots,
-    dns_servers: Vec<SocketAddr>,
+    dns_servers: Vec<Server>,
     without_metadata: bool,
     /// How long, from the start of a run.
     pub timeout: Duration,
@@ -42,7 +42,7 @@ pub struct Beside<'a> {
     /// `--no-imds`.
     pub without_metadata: bool,
     /// `--dns-server`.
-    pub dns_servers: &'a [SocketAddr],
+    pub dns_servers: &'a [Server],
     /// Files and folders, `-` among them: standard input is read once.
     pub files: &'a [String],
 }

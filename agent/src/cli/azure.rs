@@ -1,10 +1,10 @@
 //! What can be typed of asking Azure.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use apim_probe_azure::endpoint::Endpoint;
+use apim_probe_checks::server::Server;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
@@ -64,8 +64,8 @@ pub struct FetchArgs {
     #[arg(long, value_parser = PossibleValuesParser::new(["public", "usgov", "china"]), help_heading = "Instance")]
     pub cloud: Option<String>,
     /// Ask this DNS server instead of the system's; may repeat
-    #[arg(long, value_name = "IP[:PORT]", value_parser = values::dns_server, help_heading = "Network")]
-    pub dns_server: Vec<SocketAddr>,
+    #[arg(long, value_name = "IP[:PORT]", help_heading = "Network")]
+    pub dns_server: Vec<Server>,
     /// PEM file that replaces the bundled public roots
     #[arg(long, value_name = "PEM", help_heading = "Network")]
     pub public_roots: Option<PathBuf>,

@@ -1,6 +1,6 @@
 //! How the value of an option is read: what was expected, what was given, and what may have been meant.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use apim_probe_checks::catalogue::{self, Direction, Protocol, Requirement, Transport};
@@ -168,19 +168,6 @@ pub fn hostname(text: &str) -> Result<(HostnameKind, String), String> {
     Ok((kind, host_name(name)?))
 }
 
-/// `IP[:PORT]`.
-pub fn dns_server(text: &str) -> Result<SocketAddr, String> {
-    let bare = text.trim_start_matches('[').trim_end_matches(']');
-    match (text.parse(), bare.parse::<IpAddr>()) {
-        (Ok(address), _) => Ok(address),
-        (Err(_), Ok(ip)) => Ok(SocketAddr::new(ip, 53)),
-        _ => {
-            Err("expected an address, with or without a port: 10.0.2.4, 10.0.2.4:53 or [fd00::4]:53"
-                .to_owned())
-        }
-    }
-}
-
 /// `HOST:PORT[/PROTOCOL][,required]`.
 pub fn endpoint(text: &str) -> Result<CustomEndpoint, String> {
     let (target, requirement) = match text.rsplit_once(',') {
@@ -276,14 +263,6 @@ mod tests {
         ] {
             assert!(endpoint(bad).is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn a_dns_server_may_leave_its_port_out() {
-        assert_eq!(dns_server("10.0.2.4"), Ok("10.0.2.4:53".parse().unwrap()));
-        assert_eq!(dns_server("10.0.2.4:5353"), Ok("10.0.2.4:5353".parse().unwrap()));
-        assert_eq!(dns_server("[::1]"), Ok("[::1]:53".parse().unwrap()));
-        assert!(dns_server("dns.example").is_err());
     }
 
     #[test]

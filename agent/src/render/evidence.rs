@@ -138,8 +138,8 @@ fn transport(check: &Check, stage: Stage) -> &'static str {
 fn destination(check: &Check, outcome: &Outcome, stage: Stage, step: Option<&Step>) -> String {
     let evidence = &outcome.evidence;
     if stage == Stage::Resolve {
-        let server = step.and_then(|step| step.server.clone());
-        return server.or_else(|| evidence.dns.as_ref()?.server.clone()).unwrap_or_else(|| check.target());
+        let asked = step.and_then(|step| step.server).or_else(|| evidence.dns.as_ref()?.server);
+        return asked.map_or_else(|| check.target(), |asked| asked.to_string());
     }
     let peer = evidence.peer.as_ref();
     let resolved = evidence.dns.as_ref().and_then(|dns| dns.addresses.first());

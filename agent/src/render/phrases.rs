@@ -37,7 +37,7 @@ pub(super) fn scope(run: &Run) -> String {
     let dns = match run.host.dns_servers.as_slice() {
         _ if run.kind == RunKind::Review => String::new(),
         [] => ", no DNS server".to_owned(),
-        servers => format!(", DNS {}", servers.join(" ")),
+        servers => format!(", DNS {}", servers.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")),
     };
     let tool = env!("CARGO_PKG_VERSION");
     format!("apim-probe {tool} for {region}, {} cloud, {} mode{dns}", instance.cloud, instance.vnet_mode)

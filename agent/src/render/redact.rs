@@ -169,7 +169,6 @@ impl Scrub {
     /// What the instance's nodes told.
     pub fn portal(&self, portal: &mut Portal) {
         self.each(&mut portal.location);
-        portal.dns_servers.iter_mut().for_each(|server| self.text(server));
         for (mut id, mut entry) in std::mem::take(&mut portal.entries) {
             self.text(&mut id.0);
             self.text(&mut entry.name);
@@ -189,7 +188,6 @@ impl Scrub {
         self.status(&mut outcome.status);
         for step in &mut outcome.steps {
             self.each(&mut step.detail);
-            self.each(&mut step.server);
         }
         let evidence = &mut outcome.evidence;
         if let Some(dns) = &mut evidence.dns {

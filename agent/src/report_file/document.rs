@@ -19,12 +19,14 @@ pub(crate) mod gateways;
 pub(crate) mod host;
 pub(crate) mod judged;
 pub(crate) mod judgement;
+pub(crate) mod server;
 pub(crate) mod steps;
 
 use check::CheckDoc;
 use configuration::ConfigurationDoc;
 use host::HostDoc;
 use judgement::{FindingDoc, SummaryDoc};
+use server::ConfiguredDoc;
 
 /// Version of the report: a new key adds to the minor number, anything else to the major one.
 pub const VERSION: &str = "1.0";
@@ -100,7 +102,7 @@ const fn checked() -> RunKind {
 pub(crate) struct PortalDoc {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) location: Option<String>,
-    pub(crate) dns_servers: Vec<String>,
+    pub(crate) dns_servers: Vec<ConfiguredDoc>,
 }
 
 fn unknown_id() -> String {
@@ -159,7 +161,7 @@ impl<'a> From<&'a Report> for Document<'a> {
 
 impl From<&Portal> for PortalDoc {
     fn from(portal: &Portal) -> Self {
-        Self { location: portal.location.clone(), dns_servers: portal.dns_servers.clone() }
+        Self { location: portal.location.clone(), dns_servers: server::configured(&portal.dns_servers) }
     }
 }
 

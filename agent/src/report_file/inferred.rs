@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use apim_probe_checks::catalogue::{CUSTOM, Catalogue, Role, TrustPolicy};
-use apim_probe_checks::outcome::{Address, DnsEvidence, ServerAnswer, Stage, Step};
+use apim_probe_checks::outcome::{Address, Answerer, DnsEvidence, ServerAnswer, Stage, Step};
 use apim_probe_checks::plan::Origin;
 use serde_json::Value;
 
@@ -68,9 +68,9 @@ pub(super) fn dns_evidence(host: Option<&str>, steps: &[Step]) -> Option<DnsEvid
     }
     let asked = steps.iter().filter(|step| step.stage == Stage::Resolve);
     let answer = |step: &Step| {
-        let server = step.server.clone()?;
+        let Some(Answerer::Server(server)) = step.server else { return None };
         let addresses = if step.cause.is_some() { Vec::new() } else { tried.clone() };
-        Some(ServerAnswer { server, cause: step.cause, addresses })
+        Some(ServerAnswer { server, cause: step.cause, truncated: false, addresses })
     };
     let servers = asked.filter_map(answer).collect();
     let addresses = tried.iter().copied().map(Address::from).collect();

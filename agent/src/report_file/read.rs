@@ -1,7 +1,6 @@
 //! Reading a saved report back into a [`Run`], so that it can be judged again.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::SocketAddr;
 use std::time::SystemTime;
 
 use apim_probe_checks::catalogue::{
@@ -28,6 +27,7 @@ use super::document::check::CheckDoc;
 use super::document::configuration::ConfigurationDoc;
 use super::document::decision::DecisionDoc;
 use super::document::host::HostDoc;
+use super::document::server::{ConfiguredDoc, of_configured};
 use super::document::{CatalogueDoc, InstanceDoc, PortalDoc, RunDoc};
 use super::read_error::ReadError;
 use super::{inferred, lines};
@@ -165,12 +165,13 @@ fn sources(mut document: Facts) -> Result<Sources, ReadError> {
 /// What the portal told: in a section of its own, or in older reports beside the machine and the checks alone.
 fn portal(
     section: Option<PortalDoc>,
-    older: Vec<String>,
+    older: Vec<ConfiguredDoc>,
     entries: BTreeMap<CheckId, NetworkStatusEntry>,
 ) -> Option<Portal> {
     let is_told = section.is_some() || !older.is_empty() || !entries.is_empty();
     let section = section.unwrap_or(PortalDoc { location: None, dns_servers: older });
-    is_told.then_some(Portal { location: section.location, dns_servers: section.dns_servers, entries })
+    let dns_servers = of_configured(&section.dns_servers);
+    is_told.then_some(Portal { location: section.location, dns_servers, entries })
 }
 
 /// What configuration said: the decisions as they were written, and what findings stand on beside them.
@@ -195,7 +196,7 @@ fn instance(doc: &InstanceDoc, host: &Host) -> Result<Instance, ReadError> {
         profile: word("profile", Profile::parse, &doc.profile)?,
         service: doc.service.clone(),
         private_ip: doc.private_ip.as_deref().and_then(|ip| ip.parse().ok()),
-        dns_servers: host.dns_servers.iter().filter_map(|server| name_server(server)).collect(),
+        dns_servers: host.dns_servers.clone(),
         metadata: host.azure.detected.then(|| host.azure.metadata.clone()),
         metadata_asked: host.azure.asked,
         use_imds: host.azure.asked,
@@ -245,11 +246,6 @@ fn was_left_to_configuration(outcome: &Outcome, run: &RunDoc) -> bool {
         Status::Skipped(_) => false,
     };
     is_said && outcome.steps.is_empty()
-}
-
-/// A name server as reports write it: the port only where it is not 53.
-fn name_server(text: &str) -> Option<SocketAddr> {
-    text.parse().ok().or_else(|| Some(SocketAddr::new(text.parse().ok()?, 53)))
 }
 
 fn word<T>(key: &str, parse: fn(&str) -> Option<T>, text: &str) -> Result<T, ReadError> {
@@ -303,7 +299,7 @@ fn work(skip: Option<SkipReason>, host: Option<String>, port: Option<u16>) -> Wo
     }
 }
 
-fn outcome(doc: CheckDoc, protocol: Protocol, ended: &str) -> Result<Outcome, ReadError> {
+fn outcome(mut doc: CheckDoc, protocol: Protocol, ended: &str) -> Result<Outcome, ReadError> {
     let failure = doc.cause.map(|cause| Failure {
         stage: doc.stage.unwrap_or_else(|| cause.stage()),
         cause,
@@ -319,6 +315,7 @@ fn outcome(doc: CheckDoc, protocol: Protocol, ended: &str) -> Result<Outcome, Re
         (other, _) => return Err(ReadError::Damaged(format!("`{other}` is not a status"))),
     };
     let steps: Vec<Step> = doc.steps.into_iter().map(Step::from).collect();
+    doc.evidence.infer_truncation(&steps);
     let evidence = doc.evidence.read(protocol);
     let dns = evidence.dns.or_else(|| inferred::dns_evidence(doc.planned.host.as_deref(), &steps));
     Ok(Outcome {

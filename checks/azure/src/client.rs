@@ -2,11 +2,12 @@
 //! for the next request.
 
 use std::error::Error as _;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use apim_probe_checks::probe::tls;
+use apim_probe_checks::server::Server;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::client::conn::http1::{SendRequest, handshake};
@@ -55,7 +56,7 @@ impl Client {
     pub(crate) fn arm(
         address: Address,
         roots: Arc<RootCertStore>,
-        servers: &[SocketAddr],
+        servers: &[Server],
         proxy: Option<&Proxy>,
     ) -> Option<Self> {
         // Plain HTTP is spoken with this machine alone, which no proxy can reach for us.

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use apim_probe_checks::probe::dns;
+use apim_probe_checks::server::Server;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -30,7 +31,7 @@ pub(crate) struct Route {
     /// The server.
     pub(crate) address: Address,
     /// DNS servers, in order; the hosts file is not read.
-    pub(crate) servers: Vec<SocketAddr>,
+    pub(crate) servers: Vec<Server>,
     /// The proxy that opens a tunnel to it.
     pub(crate) relay: Option<Relay>,
     /// TLS with the roots that count; `None` for plain HTTP.

@@ -1,9 +1,9 @@
 //! The estate: from the machine to its network and the instance in it, as far as the identity may read.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use apim_probe_checks::network::{DocumentKind as Kind, ResourceId};
+use apim_probe_checks::server::Server;
 use rustls::RootCertStore;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -45,7 +45,7 @@ pub struct Settings {
     /// The machine, where the metadata service knows it.
     pub machine: Option<Machine>,
     /// DNS servers, in order.
-    pub dns_servers: Vec<SocketAddr>,
+    pub dns_servers: Vec<Server>,
     /// The public roots.
     pub roots: Arc<RootCertStore>,
     /// The proxy of the environment.

@@ -18,6 +18,7 @@ use crate::diagnose::seen::{Allowance, Group, Seen};
 use crate::facts::Facts;
 use crate::outcome::{Cause, Stage};
 use crate::plan::CheckId;
+use crate::server::Server;
 
 /// What failures have in common that come under one finding.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,9 +28,9 @@ enum Residual<'a> {
     /// The name has addresses of IPv6 only.
     OnlyV6,
     /// The server says nothing of use about the name.
-    Mute(String),
+    Mute(Option<Server>),
     /// The server fails or refuses to resolve the name.
-    Unresolved(String),
+    Unresolved(Option<Server>),
     /// The instance itself does not answer on a port.
     OwnSilent(u16),
     /// The platform's own services do not answer.
@@ -98,8 +99,8 @@ fn judged(facts: &Facts<'_>, kind: &Residual<'_>, group: &Group<'_>) -> Finding 
     match kind {
         Residual::Absent => names_not_found::not_found(facts, group),
         Residual::OnlyV6 => names_missing::only_v6(facts, group),
-        Residual::Mute(server) => dns_server_silent::mute(facts, server, group),
-        Residual::Unresolved(server) => dns_not_forwarding::unresolved(facts, server, group),
+        Residual::Mute(server) => dns_server_silent::mute(facts, *server, group),
+        Residual::Unresolved(server) => dns_not_forwarding::unresolved(facts, *server, group),
         Residual::OwnSilent(port) => own_endpoint_silent::at_public_address(facts, *port, group),
         Residual::Dropped(rule) => service_tag_blocked::dropped(facts, *rule, group),
         Residual::Rejected(Some(who)) => reject_finding(facts, *who, group),

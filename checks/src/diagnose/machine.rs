@@ -3,11 +3,9 @@
 use crate::catalogue::{Direction, Protocol};
 use crate::diagnose::phrases::listed;
 use crate::diagnose::seen::Seen;
+use crate::outcome::Answerer;
 use crate::plan::Check;
 use crate::run::Host;
-
-/// What the evidence names as the server where the hosts file was obeyed.
-pub(crate) const HOSTS_FILE: &str = "hosts file";
 
 /// That API Management uses no proxy, where this machine's environment names one. The checks use none either.
 #[must_use]
@@ -37,7 +35,7 @@ pub fn is_proxied_elsewhere(check: &Check) -> bool {
 #[must_use]
 pub fn hosts_file_note(seen: Seen<'_>) -> Option<String> {
     let dns = seen.dns()?;
-    if dns.server.as_deref() == Some(HOSTS_FILE) {
+    if dns.server == Some(Answerer::HostsFile) {
         let used = dns.addresses.iter().map(|address| address.ip);
         return Some(format!(
             "the name was taken from this machine's hosts file ({}), which API Management's nodes and other clients do not read: \

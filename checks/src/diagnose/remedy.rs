@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
+use crate::azure;
 use crate::catalogue::Transport;
 use crate::diagnose::configured::{judgement, routes_scope, rules_scope, subnet_scope};
 use crate::diagnose::finding::{Instruction, Remedy, StepKind};
@@ -13,6 +14,7 @@ use crate::fix::{End, Fix, Hop, Route, Scope, SecurityRule, az};
 use crate::network::{Access, PortRange, RuleProtocol, Way};
 use crate::outcome::Stage;
 use crate::plan::flow::Carrier;
+use crate::server::Server;
 
 mod firewall;
 
@@ -204,16 +206,15 @@ pub(crate) fn dig(name: &str, how: DnsQuestion) -> Proposal {
     look(Look::Dns { server: None, name: name.to_owned(), how }).saying("what the configured servers answer")
 }
 
-/// What one server answers for a name, `server` given as `address:port`.
-pub(crate) fn ask(server: &str, name: &str, how: DnsQuestion) -> Proposal {
-    let shown = server.strip_suffix(":53").unwrap_or(server);
-    let text = format!("what {shown} answers");
-    look(Look::Dns { server: Some(server.to_owned()), name: name.to_owned(), how }).saying(text)
+/// What one server answers for a name.
+pub(crate) fn ask(server: Server, name: &str, how: DnsQuestion) -> Proposal {
+    let text = format!("what {server} answers");
+    look(Look::Dns { server: Some(server), name: name.to_owned(), how }).saying(text)
 }
 
 /// What Azure's own resolver answers for a name.
 pub(crate) fn ask_azure(name: &str, how: DnsQuestion) -> Proposal {
-    ask("168.63.129.16:53", name, how)
+    ask(azure::DNS, name, how)
 }
 
 /// The addresses of a name as this machine sees them, and as 168.63.129.16 does.

@@ -1,6 +1,8 @@
 //! Steps on this machine and beside Azure's own tools, as commands of a shell. What is not known is a `<PLACEHOLDER>`.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
+
+use crate::server::Server;
 
 use super::step::{Change, DnsQuestion, Look, Peer};
 
@@ -8,7 +10,7 @@ use super::step::{Change, DnsQuestion, Look, Peer};
 #[must_use]
 pub fn look(look: &Look) -> Option<String> {
     Some(match look {
-        Look::Dns { server, name, how } => dns(server.as_deref(), name, *how),
+        Look::Dns { server, name, how } => dns(*server, name, *how),
         Look::Certificates(Peer { host, port }) => {
             let host = self::host(host);
             format!("openssl s_client -connect {host}:{port} -servername {host} -showcerts </dev/null")
@@ -77,12 +79,11 @@ fn address(address: Option<IpAddr>, placeholder: &str) -> String {
     address.map_or_else(|| placeholder.to_owned(), |address| address.to_string())
 }
 
-fn dns(server: Option<&str>, name: &str, how: DnsQuestion) -> String {
-    let server = match server.map(str::parse::<SocketAddr>) {
+fn dns(server: Option<Server>, name: &str, how: DnsQuestion) -> String {
+    let server = match server {
         None => String::new(),
-        Some(Ok(server)) if server.port() == 53 => format!(" @{}", server.ip()),
-        Some(Ok(server)) => format!(" @{} -p {}", server.ip(), server.port()),
-        Some(Err(_)) => " @<SERVER>".to_owned(),
+        Some(server) if server == Server::at(server.ip()) => format!(" @{}", server.ip()),
+        Some(server) => format!(" @{} -p {}", server.ip(), server.port()),
     };
     let name = host(name);
     match how {
@@ -116,9 +117,9 @@ mod tests {
 
     #[test]
     fn a_server_is_named_with_a_port_that_is_not_53() {
-        let asked = |server: &str| dns(Some(server), "contoso.com", DnsQuestion::Addresses);
+        let asked = |server: &str| dns(server.parse().ok(), "contoso.com", DnsQuestion::Addresses);
         assert_eq!(asked("10.0.2.4:53"), "dig @10.0.2.4 +short contoso.com");
         assert_eq!(asked("[fd00::1]:5353"), "dig @fd00::1 -p 5353 +short contoso.com");
-        assert_eq!(asked("nowhere"), "dig @<SERVER> +short contoso.com");
+        assert_eq!(dns(None, "contoso.com", DnsQuestion::Whole), "dig contoso.com");
     }
 }

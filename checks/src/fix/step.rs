@@ -6,6 +6,7 @@ use super::gateway::{PartChange, PartKind, Publication};
 use super::{Fix, RuleChange, Scope, SecurityRule};
 use crate::network::Way;
 use crate::plan::flow::Carrier;
+use crate::server::Server;
 
 /// One step: what is done, when, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,8 +75,8 @@ pub enum Look {
     SnatPorts,
     /// What a DNS server answers.
     Dns {
-        /// `address:port`; `None` for the configured ones.
-        server: Option<String>,
+        /// `None` for the configured ones.
+        server: Option<Server>,
         /// The name.
         name: String,
         /// Asked over TCP alone, once, with a short time-out, and so on.

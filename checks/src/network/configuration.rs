@@ -125,7 +125,7 @@ fn judgement(
     let instance = &plan.instance;
     let azures_call = chosen.network.control_plane.as_ref().and_then(ControlPlane::is_reached);
     let hosts: Vec<String> = instance.hostnames.iter().map(|(_, name)| name.clone()).collect();
-    let servers = instance.dns_servers.iter().map(std::net::SocketAddr::ip);
+    let servers = instance.dns_servers.iter().map(|server| server.ip());
     // A review never reads this machine.
     let machine_dns: Vec<IpAddr> = servers.filter(|_| !choice.machine.is_empty()).collect();
     let around = Surroundings {

@@ -186,25 +186,31 @@ impl<'a> Estate<'a> {
                 collector.network().services.push(resources::service(values, id, &find, notes));
                 Kind::Service
             }
-            "azurerm_private_dns_zone" => {
-                return collector.resource(Kind::PrivateZone, values, Some(id), notes);
-            }
-            "azurerm_private_dns_a_record" => return self.record(values, id, collector, notes),
             "azurerm_private_dns_zone_virtual_network_link" => {
                 collector.network().zone_links.push(resources::zone_link(values, id, &find, notes));
                 Kind::ZoneLink
             }
+            _ => return self.belonging(one, collector, notes),
+        };
+        collector.document(kind, &name, place);
+    }
+
+    /// A resource that belongs to another, and a zone, whose document the collector writes itself.
+    fn belonging(&self, one: &Instance<'a>, collector: &mut Collector, notes: &mut Notes<'a>) {
+        let (values, id) = (&one.values, one.id.clone());
+        match one.kind.as_str() {
+            "azurerm_private_dns_zone" => collector.resource(Kind::PrivateZone, values, Some(id), notes),
+            "azurerm_private_dns_a_record" => self.record(values, id, collector, notes),
             "azurerm_network_security_rule" => {
                 let group = self.parent(one, "azurerm_network_security_group", "network_security_group_name");
-                return collector.rule_of(group, values, notes);
+                collector.rule_of(group, values, notes);
             }
             "azurerm_route" => {
                 let table = self.parent(one, "azurerm_route_table", "route_table_name");
-                return collector.route_of(table, values, notes);
+                collector.route_of(table, values, notes);
             }
-            _ => return,
-        };
-        collector.document(kind, &name, place);
+            _ => {}
+        }
     }
 
     /// Blocks that the configuration writes and the plan does not know yet: made of what only `apply` tells. Where the

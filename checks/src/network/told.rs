@@ -1,13 +1,14 @@
 //! What documents tell of the instance, and what it means for what was typed: what was typed wins, and a contradiction is kept.
 
 use std::borrow::Cow;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use crate::catalogue::{Catalogue, Condition, Profile, Protocol, Requirement, VnetMode};
 use crate::instance::{CustomEndpoint, HostnameKind, Instance};
 use crate::network::choose::Chosen;
 use crate::network::{Field, Network, Place, Service, ServiceHostname, ServiceLocation, azure};
 use crate::portal::NetworkStatus;
+use crate::server::Server;
 
 /// Options that somebody typed: documents do not change what these say.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -263,11 +264,11 @@ fn status(network: &Network, region: Option<&str>, catalogue: &Catalogue) -> Opt
 
 /// The DNS servers that machines of the subnet ask: those of its network, Azure's own where it names none.
 #[must_use]
-pub fn dns_servers(chosen: &Chosen<'_>) -> Vec<SocketAddr> {
+pub fn dns_servers(chosen: &Chosen<'_>) -> Vec<Server> {
     let named = chosen.virtual_network.map(|network| &network.dns_servers);
     match named {
-        Some(Field::Given(servers)) => servers.iter().map(|ip| SocketAddr::new(*ip, 53)).collect(),
+        Some(Field::Given(servers)) => servers.iter().copied().map(Server::at).collect(),
         Some(Field::Unreadable) => Vec::new(),
-        Some(Field::Absent) | None => vec![SocketAddr::new(azure::DNS, 53)],
+        Some(Field::Absent) | None => vec![Server::at(azure::DNS)],
     }
 }

@@ -12,6 +12,9 @@ pub const HTTP_STATUS: &str = "httpStatus";
 /// What a vault says of its caller: `conn_type=Ipv4;addr=…`.
 pub const KEY_VAULT_NETWORK_INFO: &str = "keyVaultNetworkInfo";
 
+/// `true` where a DNS server truncated its answer over UDP (TC bit); kept where its check failed.
+pub const TRUNCATED: &str = "truncated";
+
 /// Who answered, where a gateway is in the way: [`APPLICATION_GATEWAY`], absent where it was somebody else.
 pub const ANSWERED_BY: &str = "answeredBy";
 

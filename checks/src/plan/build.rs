@@ -1,7 +1,7 @@
 //! Making the plan: rows that apply, names filled in, fallbacks for what has no name, and the selection.
 
 use std::collections::BTreeSet;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use crate::azure;
 use crate::catalogue::{
@@ -13,6 +13,7 @@ use crate::plan::hosts::hosts;
 use crate::plan::target::Host;
 use crate::plan::{CONFIGURATION, Check, GatewayPath, Origin, Plan, PlanError, gateway, portal};
 use crate::portal::Portal;
+use crate::server::Server;
 
 impl Plan {
     /// Resolves the catalogue's rows to the targets of this instance. Sends nothing.
@@ -193,7 +194,7 @@ fn own_domains(instance: &Instance, row: &Endpoint) -> Vec<Host> {
 
 /// One check for each configured name server; 168.63.129.16 is `dns-azure` and no other.
 fn name_servers(instance: &Instance, row: &Endpoint) -> Vec<Check> {
-    let others: Vec<&SocketAddr> =
+    let others: Vec<&Server> =
         instance.dns_servers.iter().filter(|server| server.ip() != azure::DNS.ip()).collect();
     if others.is_empty() {
         let azure = !instance.dns_servers.is_empty();
@@ -205,7 +206,7 @@ fn name_servers(instance: &Instance, row: &Endpoint) -> Vec<Check> {
     others.into_iter().map(|server| name_server(row, *server)).collect()
 }
 
-fn name_server(row: &Endpoint, server: SocketAddr) -> Check {
+fn name_server(row: &Endpoint, server: Server) -> Check {
     let host = Host { name: server.ip().to_string(), origin: Origin::System };
     Check::of_row(row, &host, Port { number: server.port(), protocol: Protocol::Dns })
 }

@@ -1,6 +1,6 @@
 //! One check: an endpoint resolved to one target, with all that its row says.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::catalogue::{
     CUSTOM, Direction, Endpoint, Meaning, NamedBy, Port, Protocol, Requirement, Role, RunWhen, Transport,
@@ -10,6 +10,7 @@ use crate::instance::CustomEndpoint;
 use crate::outcome::SkipReason;
 use crate::plan::gateway_path::GatewayPath;
 use crate::plan::target::{CheckId, Host, Origin, Target, Work};
+use crate::server::Server;
 
 /// Group of the checks of settings.
 pub const CONFIGURATION: &str = "configuration";
@@ -170,6 +171,13 @@ impl Check {
             Some(reason) => Self { work: self.work.skipped(reason), ..self },
             None => self,
         }
+    }
+
+    /// The DNS server that it is about, where its target is an address.
+    #[must_use]
+    pub fn dns_server(&self) -> Option<Server> {
+        let ip: IpAddr = self.host()?.parse().ok()?;
+        Some(SocketAddr::new(ip, self.port()?).into())
     }
 
     /// The target, where it is probed.

@@ -1,12 +1,14 @@
 //! NetworkStatus as the portal shows it: a document of one location, and its entries.
 
+use crate::server::Server;
+
 /// A NetworkStatus document, one location of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetworkStatus {
     /// Display name of the location, where given.
     pub location: Option<String>,
     /// The DNS servers that the service saw.
-    pub dns_servers: Vec<String>,
+    pub dns_servers: Vec<Server>,
     /// Its entries.
     pub entries: Vec<NetworkStatusEntry>,
 }

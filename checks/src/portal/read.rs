@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+use crate::server::Server;
+
 use super::{NetworkStatus, NetworkStatusEntry};
 
 /// Entries that are read at most: real documents have under 40 a location.
@@ -96,13 +98,18 @@ fn location(value: Value) -> Result<NetworkStatus, NetworkStatusError> {
     let servers = inner.get("dnsservers").and_then(Value::as_array);
     Ok(NetworkStatus {
         location: name,
-        dns_servers: servers.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect(),
+        dns_servers: servers.into_iter().flatten().filter_map(server).collect(),
         entries: entries
             .iter()
             .enumerate()
             .map(|(place, one)| entry(place, one))
             .collect::<Result<_, _>>()?,
     })
+}
+
+/// A server of the list; an entry that is not an address names none.
+fn server(value: &Value) -> Option<Server> {
+    value.as_str()?.trim().parse().ok()
 }
 
 fn entry(place: usize, value: &Value) -> Result<NetworkStatusEntry, NetworkStatusError> {
@@ -136,7 +143,7 @@ mod tests {
         let outer = format!(r#"{{"location":"East US 2","networkStatus":{inner}}}"#);
         for text in [&inner, &outer, &format!("[{outer}]"), &format!(r#"{{"value":[{outer}]}}"#)] {
             let read = parse(text.as_bytes()).unwrap();
-            assert_eq!(read[0].dns_servers, ["10.0.2.4"], "{text}");
+            assert_eq!(read[0].dns_servers, ["10.0.2.4".parse().unwrap()], "{text}");
             assert_eq!(read[0].entries[0].resource_type, "BlobStorage");
             assert_eq!(read[0].entries[0].is_optional, Some(false));
         }

@@ -12,7 +12,8 @@ use tokio::time::{Instant, timeout, timeout_at};
 use crate::arrange;
 use crate::limits::Limits;
 use crate::outcome::{
-    Address, Cause, CauseClass, DnsEvidence, Failure, Scope, ServerAnswer, Stage, Step, in_time_order,
+    Address, Answerer, Cause, CauseClass, DnsEvidence, Failure, Scope, ServerAnswer, Stage, Step,
+    in_time_order,
 };
 use crate::probe::log::millis;
 use crate::probe::net::{Net, Parts};
@@ -20,6 +21,7 @@ use crate::probe::pace::Room;
 use crate::probe::resolution::{ADDRESSES, HostsFile, Resolution};
 use crate::probe::system_conf::Hosts;
 use crate::probe::tls::Roots;
+use crate::server::Server;
 use answer::{Answer, Problem};
 use query::{Ways, ask};
 
@@ -37,7 +39,7 @@ const GRACE: Duration = Duration::from_millis(150);
 struct Told {
     /// Its place in the list; the server for comparison stands behind all.
     order: usize,
-    server: SocketAddr,
+    server: Server,
     begun: Instant,
     ended: Instant,
     answer: Answer,
@@ -80,7 +82,7 @@ pub async fn resolve(net: &Net, host: &str, file: HostsFile) -> Resolution {
 ///
 /// # Errors
 /// Why there is no usable address.
-pub async fn lookup(servers: &[SocketAddr], host: &str, time: Duration) -> Result<Vec<IpAddr>, Failure> {
+pub async fn lookup(servers: &[Server], host: &str, time: Duration) -> Result<Vec<IpAddr>, Failure> {
     let (_stop, stop) = watch::channel(false);
     let net = Net::new(Parts {
         servers: servers.to_vec(),
@@ -95,7 +97,7 @@ pub async fn lookup(servers: &[SocketAddr], host: &str, time: Duration) -> Resul
 }
 
 /// Asks one server alone, and gives it its full time. `None` where the name cannot be asked.
-pub async fn ask_one(net: &Net, server: SocketAddr, host: &str) -> Option<(ServerAnswer, Step)> {
+pub async fn ask_one(net: &Net, server: Server, host: &str) -> Option<(ServerAnswer, Step)> {
     let told = tell(net, 0, server, &absolute(host).ok()?).await;
     Some((server_answer(&told), step_of(net, &told)))
 }
@@ -112,12 +114,12 @@ fn failed(failure: Failure) -> Resolution {
 }
 
 fn of_hosts_file(net: &Net, host: &str, addresses: Vec<IpAddr>, begun: Instant) -> Resolution {
-    let server = "hosts file".to_owned();
+    let server = Answerer::HostsFile;
     let step = Step {
         stage: Stage::Resolve,
         start_ms: millis(net.epoch(), begun),
         duration_ms: millis(begun, Instant::now()),
-        server: Some(server.clone()),
+        server: Some(server),
         address: None,
         attempts: None,
         cause: None,
@@ -170,7 +172,7 @@ fn decisive(told: &[Told]) -> Option<&Told> {
 
 /// Asks all servers at once. The first in their order that answers decides: one that stands before it is waited for, to
 /// the end of its time where it has answered anything in this run. Those behind it get a short grace.
-async fn ask_all(net: &Net, name: &Name, servers: &[SocketAddr]) -> Vec<Told> {
+async fn ask_all(net: &Net, name: &Name, servers: &[Server]) -> Vec<Told> {
     let mut asking = JoinSet::new();
     for (order, &server) in servers.iter().enumerate() {
         let (net, name) = (net.clone(), name.clone());
@@ -196,10 +198,10 @@ async fn ask_all(net: &Net, name: &Name, servers: &[SocketAddr]) -> Vec<Told> {
 
 /// Until when the answers of `before`, which stand ahead of the one that would decide, are waited for; `None` where all
 /// have told, or have been silent for long enough.
-fn awaited(net: &Net, told: &[Told], before: &[SocketAddr]) -> Option<Instant> {
+fn awaited(net: &Net, told: &[Told], before: &[Server]) -> Option<Instant> {
     let missing = (0..before.len()).filter(|order| told.iter().all(|told| told.order != *order));
-    let patience =
-        missing.map(|order| net.traffic().hushed_at(before[order]).unwrap_or_else(|| net.deadline()));
+    let patience = missing
+        .map(|order| net.traffic().hushed_at(before[order].socket()).unwrap_or_else(|| net.deadline()));
     patience.max().filter(|until| *until > Instant::now())
 }
 
@@ -209,16 +211,17 @@ fn grace(begun: Instant) -> Duration {
 
 /// A and AAAA of one server; silence about one never delays the other for long. Where questions have to queue, AAAA is
 /// asked once A is answered.
-async fn tell(net: &Net, order: usize, server: SocketAddr, name: &Name) -> Told {
+async fn tell(net: &Net, order: usize, server: Server, name: &Name) -> Told {
     let queued = Instant::now();
-    let Ok(room) = timeout_at(net.deadline(), net.pace().question(server)).await else {
+    let Ok(room) = timeout_at(net.deadline(), net.pace().question(server.socket())).await else {
         return Told { order, server, begun: queued, ended: Instant::now(), answer: Answer::too_late() };
     };
     let begun = Instant::now();
-    let room_beside = net.pace().spare_question(server);
+    let peer = server.socket();
+    let room_beside = net.pace().spare_question(peer);
     let is_beside = room_beside.is_some();
-    let mut v4 = std::pin::pin!(asked(net, server, name, RecordType::A, Some(room)));
-    let mut v6 = std::pin::pin!(asked(net, server, name, RecordType::AAAA, room_beside));
+    let mut v4 = std::pin::pin!(asked(net, peer, name, RecordType::A, Some(room)));
+    let mut v6 = std::pin::pin!(asked(net, peer, name, RecordType::AAAA, room_beside));
     let answer = tokio::select! {
         first = &mut v4 => {
             let patience = match (first.addresses.is_empty(), is_beside) {
@@ -265,7 +268,9 @@ fn merge(v4: Answer, v6: Answer) -> Answer {
     let cnames = if v4.cnames.len() >= v6.cnames.len() { v4.cnames } else { v6.cnames };
     let ttl = v4.ttl.into_iter().chain(v6.ttl).min();
     let detour = v4.detour.or(v6.detour);
-    Answer { addresses, cnames, ttl, problem, attempts: v4.attempts + v6.attempts, detour }
+    let attempts = v4.attempts + v6.attempts;
+    let truncated = v4.truncated || v6.truncated;
+    Answer { addresses, cnames, ttl, problem, attempts, detour, truncated }
 }
 
 /// True when the server itself said something: any rcode tells more than silence.
@@ -304,7 +309,7 @@ fn conclude(net: &Net, host: &str, told: &[Told]) -> Resolution {
         addresses: used.answer.addresses.iter().copied().map(Address::from).collect(),
         cnames: used.answer.cnames.clone(),
         ttl: used.answer.ttl,
-        server: Some(used.server.to_string()),
+        server: Some(Answerer::Server(used.server)),
         private_link: used.answer.cnames.iter().any(|alias| is_private_link(alias)),
         servers: told.iter().map(server_answer).collect(),
         hosts_file: Vec::new(),
@@ -318,16 +323,18 @@ fn is_private_link(alias: &str) -> bool {
 }
 
 fn explain(used: &Told, problem: &Problem) -> String {
+    let server = used.server.socket();
     match used.answer.cnames.last() {
-        Some(alias) => format!("{}: {} (at the end of the chain: {alias})", used.server, problem.detail),
-        None => format!("{}: {}", used.server, problem.detail),
+        Some(alias) => format!("{server}: {} (at the end of the chain: {alias})", problem.detail),
+        None => format!("{server}: {}", problem.detail),
     }
 }
 
 fn server_answer(told: &Told) -> ServerAnswer {
     ServerAnswer {
-        server: told.server.to_string(),
+        server: told.server,
         cause: told.answer.problem.as_ref().map(|problem| problem.cause),
+        truncated: told.answer.truncated,
         addresses: told.answer.addresses.clone(),
     }
 }
@@ -338,7 +345,7 @@ fn step_of(net: &Net, told: &Told) -> Step {
         stage: Stage::Resolve,
         start_ms: millis(net.epoch(), told.begun),
         duration_ms: millis(told.begun, told.ended),
-        server: Some(told.server.to_string()),
+        server: Some(Answerer::Server(told.server)),
         address: None,
         attempts: Some(told.answer.attempts),
         cause: problem.map(|problem| problem.cause),

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use hickory_proto::rr::{Name, RecordType};
 
 use crate::catalogue::Protocol;
-use crate::outcome::{Cause, ExchangeEvidence, Failure, Stage};
+use crate::outcome::{Cause, ExchangeEvidence, Failure, Stage, fact};
 use crate::probe::dns::answer::{Answer, Problem};
 use crate::probe::dns::query::{self, Ways};
 use crate::probe::log::{Log, Note};
@@ -46,6 +46,8 @@ pub async fn check(net: &Net, server: SocketAddr, log: &mut Log) -> Result<(), F
     if result.is_ok() {
         evidence = evidence.with("answer", rcode);
         evidence = evidence.with("detour", udp.detour.map_or("", Detour::words));
+    } else {
+        evidence = evidence.with(fact::TRUNCATED, udp.truncated);
     }
     log.evidence.exchange = Some(evidence);
     result

@@ -14,6 +14,7 @@ use crate::probe::socket::Segments;
 use crate::probe::system_conf::Hosts;
 use crate::probe::tls::Roots;
 use crate::probe::traffic::Traffic;
+use crate::server::Server;
 
 /// Name servers, roots, limits and the clock of one run.
 #[derive(Debug, Clone)]
@@ -25,8 +26,8 @@ pub struct Net {
 
 #[derive(Debug)]
 struct Shared {
-    servers: Vec<SocketAddr>,
-    reference: Option<SocketAddr>,
+    servers: Vec<Server>,
+    reference: Option<Server>,
     hosts: Hosts,
     roots: Roots,
     epoch: Instant,
@@ -48,9 +49,9 @@ const CONNECTS: usize = 12;
 #[derive(Debug)]
 pub struct Parts {
     /// The configured name servers, in order.
-    pub servers: Vec<SocketAddr>,
+    pub servers: Vec<Server>,
     /// The server to ask for comparison when a configured one gives no address: 168.63.129.16, where wanted.
-    pub reference: Option<SocketAddr>,
+    pub reference: Option<Server>,
     /// The hosts file.
     pub hosts: Hosts,
     /// Root certificates.
@@ -110,13 +111,13 @@ impl Net {
 
     /// The configured name servers, in order.
     #[must_use]
-    pub fn servers(&self) -> &[SocketAddr] {
+    pub fn servers(&self) -> &[Server] {
         &self.shared.servers
     }
 
     /// The name server to compare with.
     #[must_use]
-    pub fn reference(&self) -> Option<SocketAddr> {
+    pub fn reference(&self) -> Option<Server> {
         self.shared.reference
     }
 

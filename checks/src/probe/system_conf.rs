@@ -1,16 +1,17 @@
 //! Reading the resolver's files: their text comes from the agent. Pure.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use crate::arrange;
+use crate::server::Server;
 use resolv_conf::Config;
 
 /// What a resolv.conf says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Resolver {
     /// Name servers in their order, each once.
-    pub servers: Vec<SocketAddr>,
+    pub servers: Vec<Server>,
     /// Search domains, without final dots.
     pub search: Vec<String>,
 }
@@ -28,8 +29,8 @@ impl Resolver {
 pub fn resolver(text: &str) -> Resolver {
     // Not hickory's reading of it: that one loses every server when a search domain is no name that it can encode.
     let (config, _) = Config::parse_with_errors(text.as_bytes());
-    let mut servers: Vec<SocketAddr> = Vec::new();
-    for server in config.nameservers.iter().map(|server| SocketAddr::new(server.into(), 53)) {
+    let mut servers: Vec<Server> = Vec::new();
+    for server in config.nameservers.iter().map(|server| Server::at(server.into())) {
         if !servers.contains(&server) {
             servers.push(server);
         }

@@ -26,7 +26,7 @@ pub struct Traffic {
     first_connect: OnceLock<Instant>,
     opened_public: AtomicUsize,
     opened_private: AtomicUsize,
-    servers: Mutex<HashMap<SocketAddr, Server>>,
+    servers: Mutex<HashMap<SocketAddr, Replies>>,
     /// Connects of checks that nothing has answered yet, and when each began.
     waiting: Mutex<HashMap<SocketAddr, Instant>>,
     /// Peers whose packets are followed.
@@ -35,7 +35,7 @@ pub struct Traffic {
 
 /// What has been seen of one DNS server.
 #[derive(Debug, Clone, Copy)]
-struct Server {
+struct Replies {
     first_asked: Instant,
     /// Answers to the usual question.
     usual: usize,
@@ -128,7 +128,7 @@ impl Traffic {
     /// A question goes to `server`.
     pub fn asked(&self, server: SocketAddr) {
         let first_asked = Instant::now();
-        let unknown = Server { first_asked, usual: 0, answered: 0, unanswered: 0, detour: None };
+        let unknown = Replies { first_asked, usual: 0, answered: 0, unanswered: 0, detour: None };
         self.with(|servers| servers.entry(server).or_insert(unknown).first_asked);
     }
 
@@ -174,7 +174,7 @@ impl Traffic {
         (known.answered == 0).then(|| known.first_asked + HUSH)
     }
 
-    fn with<T>(&self, look: impl FnOnce(&mut HashMap<SocketAddr, Server>) -> T) -> T {
+    fn with<T>(&self, look: impl FnOnce(&mut HashMap<SocketAddr, Replies>) -> T) -> T {
         look(&mut self.servers.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

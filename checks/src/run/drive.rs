@@ -22,17 +22,7 @@ use crate::run::stragglers::{decide_again, hear_out, unheard};
 pub async fn drive(plan: &Plan, net: &Net, mut observe: impl FnMut(Event<'_>)) -> (Vec<Outcome>, bool) {
     let checks: Vec<Arc<Check>> = plan.checks.iter().cloned().map(Arc::new).collect();
     let mut outcomes: Vec<Option<Outcome>> = checks.iter().map(|check| skipped(check)).collect();
-    let gate = Arc::new(Semaphore::new(net.limits().concurrency.max(1)));
-    let mut running = JoinSet::new();
-    let wanted = checks.iter().enumerate().filter(|(place, _)| outcomes[*place].is_none());
-    for place in starting_order(wanted.map(|(place, check)| (place, &**check))) {
-        let Some(job) = Job::of(&checks[place]) else { continue };
-        let (net, gate) = (net.clone(), Arc::clone(&gate));
-        running.spawn(async move {
-            let _turn = gate.acquire_owned().await;
-            (place, probe::probe(&net, &job).await)
-        });
-    }
+    let mut running = begin_all(net, &checks);
     // A check that is not run is over before it begins.
     for (check, outcome) in checks.iter().zip(&outcomes) {
         if let Some(outcome) = outcome {
@@ -81,6 +71,22 @@ pub async fn drive(plan: &Plan, net: &Net, mut observe: impl FnMut(Event<'_>)) -
         }
     }
     (outcomes, stopped)
+}
+
+/// Every check that is to be probed, as many at a time as the limits allow. Each ends with its place in the plan.
+fn begin_all(net: &Net, checks: &[Arc<Check>]) -> JoinSet<(usize, Outcome)> {
+    let gate = Arc::new(Semaphore::new(net.limits().concurrency.max(1)));
+    let mut running = JoinSet::new();
+    let wanted = checks.iter().enumerate().filter(|(_, check)| check.skip_reason().is_none());
+    for place in starting_order(wanted.map(|(place, check)| (place, &**check))) {
+        let Some(job) = Job::of(&checks[place]) else { continue };
+        let (net, gate) = (net.clone(), Arc::clone(&gate));
+        running.spawn(async move {
+            let _turn = gate.acquire_owned().await;
+            (place, probe::probe(&net, &job).await)
+        });
+    }
+    running
 }
 
 /// True where nothing is asked again about a check: no second look at its end, and no name server left to hear.

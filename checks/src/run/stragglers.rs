@@ -2,7 +2,6 @@
 //! that every configured server is in the evidence. One that stands first in order and answers late decides all the same.
 
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
@@ -11,21 +10,23 @@ use tokio::time::Instant;
 use crate::arrange;
 use crate::catalogue::Role;
 use crate::outcome::{
-    Cause, CauseClass, DnsEvidence, Failure, Outcome, ServerAnswer, Stage, Status, Step, in_time_order,
+    Answerer, Cause, CauseClass, DnsEvidence, Failure, Outcome, ServerAnswer, Stage, Status, Step, fact,
+    in_time_order,
 };
 use crate::plan::Check;
 use crate::probe::net::Net;
 use crate::probe::{self, Job, dns};
+use crate::server::Server;
 
 /// What one server said about one host, and the step of asking where it was asked again.
 type Heard = (String, ServerAnswer, Option<Step>);
 
 /// The servers of `configured` that the evidence of a name does not list.
 pub(super) fn unheard<'a>(
-    configured: &'a [SocketAddr],
+    configured: &'a [Server],
     dns: &'a DnsEvidence,
-) -> impl Iterator<Item = SocketAddr> + 'a {
-    let is_listed = |server: &SocketAddr| dns.servers.iter().any(|told| told.server == server.to_string());
+) -> impl Iterator<Item = Server> + 'a {
+    let is_listed = |server: &Server| dns.servers.iter().any(|told| told.server == *server);
     configured.iter().copied().filter(move |server| !dns.servers.is_empty() && !is_listed(server))
 }
 
@@ -36,11 +37,7 @@ pub(super) async fn hear_out(net: &Net, checks: &[Arc<Check>], outcomes: &mut [O
     let mut asking = JoinSet::new();
     for (host, server) in wanted(net, checks, outcomes) {
         match dead(server, checks, outcomes) {
-            Some(cause) => {
-                let told =
-                    ServerAnswer { server: server.to_string(), cause: Some(cause), addresses: Vec::new() };
-                heard.push((host, told, None));
-            }
+            Some(told) => heard.push((host, told, None)),
             None if Instant::now() < net.deadline() => {
                 let net = net.clone();
                 asking.spawn(async move {
@@ -67,9 +64,10 @@ pub(super) async fn decide_again(net: &Net, checks: &[Arc<Check>], outcomes: &mu
         };
         match (first.cause, &mut outcome.evidence.dns) {
             (Some(cause), Some(dns)) => {
-                let detail = format!("{}, the first DNS server in order, said so late", first.server);
+                let detail =
+                    format!("{}, the first DNS server in order, said so late", first.server.socket());
                 dns.addresses.clear();
-                dns.server = Some(first.server);
+                dns.server = Some(Answerer::Server(first.server));
                 outcome.status = Status::Failure(Failure::new(Stage::Resolve, cause, detail));
             }
             _ => {
@@ -91,12 +89,13 @@ pub(super) async fn decide_again(net: &Net, checks: &[Arc<Check>], outcomes: &mu
 
 /// What the server said that decides in place of the one that was used. The same addresses change nothing.
 fn overruling(net: &Net, dns: &DnsEvidence) -> Option<ServerAnswer> {
-    let place = |name: &str| net.servers().iter().position(|server| server.to_string() == name);
+    let place = |wanted: Server| net.servers().iter().position(|server| *server == wanted);
     let answers = |told: &&ServerAnswer| {
         !told.addresses.is_empty() || told.cause.is_some_and(|cause| cause.class() == CauseClass::DnsAbsent)
     };
-    let used = place(dns.server.as_deref()?)?;
-    let known = dns.servers.iter().filter(answers).filter_map(|told| Some((place(&told.server)?, told)));
+    let Some(Answerer::Server(used)) = dns.server else { return None };
+    let used = place(used)?;
+    let known = dns.servers.iter().filter(answers).filter_map(|told| Some((place(told.server)?, told)));
     let (first, told) = known.min_by_key(|(place, _)| *place)?;
     let same = dns.addresses.iter().map(|address| address.ip).collect::<BTreeSet<_>>()
         == told.addresses.iter().copied().collect();
@@ -104,7 +103,7 @@ fn overruling(net: &Net, dns: &DnsEvidence) -> Option<ServerAnswer> {
 }
 
 /// Each host with each server that was not heard about it.
-fn wanted(net: &Net, checks: &[Arc<Check>], outcomes: &[Outcome]) -> BTreeSet<(String, SocketAddr)> {
+fn wanted(net: &Net, checks: &[Arc<Check>], outcomes: &[Outcome]) -> BTreeSet<(String, Server)> {
     let mut wanted = BTreeSet::new();
     for (check, outcome) in checks.iter().zip(outcomes) {
         if let (Some(host), Some(dns)) = (check.host(), &outcome.evidence.dns) {
@@ -114,19 +113,19 @@ fn wanted(net: &Net, checks: &[Arc<Check>], outcomes: &[Outcome]) -> BTreeSet<(S
     wanted
 }
 
-/// Why nothing can come from a server, where its own check has found that out.
-fn dead(server: SocketAddr, checks: &[Arc<Check>], outcomes: &[Outcome]) -> Option<Cause> {
+/// What a server says, where its own check has found out that nothing can come from it.
+fn dead(server: Server, checks: &[Arc<Check>], outcomes: &[Outcome]) -> Option<ServerAnswer> {
     let is_own = |check: &Check| {
-        matches!(check.role(), Role::NameServer | Role::AzureDns)
-            && check.port() == Some(server.port())
-            && check.host().and_then(|host| host.parse().ok()) == Some(server.ip())
+        matches!(check.role(), Role::NameServer | Role::AzureDns) && check.dns_server() == Some(server)
     };
     let (_, outcome) = checks.iter().zip(outcomes).find(|(check, _)| is_own(check))?;
-    match outcome.cause()? {
-        Cause::ExchangeTimeout => Some(Cause::DnsTimeout),
-        Cause::ConnectRejected | Cause::ConnectNoRoute => Some(Cause::DnsUnreachable),
-        _ => None,
-    }
+    let cause = match outcome.cause()? {
+        Cause::ExchangeTimeout => Cause::DnsTimeout,
+        Cause::ConnectRejected | Cause::ConnectNoRoute => Cause::DnsUnreachable,
+        _ => return None,
+    };
+    let truncated = outcome.evidence.exchange.as_ref().is_some_and(|own| own.holds(fact::TRUNCATED));
+    Some(ServerAnswer { server, cause: Some(cause), truncated, addresses: Vec::new() })
 }
 
 fn add(net: &Net, outcome: &mut Outcome, (_, told, step): &Heard) {
@@ -135,8 +134,7 @@ fn add(net: &Net, outcome: &mut Outcome, (_, told, step): &Heard) {
         return;
     }
     dns.servers.push(told.clone());
-    let place =
-        |told: &ServerAnswer| net.servers().iter().position(|server| told.server == server.to_string());
+    let place = |told: &ServerAnswer| net.servers().iter().position(|server| told.server == *server);
     arrange::by_key(&mut dns.servers, |told| place(told).unwrap_or(usize::MAX));
     outcome.steps.extend(step.clone());
     in_time_order(&mut outcome.steps);

@@ -158,7 +158,7 @@ impl Tables<'_> {
 
 /// `connect 20.62.0.15, 3.2 s, 3 tries: connect-timeout`.
 fn told(step: &Step) -> String {
-    let whom = step.server.clone().or_else(|| step.address.map(|ip| ip.to_string()));
+    let whom = step.server.map(|asked| asked.to_string()).or_else(|| step.address.map(|ip| ip.to_string()));
     let whom = whom.map(|whom| format!(" {whom}")).unwrap_or_default();
     let tries =
         step.attempts.filter(|tries| *tries > 1).map(|tries| format!(", {tries} tries")).unwrap_or_default();

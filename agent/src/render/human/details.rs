@@ -75,7 +75,7 @@ fn tried(check: &Check, step: &Step) -> String {
 /// Who was asked: the DNS server, or the address.
 fn whom(step: &Step) -> Option<String> {
     let address = step.address.map(|ip| if ip.is_ipv6() { format!("[{ip}]") } else { ip.to_string() });
-    step.server.clone().or(address)
+    step.server.map(|asked| asked.to_string()).or(address)
 }
 
 /// The certificate of a check that passed: who vouches for it.

@@ -5,13 +5,13 @@ use std::net::IpAddr;
 use apim_probe_checks::catalogue::Protocol;
 use apim_probe_checks::network::ControlPlane;
 use apim_probe_checks::outcome::{
-    Address, Cause, Certificate, DnsEvidence, Evidence, ExchangeEvidence, PeerEvidence, Scope, ServerAnswer,
-    TlsEvidence, Trust,
+    Address, Answerer, Cause, Certificate, DnsEvidence, Evidence, ExchangeEvidence, PeerEvidence, Scope,
+    ServerAnswer, Step, TlsEvidence, Trust, fact,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::steps::with_dns_port;
+use super::server::{AnswererDoc, AskedDoc};
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct EvidenceDoc {
@@ -35,7 +35,7 @@ struct DnsDoc {
     #[serde(skip_serializing_if = "Option::is_none")]
     ttl: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    server: Option<String>,
+    server: Option<AnswererDoc>,
     /// Always written; the CNAMEs tell where it is absent.
     private_link: Option<bool>,
     #[serde(default)]
@@ -53,9 +53,12 @@ struct AddressDoc {
 
 #[derive(Debug, Serialize, Deserialize)]
 struct ServerAnswerDoc {
-    server: String,
+    server: AskedDoc,
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<Cause>,
+    /// Written of a server that gave no address; older reports tell it in the words of the step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    truncated: Option<bool>,
     #[serde(default)]
     addresses: Vec<IpAddr>,
 }
@@ -125,6 +128,12 @@ enum AzureDoc {
     Arm,
 }
 
+impl ExchangeDoc {
+    fn speaks(&self, wanted: Protocol) -> bool {
+        matches!(self.protocol, Some(SpokenDoc::Probe(spoken)) if spoken == wanted)
+    }
+}
+
 const ARM_STATUS: &str = "armStatus";
 const ARM_CODE: &str = "armCode";
 
@@ -161,6 +170,20 @@ impl EvidenceDoc {
         Some(ControlPlane { status, code: facts.get(ARM_CODE).and_then(Value::as_str).map(str::to_owned) })
     }
 
+    /// Reports of before `truncated` tell it in a failed step alone: they ask over TCP only what was truncated over UDP.
+    pub(crate) fn infer_truncation(&mut self, steps: &[Step]) {
+        let over_tcp = |step: &&Step| step.detail.as_ref().is_some_and(|told| told.starts_with("over TCP:"));
+        let failed: Vec<&Step> = steps.iter().filter(|step| step.cause.is_some()).filter(over_tcp).collect();
+        for answer in self.dns.iter_mut().flat_map(|dns| &mut dns.servers) {
+            let asked = Some(Answerer::Server(answer.server.0));
+            answer.truncated.get_or_insert_with(|| failed.iter().any(|step| step.server == asked));
+        }
+        let own = self.exchange.iter_mut().find(|_| failed.iter().any(|step| step.server.is_none()));
+        if let Some(own) = own.filter(|own| own.speaks(Protocol::Dns)) {
+            own.facts.entry(fact::TRUNCATED).or_insert(Value::Bool(true));
+        }
+    }
+
     /// The evidence of a check that was proved with `protocol`.
     pub(crate) fn read(self, protocol: Protocol) -> Evidence {
         let Self { dns, peer, tls, exchange } = self;
@@ -183,13 +206,17 @@ impl From<DnsEvidence> for DnsDoc {
     fn from(dns: DnsEvidence) -> Self {
         let DnsEvidence { addresses, cnames, ttl, server, private_link, servers, hosts_file } = dns;
         let of_address = |Address { ip, scope }| AddressDoc { ip, scope: Some(scope) };
-        let of_server =
-            |ServerAnswer { server, cause, addresses }| ServerAnswerDoc { server, cause, addresses };
+        let of_server = |ServerAnswer { server, cause, truncated, addresses }| ServerAnswerDoc {
+            server: AskedDoc(server),
+            cause,
+            truncated: (truncated || cause.is_some()).then_some(truncated),
+            addresses,
+        };
         Self {
             addresses: addresses.into_iter().map(of_address).collect(),
             cnames,
             ttl,
-            server,
+            server: server.map(AnswererDoc),
             private_link: Some(private_link),
             servers: servers.into_iter().map(of_server).collect(),
             hosts_file,
@@ -203,17 +230,15 @@ impl From<DnsDoc> for DnsEvidence {
         let is_linked = || cnames.iter().any(|name| name.contains("privatelink."));
         let of_address =
             |AddressDoc { ip, scope }| Address { ip, scope: scope.unwrap_or_else(|| Scope::of(ip)) };
-        let of_server = |ServerAnswerDoc { server, cause, addresses }| ServerAnswer {
-            server: with_dns_port(server),
-            cause,
-            addresses,
+        let of_server = |ServerAnswerDoc { server: AskedDoc(server), cause, truncated, addresses }| {
+            ServerAnswer { server, cause, truncated: truncated.unwrap_or_default(), addresses }
         };
         Self {
             private_link: private_link.unwrap_or_else(is_linked),
             addresses: addresses.into_iter().map(of_address).collect(),
             cnames,
             ttl,
-            server: server.map(with_dns_port),
+            server: server.map(|AnswererDoc(answerer)| answerer),
             servers: servers.into_iter().map(of_server).collect(),
             hosts_file,
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::server::{self, ConfiguredDoc};
 use apim_probe_checks::instance::Metadata;
 use apim_probe_checks::report::Report;
 use apim_probe_checks::run::{Azure, Clock, Host};
@@ -18,7 +19,7 @@ pub(crate) struct HostDoc {
     kernel: Option<String>,
     pub(crate) azure: AzureDoc,
     addresses: Vec<String>,
-    dns_servers: Vec<String>,
+    dns_servers: Vec<ConfiguredDoc>,
     search_domains: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     default_gateway: Option<String>,
@@ -37,7 +38,7 @@ pub(crate) struct AzureDoc {
     /// It was asked; always written.
     pub(crate) asked: Option<bool>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) portal_dns_servers: Vec<String>,
+    pub(crate) portal_dns_servers: Vec<ConfiguredDoc>,
     #[serde(flatten)]
     pub(crate) metadata: MetadataDoc,
 }
@@ -82,7 +83,7 @@ impl From<&Host> for HostDoc {
             kernel: host.kernel.clone(),
             azure: host.azure.clone().into(),
             addresses: host.addresses.clone(),
-            dns_servers: host.dns_servers.clone(),
+            dns_servers: server::configured(&host.dns_servers),
             search_domains: host.search_domains.clone(),
             default_gateway: host.default_gateway.clone(),
             mtu: host.mtu,
@@ -98,7 +99,7 @@ impl HostDoc {
         let clock = report.clock.clone().map(|Clock { offset_ms, source }| ClockDoc { offset_ms, source });
         let mut doc = Self { clock, ..Self::from(&report.run.host) };
         doc.azure.portal_dns_servers =
-            report.portal.as_ref().map(|portal| portal.dns_servers.clone()).unwrap_or_default();
+            report.portal.as_ref().map(|portal| server::configured(&portal.dns_servers)).unwrap_or_default();
         doc
     }
 }
@@ -111,7 +112,7 @@ impl From<HostDoc> for Host {
             kernel: doc.kernel,
             azure: doc.azure.into(),
             addresses: doc.addresses,
-            dns_servers: doc.dns_servers,
+            dns_servers: server::of_configured(&doc.dns_servers),
             search_domains: doc.search_domains,
             default_gateway: doc.default_gateway,
             mtu: doc.mtu,

@@ -1,7 +1,8 @@
 //! What was tried for a check, in a report.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
+use super::server::AnswererDoc;
 use apim_probe_checks::outcome::{Cause, Hop, Icmp, Stage, Step};
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +15,7 @@ pub(crate) struct StepDoc {
     #[serde(default)]
     duration_ms: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    server: Option<String>,
+    server: Option<AnswererDoc>,
     #[serde(skip_serializing_if = "Option::is_none")]
     address: Option<IpAddr>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,6 +54,7 @@ impl From<&Step> for StepDoc {
         let Step { stage, start_ms, duration_ms, server, address, attempts, cause, detail, icmp, hops } =
             step.clone();
         let hops = hops.into_iter().map(|Hop { ttl, from, rtt_ms }| HopDoc { ttl, from, rtt_ms }).collect();
+        let server = server.map(AnswererDoc);
         let icmp = icmp.map(|Icmp { kind, code, from }| IcmpDoc { kind, code, from });
         Self { stage, start_ms, duration_ms, server, address, attempts, cause, detail, icmp, hops }
     }
@@ -63,16 +65,8 @@ impl From<StepDoc> for Step {
         let StepDoc { stage, start_ms, duration_ms, server, address, attempts, cause, detail, icmp, hops } =
             doc;
         let hops = hops.into_iter().map(|HopDoc { ttl, from, rtt_ms }| Hop { ttl, from, rtt_ms }).collect();
-        let server = server.map(with_dns_port);
+        let server = server.map(|AnswererDoc(answerer)| answerer);
         let icmp = icmp.map(|IcmpDoc { kind, code, from }| Icmp { kind, code, from });
         Self { stage, start_ms, duration_ms, server, address, attempts, cause, detail, icmp, hops }
-    }
-}
-
-/// A DNS server is known by its address and port; 53 goes without saying.
-pub(super) fn with_dns_port(server: String) -> String {
-    match server.parse::<IpAddr>() {
-        Ok(ip) => SocketAddr::new(ip, 53).to_string(),
-        Err(_) => server,
     }
 }

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::azure;
 use crate::diagnose::finding::{Code, Confidence, Finding};
 use crate::diagnose::name_servers::{
-    AZURE, SINKHOLE, azure, dead_servers, is_negative_answer, is_sinkholed, is_unusable, look_at_both,
-    refusal, refusal_words, resolves_any, short, subject,
+    SINKHOLE, by_azure, dead_servers, is_negative_answer, is_sinkholed, is_unusable, look_at_both, refusal,
+    refusal_words, resolves_any, subject,
 };
 use crate::diagnose::phrases::{count, some_of};
 use crate::diagnose::remedy;
@@ -15,6 +16,7 @@ use crate::facts::{Facts, Source};
 use crate::fix::step::{Look, look};
 use crate::outcome::{Cause, Stage};
 use crate::plan::Origin;
+use crate::server::Server;
 
 /// A custom server does not know Azure's names.
 pub(crate) const RULE: Rule =
@@ -39,21 +41,21 @@ impl NegativeAnswers<'_> {
 }
 
 fn not_forwarding(facts: &Facts<'_>) -> Vec<Finding> {
-    let dead: BTreeSet<String> = dead_servers(facts).into_iter().map(|(server, _)| server).collect();
-    let mut by_server: BTreeMap<&str, NegativeAnswers<'_>> = BTreeMap::new();
+    let dead: BTreeSet<Server> = dead_servers(facts).into_iter().map(|(server, _)| server).collect();
+    let mut by_server: BTreeMap<Server, NegativeAnswers<'_>> = BTreeMap::new();
     for seen in facts.seen().filter(|seen| is_unresolved(*seen)) {
         let refusal = seen
             .answers()
-            .filter(|answer| answer.server != AZURE && !dead.contains(&answer.server))
-            .find_map(|answer| Some((answer.server.as_str(), refusal(answer)?)));
+            .filter(|answer| answer.server != azure::DNS && !dead.contains(&answer.server))
+            .find_map(|answer| Some((answer.server, refusal(answer)?)));
         let Some((server, words)) = refusal else { continue };
         let refusals = by_server.entry(server).or_default();
-        match azure(std::iter::once(seen)) {
+        match by_azure(std::iter::once(seen)) {
             // No server knows the name: none is to blame.
-            Some(azure) if is_negative_answer(azure.cause) || azure.addresses.iter().any(is_sinkholed) => {
+            Some(azures) if is_negative_answer(azures.cause) || azures.addresses.iter().any(is_sinkholed) => {
                 continue;
             }
-            Some(azure) if !azure.addresses.is_empty() => refusals.known.push(seen),
+            Some(azures) if !azures.addresses.is_empty() => refusals.known.push(seen),
             // Silence and garbage alone are those of a server that does not answer.
             _ if is_unusable(seen.cause()) => continue,
             _ => refusals.unknown.push(seen),
@@ -68,7 +70,7 @@ fn is_unresolved(seen: Seen<'_>) -> bool {
         .is_some_and(|failure| failure.stage == Stage::Resolve && failure.cause != Cause::DnsWrongAddress)
 }
 
-fn judged(facts: &Facts<'_>, server: &str, refusals: &NegativeAnswers<'_>) -> Option<Finding> {
+fn judged(facts: &Facts<'_>, server: Server, refusals: &NegativeAnswers<'_>) -> Option<Finding> {
     let listed = refusals.unknown.each().filter(|seen| {
         !seen.is_absence() || !matches!(seen.check.origin, Origin::Flag | Origin::NetworkStatus)
     });
@@ -78,20 +80,19 @@ fn judged(facts: &Facts<'_>, server: &str, refusals: &NegativeAnswers<'_>) -> Op
     (guess || !refusals.known.is_empty()).then(|| refusing(facts, server, refusals))
 }
 
-fn refusing(facts: &Facts<'_>, server: &str, refusals: &NegativeAnswers<'_>) -> Finding {
+fn refusing(facts: &Facts<'_>, server: Server, refusals: &NegativeAnswers<'_>) -> Finding {
     let NegativeAnswers { known, unknown, .. } = refusals;
-    let address = short(server);
     let group: Group<'_> = known.each().chain(unknown.each()).collect();
     let names = group.hosts();
     let sunk = refusals.are_sunk();
     let partly = known.is_empty() && resolves_any(facts, server);
     let azure_names = if let [name] = names[..] { name.to_owned() } else { count(names.len(), "Azure name") };
     let title = match (sunk, partly) {
-        (true, _) => format!("DNS server {address} answers {SINKHOLE} for {azure_names}, as a filter does."),
+        (true, _) => format!("DNS server {server} answers {SINKHOLE} for {azure_names}, as a filter does."),
         (_, true) => {
-            format!("DNS server {address} does not resolve {azure_names}, though it resolves others.")
+            format!("DNS server {server} does not resolve {azure_names}, though it resolves others.")
         }
-        _ => format!("DNS server {address} does not forward Azure names: {}.", failing(names.len())),
+        _ => format!("DNS server {server} does not forward Azure names: {}.", failing(names.len())),
     };
     let detail = comparison(refusals, &names);
     let filter = match (sunk, names.len()) {
@@ -100,11 +101,11 @@ fn refusing(facts: &Facts<'_>, server: &str, refusals: &NegativeAnswers<'_>) -> 
         (true, _) => "Take these names off the filter's block list. ",
     };
     let summary = format!(
-        "{filter}Add a default or conditional forwarder on {address} to 168.63.129.16 (from inside Azure; from elsewhere to a \
+        "{filter}Add a default or conditional forwarder on {server} to 168.63.129.16 (from inside Azure; from elsewhere to a \
          DNS Private Resolver), then apply the network configuration of existing instances: they keep the old answers until \
          then."
     );
-    let mut steps = look_at_both(server, names.first().copied());
+    let mut steps = look_at_both(Some(server), names.first().copied());
     steps.push(remedy::apply_network_configuration());
     let fix = remedy::advise(facts, summary, steps);
     let confidence = match (known.is_empty(), partly && !sunk) {
@@ -136,15 +137,19 @@ fn failing(number: usize) -> String {
 }
 
 /// A server fails for single names, and nothing shows that 168.63.129.16 resolves them.
-pub(crate) fn unresolved(facts: &Facts<'_>, server: &str, group: &Group<'_>) -> Finding {
+pub(crate) fn unresolved(facts: &Facts<'_>, server: Option<Server>, group: &Group<'_>) -> Finding {
     let names = group.hosts();
     let said = group.each().find_map(|seen| refusal_words(seen.cause()?)).unwrap_or("an error");
-    let others = if resolves_any(facts, server) { ", though it resolves others" } else { "" };
-    let title = match server.is_empty() {
-        true => format!("No DNS server resolves {}: the answer is {said}.", some_of(&names)),
-        false => format!("{} answers {said} for {}{others}.", subject(server), some_of(&names)),
+    let others = if server.is_some_and(|server| resolves_any(facts, server)) {
+        ", though it resolves others"
+    } else {
+        ""
     };
-    let detail = match azure(group.each()).filter(|_| server != AZURE) {
+    let title = match server {
+        None => format!("No DNS server resolves {}: the answer is {said}.", some_of(&names)),
+        Some(_) => format!("{} answers {said} for {}{others}.", subject(server), some_of(&names)),
+    };
+    let detail = match by_azure(group.each()).filter(|_| server != Some(azure::DNS)) {
         Some(_) => {
             "168.63.129.16 has no address either: a zone or a forwarding rule of the network for this domain is \
              broken, or the domain's own servers are."

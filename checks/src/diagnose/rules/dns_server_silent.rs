@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use crate::catalogue::Role;
 use crate::diagnose::classify::is_configured_server;
 use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
-use crate::diagnose::name_servers::{dead_servers, is_unusable, look_at_both, resolves_any, short, subject};
+use crate::diagnose::name_servers::{dead_servers, is_unusable, look_at_both, resolves_any, subject};
 use crate::diagnose::phrases::some_of;
 use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
@@ -13,9 +13,10 @@ use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
 use crate::fix::step::{DnsQuestion, FlowEnds, Look, Proposal, look};
 use crate::network::Way;
-use crate::outcome::{Cause, CauseClass, Stage};
+use crate::outcome::{Cause, CauseClass, Stage, fact};
 use crate::plan::CheckId;
 use crate::plan::flow::Carrier;
+use crate::server::Server;
 
 /// What a server without usable answers does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +38,7 @@ fn silent(facts: &Facts<'_>) -> Vec<Finding> {
         // Names that nobody resolved are accounted for once, by the first dead server.
         let names = |seen: &Seen<'_>| place == 0 && !is_configured_server(facts.plan, seen.check);
         let lost: Group<'_> = facts.seen().filter(names).filter(|seen| is_unresolved(*seen)).collect();
-        findings.push(silent_finding(facts, (&server, own), &lost, answering));
+        findings.push(silent_finding(facts, (server, own), &lost, answering));
     }
     findings.extend(comparison(facts));
     findings
@@ -83,11 +84,10 @@ fn is_unresolved(seen: Seen<'_>) -> bool {
 
 fn silent_finding(
     facts: &Facts<'_>,
-    (server, own): (&str, Option<CheckId>),
+    (server, own): (Server, Option<CheckId>),
     lost: &Group<'_>,
     answering: usize,
 ) -> Finding {
-    let address = short(server);
     let own_id = own.clone();
     let affects: Vec<CheckId> = own.into_iter().chain(lost.ids()).collect();
     let effect = match lost.len() {
@@ -96,18 +96,18 @@ fn silent_finding(
         1 => "; 1 check fails because of it".to_owned(),
         many => format!("; {many} checks fail because of it"),
     };
-    let fault = fault(facts, own_id.as_ref(), lost);
+    let fault = fault(facts, server, own_id.as_ref(), lost);
     let (title, detail) = match fault {
         Fault::Truncating => (
-            format!("DNS server {address} truncates its answers, and TCP 53 to it is closed{effect}."),
+            format!("DNS server {server} truncates its answers, and TCP 53 to it is closed{effect}."),
             format!(
-                "{address} truncates its UDP answers (TC bit), and the connection to its TCP port 53 fails."
+                "{server} truncates its UDP answers (TC bit), and the connection to its TCP port 53 fails."
             ),
         ),
         Fault::Silent => (
-            format!("DNS server {address} does not answer{effect}."),
+            format!("DNS server {server} does not answer{effect}."),
             format!(
-                "No usable answer came from {address} to repeated queries{}.",
+                "No usable answer came from {server} to repeated queries{}.",
                 if answering > 0 { "; another configured server answers" } else { "" }
             ),
         ),
@@ -124,14 +124,21 @@ fn silent_finding(
 }
 
 /// Truncating: the server is alive on UDP, and its answers do not fit: it was asked again over TCP in vain.
-fn fault(facts: &Facts<'_>, own: Option<&CheckId>, lost: &Group<'_>) -> Fault {
-    let server = facts.seen().filter(|seen| Some(&seen.check.id) == own);
-    let mut told = server.chain(lost.each()).filter_map(|seen| seen.failure()).peekable();
-    let is_cut = told.peek().is_some() && told.all(|failure| failure.detail.contains("over TCP"));
-    if is_cut { Fault::Truncating } else { Fault::Silent }
+fn fault(facts: &Facts<'_>, server: Server, own: Option<&CheckId>, lost: &Group<'_>) -> Fault {
+    let own = facts
+        .seen()
+        .filter(|seen| Some(&seen.check.id) == own)
+        .map(|seen| seen.outcome.evidence.exchange.as_ref().is_some_and(|own| own.holds(fact::TRUNCATED)));
+    let answers = lost.each().flat_map(Seen::answers).filter(|answer| answer.server == server);
+    let mut truncated = own.chain(answers.map(|answer| answer.truncated)).peekable();
+    if truncated.peek().is_some() && truncated.all(|truncated| truncated) {
+        Fault::Truncating
+    } else {
+        Fault::Silent
+    }
 }
 
-fn silent_fix(facts: &Facts<'_>, server: &str, fault: Fault) -> Remedy {
+fn silent_fix(facts: &Facts<'_>, server: Server, fault: Fault) -> Remedy {
     let cut = fault == Fault::Truncating;
     let summary = if cut {
         "Allow TCP 53 to the server beside UDP 53, in the network security groups, the firewall and on the server itself: \
@@ -152,24 +159,28 @@ fn silent_fix(facts: &Facts<'_>, server: &str, fault: Fault) -> Remedy {
 }
 
 /// Which rule decides for the questions to the server, where it is known by its address.
-fn by_rule(facts: &Facts<'_>, server: &str, transport: Carrier) -> Option<Proposal> {
-    let remote: SocketAddr = server.parse().ok().filter(SocketAddr::is_ipv4)?;
+fn by_rule(facts: &Facts<'_>, server: Server, transport: Carrier) -> Option<Proposal> {
+    let remote = Some(server.socket()).filter(SocketAddr::is_ipv4)?;
     let local = remedy::local(facts, Some(remote.ip()));
     let ends = FlowEnds { direction: Way::Outbound, transport, local, remote: Some(remote) };
     (!remote.ip().is_loopback()).then(|| look(Look::IpFlow(ends)))
 }
 
 /// A server that answers for other names says nothing of use about these.
-pub(crate) fn mute(facts: &Facts<'_>, server: &str, group: &Group<'_>) -> Finding {
+pub(crate) fn mute(facts: &Facts<'_>, server: Option<Server>, group: &Group<'_>) -> Finding {
     let names = group.hosts();
-    let others = if resolves_any(facts, server) { ", though it answers for others" } else { "" };
+    let others = if server.is_some_and(|server| resolves_any(facts, server)) {
+        ", though it answers for others"
+    } else {
+        ""
+    };
     let garbage = group.each().all(|seen| seen.cause() == Some(Cause::DnsMalformed));
-    let title = match (server.is_empty(), garbage) {
-        (true, _) => format!("No DNS server answers for {}.", some_of(&names)),
-        (false, true) => {
+    let title = match (server, garbage) {
+        (None, _) => format!("No DNS server answers for {}.", some_of(&names)),
+        (Some(_), true) => {
             format!("{} sends nothing that can be read for {}{others}.", subject(server), some_of(&names))
         }
-        (false, false) => format!("{} does not answer for {}{others}.", subject(server), some_of(&names)),
+        (Some(_), false) => format!("{} does not answer for {}{others}.", subject(server), some_of(&names)),
     };
     let detail = match garbage {
         true => {

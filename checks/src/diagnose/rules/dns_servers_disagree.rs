@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use crate::azure;
 use crate::diagnose::finding::{Code, Confidence, Finding};
-use crate::diagnose::name_servers::{AZURE, is_negative_answer, is_unusable, refusal, short};
+use crate::diagnose::name_servers::{is_negative_answer, is_unusable, refusal};
 use crate::diagnose::phrases::{listed, some_of};
 use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
@@ -30,7 +31,7 @@ fn disagree(facts: &Facts<'_>) -> Vec<Finding> {
     );
     let first = names.first().copied().unwrap_or_default();
     let servers = facts.plan.instance.dns_servers.iter();
-    let asked = servers.map(|server| remedy::ask(&server.to_string(), first, DnsQuestion::Addresses));
+    let asked = servers.map(|server| remedy::ask(*server, first, DnsQuestion::Addresses));
     let fix = remedy::advise(
         facts,
         "Give all configured servers the same zones and forwarders, so that the order in which they answer no longer matters.",
@@ -74,9 +75,9 @@ fn affected<'a>(facts: &Facts<'_>, disagreeing: &Group<'a>) -> Group<'a> {
 fn told<'a>(facts: &Facts<'_>, seen: Seen<'a>) -> impl Iterator<Item = &'a ServerAnswer> {
     let servers = seen.answers();
     // 168.63.129.16 is asked for comparison, unless it is one of those that are configured.
-    let by_azure = facts.plan.instance.dns_servers.iter().any(|server| server.to_string() == AZURE);
+    let by_azure = facts.plan.instance.dns_servers.contains(&azure::DNS);
     servers
-        .filter(move |answer| (by_azure || answer.server != AZURE) && !is_unusable(answer.cause))
+        .filter(move |answer| (by_azure || answer.server != azure::DNS) && !is_unusable(answer.cause))
         .filter(|answer| !answer.addresses.is_empty() || is_negative_answer(answer.cause))
 }
 
@@ -85,7 +86,7 @@ fn sides(facts: &Facts<'_>, seen: Seen<'_>) -> String {
     let side = |answer: &ServerAnswer| {
         let no = || refusal(answer).unwrap_or("that there is no address").to_owned();
         let said = answer.addresses.first().map_or_else(no, ToString::to_string);
-        format!("{} says {said}", short(&answer.server))
+        format!("{} says {said}", answer.server)
     };
     listed(told(facts, seen).map(side))
 }

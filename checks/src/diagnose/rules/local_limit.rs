@@ -1,7 +1,5 @@
 //! Limits of this machine, which say nothing about any endpoint.
 
-use std::net::SocketAddr;
-
 use crate::diagnose::classify::is_configured_server;
 use crate::diagnose::finding::{Code, Confidence, Finding};
 use crate::diagnose::phrases::{count, some_of};
@@ -11,6 +9,7 @@ use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
 use crate::fix::step::{Change, Look, change, look};
 use crate::outcome::{Cause, Stage, Status};
+use crate::server::Server;
 
 /// Checks that this machine could not run.
 pub(crate) const RULE: Rule = Rule { code: Code::LocalLimit, needs: &[Source::Run], find: limit };
@@ -21,7 +20,7 @@ enum Limit {
     /// No DNS server is configured.
     Nameless,
     /// The resolver that runs on this machine does not answer.
-    Stub(SocketAddr),
+    Stub(Server),
     /// Its own firewall says no.
     Firewall,
     /// It ran out of something, or forbids it.
@@ -79,7 +78,7 @@ fn nameless_finding(facts: &Facts<'_>, nameless: &Group<'_>) -> Finding {
     Finding::new(Code::LocalLimit, Confidence::High, title, detail, affects, fix).into_risk()
 }
 
-fn stub_finding(facts: &Facts<'_>, server: SocketAddr, group: &Group<'_>) -> Finding {
+fn stub_finding(facts: &Facts<'_>, server: Server, group: &Group<'_>) -> Finding {
     let title =
         format!("This machine's own resolver {} does not run: {} undecided.", server.ip(), are(group.len()));
     let detail = format!(

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::catalogue::{Direction, Role};
 use crate::diagnose::finding::{Code, Confidence, Finding};
-use crate::diagnose::name_servers::{azure, is_negative_answer};
+use crate::diagnose::name_servers::{by_azure, is_negative_answer};
 use crate::diagnose::phrases::some_of;
 use crate::diagnose::remedy;
 use crate::diagnose::seen::Group;
@@ -24,7 +24,7 @@ pub(crate) fn not_found(facts: &Facts<'_>, group: &Group<'_>) -> Finding {
         (false, _) => "have no address",
     };
     let title = format!("{} {lack} as far as the DNS of this network knows.", some_of(&names));
-    let compared = azure(group.each()).is_some_and(|answer| is_negative_answer(answer.cause));
+    let compared = by_azure(group.each()).is_some_and(|answer| is_negative_answer(answer.cause));
     let flags = given_in(group);
     let detail = format!(
         "{} {}",

@@ -13,6 +13,7 @@ use crate::fix::step::{Look, look};
 use crate::outcome::{Cause, Status};
 use crate::plan::Check;
 use crate::portal::{NetworkStatusEntry, Portal};
+use crate::server::Server;
 
 /// A node tests every name at least this often: an older entry is from a node that lost contact, or from an old file.
 const PORTAL_TEST_INTERVAL: Duration = Duration::from_secs(15 * 60);
@@ -150,13 +151,13 @@ fn compare_networks(facts: &Facts<'_>) -> Remedy {
 
 /// The instance keeps the servers that it was given when it was set up.
 fn servers_finding(facts: &Facts<'_>, portal: &Portal) -> Option<Finding> {
-    let bare = |server: &String| server.strip_suffix(":53").unwrap_or(server).trim().to_owned();
-    let list = |servers: &[String]| servers.iter().map(bare).collect::<BTreeSet<_>>();
+    let list = |servers: &[Server]| servers.iter().copied().collect::<BTreeSet<_>>();
     let (told, here) = (list(&portal.dns_servers), list(&facts.host.dns_servers));
     if told.is_empty() || here.is_empty() || told == here {
         return None;
     }
-    let words = |servers: &BTreeSet<String>| servers.iter().cloned().collect::<Vec<_>>().join(", ");
+    let words =
+        |servers: &BTreeSet<Server>| servers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let title = format!(
         "The instance asks other DNS servers than this machine: {}, not {}.",
         words(&told),

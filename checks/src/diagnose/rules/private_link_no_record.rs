@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use crate::azure;
 use crate::diagnose::finding::{Code, Confidence, Finding};
-use crate::diagnose::name_servers::{AZURE, is_negative_answer, look_at_both, short};
+use crate::diagnose::name_servers::{is_negative_answer, look_at_both};
 use crate::diagnose::phrases::some_of;
 use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
@@ -12,6 +13,7 @@ use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
 use crate::fix::step::{Change, DnsQuestion, Look, change, look};
 use crate::outcome::Scope;
+use crate::server::Server;
 
 /// The name goes through `privatelink` and has no address.
 pub(crate) const RULE: Rule =
@@ -37,14 +39,15 @@ fn no_record(facts: &Facts<'_>) -> Vec<Finding> {
 
 /// The private address at the end of the chain, where 168.63.129.16 finds one.
 fn azure(seen: Seen<'_>) -> Option<IpAddr> {
-    let azure = seen.answers().filter(|answer| answer.server == AZURE).flat_map(|answer| &answer.addresses);
+    let azure =
+        seen.answers().filter(|answer| answer.server == azure::DNS).flat_map(|answer| &answer.addresses);
     azure.copied().find(|ip| Scope::of(*ip) == Scope::Private)
 }
 
 /// The first of the network's own servers that finds no address.
-fn refusing(seen: Seen<'_>) -> Option<&str> {
-    let own = seen.answers().find(|answer| answer.server != AZURE && is_negative_answer(answer.cause));
-    own.map(|answer| answer.server.as_str())
+fn refusing(seen: Seen<'_>) -> Option<Server> {
+    let own = seen.answers().find(|answer| answer.server != azure::DNS && is_negative_answer(answer.cause));
+    own.map(|answer| answer.server)
 }
 
 /// The `privatelink` zone that an alias lies in.
@@ -54,21 +57,20 @@ fn zone(alias: &str) -> Option<String> {
 }
 
 /// The zone has its record, and the network's server does not ask where the zone is.
-fn unasked_finding(facts: &Facts<'_>, zone: &str, group: &Group<'_>, known: (&str, IpAddr)) -> Finding {
+fn unasked_finding(facts: &Facts<'_>, zone: &str, group: &Group<'_>, known: (Server, IpAddr)) -> Finding {
     let names = group.hosts();
     let (server, address) = known;
-    let short = short(server);
-    let title = format!("DNS server {short} does not find the record of {} in {zone}.", some_of(&names));
+    let title = format!("DNS server {server} does not find the record of {} in {zone}.", some_of(&names));
     let detail = format!(
-        "The CNAME chain leads into the zone, where {short} finds nothing, while 168.63.129.16 gives the private address {address}: \
-         the zone and its record exist, and {short} does not ask there."
+        "The CNAME chain leads into the zone, where {server} finds nothing, while 168.63.129.16 gives the private address {address}: \
+         the zone and its record exist, and {server} does not ask there."
     );
     let summary = format!(
-        "Let {short} forward the domain and its privatelink zone to 168.63.129.16 (from inside Azure; from elsewhere \
+        "Let {server} forward the domain and its privatelink zone to 168.63.129.16 (from inside Azure; from elsewhere \
          through a DNS Private Resolver), or remove its own copy of the zone; then apply the network configuration of \
          existing instances."
     );
-    let mut steps = look_at_both(server, names.first().copied());
+    let mut steps = look_at_both(Some(server), names.first().copied());
     steps.push(remedy::apply_network_configuration());
     let fix = remedy::advise(facts, summary, steps);
     Finding::new(Code::PrivateLinkNoRecord, Confidence::High, title, detail, group.ids(), fix)

@@ -9,6 +9,15 @@ use crate::fix::shell::known;
 use crate::fix::step::{FlowEnds, Look};
 use crate::network::Way;
 
+/// What is asked of a subnet.
+const SUBNET: &str = "{defaultOutboundAccess:defaultOutboundAccess,natGateway:natGateway.id,routeTable:routeTable.id,\
+                      nsg:networkSecurityGroup.id,serviceEndpoints:serviceEndpoints[].service,\
+                      delegations:delegations[].serviceName}";
+
+/// What is asked of an instance.
+const INSTANCE: &str = "{state:provisioningState,sku:sku,platform:platformVersion,mode:virtualNetworkType,\
+                        subnet:virtualNetworkConfiguration.subnetResourceId}";
+
 /// The command of a look; `None` for one that the Azure CLI has no part in.
 pub(super) fn look(look: &Look, scope: &Scope) -> Option<String> {
     let group = resource_group(scope);
@@ -26,19 +35,8 @@ pub(super) fn look(look: &Look, scope: &Scope) -> Option<String> {
         Look::EffectiveRoutes => format!(
             "az network nic show-effective-route-table --resource-group {group} --name <VM_NIC> --output table"
         ),
-        Look::Subnet => format!(
-            "az network vnet subnet show {} --query \"{{defaultOutboundAccess:defaultOutboundAccess,\
-             natGateway:natGateway.id,routeTable:routeTable.id,nsg:networkSecurityGroup.id,\
-             serviceEndpoints:serviceEndpoints[].service,delegations:delegations[].serviceName}}\"",
-            subnet(scope)
-        ),
-        Look::Rule { group, name } => {
-            let scope = Scope {
-                security_group: group.clone().or_else(|| scope.security_group.clone()),
-                ..scope.clone()
-            };
-            format!("az network nsg rule show {}", rule(name, &scope))
-        }
+        Look::Subnet => format!("az network vnet subnet show {} --query \"{SUBNET}\"", subnet(scope)),
+        Look::Rule { group, name } => rule_of_group(name, group.as_ref(), scope),
         Look::Rules => format!(
             "az network nsg rule list --resource-group {group} --nsg-name {} --include-default --output table",
             known(scope.security_group.as_deref(), "<NSG_NAME>")
@@ -66,8 +64,7 @@ pub(super) fn look(look: &Look, scope: &Scope) -> Option<String> {
             known(Some(zone), "<ZONE>")
         ),
         Look::Instance => format!(
-            "az apim show --resource-group {group} --name {} --query \"{{state:provisioningState,sku:sku,\
-             platform:platformVersion,mode:virtualNetworkType,subnet:virtualNetworkConfiguration.subnetResourceId}}\"",
+            "az apim show --resource-group {group} --name {} --query \"{INSTANCE}\"",
             known(scope.service.as_deref(), "<SERVICE>")
         ),
         Look::NetworkStatus => network_status(scope),
@@ -79,6 +76,12 @@ pub(super) fn look(look: &Look, scope: &Scope) -> Option<String> {
             .to_owned(),
         _ => return None,
     })
+}
+
+/// A rule of the group that is named, else of the subnet's own.
+fn rule_of_group(name: &str, group: Option<&String>, scope: &Scope) -> String {
+    let group = group.or(scope.security_group.as_ref()).cloned();
+    format!("az network nsg rule show {}", rule(name, &Scope { security_group: group, ..scope.clone() }))
 }
 
 /// The portal's own view, as a file that `--from-network-status` reads. `az rest` fills in the cloud that it is signed in

@@ -193,57 +193,69 @@ impl Fault {
     }
 }
 
+/// Faults by which no answer of the instance arrives.
+const UNREACHED: &[FaultCode] = &[
+    FaultCode::InstanceInbound,
+    FaultCode::SubnetOutbound,
+    FaultCode::SubnetRoute,
+    FaultCode::PoolAddress,
+    FaultCode::PoolName,
+    FaultCode::ProbeTiming,
+    FaultCode::ProbePort,
+    FaultCode::SettingsPort,
+];
+
+/// Faults by which a connection is refused or leads to a server that speaks something else.
+const REFUSED: &[FaultCode] = &[
+    FaultCode::InstanceInbound,
+    FaultCode::SubnetOutbound,
+    FaultCode::SubnetRoute,
+    FaultCode::PoolAddress,
+    FaultCode::PoolName,
+    FaultCode::ProbePort,
+    FaultCode::SettingsPort,
+    FaultCode::SettingsProtocol,
+    FaultCode::ProbeProtocol,
+];
+
+/// Faults by which the instance, or another server, answers with a status that the probe does not accept.
+const ANSWERED_OTHERWISE: &[FaultCode] = &[
+    FaultCode::ProbeDefault,
+    FaultCode::ProbeHost,
+    FaultCode::ProbePath,
+    FaultCode::ProbeMatch,
+    FaultCode::ProbeProtocol,
+    FaultCode::SettingsProtocol,
+    FaultCode::SettingsHost,
+    FaultCode::SettingsPickHost,
+    FaultCode::PoolAddress,
+    FaultCode::PoolName,
+    FaultCode::RuleTarget,
+];
+
+/// Faults by which a certificate for another name is shown.
+const OTHER_NAME: &[FaultCode] = &[
+    FaultCode::ProbeDefault,
+    FaultCode::ProbeHost,
+    FaultCode::SettingsHost,
+    FaultCode::SettingsPickHost,
+    FaultCode::RuleTarget,
+    FaultCode::PoolAddress,
+    FaultCode::PoolName,
+];
+
 impl HealthCode {
     /// The faults of a gateway that account for this word of its health.
     #[must_use]
     pub const fn causes(self) -> &'static [FaultCode] {
         use FaultCode as F;
         match self {
-            Self::Timeout => &[
-                F::InstanceInbound,
-                F::SubnetOutbound,
-                F::SubnetRoute,
-                F::PoolAddress,
-                F::PoolName,
-                F::ProbeTiming,
-                F::ProbePort,
-                F::SettingsPort,
-            ],
+            Self::Timeout => UNREACHED,
             Self::Dns => &[F::PoolName, F::NameUnresolved],
-            Self::Connect => &[
-                F::InstanceInbound,
-                F::SubnetOutbound,
-                F::SubnetRoute,
-                F::PoolAddress,
-                F::PoolName,
-                F::ProbePort,
-                F::SettingsPort,
-                F::SettingsProtocol,
-                F::ProbeProtocol,
-            ],
-            Self::Status => &[
-                F::ProbeDefault,
-                F::ProbeHost,
-                F::ProbePath,
-                F::ProbeMatch,
-                F::ProbeProtocol,
-                F::SettingsProtocol,
-                F::SettingsHost,
-                F::SettingsPickHost,
-                F::PoolAddress,
-                F::PoolName,
-                F::RuleTarget,
-            ],
+            Self::Connect => REFUSED,
+            Self::Status => ANSWERED_OTHERWISE,
             Self::Body => &[F::ProbeMatch, F::ProbePath, F::ProbeDefault],
-            Self::CertificateName => &[
-                F::ProbeDefault,
-                F::ProbeHost,
-                F::SettingsHost,
-                F::SettingsPickHost,
-                F::RuleTarget,
-                F::PoolAddress,
-                F::PoolName,
-            ],
+            Self::CertificateName => OTHER_NAME,
             Self::CertificateRoot | Self::CertificateChain => &[F::TrustedRoot],
             Self::CertificateExpired | Self::Other => &[],
             Self::Unknown => &[

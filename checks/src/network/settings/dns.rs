@@ -63,7 +63,7 @@ fn of_instance(chosen: &Chosen<'_>, network: &VirtualNetwork, servers: &[IpAddr]
         let location = status.location.as_deref().map(crate::network::Location::new);
         here.is_none() || location.is_none() || location.as_ref() == here
     })?;
-    let used: Vec<IpAddr> = status.dns_servers.iter().filter_map(|server| server.parse().ok()).collect();
+    let used: Vec<IpAddr> = status.dns_servers.iter().map(|server| server.ip()).collect();
     (!used.is_empty() && differ(&used, servers)).then(|| {
         let reason = warning(
             format!(

@@ -22,6 +22,8 @@ pub struct Answer {
     pub attempts: u32,
     /// What had to be done to get an answer.
     pub detour: Option<Detour>,
+    /// An answer over UDP was truncated.
+    pub truncated: bool,
 }
 
 impl Answer {

@@ -15,6 +15,29 @@ use crate::probe::dns::transport::{Datagrams, over_tcp};
 use crate::probe::net::Net;
 use crate::probe::resolution::Detour;
 
+/// The time that one server has for one question, and how the tries are spread over it.
+struct Schedule {
+    begun: Instant,
+    time: Duration,
+}
+
+impl Schedule {
+    /// When the server's time is over.
+    fn end(&self) -> Instant {
+        self.begun + self.time
+    }
+
+    /// So many hundredths of the time that the tries are spread over.
+    fn of_spread(&self, hundredths: u32) -> Duration {
+        self.time.min(SPREAD) * hundredths / 100
+    }
+
+    /// When the try at this place of [`TRIES`] is over: the next begins, or the time ends.
+    fn until_after(&self, turn: usize) -> Instant {
+        TRIES.get(turn + 1).map_or_else(|| self.end(), |(next, _)| self.begun + self.of_spread(*next))
+    }
+}
+
 /// Which ways of asking count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ways {
@@ -110,25 +133,20 @@ async fn exchange(
     answer: &mut Answer,
 ) -> Result<Message, Problem> {
     let mut datagrams = Datagrams::open(net, server, name, kind).await?;
-    let begun = Instant::now();
-    let time = net.limits().resolve;
-    let at = |hundredths: u32| match hundredths {
-        100 => begun + time,
-        early => begun + time.min(SPREAD) * early / 100,
-    };
+    let schedule = Schedule { begun: Instant::now(), time: net.limits().resolve };
     let mut failed: Option<Message> = None;
     let mut failures = 0;
     let known = net.traffic().detour(server);
     let mut form = if known == Some(Detour::WithoutEdns) { Form::Plain } else { Form::Edns };
     if known == Some(Detour::OverTcp) && ways == Ways::All {
         answer.detour = known;
-        return over_tcp(net, server, (name, kind), at(100)).await;
+        return over_tcp(net, server, (name, kind), schedule.end()).await;
     }
     for (turn, (_, step)) in TRIES.iter().enumerate() {
         if turn > 0 && ways == Ways::All && failed.is_none() && net.traffic().silent(server).is_some() {
             break;
         }
-        let until = at(TRIES.get(turn + 1).map_or(100, |(next, _)| *next));
+        let until = schedule.until_after(turn);
         let reply = match step {
             // What failed twice with EDNS is asked without.
             Try::Datagram(Form::Edns) if failures > 1 && form == Form::Edns => continue,
@@ -146,13 +164,14 @@ async fn exchange(
         let Some((reply, came_over)) = reply else { continue };
         if reply.metadata.truncation {
             answer.detour = answer.detour.or(came_over);
-            return over_tcp(net, server, (name, kind), at(100)).await;
+            answer.truncated = true;
+            return over_tcp(net, server, (name, kind), schedule.end()).await;
         }
         match reply.metadata.response_code {
             ResponseCode::ServFail => {
                 failures += 1;
                 failed = Some(reply);
-                sleep_until(until.min(Instant::now() + time.min(SPREAD) * PAUSE / 100)).await;
+                sleep_until(until.min(Instant::now() + schedule.of_spread(PAUSE))).await;
             }
             ResponseCode::FormErr | ResponseCode::NotImp | ResponseCode::BADVERS if form == Form::Edns => {
                 // An old server that does not know EDNS: asked at once as RFC 1035 did.

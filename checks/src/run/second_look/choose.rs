@@ -2,7 +2,6 @@
 //! rest of these where the sample passed. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::catalogue::Transport;
@@ -125,11 +124,10 @@ fn sees_loss(outcomes: &[Outcome]) -> bool {
 fn lost_servers(checks: &[Arc<Check>], outcomes: &[Outcome]) -> Vec<usize> {
     let lost = ended_with(Cause::ExchangeTimeout);
     let answered = |check: &Check| {
-        let server = check.host().and_then(|host| host.parse().ok());
-        let server = server.zip(check.port()).map(|(ip, port)| SocketAddr::new(ip, port).to_string());
+        let server = check.dns_server();
         let told =
             outcomes.iter().filter_map(|outcome| outcome.evidence.dns.as_ref()).flat_map(|dns| &dns.servers);
-        told.filter(|told| !told.addresses.is_empty()).any(|told| Some(&told.server) == server.as_ref())
+        told.filter(|told| !told.addresses.is_empty()).any(|told| Some(told.server) == server)
     };
     let is_lost = |place: &usize| {
         let check = &checks[*place];
