@@ -62,6 +62,18 @@ pub struct Icmp {
     pub from: Option<IpAddr>,
 }
 
+impl Icmp {
+    /// True for "network unreachable" and "host unreachable": a router knows no way to the address, or nobody has it. A rule
+    /// that says no has messages of its own.
+    #[must_use]
+    pub const fn is_unreachable(self) -> bool {
+        matches!(
+            (self.from, self.kind, self.code),
+            (Some(IpAddr::V4(_)), 3, 0 | 1 | 6 | 7) | (Some(IpAddr::V6(_)), 1, 0 | 3)
+        )
+    }
+}
+
 /// Puts steps into the order in which they began.
 pub fn in_time_order(steps: &mut [Step]) {
     arrange::by(steps, |a, b| a.start_ms.total_cmp(&b.start_ms));

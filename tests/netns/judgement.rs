@@ -47,6 +47,7 @@ fn every_scenario_that_is_listed_is_tested() {
         include_str!("main.rs"),
         include_str!("gateway.rs"),
         include_str!("azure.rs"),
+        include_str!("devices.rs"),
         include_str!("judgement.rs"),
         include_str!("limits.rs"),
         include_str!("loss.rs"),

@@ -5,6 +5,7 @@
 
 mod azure;
 mod configured;
+mod devices;
 mod gateway;
 mod limits;
 mod loss;
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         gateway::TESTS,
         judgement::TESTS,
         configured::TESTS,
+        devices::TESTS,
         limits::TESTS,
         loss::TESTS,
         machine::TESTS,

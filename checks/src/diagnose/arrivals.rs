@@ -7,7 +7,7 @@ use crate::arrange;
 use crate::catalogue::Transport;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::Facts;
-use crate::outcome::{Cause, Stage, Step};
+use crate::outcome::{Cause, CauseClass, Stage, Step};
 use crate::plan::CheckId;
 
 /// Connects that must have begun, and that must have been held up, before their order tells anything.
@@ -24,13 +24,16 @@ const STALL_WINDOW_MS: f64 = 500.0;
 const MIN_LOSS: f64 = 0.1;
 const MIN_ODDS: f64 = 0.02;
 
+/// Checks of a port that must have been refused first and passed later before a refusal on that port may be chance.
+const MIN_LUCKY: usize = 2;
+
 /// The first connect of a check.
 struct Arrival<'a> {
     seen: Seen<'a>,
     at: f64,
-    /// Nothing answered its first packet.
+    /// Nothing answered its first packet, or something said no to it.
     is_held: bool,
-    /// Nothing answered any of them.
+    /// None of its packets opened anything.
     has_failed: bool,
 }
 
@@ -44,6 +47,11 @@ pub(super) struct Limited<'a> {
     pub checks: Group<'a>,
 }
 
+/// What a device does with a connection that it does not take: it drops it, or says no.
+const fn is_turned_away(cause: Cause) -> bool {
+    matches!(cause.class(), CauseClass::Silent | CauseClass::Rejected)
+}
+
 fn connects<'a>(seen: Seen<'a>) -> impl Iterator<Item = &'a Step> {
     seen.outcome.steps.iter().filter(|step| step.stage == Stage::Connect)
 }
@@ -53,7 +61,7 @@ fn arrivals<'a>(facts: &Facts<'a>) -> Vec<Arrival<'a>> {
     let mut arrivals: Vec<Arrival<'_>> = tried
         .filter_map(|seen| {
             let first = connects(seen).min_by(|a, b| a.start_ms.total_cmp(&b.start_ms))?;
-            let has_failed = first.cause == Some(Cause::ConnectTimeout);
+            let has_failed = first.cause.is_some_and(is_turned_away);
             let is_hedged = first.attempts.is_some_and(|attempts| attempts > 1);
             let is_held = has_failed || (is_hedged && first.duration_ms >= PROMPT_MS);
             Some(Arrival { seen, at: first.start_ms, is_held, has_failed })
@@ -122,7 +130,7 @@ fn mixed(arrivals: &[Arrival<'_>]) -> usize {
 fn counts(arrivals: &[Arrival<'_>], seen: Seen<'_>) -> bool {
     let lifted = arrivals.iter().any(|arrival| arrival.seen.outcome.recovered);
     let passes = || arrivals.iter().any(|other| route(other.seen) == route(seen) && other.seen.is_success());
-    seen.outcome.recovered || (seen.cause() == Some(Cause::ConnectTimeout) && (!lifted || passes()))
+    seen.outcome.recovered || (seen.cause().is_some_and(is_turned_away) && (!lifted || passes()))
 }
 
 /// Silence on a connection that was open when the device took no more.
@@ -155,4 +163,33 @@ pub(super) fn lost_by_chance<'a>(facts: &Facts<'a>) -> Group<'a> {
         seen.cause() == Some(Cause::ConnectTimeout) && number * loss.powf(spent) >= MIN_ODDS
     };
     tried.iter().copied().filter(is_chance).collect()
+}
+
+/// The refused and rejected checks of a port at which others were refused first and passed later: as many tries as they had
+/// all fail somewhere among as many checks, with better odds than one in fifty.
+pub(super) fn refused_by_chance<'a>(facts: &Facts<'a>) -> Group<'a> {
+    let is_no = |step: &&Step| step.cause.is_some_and(|cause| cause.class() == CauseClass::Rejected);
+    let tcp = facts.outbound().filter(|seen| seen.check.transport == Transport::Tcp && seen.was_tried());
+    let by_port = Group::by(tcp, |seen| seen.check.port());
+    let mut unlucky = Group::default();
+    for group in by_port.values() {
+        let lucky =
+            group.each().filter(|seen| seen.outcome.recovered && connects(*seen).any(|step| is_no(&step)));
+        if lucky.count() < MIN_LUCKY {
+            continue;
+        }
+        let count = |steps: usize| f64::from(u32::try_from(steps).unwrap_or(u32::MAX));
+        let tries = || group.each().flat_map(connects);
+        let odds = count(tries().filter(is_no).count()) / count(tries().count());
+        for seen in group
+            .each()
+            .filter(|seen| seen.cause().is_some_and(|cause| cause.class() == CauseClass::Rejected))
+        {
+            let spent = count(connects(seen).count());
+            if count(group.len()) * odds.powf(spent) >= MIN_ODDS {
+                unlucky.push(seen);
+            }
+        }
+    }
+    unlucky
 }

@@ -6,7 +6,9 @@ use std::ops::Deref;
 
 use crate::catalogue::{Direction, Role, Transport};
 use crate::diagnose::classify::Class;
-use crate::outcome::{Cause, Certificate, DnsEvidence, Failure, Outcome, Scope, ServerAnswer, Stage, Status};
+use crate::outcome::{
+    Cause, Certificate, DnsEvidence, Failure, Icmp, Outcome, Scope, ServerAnswer, Stage, Status, Step,
+};
 use crate::plan::{Check, CheckId};
 
 /// What a security rule lets through: service tag, port and transport.
@@ -151,6 +153,15 @@ impl<'a> Seen<'a> {
     /// No route leads there, although this machine speaks that family of addresses.
     pub(crate) fn is_routeless(self) -> bool {
         self.cause() == Some(Cause::ConnectNoRoute) && !self.has_only_v6()
+    }
+
+    /// A router on the way says that nobody has the address, or that it knows no way there: nothing answers, as in silence.
+    pub(crate) fn is_unreachable(self) -> bool {
+        let says_so = |step: &Step| {
+            step.address != step.icmp.and_then(|icmp| icmp.from)
+                && step.icmp.is_some_and(Icmp::is_unreachable)
+        };
+        self.cause() == Some(Cause::ConnectRejected) && self.outcome.steps.iter().any(says_so)
     }
 
     /// Nothing came back, or nothing could be sent.

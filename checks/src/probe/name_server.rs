@@ -64,6 +64,8 @@ fn refusal(problem: &Problem) -> Result<(), Failure> {
         Cause::DnsUnreachable if problem.icmp.is_some_and(socket::is_time_exceeded) => {
             (Stage::Connect, Cause::ConnectTimeout)
         }
+        // Without a message nothing was sent.
+        Cause::DnsUnreachable if problem.icmp.is_none() => (Stage::Connect, Cause::ConnectNoRoute),
         Cause::DnsUnreachable => (Stage::Connect, Cause::ConnectRejected),
         Cause::DnsMalformed => (Stage::Exchange, Cause::ExchangeUnexpected),
         Cause::LocalResource => (Stage::Connect, Cause::LocalResource),

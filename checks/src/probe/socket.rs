@@ -38,9 +38,27 @@ pub fn open(peer: SocketAddr, kind: Type) -> io::Result<Socket> {
 
 /// Asks for the error queue; a kernel without it only costs us the ICMP details.
 fn keep_icmp(socket: &Socket, peer: SocketAddr) {
+    set_error_queue(socket, peer, ErrorQueue::Kept);
+}
+
+/// Takes ICMP messages about an open connection as every other program does: with the error queue on, one message of a
+/// router whose routes change would end it.
+pub fn forgive_icmp(socket: &impl AsFd, peer: SocketAddr) {
+    set_error_queue(socket, peer, ErrorQueue::Off);
+}
+
+/// Whether the kernel keeps what answers a socket's packets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ErrorQueue {
+    Kept,
+    Off,
+}
+
+fn set_error_queue(socket: &impl AsFd, peer: SocketAddr, queue: ErrorQueue) {
+    let is_kept = queue == ErrorQueue::Kept;
     let _ = match peer {
-        SocketAddr::V4(_) => setsockopt(socket, sockopt::Ipv4RecvErr, &true),
-        SocketAddr::V6(_) => setsockopt(socket, sockopt::Ipv6RecvErr, &true),
+        SocketAddr::V4(_) => setsockopt(socket, sockopt::Ipv4RecvErr, &is_kept),
+        SocketAddr::V6(_) => setsockopt(socket, sockopt::Ipv6RecvErr, &is_kept),
     };
 }
 
@@ -88,6 +106,12 @@ pub fn own_refusal(icmp: Option<Icmp>, peer: SocketAddr) -> Option<String> {
     let what = icmp_words(icmp, peer);
     (!is_unanswered_arp(icmp))
         .then(|| format!("this machine's own firewall: {what}, and {from} is its own address"))
+}
+
+/// True where the kernel itself says, from one of this machine's addresses, that the next hop has no link address.
+#[must_use]
+pub fn is_unanswered_next_hop(icmp: Icmp, peer: SocketAddr) -> bool {
+    is_unanswered_arp(icmp) && icmp.from.is_some_and(|from| from != peer.ip() && is_own_address(from))
 }
 
 /// True for an address of this machine: no other can be bound.

@@ -237,10 +237,16 @@ async fn settle(
         // The kernel says "refused" of a RST to the SYN; "reset" is said of a connection that was open.
         Err(error) if error.kind() == io::ErrorKind::ConnectionReset => true,
         Err(error) => {
-            let local = stream.local_addr().ok().map(|local| local.ip());
-            return Err(refused(&error, socket::icmp(&stream, peer), peer, local));
+            let icmp = socket::icmp(&stream, peer);
+            // An ICMP message about a packet after the handshake: the connection is open all the same.
+            if icmp.is_some() || stream.peer_addr().is_err() {
+                let local = stream.local_addr().ok().map(|local| local.ip());
+                return Err(refused(&error, icmp, peer, local));
+            }
+            false
         }
     };
+    socket::forgive_icmp(&stream, peer);
     let _ = stream.set_nodelay(true);
     Ok(Dialled { stream: Opened { stream, was_reset }, attempts: 1, _permit: permit })
 }

@@ -41,7 +41,7 @@ pub async fn drive(plan: &Plan, net: &Net, mut observe: impl FnMut(Event<'_>)) -
                 None => break,
                 Some(Ok((place, outcome))) => {
                     observe(Event::Ended(&checks[place], &outcome));
-                    if is_final(net, &outcome) {
+                    if is_final(net, &checks, place, &outcome) {
                         observe(Event::Final(&checks[place], &outcome));
                     } else {
                         open.push(place);
@@ -90,9 +90,10 @@ fn begin_all(net: &Net, checks: &[Arc<Check>]) -> JoinSet<(usize, Outcome)> {
 }
 
 /// True where nothing is asked again about a check: no second look at its end, and no name server left to hear.
-fn is_final(net: &Net, outcome: &Outcome) -> bool {
+fn is_final(net: &Net, checks: &[Arc<Check>], place: usize, outcome: &Outcome) -> bool {
     let is_heard = |dns: &DnsEvidence| unheard(net.servers(), dns).next().is_none();
-    outcome.cause().is_none_or(is_last_look) && outcome.evidence.dns.as_ref().is_none_or(is_heard)
+    let is_last = |cause| is_last_look(&checks[place], cause, checks);
+    outcome.cause().is_none_or(is_last) && outcome.evidence.dns.as_ref().is_none_or(is_heard)
 }
 
 /// The outcomes of a plan that this machine's own limits keep from being run: undecided, for the reason in `limit`.

@@ -171,7 +171,14 @@ fn amend(first: &mut Outcome, second: Second) {
     }
 }
 
-/// True where nothing that ends later changes a failure with this cause: there is no second look at it.
-pub(super) const fn is_final(cause: Cause) -> bool {
-    !(matches!(cause, Cause::DnsTimeout) || choose::may_pass_later(cause))
+/// True where nothing that ends later changes a failure of `check` with this cause: there is no second look at it. A
+/// refusal is looked at again only where another check of its port may pass.
+pub(super) fn is_final(check: &Check, cause: Cause, checks: &[Arc<Check>]) -> bool {
+    match cause {
+        Cause::DnsTimeout => false,
+        Cause::ConnectRefused | Cause::ConnectRejected => {
+            !checks.iter().any(|other| other.port() == check.port() && other.id != check.id)
+        }
+        _ => !choose::may_pass_later(cause),
+    }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    BasicConstraints, Certificate, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose,
 };
 use rustls::server::WebPkiClientVerifier;
@@ -19,6 +19,8 @@ type Error = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Debug)]
 pub struct Authority {
     public: Signer,
+    /// Its intermediate has expired.
+    late: Signer,
     company: Signer,
     key: KeyPair,
 }
@@ -37,11 +39,8 @@ impl Authority {
     /// # Errors
     /// The random source or the encoder fails.
     pub fn new() -> Result<Self, Error> {
-        Ok(Self {
-            public: signer("Lab Public Root")?,
-            company: signer("Contoso Inspection Root")?,
-            key: KeyPair::generate()?,
-        })
+        let (public, late) = public_signers()?;
+        Ok(Self { public, late, company: signer("Contoso Inspection Root")?, key: KeyPair::generate()? })
     }
 
     /// The public root, as `--public-roots` takes it.
@@ -89,14 +88,17 @@ impl Authority {
         }];
         let now = OffsetDateTime::now_utc();
         let (from, until) = match fault {
-            Fault::Expired => (-400, -10),
+            Fault::Expired | Fault::InspectedExpired => (-400, -10),
             Fault::NotYetValid => (10, 400),
             _ => (-10, 300),
         };
         params.not_before = now + Duration::days(from);
         params.not_after = now + Duration::days(until);
-        let inspects = matches!(fault, Fault::Inspected | Fault::ForeignBox);
-        let signer = if inspects { &self.company } else { &self.public };
+        let signer = match fault {
+            Fault::Inspected | Fault::InspectedExpired | Fault::ForeignBox => &self.company,
+            Fault::IssuerExpired => &self.late,
+            _ => &self.public,
+        };
         let chain = match fault {
             Fault::SelfSigned => vec![params.self_signed(&self.key)?.der().clone()],
             Fault::LeafOnly => vec![params.signed_by(&self.key, &signer.issuer)?.der().clone()],
@@ -127,13 +129,34 @@ impl Authority {
 
 /// A root and an intermediate that signs.
 fn signer(name: &str) -> Result<Signer, Error> {
-    let root_key = KeyPair::generate()?;
-    let root_params = ca(name)?;
-    let root = root_params.self_signed(&root_key)?;
-    let root_issuer = Issuer::new(root_params, root_key);
+    let (root, issuer) = root(name)?;
+    below(&root, &issuer, ca(&name.replace("Root", "Issuing CA 01"))?)
+}
+
+/// The public root with two intermediates: a good one, and one that has expired.
+fn public_signers() -> Result<(Signer, Signer), Error> {
+    let (root, issuer) = root("Lab Public Root")?;
+    let good = below(&root, &issuer, ca("Lab Public Issuing CA 01")?)?;
+    let mut late = ca("Lab Public Issuing CA 00")?;
+    late.not_after = OffsetDateTime::now_utc() - Duration::days(5);
+    Ok((good, below(&root, &issuer, late)?))
+}
+
+fn root(name: &str) -> Result<(Certificate, Issuer<'static, KeyPair>), Error> {
     let key = KeyPair::generate()?;
-    let params = ca(&name.replace("Root", "Issuing CA 01"))?;
-    let intermediate = params.signed_by(&key, &root_issuer)?;
+    let params = ca(name)?;
+    let root = params.self_signed(&key)?;
+    Ok((root, Issuer::new(params, key)))
+}
+
+/// An intermediate below a root.
+fn below(
+    root: &Certificate,
+    issuer: &Issuer<'static, KeyPair>,
+    params: CertificateParams,
+) -> Result<Signer, Error> {
+    let key = KeyPair::generate()?;
+    let intermediate = params.signed_by(&key, issuer)?;
     Ok(Signer {
         root: root.der().clone(),
         pem: root.pem(),

@@ -33,6 +33,10 @@ pub enum Fault {
     SelfSigned,
     /// Shows a certificate of the inspecting company's own authority.
     Inspected,
+    /// The same, expired.
+    InspectedExpired,
+    /// Shows a good certificate behind an intermediate that has expired.
+    IssuerExpired,
     /// Shows a certificate of the inspecting company's own authority for a box of its own.
     ForeignBox,
     /// Speaks TLS well, and then other bytes than the protocol's.

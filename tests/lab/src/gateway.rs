@@ -17,9 +17,9 @@ use tokio_rustls::server::TlsStream;
 use crate::authority::Authority;
 use crate::fault::Fault;
 use crate::gateway::backend::{Backend, Trusts};
-use crate::gateway::kind::{OLD_TLS, field};
+use crate::gateway::kind::field;
 use crate::http::{read_head, response};
-use crate::service::{hold, reset, say};
+use crate::service::{OLD_TLS, hold, reset, say};
 
 mod backend;
 mod instance;

@@ -16,6 +16,9 @@ use crate::fault::Fault;
 use crate::identity::Tokens;
 use crate::{http, small, tds};
 
+/// An alert that says which versions of TLS are not spoken: `protocol_version`.
+pub(crate) const OLD_TLS: [u8; 7] = [0x15, 3, 1, 0, 2, 2, 70];
+
 /// What one address and port speaks.
 #[derive(Debug, Clone)]
 pub struct Service {
@@ -103,6 +106,7 @@ impl Service {
             Fault::Reset => return reset(stream).await,
             Fault::Close => return read_some(&mut stream).await,
             Fault::Alert => return say(stream, &[0x15, 3, 3, 0, 2, 2, 40]).await,
+            Fault::OldTls => return say(stream, &OLD_TLS).await,
             Fault::Plain => return say(stream, b"HTTP/1.1 400 Bad Request\r\n\r\n").await,
             _ => {}
         }

@@ -13,7 +13,7 @@ use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
 use crate::fix::step::{DnsQuestion, FlowEnds, Look, Proposal, look};
 use crate::network::Way;
-use crate::outcome::{Cause, CauseClass, Stage, fact};
+use crate::outcome::{Answerer, Cause, CauseClass, Stage, Step, fact};
 use crate::plan::CheckId;
 use crate::plan::flow::Carrier;
 use crate::server::Server;
@@ -23,6 +23,10 @@ use crate::server::Server;
 enum Fault {
     /// Nothing that can be used comes back.
     Silent,
+    /// Nothing comes back over UDP, and answers over TCP.
+    TcpOnly,
+    /// Nothing can be sent to it.
+    Unreachable,
     /// It truncates its answers, and cannot be asked over TCP.
     Truncating,
 }
@@ -104,6 +108,15 @@ fn silent_finding(
                 "{server} truncates its UDP answers (TC bit), and the connection to its TCP port 53 fails."
             ),
         ),
+        Fault::TcpOnly => (
+            format!("DNS server {server} does not answer over UDP 53, only over TCP{effect}."),
+            "Names resolve after the time that UDP has: two seconds and more for each. API Management's nodes may give up before."
+                .to_owned(),
+        ),
+        Fault::Unreachable => (
+            format!("Packets to DNS server {server} do not leave this network{effect}."),
+            format!("What this machine says of them: {}.", unsent(server, lost.each()).unwrap_or("no route")),
+        ),
         Fault::Silent => (
             format!("DNS server {server} does not answer{effect}."),
             format!(
@@ -125,20 +138,35 @@ fn silent_finding(
 
 /// Truncating: the server is alive on UDP, and its answers do not fit: it was asked again over TCP in vain.
 fn fault(facts: &Facts<'_>, server: Server, own: Option<&CheckId>, lost: &Group<'_>) -> Fault {
-    let own = facts
-        .seen()
-        .filter(|seen| Some(&seen.check.id) == own)
+    let checked = facts.seen().find(|seen| Some(&seen.check.id) == own);
+    let own = checked
         .map(|seen| seen.outcome.evidence.exchange.as_ref().is_some_and(|own| own.holds(fact::TRUNCATED)));
     let answers = lost.each().flat_map(Seen::answers).filter(|answer| answer.server == server);
-    let mut truncated = own.chain(answers.map(|answer| answer.truncated)).peekable();
-    if truncated.peek().is_some() && truncated.all(|truncated| truncated) {
-        Fault::Truncating
-    } else {
-        Fault::Silent
+    let mut truncated = own.into_iter().chain(answers.map(|answer| answer.truncated)).peekable();
+    match checked.and_then(Seen::cause) {
+        _ if truncated.peek().is_some() && truncated.all(|truncated| truncated) => Fault::Truncating,
+        _ if unsent(server, checked.into_iter().chain(lost.each())).is_some() => Fault::Unreachable,
+        Some(Cause::ExchangeTimeout) if resolves_any(facts, server) => Fault::TcpOnly,
+        _ => Fault::Silent,
     }
 }
 
+/// Why nothing can be sent to the server, in the kernel's words: no route leads there, or the next hop does not answer.
+fn unsent<'a>(server: Server, asked: impl Iterator<Item = Seen<'a>>) -> Option<&'a str> {
+    let steps = asked.flat_map(|seen| &seen.outcome.steps);
+    let to_it = |step: &&Step| step.server.is_none_or(|asked| asked == Answerer::Server(server));
+    let is_unsent = |step: &&Step| {
+        step.icmp.is_none() && matches!(step.cause, Some(Cause::DnsUnreachable | Cause::ConnectNoRoute))
+    };
+    steps.filter(to_it).find(is_unsent)?.detail.as_deref()
+}
+
 fn silent_fix(facts: &Facts<'_>, server: Server, fault: Fault) -> Remedy {
+    if fault == Fault::Unreachable {
+        let summary = "Give this machine a route to the server and a next hop that answers: a default route, or the right address of \
+                       its gateway.";
+        return remedy::advise(facts, summary, vec![look(Look::LocalRoutes), look(Look::DnsServers)]);
+    }
     let cut = fault == Fault::Truncating;
     let summary = if cut {
         "Allow TCP 53 to the server beside UDP 53, in the network security groups, the firewall and on the server itself: \

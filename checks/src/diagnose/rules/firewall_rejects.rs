@@ -52,12 +52,20 @@ pub(crate) fn reject_finding(facts: &Facts<'_>, who: RejectedBy, group: &Group<'
 
 fn device_detail(hop: IpAddr, group: &Group<'_>) -> String {
     let names = group.hosts();
+    // A rule that says no has codes of its own; these are what a router without a route says.
+    let mut told = group.each().filter(|seen| seen.class.rejected_by.is_none());
+    let route = match told.all(Seen::is_unreachable) {
+        true => format!(
+            " They say that {hop} cannot reach the target, as a router without a route does: look at its routes before its rules."
+        ),
+        false => String::new(),
+    };
     match group.each().filter(|seen| seen.class.rejected_by.is_some()).count() {
-        0 => format!("ICMP messages from {hop} answered the packets to {}.", some_of(&names)),
+        0 => format!("ICMP messages from {hop} answered the packets to {}.{route}", some_of(&names)),
         judged => format!(
             "ICMP messages from {hop} answered the packets to {} of {}, some only after packets that it left unanswered: \
              it limits its messages. The other {judged} got no answer at all and are taken to be rejected too; a \
-             rule that drops would look the same for them.",
+             rule that drops would look the same for them.{route}",
             group.len() - judged,
             count(group.len(), "target"),
         ),

@@ -23,7 +23,8 @@ pub(crate) const RULE: Rule =
 fn unreachable(facts: &Facts<'_>) -> Vec<Finding> {
     // One address is one place, whatever the names that lead to it.
     let mut by_address: BTreeMap<IpAddr, Group<'_>> = BTreeMap::new();
-    let silent = facts.ended().filter(|seen| !seen.is_platform() && seen.is_lost() && !is_front(*seen));
+    let is_nobodys = |seen: &Seen<'_>| seen.is_lost() || seen.is_unreachable();
+    let silent = facts.ended().filter(|seen| !seen.is_platform() && is_nobodys(seen) && !is_front(*seen));
     for seen in silent {
         if let Some(address) = private_address(seen) {
             by_address.entry(address).or_default().push(seen);
@@ -89,7 +90,17 @@ fn unreachable_finding(facts: &Facts<'_>, address: IpAddr, group: &Group<'_>) ->
 }
 
 fn endpoint_silent(facts: &Facts<'_>, address: IpAddr, group: &Group<'_>) -> (String, Remedy) {
-    let detail = "A private endpoint that was removed, a stale record, or a network security group between the subnets looks like this.";
+    let steps = group.each().flat_map(|seen| &seen.outcome.steps);
+    let told = steps.filter_map(|step| step.icmp.filter(|icmp| icmp.is_unreachable())?.from).next();
+    let detail = match told {
+        Some(router) => format!(
+            "{router} says that the address cannot be reached: nobody has it, or no route leads to its network. A private endpoint \
+             that was removed, a stale record, or a peering that is missing looks like this."
+        ),
+        None => "A private endpoint that was removed, a stale record, or a network security group between the subnets looks like \
+                 this."
+            .to_owned(),
+    };
     let summary = format!(
         "Find out which resource owns the address {address}. If it is the private endpoint, check that it is approved and that its \
          subnet lets this one in; if it is not, correct the record."
@@ -100,5 +111,5 @@ fn endpoint_silent(facts: &Facts<'_>, address: IpAddr, group: &Group<'_>) -> (St
         remedy::deciding_rule(facts, first),
         remedy::next_hop(facts, first),
     ];
-    (detail.to_owned(), remedy::advise(facts, summary, steps))
+    (detail, remedy::advise(facts, summary, steps))
 }

@@ -15,7 +15,7 @@ fn rate_limited(facts: &Facts<'_>) -> Vec<Finding> {
     let Some(limited) = limited(facts) else { return Vec::new() };
     let (passed, held) = limited.checks.clone().partition(|seen| seen.outcome.recovered);
     let title = format!(
-        "A device on the way limits new connections: {} of one run got through, later ones were dropped.",
+        "A device on the way limits new connections: {} of one run got through, later ones did not.",
         limited.prompt
     );
     let after = match passed.len() {
@@ -23,8 +23,8 @@ fn rate_limited(facts: &Facts<'_>) -> Vec<Finding> {
         number => format!("{number} of them passed when repeated slowly."),
     };
     let detail = format!(
-        "From {:.0} ms after the start on, {} of different service tags and ports got no answer ({}), while those before had \
-         one at once. {after} No rule about a tag, port or host does that.",
+        "From {:.0} ms after the start on, {} of different service tags and ports did not open ({}), while those before did \
+         at once. {after} No rule about a tag, port or host does that.",
         limited.from_ms,
         count(limited.checks.len(), "connection"),
         some_of(&limited.checks.hosts()),

@@ -62,6 +62,9 @@ impl Problem {
             let detail = format!("the stub resolver {server} of this machine does not run");
             return Self { icmp, ..Self::new(Cause::LocalResource, detail) };
         }
+        if icmp.is_some_and(|icmp| socket::is_unanswered_next_hop(icmp, server)) {
+            return Self::new(Cause::DnsUnreachable, "the next hop does not answer ARP");
+        }
         let cause = match socket::cause_unsent(error, server) {
             Cause::LocalResource => Cause::LocalResource,
             _ => Cause::DnsUnreachable,

@@ -69,6 +69,9 @@ const TRIES: [(u32, Try); 5] = [
 /// How long a server that failed is left alone before it is asked again, in hundredths of its time.
 const PAUSE: u32 = 13;
 
+/// How long a question takes whose refusal is as good as silence.
+const LONG: Duration = Duration::from_secs(1);
+
 /// Asks `server` for the `kind` records of `name`, follows aliases, and keeps what was learned on the way, also where
 /// the run's deadline comes first. The caller holds room for a question.
 pub async fn ask(net: &Net, server: SocketAddr, name: &Name, kind: RecordType, ways: Ways) -> Answer {
@@ -82,12 +85,15 @@ pub async fn ask(net: &Net, server: SocketAddr, name: &Name, kind: RecordType, w
         return answer;
     }
     net.traffic().asked(server);
+    let asked_at = Instant::now();
     let asked = pursue(net, server, name, kind, ways, &mut answer);
     if timeout_at(net.deadline(), asked).await.is_err() {
         answer.problem = Some(Problem::too_late());
     }
     match answer.problem.as_ref().map(|problem| problem.cause) {
         Some(Cause::DnsTimeout) => net.traffic().unanswered(server),
+        // The kernel needs three seconds to know that a next hop does not answer: nobody else has to find that out.
+        Some(Cause::DnsUnreachable) if asked_at.elapsed() >= LONG => net.traffic().unanswered(server),
         Some(Cause::Deadline | Cause::DnsUnreachable | Cause::LocalResource) => {}
         _ => net.traffic().answered(server, answer.detour),
     }

@@ -11,6 +11,10 @@ use crate::plan::Check;
 /// How many failures of one kind are few, and how many of a larger kind make a sample.
 const FEW: usize = 3;
 
+/// How many of the refused connects of a port are looked at again at first: even where one of two is refused, hardly ever
+/// all of these are once more.
+const SOME: usize = 8;
+
 /// Names without an answer of a server that answers others: the pace bounds how many are asked at once.
 const NAMES: usize = 64;
 
@@ -26,7 +30,12 @@ pub(super) struct Looks {
 
 /// The causes that a device on the way can bring about for some packets and not for others.
 pub(super) const fn may_pass_later(cause: Cause) -> bool {
-    matches!(cause.class(), CauseClass::Silent | CauseClass::Stalled | CauseClass::Broken)
+    use CauseClass::{Broken, Rejected, Silent, Stalled};
+    matches!(cause.class(), Silent | Stalled | Broken | Rejected)
+}
+
+fn is_rejected(outcome: &Outcome) -> bool {
+    outcome.cause().is_some_and(|cause| cause.class() == CauseClass::Rejected)
 }
 
 /// Silence on an open connection: the peer's answer may be too large for the path.
@@ -44,7 +53,7 @@ impl Looks {
     /// The places of the checks to look at next.
     pub(super) fn next(&self, checks: &[Arc<Check>], outcomes: &[Outcome]) -> Vec<usize> {
         if self.counts.is_empty() {
-            let chosen = [lost_servers, lost_names, silent_connects, spoiled];
+            let chosen = [lost_servers, lost_names, silent_connects, spoiled, rejected];
             return chosen.map(|choose| choose(checks, outcomes)).concat();
         }
         self.rest(checks, outcomes)
@@ -183,9 +192,35 @@ fn spoiled(checks: &[Arc<Check>], outcomes: &[Outcome]) -> Vec<usize> {
     }
     let mut kinds: BTreeMap<(Kind, Option<u16>), Vec<usize>> = BTreeMap::new();
     for (place, (check, outcome)) in checks.iter().zip(outcomes).enumerate() {
-        if let Some(kind) = kind(check, outcome).filter(|(_, cause)| *cause != Cause::ConnectTimeout) {
+        if let Some(kind) = kind(check, outcome).filter(|(stage, _)| *stage != Stage::Connect) {
             kinds.entry((kind, check.port())).or_default().push(place);
         }
     }
     kinds.into_values().flat_map(|places| places.into_iter().take(FEW)).collect()
+}
+
+/// Refused and rejected connects that no rule explains, since others of their tag and port pass, and lone ones whose port
+/// works elsewhere: a sample of each port. One server of several behind an address, or a device that is short of
+/// something, says no to some connections and not to others.
+fn rejected(checks: &[Arc<Check>], outcomes: &[Outcome]) -> Vec<usize> {
+    let opened = |fits: &dyn Fn(&Check) -> bool| {
+        checks.iter().zip(outcomes).any(|(other, outcome)| fits(other) && outcome.is_success())
+    };
+    let mut by_port: BTreeMap<Option<u16>, Vec<usize>> = BTreeMap::new();
+    for (place, (check, _)) in checks.iter().zip(outcomes).enumerate().filter(|(_, (_, it))| is_rejected(it))
+    {
+        if check.transport == Transport::Tcp {
+            by_port.entry(check.port()).or_default().push(place);
+        }
+    }
+    let mut chosen = Vec::new();
+    for (port, places) in by_port {
+        let is_lone = places.len() <= FEW && opened(&|other| other.port() == port);
+        let alike = |place: &usize| {
+            let tag = &checks[*place].service_tag;
+            opened(&|other| other.port() == port && other.service_tag == *tag)
+        };
+        chosen.extend(places.into_iter().filter(|place| is_lone || alike(place)).take(SOME));
+    }
+    chosen
 }

@@ -11,11 +11,11 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio_rustls::LazyConfigAcceptor;
 
-use super::kind::{Kind, OLD_TLS, field};
+use super::kind::{Kind, field};
 use crate::authority::Authority;
 use crate::fault::Fault;
 use crate::http::{read_head, response};
-use crate::service::{hold, read_some, reset, say};
+use crate::service::{OLD_TLS, hold, read_some, reset, say};
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 

@@ -2,9 +2,6 @@
 
 use serde::Deserialize;
 
-/// An alert that says which versions of TLS are not spoken: `protocol_version`.
-pub(super) const OLD_TLS: [u8; 7] = [0x15, 3, 1, 0, 2, 2, 70];
-
 /// The endpoints of an instance that a gateway publishes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]

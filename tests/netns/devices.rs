@@ -1,0 +1,104 @@
+//! Devices that spoil some connections and not others, stand on one service's path alone, or are not there at all.
+
+use serde_json::Value;
+
+use crate::{Test, check, ends, report, roots, run};
+
+pub(crate) const TESTS: &[Test] = &[
+    ("devices::refusals_by_chance_blame_no_rule", refusals_by_chance_blame_no_rule),
+    (
+        "devices::inspection_is_one_root_whatever_it_leaves_out_and_however_old_its_certificates_are",
+        inspection_is_one_root_whatever_it_leaves_out_and_however_old_its_certificates_are,
+    ),
+    ("devices::a_router_without_a_route_is_no_rule", a_router_without_a_route_is_no_rule),
+    (
+        "devices::what_cannot_leave_this_machine_is_no_dead_server",
+        what_cannot_leave_this_machine_is_no_dead_server,
+    ),
+    (
+        "devices::a_fault_on_the_path_of_one_service_or_port_is_its_own",
+        a_fault_on_the_path_of_one_service_or_port_is_its_own,
+    ),
+    ("devices::each_blocked_port_is_a_finding_of_its_own", each_blocked_port_is_a_finding_of_its_own),
+    ("devices::records_that_lead_astray_are_told_apart", records_that_lead_astray_are_told_apart),
+    ("devices::three_faults_have_three_roots", three_faults_have_three_roots),
+];
+
+/// The text of a root finding.
+fn text<'a>(report: &'a Value, key: &str) -> &'a str {
+    report["findings"][0][key].as_str().expect("a text")
+}
+
+fn refusals_by_chance_blame_no_rule() {
+    for _ in 0..3 {
+        let output = run("refused-by-chance", &[]);
+        let report = report(&output);
+        assert!(roots(&report).iter().all(|root| root == "flaky"), "{:#}", report["findings"]);
+    }
+    let output = run("refused-by-chance-sql-dropped", &[]);
+    let report = report(&output);
+    let roots = roots(&report);
+    assert!(roots.contains(&"service-tag-blocked".to_owned()), "{:#}", report["findings"]);
+    assert!(roots.iter().all(|root| root == "flaky" || root == "service-tag-blocked"), "{roots:?}");
+}
+
+fn inspection_is_one_root_whatever_it_leaves_out_and_however_old_its_certificates_are() {
+    let report = ends("inspected-but-storage", 1, &["tls-interception"]);
+    assert_eq!(check(&report, "storage-table")["status"], "success");
+    let report = ends("inspected-expired", 1, &["tls-interception"]);
+    assert_eq!(check(&report, "keyvault-apim")["cause"], "cert-expired", "the first fault of several");
+}
+
+fn a_router_without_a_route_is_no_rule() {
+    let report = ends("router-without-route", 1, &["firewall-rejects"]);
+    assert!(text(&report, "detail").contains("a router without a route"), "{}", text(&report, "detail"));
+    let report = ends("private-address-nobodys", 1, &["private-endpoint-unreachable"]);
+    assert!(text(&report, "detail").contains("10.0.1.1 says that the address cannot be reached"), "{report}");
+}
+
+fn what_cannot_leave_this_machine_is_no_dead_server() {
+    let report = ends("no-default-route", 1, &["dns-server-silent"]);
+    assert!(text(&report, "title").contains("do not leave this network"), "{}", text(&report, "title"));
+    assert_eq!(check(&report, "dns-vnet")["cause"], "connect-no-route");
+    let report = ends("gateway-gone", 1, &["dns-server-silent"]);
+    assert!(text(&report, "detail").contains("does not answer ARP"), "{}", text(&report, "detail"));
+    assert!(report["run"]["durationMs"].as_f64().is_some_and(|ms| ms < 6000.0), "{}", report["run"]);
+}
+
+fn a_fault_on_the_path_of_one_service_or_port_is_its_own() {
+    let report = ends("mtu-one-service", 1, &["mtu-black-hole"]);
+    let vault = &check(&report, "keyvault-apim")["id"];
+    assert_eq!(report["findings"][0]["affects"], Value::Array(vec![vault.clone()]));
+    let report = ends("return-path-lost", 1, &["port-blocked"]);
+    assert!(text(&report, "title").contains("443"), "{}", text(&report, "title"));
+}
+
+fn each_blocked_port_is_a_finding_of_its_own() {
+    let output = run("only-https", &[]);
+    let report = report(&output);
+    let mut found = roots(&report);
+    found.sort();
+    // Port 80 is used under two tags; each other port under one.
+    assert_eq!(found.iter().filter(|root| *root == "port-blocked").count(), 1, "{found:?}");
+    assert_eq!(found.iter().filter(|root| *root == "service-tag-blocked").count(), 8, "{found:?}");
+    assert_eq!(found.len(), 9, "{found:?}");
+}
+
+fn records_that_lead_astray_are_told_apart() {
+    let report = ends("wildcard-dns", 1, &["private-endpoint-unreachable"]);
+    assert!(text(&report, "title").contains("10.0.3.9"), "{}", text(&report, "title"));
+    let _ = ends("rebinding-filter", 1, &["dns-not-forwarding"]);
+    let report = ends("backend-dead", 0, &[]);
+    let found = &report["findings"][0];
+    assert_eq!((&found["code"], &found["severity"]), (&"address-partial".into(), &"info".into()));
+}
+
+fn three_faults_have_three_roots() {
+    let three = ["service-tag-blocked", "tls-interception", "dns-server-silent"];
+    let output = run("three-faults", &[]);
+    let mut found = roots(&report(&output));
+    let mut expected = three.map(str::to_owned);
+    found.sort();
+    expected.sort();
+    assert_eq!(found, expected);
+}
