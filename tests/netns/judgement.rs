@@ -55,6 +55,7 @@ fn every_scenario_that_is_listed_is_tested() {
         include_str!("networks.rs"),
         include_str!("rejects.rs"),
         include_str!("reports.rs"),
+        include_str!("surroundings.rs"),
     ];
     let list = Command::new(lab()).arg("--list").output().expect("the list");
     let list = String::from_utf8_lossy(&list.stdout).into_owned();

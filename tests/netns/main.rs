@@ -12,6 +12,7 @@ mod loss;
 mod networks;
 mod pace;
 mod rejects;
+mod surroundings;
 
 mod judgement;
 mod machine;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         pace::TESTS,
         rejects::TESTS,
         reports::TESTS,
+        surroundings::TESTS,
     ];
     let trial = |(name, test): &Test| {
         let test = *test;

@@ -263,6 +263,7 @@ const SCENARIOS: &[(&str, &str)] = &[
     ("no-default-route", include_str!("../scenarios/no-default-route.toml")),
     ("inspected-but-storage", include_str!("../scenarios/inspected-but-storage.toml")),
     ("inspected-expired", include_str!("../scenarios/inspected-expired.toml")),
+    ("issuer-expired", include_str!("../scenarios/issuer-expired.toml")),
     ("mtu-one-service", include_str!("../scenarios/mtu-one-service.toml")),
     ("return-path-lost", include_str!("../scenarios/return-path-lost.toml")),
     ("only-https", include_str!("../scenarios/only-https.toml")),
