@@ -39,6 +39,8 @@ enum Residual<'a> {
     Rejected(Option<RejectedBy>),
     /// A certificate that nothing on the way explains.
     Certificate,
+    /// The certificate with this subject, for another name.
+    Misnamed(&'a str),
     /// A chain that lacks the certificate of a public authority.
     Incomplete(&'a str),
     /// The service shows its certificate and refuses the session.
@@ -85,6 +87,7 @@ fn kind<'a>(facts: &Facts<'a>, seen: Seen<'a>, cause: Cause) -> Residual<'a> {
         _ if seen.is_lost() => Residual::Dropped((seen.tag(), port, seen.check.transport)),
         Cause::ConnectRefused | Cause::ConnectRejected => Residual::Rejected(rejected_by(seen)),
         Cause::CertExpired | Cause::CertNotYetValid | Cause::CertInvalid => Residual::Certificate,
+        Cause::CertNameMismatch => Residual::Misnamed(seen.leaf().map_or("", |leaf| leaf.subject.as_str())),
         Cause::CertUntrusted if missing_issuer(facts, seen).is_some() => {
             Residual::Incomplete(missing_issuer(facts, seen).unwrap_or_default())
         }
@@ -106,6 +109,7 @@ fn judged(facts: &Facts<'_>, kind: &Residual<'_>, group: &Group<'_>) -> Finding 
         Residual::Rejected(Some(who)) => reject_finding(facts, *who, group),
         Residual::Rejected(None) => address_refuses::refusing(facts, group),
         Residual::Certificate => certificate_unfit::certificate(facts, group),
+        Residual::Misnamed(_) => certificate_unfit::misnamed(facts, group),
         Residual::Incomplete(issuer) => certificate_unfit::incomplete(facts, issuer, group),
         Residual::Refused => service_unavailable::refuses(facts, group),
         Residual::ServerError => service_unavailable::server_error(facts, group),

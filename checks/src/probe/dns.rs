@@ -147,11 +147,13 @@ fn wants_comparison(host: &str, told: &[Told]) -> bool {
 }
 
 impl Told {
-    /// An answer about the name itself, NXDOMAIN and an empty one included; a server that fails or refuses has given none.
+    /// An answer, be it NXDOMAIN, an empty one or REFUSED; a server that fails or is silent has given none.
     fn decides(&self) -> bool {
         match &self.answer.problem {
             None => true,
-            Some(problem) => problem.cause.class() == CauseClass::DnsAbsent,
+            Some(problem) => {
+                problem.cause.class() == CauseClass::DnsAbsent || problem.cause == Cause::DnsRefused
+            }
         }
     }
 

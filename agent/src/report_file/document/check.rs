@@ -7,7 +7,7 @@ use apim_probe_checks::diagnose::{AccessPath, Seen};
 use apim_probe_checks::network::judgement::Judgement;
 use apim_probe_checks::outcome::{Cause, SkipReason, Stage, Status};
 use apim_probe_checks::plan::{Check, GatewayPath, Origin};
-use apim_probe_checks::portal::{NetworkStatusEntry, Portal};
+use apim_probe_checks::portal::{NetworkStatusEntry, Portal, moment};
 use serde::{Deserialize, Serialize};
 
 use super::decision::DecisionDoc;
@@ -204,7 +204,7 @@ impl From<NetworkStatusEntry> for EntryDoc {
 
 /// A time of the portal as the report writes times: the platform has seven digits of a second. What is no time is left out.
 fn as_everywhere(given: &str) -> String {
-    humantime::parse_rfc3339_weak(given).map_or_else(|_| String::new(), rfc3339)
+    moment(given).map_or_else(String::new, rfc3339)
 }
 
 impl From<EntryDoc> for NetworkStatusEntry {

@@ -1,4 +1,4 @@
-//! Certificates that are expired, not valid yet or broken, under a clock that is right.
+//! Certificates that are expired, not valid yet, broken or for another name, under a clock that is right.
 
 use crate::catalogue::Direction;
 use crate::diagnose::finding::{Code, Confidence, Finding};
@@ -24,8 +24,7 @@ pub(crate) fn certificate(facts: &Facts<'_>, group: &Group<'_>) -> Finding {
             "No time source answered; other certificates would fail too if this machine's clock were off."
         }
     };
-    let azure =
-        group.each().any(|seen| is_azure_service(seen.check) && seen.check.direction != Direction::Inbound);
+    let azure = is_azure(group);
     let reading = match azure {
         true => {
             "Azure renews its certificates in time: probably an old server or a device answers in its place."
@@ -45,6 +44,40 @@ pub(crate) fn certificate(facts: &Facts<'_>, group: &Group<'_>) -> Finding {
     };
     let fix = remedy::advise(facts, summary, steps);
     Finding::new(Code::CertificateUnfit, Confidence::Low, title, detail, group.ids(), fix)
+}
+
+/// A valid certificate for other names than the host's.
+pub(crate) fn misnamed(facts: &Facts<'_>, group: &Group<'_>) -> Finding {
+    let names = group.hosts();
+    let shows = if names.len() == 1 { "shows" } else { "show" };
+    let named = match group.each().find_map(Seen::leaf) {
+        Some(leaf) if leaf.dns_names.is_empty() => format!("`{}`", leaf.subject),
+        Some(leaf) => some_of(&leaf.dns_names.iter().map(String::as_str).collect::<Vec<_>>()),
+        None => "another name".to_owned(),
+    };
+    let title = format!("{} {shows} a certificate for {named}.", some_of(&names));
+    let detail = "The chain is accepted, and the name is not in the certificate. A stale address, the default certificate of a load \
+                  balancer or a custom domain without a certificate of its own looks like this.";
+    let peer = remedy::first_peer(group);
+    let mut steps = remedy::compare_addresses(&peer.host);
+    steps.insert(0, look(Look::Certificates(peer)));
+    let summary = match is_azure(group) {
+        true => {
+            "Compare the address with the answer of 168.63.129.16. If they differ, correct the record; if they agree, a device \
+             on the path answers in the service's place: exempt this name on it."
+        }
+        false => {
+            "Install a certificate for this name where it is served (for a custom domain of the instance, in its custom \
+             domains or in Key Vault), or correct the record if it leads elsewhere."
+        }
+    };
+    let fix = remedy::advise(facts, summary, steps);
+    Finding::new(Code::CertificateUnfit, Confidence::Medium, title, detail.to_owned(), group.ids(), fix)
+}
+
+/// Azure itself serves one of the names.
+fn is_azure(group: &Group<'_>) -> bool {
+    group.each().any(|seen| is_azure_service(seen.check) && seen.check.direction != Direction::Inbound)
 }
 
 /// A chain whose server leaves out the certificate of a public authority.

@@ -74,13 +74,25 @@ fn is_syn_proxied(seen: Seen<'_>) -> bool {
 fn is_wrong_peer(facts: &Facts<'_>, seen: Seen<'_>) -> bool {
     match seen.cause() {
         Some(Cause::TlsAlert) => !refuses_itself(seen),
-        Some(Cause::TlsNotTls | Cause::CertNameMismatch) => true,
+        Some(Cause::TlsNotTls) => true,
+        Some(Cause::CertNameMismatch) => shows_one_certificate(facts, seen),
         Some(Cause::CertUntrusted) => {
             !tls_interception::is_foreign(facts, seen) && missing_issuer(facts, seen).is_none()
         }
         Some(Cause::ExchangeUnexpected) => !seen.check.protocol.is_plain_http(),
         _ => false,
     }
+}
+
+/// Another host shows the same certificate, which is not for it either: one device answers for both. A host that shows a
+/// certificate of its own has the wrong one.
+fn shows_one_certificate(facts: &Facts<'_>, seen: Seen<'_>) -> bool {
+    let alike = |other: &Seen<'_>| {
+        other.cause() == seen.cause()
+            && other.leaf() == seen.leaf()
+            && other.check.host() != seen.check.host()
+    };
+    seen.leaf().is_some() && facts.ended().any(|other| alike(&other))
 }
 
 /// An alert after a chain that ends in a public root was shown for the name: the service itself sends it.

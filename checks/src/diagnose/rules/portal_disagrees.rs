@@ -12,7 +12,7 @@ use crate::facts::{Facts, Source};
 use crate::fix::step::{Look, look};
 use crate::outcome::{Cause, Status};
 use crate::plan::Check;
-use crate::portal::{NetworkStatusEntry, Portal};
+use crate::portal::{NetworkStatusEntry, Portal, moment};
 use crate::server::Server;
 
 /// A node tests every name at least this often: an older entry is from a node that lost contact, or from an old file.
@@ -197,5 +197,5 @@ fn ages(facts: &Facts<'_>, portal: &Portal, apart: &Group<'_>) -> impl Iterator<
 
 /// When the portal last tested an entry.
 fn updated(entry: &NetworkStatusEntry) -> Option<SystemTime> {
-    humantime::parse_rfc3339(&entry.last_updated).ok()
+    moment(&entry.last_updated)
 }

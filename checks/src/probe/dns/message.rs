@@ -11,7 +11,7 @@ use crate::probe::dns::answer::{Answer, Problem};
 const UDP_PAYLOAD: u16 = 1232;
 
 /// Aliases that are followed at most, as a recursive resolver would.
-pub const ALIASES: usize = 16;
+pub const ALIASES: usize = 64;
 
 /// How a question is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,6 +130,9 @@ pub fn judge(message: &Message, answer: &Answer) -> Option<Problem> {
 mod tests {
     use std::net::Ipv4Addr;
 
+    use hickory_proto::rr::Record;
+    use hickory_proto::rr::rdata::CNAME;
+
     use super::*;
 
     /// Unbound 1.17: two aliases and the address at their end.
@@ -188,6 +191,21 @@ mod tests {
         assert_eq!(answer.addresses, [Ipv4Addr::new(20, 1, 0, 3)]);
         assert_eq!(answer.cnames, ["traffic.azure.example", "target.azure.example"]);
         assert_eq!((answer.ttl, judge(&message, &answer).is_none()), (Some(60), true));
+    }
+
+    #[test]
+    fn a_chain_of_twenty_aliases_is_followed_to_its_end_and_an_endless_one_is_not() {
+        let name = |turn: usize| Name::from_ascii(format!("alias{turn}.azure.example.")).unwrap();
+        let chain = |length: usize| {
+            let mut message = Message::query();
+            let alias = |turn| Record::from_rdata(name(turn), 60, RData::CNAME(CNAME(name(turn + 1))));
+            message.add_answers((0..length).map(alias));
+            message.add_answer(Record::from_rdata(name(length), 60, RData::A(Ipv4Addr::LOCALHOST.into())));
+            let mut answer = Answer::default();
+            follow(&message, &name(0), &name(0), &mut answer);
+            (answer.cnames.len(), answer.addresses.len())
+        };
+        assert_eq!([chain(20), chain(ALIASES), chain(1000)], [(20, 1), (ALIASES, 1), (ALIASES, 0)]);
     }
 
     #[test]
