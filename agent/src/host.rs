@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
 use std::{env, fs};
 
 use apim_probe_azure::Proxy;
@@ -40,6 +41,12 @@ pub fn hosts_file() -> Hosts {
 #[must_use]
 pub fn variable(name: &str) -> Option<String> {
     env::var(name).ok()
+}
+
+/// The folder in which the program was started; empty where the system does not say.
+#[must_use]
+pub fn working_folder() -> PathBuf {
+    env::current_dir().unwrap_or_default()
 }
 
 /// What the environment says about the terminal and the language.

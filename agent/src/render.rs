@@ -11,7 +11,7 @@ use apim_probe_checks::report::Report;
 use crate::cli::{PlanFormat, ReportArgs, When};
 use crate::console;
 use crate::error::UserError;
-use crate::host::Environment;
+use crate::host::{self, Environment};
 use crate::render::redact::Redaction;
 use crate::time::rfc3339;
 
@@ -185,7 +185,7 @@ pub fn render(report: &Report, options: &Options) -> String {
         Format::Html => html::render(report, options.read_at),
         Format::Junit => junit::render(report, options),
         Format::Tap => tap::render(report),
-        Format::Sarif => sarif::render(report),
+        Format::Sarif => sarif::render(report, &host::working_folder()),
         Format::Nagios => nagios::render(report),
         Format::OpenMetrics => openmetrics::render(report),
     }

@@ -4,6 +4,7 @@
 
 mod bools;
 mod circles;
+mod environment;
 mod listed;
 mod sleeps;
 mod sources;

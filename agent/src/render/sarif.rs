@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use super::escape::{display_safe, json_safe};
 use super::phrases;
 
-/// The report as SARIF.
-pub(super) fn render(report: &Report) -> String {
+/// The report as SARIF. Files below `folder` are named by their path from there, as code scanning looks them up.
+pub(super) fn render(report: &Report, folder: &Path) -> String {
     let findings = &report.diagnosis.findings;
     let mut codes: Vec<Code> = Vec::new();
     for finding in findings {
@@ -21,7 +21,8 @@ pub(super) fn render(report: &Report) -> String {
             codes.push(finding.code);
         }
     }
-    let results: Vec<Value> = findings.iter().map(|finding| result(report, finding, &codes)).collect();
+    let results: Vec<Value> =
+        findings.iter().map(|finding| result(report, finding, &codes, folder)).collect();
     let log = json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json",
         "version": "2.1.0",
@@ -48,7 +49,7 @@ fn rule(code: Code, findings: &[Finding]) -> Value {
     rule
 }
 
-fn result(report: &Report, finding: &Finding, codes: &[Code]) -> Value {
+fn result(report: &Report, finding: &Finding, codes: &[Code], folder: &Path) -> Value {
     let level = match finding.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -69,7 +70,7 @@ fn result(report: &Report, finding: &Finding, codes: &[Code]) -> Value {
         "level": level,
         "message": { "text": text },
     });
-    if let Some(location) = place(report, finding).and_then(|place| location(&place)) {
+    if let Some(location) = place(report, finding).and_then(|place| location(&place, folder)) {
         result["locations"] = json!([location]);
     }
     result
@@ -96,22 +97,21 @@ fn deciding(decision: &Decision) -> Option<Place> {
 }
 
 /// A place in a file; what came from standard input has none.
-fn location(place: &Place) -> Option<Value> {
+fn location(place: &Place, folder: &Path) -> Option<Value> {
     if place.file == "-" {
         return None;
     }
-    let mut physical = json!({ "artifactLocation": { "uri": uri(&place.file) } });
+    let mut physical = json!({ "artifactLocation": { "uri": uri(&place.file, folder) } });
     if let Some(line) = place.line {
         physical["region"] = json!({ "startLine": line });
     }
     Some(json!({ "physicalLocation": physical }))
 }
 
-/// The file as a URI: relative where it is below the working directory.
-fn uri(file: &str) -> String {
-    let here = std::env::current_dir().unwrap_or_default();
+/// The file as a URI: relative where it is below `folder`.
+fn uri(file: &str, folder: &Path) -> String {
     let path = Path::new(file);
-    let relative = path.strip_prefix(&here).unwrap_or(path);
+    let relative = path.strip_prefix(folder).unwrap_or(path);
     let text = relative.to_string_lossy();
     let text = text.strip_prefix("./").unwrap_or(&text);
     let escaped: String = text.bytes().map(escape).collect();
@@ -133,9 +133,9 @@ mod tests {
 
     #[test]
     fn a_file_is_a_uri_whatever_its_name() {
-        assert_eq!(uri("./infra/main template.json"), "infra/main%20template.json");
-        assert_eq!(uri("/no/such/x#y.json"), "file:///no/such/x%23y.json");
-        let here = std::env::current_dir().unwrap().join("a.json");
-        assert_eq!(uri(&here.to_string_lossy()), "a.json");
+        let below = |file| uri(file, Path::new("/repository"));
+        assert_eq!(below("./infra/main template.json"), "infra/main%20template.json");
+        assert_eq!(below("/no/such/x#y.json"), "file:///no/such/x%23y.json");
+        assert_eq!(below("/repository/a.json"), "a.json");
     }
 }

@@ -140,8 +140,7 @@ async fn exchange(
 ) -> Result<Message, Problem> {
     let mut datagrams = Datagrams::open(net, server, name, kind).await?;
     let schedule = Schedule { begun: Instant::now(), time: net.limits().resolve };
-    let mut failed: Option<Message> = None;
-    let mut failures = 0;
+    let (mut failed, mut failures) = (None::<Message>, 0);
     let known = net.traffic().detour(server);
     let mut form = if known == Some(Detour::WithoutEdns) { Form::Plain } else { Form::Edns };
     if known == Some(Detour::OverTcp) && ways == Ways::All {
@@ -185,14 +184,12 @@ async fn exchange(
                 failed = Some(reply);
             }
             _ => {
-                let is_detour = failed.is_none() || failures > 1;
-                answer.detour = answer.detour.or(came_over.filter(|_| is_detour));
+                answer.detour = answer.detour.or(came_over.filter(|_| failed.is_none() || failures > 1));
                 return Ok(reply);
             }
         }
     }
-    let silence = || Problem::new(Cause::DnsTimeout, silence_words(ways, answer.attempts));
-    failed.ok_or_else(silence)
+    failed.ok_or_else(|| Problem::new(Cause::DnsTimeout, silence_words(ways, answer.attempts)))
 }
 
 fn silence_words(ways: Ways, attempts: u32) -> String {
