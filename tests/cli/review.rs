@@ -202,7 +202,7 @@ fn a_saved_review_explains_the_same_without_its_documents() {
     let documents = [document("apim.rest.json"), document("vnet.rest.json"), document("nsg.rest.json")];
     let args: Vec<&str> = std::iter::once("review").chain(documents.iter().map(String::as_str)).collect();
     let report = json(&args);
-    let saved = std::env::temp_dir().join(format!("apim-probe-review-{}.json", std::process::id()));
+    let saved = std::env::temp_dir().join(format!("apim-probe-review-paths-{}.json", std::process::id()));
     std::fs::write(&saved, report.to_string()).expect("a file");
     let saved = saved.to_str().expect("a path");
     let again = json(&["explain", saved]);
