@@ -1,4 +1,6 @@
-//! One rule, one file, named as the code of its findings.
+//! One rule, one file, named as the code of its findings; and their order.
+
+use super::rule::Rule;
 
 pub(super) mod address_partial;
 pub(super) mod address_refuses;
@@ -49,3 +51,55 @@ pub(super) mod service_unavailable;
 pub(super) mod slow;
 pub(super) mod subnet_unfit;
 pub(super) mod tls_interception;
+
+/// The rules, from causes to consequences: an earlier finding accounts for what a later one says of the same checks.
+pub const RULES: &[Rule] = &[
+    local_limit::RULE,
+    admin_rule_denies::RULE,
+    nsg_rule_denies::RULE,
+    nsg_rule_missing::RULE,
+    nic_rule_denies::RULE,
+    route_drops::RULE,
+    dns_server_silent::RULE,
+    private_link_no_record::RULE,
+    dns_not_forwarding::RULE,
+    clock_skew::RULE,
+    // A portal that answers TLS with its own certificate as well is one device; one that inspects TLS accounts for its pages.
+    captive_proxy::RULE,
+    tls_interception::RULE,
+    captive_proxy::INSPECTED,
+    gateway_unfit::SEEN,
+    own_endpoint_public_answer::RULE,
+    own_endpoint_wrong_address::RULE,
+    rate_limited::RULE,
+    mtu_black_hole::RULE,
+    route_to_appliance::RULE,
+    no_outbound_path::RULE,
+    outbound_all_blocked::RULE,
+    private_endpoint_unreachable::RULE,
+    flaky::RULE,
+    port_blocked::RULE,
+    firewall_list_outdated::RULE,
+    host_blocked::RULE,
+    service_tag_blocked::RULE,
+    firewall_rejects::RULE,
+    address_refuses::RULE,
+    firewall_answers_for_target::RULE,
+    dns_servers_disagree::RULE,
+    address_partial::RULE,
+    slow::RULE,
+    portal_disagrees::RULE,
+    outside_azure::RULE,
+    names_missing::RULE,
+    nsg_missing::RULE,
+    subnet_unfit::RULE,
+    deployment_unfit::RULE,
+    instance_state::RULE,
+    management_route_missing::RULE,
+    service_endpoint_missing::RULE,
+    dns_configuration::RULE,
+    gateway_unfit::RULE,
+    gateway_backend_unhealthy::RULE,
+    control_plane_unreachable::RULE,
+    configuration_disagrees::RULE,
+];
