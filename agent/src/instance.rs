@@ -19,7 +19,7 @@ use crate::report_file::load::reason;
 /// Everything that is known before the first packet.
 #[derive(Debug)]
 pub struct Inputs {
-    /// The instance and what is wanted of it.
+    /// The instance and what is to be checked of it.
     pub instance: Instance,
     /// Search domains of the system.
     pub search: Vec<String>,

@@ -212,7 +212,7 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// True where a check of this endpoint and group is wanted.
+    /// True where a check of this endpoint and group is selected.
     #[must_use]
     pub fn takes(&self, endpoint: &str, group: &str, requirement: Requirement) -> bool {
         let in_list = |words: &[String]| words.iter().any(|word| word == endpoint || word == group);

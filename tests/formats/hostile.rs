@@ -75,7 +75,7 @@ pub(crate) fn assert_clean(text: &str, format: Format) {
 
 #[test]
 fn the_hostile_report_is_clean_in_every_format() {
-    let (_, report) = reports::all().remove(4);
+    let report = reports::named("hostile");
     for &format in Format::ALL {
         assert_clean(&render(&report, &options(format)), format);
     }
@@ -97,7 +97,7 @@ proptest! {
 
     #[test]
     fn what_changed_is_clean_too(text in text(), unicode: bool, width in 40_usize..=120) {
-        let (_, healthy) = reports::all().remove(0);
+        let healthy = reports::named("healthy");
         let (before, after) = (redacted(&healthy, Redaction::Ids), redacted(&reports::hostile(&text), Redaction::Ids));
         let style = Style { unicode, width, names: Names::Fitted, ..Style::file() };
         for pair in [(&before, &after), (&after, &before)] {

@@ -63,7 +63,7 @@ fn no_line_is_wider_than_the_terminal_but_a_command() {
 
 #[test]
 fn a_narrow_row_names_its_check() {
-    let (_, report) = reports::all().remove(2);
+    let report = reports::named("unhealthy");
     let style = Style { width: 40, names: Names::Fitted, ..Style::file() };
     let text = render(&report, &Options { style, ..options(Format::Human) });
     assert!(text.contains("  ✗ sql-database\n"), "{text}");
@@ -71,7 +71,7 @@ fn a_narrow_row_names_its_check() {
 
 #[test]
 fn the_last_line_of_an_undecided_report_names_the_flags() {
-    let (_, report) = reports::all().remove(3);
+    let report = reports::named("undecided");
     let text = render(&report, &options(Format::Human));
     assert_eq!(text.lines().last(), Some("UNDECIDED: add --storage-account --key-vault (exit 3)"));
 }
@@ -182,7 +182,7 @@ fn every_report_for_people_says_when_where_and_which_run() {
 
 #[test]
 fn a_report_that_was_saved_says_how_old_it_is() {
-    let (_, report) = reports::all().remove(0);
+    let report = reports::named("healthy");
     let later = report.run.finished_at + Duration::from_secs(3 * 86_400 + 5);
     for format in [Format::Human, Format::Markdown, Format::Html] {
         let fresh = render(&report, &options(format));
@@ -216,7 +216,7 @@ fn the_numbers_of_affected_checks_add_up() {
 
 #[test]
 fn a_healthy_report_fits_one_screen_and_quiet_is_one_line() {
-    let (_, report) = reports::all().remove(0);
+    let report = reports::named("healthy");
     let text = render(&report, &options(Format::Human));
     assert!(text.lines().count() <= 24, "{text}");
     let style = Style { verbosity: Verbosity::Quiet, ..Style::file() };
@@ -246,7 +246,7 @@ fn ascii_where_the_terminal_knows_no_more() {
 
 #[test]
 fn a_short_summary_names_the_worst_finding_before_the_others() {
-    let (_, report) = reports::all().remove(2);
+    let report = reports::named("unhealthy");
     let text = render(&report, &Options { summary_bytes: Some(900), ..options(Format::Human) });
     let places: Vec<Option<usize>> =
         ["rejects the", "Sql is dropped", "sql-database", "UNHEALTHY"].map(|word| text.find(word)).into();
@@ -286,6 +286,6 @@ fn a_finding_says_what_does_not_work_because_of_it() {
         assert!(flat.contains(without.as_str()), "{}: {without}: {text}", format.as_str());
     }
     // What only may be slower or has recovered costs nothing yet.
-    let (_, healthy) = reports::all().remove(0);
+    let healthy = reports::named("healthy");
     assert!(!render(&healthy, &options(Format::Markdown)).contains("Impact:"));
 }

@@ -50,7 +50,7 @@ fn every_report_is_valid_and_has_no_undocumented_key() {
 fn a_later_minor_version_with_more_keys_is_valid() {
     let open = serde_json::from_str(&report_file::schema()).unwrap();
     let validator = jsonschema::validator_for(&open).unwrap();
-    let (_, report) = reports::all().remove(0);
+    let report = reports::named("healthy");
     let mut value: Value = serde_json::from_str(&render(&report, &options(Format::Json))).unwrap();
     value["schemaVersion"] = "1.7".into();
     value["checks"][0]["weather"] = "fine".into();

@@ -77,7 +77,7 @@ fn with_room_enough_it_holds_every_failed_check_and_every_root_with_its_fix_the_
 
 #[test]
 fn every_number_of_bytes_up_to_the_whole_of_a_bad_report() {
-    let (name, report) = reports::all().remove(2);
+    let (name, report) = ("unhealthy", reports::named("unhealthy"));
     let whole = summary(&report, PLENTY, Style::file());
     (1..1000).for_each(|bytes| assert_summary((name, &report), &whole, bytes, Style::file()));
 }

@@ -94,8 +94,10 @@ fn lost_flows_blame_no_rule() {
         let roots = roots(&report(&output));
         assert!(roots.iter().all(|root| root == "flaky"), "{network}: {roots:?}");
     }
-    let output = run("loss30-sql-dropped", &[]);
-    assert!(roots(&report(&output)).contains(&"service-tag-blocked".to_owned()));
+    // Whether a first look failed beside it is chance; that nothing else is blamed is not.
+    let mut roots = roots(&report(&run("loss30-sql-dropped", &[])));
+    roots.retain(|root| root != "flaky");
+    assert_eq!(roots, ["service-tag-blocked"]);
 }
 
 fn this_machines_own_firewall_decides_nothing() {

@@ -144,7 +144,7 @@ fn of_front_end(seen: Seen<'_>) -> Option<Fault> {
     Some(fault.values(detail, format!("HTTPS on TCP 443 at {front}")))
 }
 
-/// Why the gateway's probe of this endpoint fails, where the gateway's own settings would mend or cause it.
+/// Why the gateway's probe of this endpoint fails, where the gateway's own settings would repair or cause it.
 fn of_probe(facts: &Facts<'_>, seen: Seen<'_>) -> Option<Fault> {
     let host = seen.host()?;
     let issuer =

@@ -226,7 +226,7 @@ fn dns_servers(servers: &[Server]) -> Option<Vec<End>> {
     Some(if prefixes.is_empty() { Vec::new() } else { vec![End::Prefixes(prefixes)] })
 }
 
-/// A tag, of the instance's region where that is wanted and there is one.
+/// A tag, of the instance's region where that was asked for and there is one.
 fn tagged(catalogue: &Catalogue, wishes: &Wishes, tag: &str) -> Vec<End> {
     if !wishes.regional_tags || !REGIONAL.contains(&tag) {
         return vec![End::Tag(tag.to_owned())];

@@ -44,7 +44,7 @@ impl Plan {
         checks.extend(instance.custom.iter().map(Check::custom));
         checks.extend(dependencies(instance, &checks));
         checks.retain(|check| is_selected(instance, check));
-        // After the selection: a shared front is wanted where a row that it stands in for is.
+        // After the selection: a shared front is selected where a row that it replaces is.
         stand_in(catalogue, instance, &mut checks);
         unique(&mut checks);
         if checks.is_empty() {

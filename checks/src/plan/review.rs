@@ -11,7 +11,7 @@ use crate::plan::{CONFIGURATION, Check, CheckId, Plan, PlanError, Work, build};
 use crate::portal::Portal;
 
 impl Plan {
-    /// The checks of a review. Nothing is skipped for want of a name, an instance or a probe.
+    /// The checks of a review. Nothing is skipped because a name, an instance or a probe is missing.
     ///
     /// # Errors
     /// A selection that names nothing, or leaves nothing.

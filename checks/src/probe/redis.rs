@@ -1,4 +1,4 @@
-//! Redis: `PING`. A refusal for want of a password proves the server as well as a `PONG` does.
+//! Redis: `PING`. A refusal because no password was sent proves the server as well as a `PONG` does.
 
 use tokio::io::{AsyncRead, AsyncWrite};
 

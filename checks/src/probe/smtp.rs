@@ -16,7 +16,7 @@ const LINES: u32 = 32;
 /// How long the rest of a banner is waited for: some relays show the first line and let strangers wait for the last.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Reads the banner and takes leave.
+/// Reads the banner and sends QUIT.
 ///
 /// # Errors
 /// Why no banner came; a relay that says 4xx or 5xx at once is [`crate::outcome::Cause::ExchangeUnexpected`].

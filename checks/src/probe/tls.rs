@@ -24,7 +24,7 @@ mod roots;
 pub use provider::client;
 pub use roots::Roots;
 
-/// What is wanted of a peer's certificate chain.
+/// What a peer's certificate chain must pass.
 pub use chain::Expected;
 
 /// A handshake that went through, whatever its chain is worth.

@@ -90,8 +90,8 @@ impl Page<'_> {
                 self.beside(&mark, &name, &phrases::short_ending(seen))
             }
             Status::Success => {
-                let stands_in = if seen.check.fallback { " (stands in)" } else { "" };
-                let took = format!("{}{stands_in}", time::span(seen.outcome.duration_ms));
+                let fallback = if seen.check.fallback { " (fallback)" } else { "" };
+                let took = format!("{}{fallback}", time::span(seen.outcome.duration_ms));
                 // A narrow row says which check it is and how long it took.
                 let room = self.style.width.saturating_sub(6 + columns(&took));
                 let name = if columns(&name) > room { pad(name.trim_end(), room) } else { name };

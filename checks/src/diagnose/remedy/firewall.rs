@@ -51,7 +51,7 @@ pub(crate) fn rules_command(facts: &Facts<'_>, language: &str) -> Vec<String> {
     args
 }
 
-/// By name what speaks HTTP where that is wanted or no tag covers it, by tag what has one, by address the rest: one rule a tag.
+/// By name what speaks HTTP where that was asked for or no tag covers it, by tag what has one, by address the rest: one rule a tag.
 fn firewall_rules(group: &Group<'_>, prefer: Prefer) -> Vec<FirewallRule> {
     let names = group.hosts().len();
     let is_public_tag = |check: &Check| !matches!(check.tag_or_internet(), "Internet" | "VirtualNetwork");

@@ -49,7 +49,7 @@ fn skew(facts: &Facts<'_>) -> Vec<Finding> {
     ]
 }
 
-/// Nobody told the time, and certificates are out of their dates on the same side. Those of an inspecting device count
+/// No time source answered, and certificates are out of their dates on the same side. Those of an inspecting device count
 /// only where no other passes: they may well have run out alone.
 fn suspected(facts: &Facts<'_>) -> Option<Finding> {
     let fine = facts.ended().filter(|seen| seen.outcome.evidence.tls.is_some() && seen.is_success()).count();

@@ -56,7 +56,7 @@ pub(crate) fn is_box(seen: Seen<'_>) -> bool {
     fails && seen.leaf().is_some_and(|leaf| !names_host(seen.check, leaf))
 }
 
-/// The authority in which a chain ends that should have ended in a public root. A certificate that signs itself is a
+/// The authority in which a chain ends that should have ended in a public root. A self-signed certificate is a
 /// wrong server, not an inspecting one; a chain that lacks a public authority is its server's fault.
 fn foreign_issuer<'a>(facts: &Facts<'_>, seen: Seen<'a>) -> Option<&'a str> {
     let tls = seen.outcome.evidence.tls.as_ref()?;
