@@ -88,6 +88,9 @@ fn records_that_lead_astray_are_told_apart() {
     let report = ends("wildcard-dns", 1, &["private-endpoint-unreachable"]);
     assert!(text(&report, "title").contains("10.0.3.9"), "{}", text(&report, "title"));
     let _ = ends("rebinding-filter", 1, &["dns-not-forwarding"]);
+    let report = ends("private-address-wrong-server", 1, &["certificate-unfit"]);
+    assert!(text(&report, "title").contains("wrong.example"), "{}", text(&report, "title"));
+    assert!(text(&report, "detail").contains("10.0.2.77"), "{}", text(&report, "detail"));
     let report = ends("backend-dead", 0, &[]);
     let found = &report["findings"][0];
     assert_eq!((&found["code"], &found["severity"]), (&"address-partial".into(), &"info".into()));

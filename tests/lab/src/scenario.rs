@@ -258,6 +258,7 @@ const SCENARIOS: &[(&str, &str)] = &[
     ("refused-by-chance", include_str!("../scenarios/refused-by-chance.toml")),
     ("refused-by-chance-sql-dropped", include_str!("../scenarios/refused-by-chance-sql-dropped.toml")),
     ("private-address-nobodys", include_str!("../scenarios/private-address-nobodys.toml")),
+    ("private-address-wrong-server", include_str!("../scenarios/private-address-wrong-server.toml")),
     ("router-without-route", include_str!("../scenarios/router-without-route.toml")),
     ("gateway-gone", include_str!("../scenarios/gateway-gone.toml")),
     ("no-default-route", include_str!("../scenarios/no-default-route.toml")),

@@ -56,8 +56,12 @@ pub(crate) fn misnamed(facts: &Facts<'_>, group: &Group<'_>) -> Finding {
         None => "another name".to_owned(),
     };
     let title = format!("{} {shows} a certificate for {named}.", some_of(&names));
-    let detail = "The chain is accepted, and the name is not in the certificate. A stale address, the default certificate of a load \
-                  balancer or a custom domain without a certificate of its own looks like this.";
+    let reached = group.each().flat_map(|seen| &seen.outcome.steps).find_map(|step| step.address);
+    let place = reached.map_or_else(String::new, |address| format!(" that {address} shows"));
+    let detail = format!(
+        "The chain{place} is accepted, and the name is not in the certificate. A stale address, the default certificate of a \
+         load balancer or a custom domain without a certificate of its own looks like this."
+    );
     let peer = remedy::first_peer(group);
     let mut steps = remedy::compare_addresses(&peer.host);
     steps.insert(0, look(Look::Certificates(peer)));
@@ -72,7 +76,7 @@ pub(crate) fn misnamed(facts: &Facts<'_>, group: &Group<'_>) -> Finding {
         }
     };
     let fix = remedy::advise(facts, summary, steps);
-    Finding::new(Code::CertificateUnfit, Confidence::Medium, title, detail.to_owned(), group.ids(), fix)
+    Finding::new(Code::CertificateUnfit, Confidence::Medium, title, detail, group.ids(), fix)
 }
 
 /// Azure itself serves one of the names.
