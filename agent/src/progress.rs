@@ -1,14 +1,16 @@
 //! Progress: one line on a terminal's stderr, and nothing anywhere else.
 
 use std::collections::BTreeSet;
-use std::fmt::Write;
-use std::io::IsTerminal;
-use std::time::Duration;
+use std::io::{IsTerminal, Write};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use apim_probe_checks::arrange;
 use apim_probe_checks::plan::{Check, CheckId, Plan};
 use apim_probe_checks::run::{Event, Run};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use unicode_width::UnicodeWidthChar;
 
 use crate::host::Environment;
 use crate::render::escape::display_safe;
@@ -16,65 +18,123 @@ use crate::render::escape::display_safe;
 /// Time between two drawings, whatever happens: a line that stands still looks hung.
 const TICK: Duration = Duration::from_millis(100);
 
-/// How far, since when, of how much time, and what for.
-const TEMPLATE: &str = "{pos} of {len} checks, {spent} s of {prefix} s  {wide_msg}";
-
 /// The line.
 #[derive(Debug)]
 pub struct Progress {
-    bar: ProgressBar,
-    pending: Pending,
+    state: Arc<Mutex<State>>,
+    drawer: Option<Drawer>,
 }
 
 impl Progress {
     /// A line where stderr is a terminal that can move its cursor; else one that draws nothing.
     #[must_use]
     pub fn on_terminal() -> Self {
-        let target = if std::io::stderr().is_terminal() && !Environment::read().is_dumb {
-            ProgressDrawTarget::stderr()
-        } else {
-            ProgressDrawTarget::hidden()
-        };
-        let bar = ProgressBar::with_draw_target(None, target);
-        if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
-            bar.set_style(style.with_key("spent", |state: &ProgressState, text: &mut dyn Write| {
-                // What cannot be drawn is drawn at the next tick.
-                let _ = write!(text, "{:.1}", state.elapsed().as_secs_f64());
-            }));
+        let mut progress = Self::hidden();
+        if std::io::stderr().is_terminal() && !Environment::read().is_dumb {
+            progress.drawer = Drawer::start(Arc::clone(&progress.state));
         }
-        Self { bar, pending: Pending::default() }
+        progress
     }
 
     /// A line that draws nothing.
     #[must_use]
     pub fn hidden() -> Self {
-        Self { bar: ProgressBar::hidden(), pending: Pending::default() }
+        Self { state: Arc::default(), drawer: None }
     }
 
     /// Takes note of what the run tells.
     pub fn observe(&mut self, event: Event<'_>) {
+        let mut state = locked(&self.state);
         match event {
             Event::Started(run) => {
-                self.pending = Pending::of(run);
-                self.bar.set_length(u64::try_from(self.pending.checks.len()).unwrap_or(u64::MAX));
-                self.bar.set_prefix(format!("{:.1}", run.deadline_ms / 1000.0));
-                self.bar.enable_steady_tick(TICK);
+                state.pending = Pending::of(run);
+                state.clock = Some((Instant::now(), run.deadline_ms / 1000.0));
             }
-            Event::Grown(plan) => {
-                self.pending.grow(plan);
-                let left = u64::try_from(self.pending.checks.len()).unwrap_or(u64::MAX);
-                self.bar.set_length(self.bar.position().saturating_add(left));
+            Event::Grown(plan) => state.pending.grow(plan),
+            Event::Ended(check, _) => {
+                let ended = state.pending.ended(check);
+                state.ended += ended;
             }
-            Event::Ended(check, _) => self.bar.inc(self.pending.ended(check)),
             Event::Final(..) => {}
         }
-        self.bar.set_message(self.pending.words());
     }
 
     /// Takes the line away.
     pub fn end(self) {
-        self.bar.finish_and_clear();
+        if let Some(Drawer { stop, thread }) = self.drawer {
+            drop(stop);
+            // A drawer that panicked has ended the program.
+            let _ = thread.join();
+        }
     }
+}
+
+/// What the line tells of.
+#[derive(Debug, Default)]
+struct State {
+    /// When the run began, and how many seconds it has.
+    clock: Option<(Instant, f64)>,
+    ended: usize,
+    pending: Pending,
+}
+
+impl State {
+    /// How far, since when, of how much time, and what for; nothing before the run begins.
+    fn line(&self) -> Option<String> {
+        let (began, limit) = self.clock?;
+        let (ended, all) = (self.ended, self.ended + self.pending.checks.len());
+        let spent = began.elapsed().as_secs_f64();
+        Some(format!("{ended} of {all} checks, {spent:.1} s of {limit:.1} s  {}", self.pending.words()))
+    }
+}
+
+fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Draws the line again and again, until nothing can tell it to stop any more.
+#[derive(Debug)]
+struct Drawer {
+    stop: Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Drawer {
+    /// `None` where this machine has no thread left: a run goes on without its line.
+    fn start(state: Arc<Mutex<State>>) -> Option<Self> {
+        let (stop, stopped) = mpsc::channel();
+        let draw = move || {
+            while stopped.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+                let line = locked(&state).line();
+                line.iter().for_each(|line| write(fitted(line, columns())));
+            }
+            write("");
+        };
+        let thread = std::thread::Builder::new().name("progress".to_owned()).spawn(draw).ok()?;
+        Some(Self { stop, thread })
+    }
+}
+
+/// Columns of the terminal on stderr; one stays free, since some terminals begin a new line behind the last.
+fn columns() -> usize {
+    let known = terminal_size::terminal_size_of(std::io::stderr());
+    known.map_or(80, |(width, _)| usize::from(width.0)).saturating_sub(1)
+}
+
+/// As much of the line as its columns hold.
+fn fitted(line: &str, columns: usize) -> &str {
+    let mut taken = 0;
+    let cut = line.char_indices().find(|(_, letter)| {
+        taken += letter.width().unwrap_or_default();
+        taken > columns
+    });
+    &line[..cut.map_or(line.len(), |(at, _)| at)]
+}
+
+/// Replaces what stands on the line. What cannot be drawn is drawn at the next tick.
+fn write(line: &str) {
+    let mut stderr = std::io::stderr().lock();
+    let _ = stderr.write_all(format!("\r{line}\u{1b}[K").as_bytes());
 }
 
 /// The checks that have not ended: required ones first, each in the plan's order.
@@ -101,11 +161,11 @@ impl Pending {
     }
 
     /// A check has ended; returns how many of those that were waited for.
-    fn ended(&mut self, check: &Check) -> u64 {
+    fn ended(&mut self, check: &Check) -> usize {
         let waiting = self.checks.len();
         self.checks.retain(|(id, _)| *id != check.id);
         self.ended.insert(check.id.clone());
-        u64::try_from(waiting - self.checks.len()).unwrap_or_default()
+        waiting - self.checks.len()
     }
 
     /// `waiting for sql-database x.database.windows.net:1433 and 3 more`.
@@ -121,6 +181,14 @@ impl Pending {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_is_cut_at_the_terminals_last_column() {
+        assert_eq!(fitted("waiting", 7), "waiting");
+        assert_eq!(fitted("waiting", 4), "wait");
+        assert_eq!(fitted("日本語", 5), "日本", "two columns each");
+        assert_eq!(fitted("waiting", 0), "");
+    }
 
     #[test]
     fn it_names_what_is_waited_for_and_counts_the_rest() {

@@ -24,7 +24,6 @@ REASONS = {
     "hyper": "HTTP/1.1 over a stream of our own, so that every stage has its own time",
     "hyper-util": "hyper on tokio's streams",
     "idna_adapter": "held at 1.0.0, which has no Unicode tables: host names here are ASCII (400 kB)",
-    "indicatif": "progress on a terminal",
     "ipnet": "prefixes of addresses",
     "miniz_oxide": "deflated texts in the binary, and the console's report",
     "nix": "error queues, TCP_INFO, limits, terminals, without unsafe code of ours",

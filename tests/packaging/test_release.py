@@ -19,9 +19,8 @@ MIB = 1024 * 1024
 
 class Binary(unittest.TestCase):
     def test_it_has_at_most_four_megabytes_as_musl_and_five_as_glibc(self):
-        # As glibc over the promised 5 MiB since an Application Gateway is judged: CHANGELOG, Known gaps.
         for probe in BINARIES:
-            largest = 4 * MIB if probe.name.endswith("-musl") else 5 * MIB + MIB // 4
+            largest = 4 * MIB if probe.name.endswith("-musl") else 5 * MIB
             self.assertLessEqual(probe.stat().st_size, largest, probe.name)
 
     def test_it_is_static_and_needs_no_kernel_younger_than_3_10(self):

@@ -89,28 +89,33 @@ pub fn topic() -> Offered {
     })
 }
 
-/// A number and a unit: `500ms`, `10s`, `1.5m`, `1h`; above zero, at most a day.
+/// A number and a unit: `500ms`, `10s`, `1.5m`, `1h`; above zero, at most a day, to a millionth of the unit.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let unit_at = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(unit_at);
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let is_number = number.contains(|c: char| c.is_ascii_digit()) && !fraction.contains('.');
     let expected = || {
-        let meant = if unit.is_empty() && number.parse::<f64>().is_ok() {
-            format!("; did you mean `{number}s`?")
-        } else {
-            String::new()
+        let meant = match unit.is_empty() && is_number {
+            true => format!("; did you mean `{number}s`?"),
+            false => String::new(),
         };
         format!("expected a number with a unit (ms, s, m, h) such as `5s` or `1500ms`{meant}")
     };
-    let scale = match unit {
-        "ms" => 0.001,
-        "s" => 1.0,
-        "m" => 60.0,
-        "h" => 3600.0,
+    let millionth: u64 = match unit {
+        _ if !is_number => return Err(expected()),
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
         _ => return Err(expected()),
     };
-    let number: f64 = number.parse().map_err(|_| expected())?;
-    match Duration::try_from_secs_f64(number * scale) {
-        Ok(duration) if !duration.is_zero() && duration <= Duration::from_secs(86_400) => Ok(duration),
+    // Whole units, then six places behind the point.
+    let digits = whole.bytes().chain(fraction.bytes().chain(std::iter::repeat(b'0')).take(6));
+    let number =
+        digits.fold(0_u64, |sum, digit| sum.saturating_mul(10).saturating_add(u64::from(digit - b'0')));
+    match Duration::from_nanos(number.saturating_mul(millionth)) {
+        duration if !duration.is_zero() && duration <= Duration::from_secs(86_400) => Ok(duration),
         _ => Err("expected more than zero and at most 24h".to_owned()),
     }
 }
@@ -235,7 +240,25 @@ mod tests {
     fn a_duration_needs_a_number_above_zero_and_a_unit() {
         assert_eq!(duration("3200ms"), Ok(Duration::from_millis(3200)));
         assert_eq!(duration("1.5m"), Ok(Duration::from_secs(90)));
-        for bad in ["10", "0s", "-1s", "s", "", "1d", "1e3s", "99999h", "1.2.3s", "NaNs"] {
+        assert_eq!(duration(".25s"), Ok(Duration::from_millis(250)));
+        assert_eq!(duration("24.h"), Ok(Duration::from_secs(86_400)));
+        assert_eq!(duration("0.0000019h"), Ok(Duration::from_micros(3_600)));
+        for bad in [
+            "99999999999999999999999h",
+            "24.000001h",
+            "0.0000001s",
+            ".s",
+            "10",
+            "0s",
+            "-1s",
+            "s",
+            "",
+            "1d",
+            "1e3s",
+            "99999h",
+            "1.2.3s",
+            "NaNs",
+        ] {
             assert!(duration(bad).is_err(), "{bad}");
         }
         assert!(duration("5").is_err_and(|error| error.ends_with("did you mean `5s`?")));

@@ -149,9 +149,10 @@ pub(super) fn lost_by_chance<'a>(facts: &Facts<'a>) -> Group<'a> {
     }
     let tried: Vec<Seen<'_>> =
         facts.outbound().filter(|seen| seen.check.transport == Transport::Tcp && seen.was_tried()).collect();
-    let sockets = |step: &Step| f64::from(step.attempts.unwrap_or(1));
+    let sockets = |step: &Step| step.attempts.unwrap_or(1);
     let opened = || tried.iter().flat_map(|seen| connects(*seen)).filter(|step| step.cause.is_none());
-    let (count, all) = opened().fold((0.0, 0.0), |(count, all), step| (count + 1.0, all + sockets(step)));
+    let (count, all) =
+        opened().fold((0.0, 0.0), |(count, all), step| (count + 1.0, all + f64::from(sockets(step))));
     let hedged = opened().filter(|step| step.attempts.is_some_and(|attempts| attempts > 1)).count();
     let loss = if all > 0.0 { 1.0 - count / all } else { 0.0 };
     if loss < MIN_LOSS || hedged < MIN_HELD {
@@ -159,8 +160,8 @@ pub(super) fn lost_by_chance<'a>(facts: &Facts<'a>) -> Group<'a> {
     }
     let number = f64::from(u32::try_from(tried.len()).unwrap_or(u32::MAX));
     let is_chance = |seen: &Seen<'_>| {
-        let spent: f64 = connects(*seen).map(sockets).sum();
-        seen.cause() == Some(Cause::ConnectTimeout) && number * loss.powf(spent) >= MIN_ODDS
+        let spent = i32::try_from(connects(*seen).map(sockets).sum::<u32>()).unwrap_or(i32::MAX);
+        seen.cause() == Some(Cause::ConnectTimeout) && number * loss.powi(spent) >= MIN_ODDS
     };
     tried.iter().copied().filter(is_chance).collect()
 }

@@ -17,6 +17,7 @@ use tokio_rustls::client::TlsStream;
 
 use crate::outcome::{Cause, Failure, Stage, TlsEvidence};
 
+mod certificate;
 pub mod chain;
 mod provider;
 mod roots;

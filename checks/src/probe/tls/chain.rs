@@ -4,10 +4,10 @@ use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_na
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, Error, RootCertStore};
-use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
 
 use crate::catalogue::TrustPolicy;
 use crate::outcome::{Cause, Certificate, Failure, Stage, TlsEvidence, Trust};
+use crate::probe::tls::certificate;
 use crate::probe::tls::roots::{Roots, sha256};
 
 /// Certificates that a chain may have at most.
@@ -47,7 +47,7 @@ pub fn unfinished(chain: &[CertificateDer<'_>]) -> TlsEvidence {
 
 fn describe(der: &CertificateDer<'_>) -> Certificate {
     let sha256 = sha256(der);
-    let Ok((_, parsed)) = X509Certificate::from_der(der) else {
+    let Some(parsed) = certificate::read(der) else {
         let unreadable = "unreadable certificate".to_owned();
         return Certificate {
             subject: unreadable.clone(),
@@ -59,22 +59,13 @@ fn describe(der: &CertificateDer<'_>) -> Certificate {
         };
     };
     Certificate {
-        subject: parsed.subject().to_string(),
-        issuer: parsed.issuer().to_string(),
+        subject: certificate::name(parsed.subject()),
+        issuer: certificate::name(parsed.issuer()),
         not_before: rfc3339(parsed.validity().not_before.timestamp()),
         not_after: rfc3339(parsed.validity().not_after.timestamp()),
         sha256,
-        dns_names: dns_names(&parsed),
+        dns_names: certificate::dns_names(&parsed),
     }
-}
-
-fn dns_names(parsed: &X509Certificate<'_>) -> Vec<String> {
-    let Ok(Some(extension)) = parsed.subject_alternative_name() else { return Vec::new() };
-    let names = extension.value.general_names.iter().filter_map(|name| match name {
-        GeneralName::DNSName(name) => Some((*name).to_owned()),
-        _ => None,
-    });
-    names.take(100).collect()
 }
 
 fn rfc3339(seconds: i64) -> String {
@@ -251,18 +242,19 @@ fn is_about_dates(error: &Error) -> bool {
 }
 
 fn self_signed(chain: &[CertificateDer<'_>]) -> bool {
-    chain
-        .first()
-        .and_then(|leaf| X509Certificate::from_der(leaf).ok())
-        .is_some_and(|(_, leaf)| leaf.subject() == leaf.issuer())
+    chain.first().and_then(|leaf| certificate::read(leaf)).is_some_and(|leaf| leaf.subject() == leaf.issuer())
 }
 
 /// Seconds since 1970 from which and until which each certificate is valid.
 fn validities<'a>(chain: &'a [CertificateDer<'_>]) -> impl Iterator<Item = (String, i64, i64)> + 'a {
     chain.iter().take(LONGEST).filter_map(|der| {
-        let (_, parsed) = X509Certificate::from_der(der).ok()?;
+        let parsed = certificate::read(der)?;
         let validity = parsed.validity();
-        Some((parsed.subject().to_string(), validity.not_before.timestamp(), validity.not_after.timestamp()))
+        Some((
+            certificate::name(parsed.subject()),
+            validity.not_before.timestamp(),
+            validity.not_after.timestamp(),
+        ))
     })
 }
 
