@@ -6,6 +6,7 @@ pub mod document;
 mod inferred;
 pub mod lines;
 pub mod load;
+mod pieces;
 pub mod read;
 pub mod read_error;
 

@@ -25,19 +25,30 @@ pub(super) fn drop_nulls(value: &mut Value) {
 }
 
 /// The end of a run: that of its last check, else its start.
-pub(super) fn finished_at(run: &RunDoc, checks: &[Value]) -> String {
+pub(super) fn finished_at(run: &RunDoc, mut checks: impl Iterator<Item = Value>) -> String {
     // Times of RFC 3339 in UTC have the order of their letters.
-    let last = || checks.iter().filter_map(|check| check["lastUpdated"].as_str()).max().map(str::to_owned);
-    run.finished_at.clone().or_else(last).unwrap_or_else(|| run.started_at.clone())
+    let mut last = || {
+        let time = |check: Value| check["lastUpdated"].as_str().map(str::to_owned);
+        checks.by_ref().filter_map(time).max()
+    };
+    run.finished_at.clone().or_else(&mut last).unwrap_or_else(|| run.started_at.clone())
 }
 
 /// Whether the metadata service was asked and answered: its answer, its check and the command line tell.
-pub(super) fn metadata_service(known: &Catalogue, azure: &mut AzureDoc, run: &RunDoc, checks: &[Value]) {
-    let is_metadata = |check: &&Value| {
+pub(super) fn metadata_service(
+    known: &Catalogue,
+    azure: &mut AzureDoc,
+    run: &RunDoc,
+    mut checks: impl Iterator<Item = Value>,
+) {
+    if azure.asked.is_some() && azure.detected.is_some() {
+        return;
+    }
+    let is_metadata = |check: &Value| {
         check["endpoint"].as_str().is_some_and(|endpoint| known.meaning(endpoint).role == Role::Metadata)
     };
-    let check = checks.iter().find(is_metadata);
-    let is = |key: &str, word: &str| check.is_some_and(|check| check[key] == word);
+    let check = checks.find(is_metadata);
+    let is = |key: &str, word: &str| check.as_ref().is_some_and(|check| check[key] == word);
     let is_switched_off = is("skipReason", "switched-off") || run.args.iter().any(|arg| arg == "--no-imds");
     azure.asked.get_or_insert(azure.detected.is_some() && !is_switched_off);
     azure.detected.get_or_insert(azure.metadata.region.is_some() || is("status", "success"));

@@ -25,6 +25,8 @@ pub fn report(file: &str, verb: &str, policy: ExitPolicy) -> Result<Report, User
     })?;
     let text = report_in(&bytes).map_err(|(error, hint)| bad(error).hint(hint))?;
     let sources = from_json(&text).map_err(|error| bad(error.to_string()).hint(error.hint()))?;
+    drop(text);
+    drop(bytes);
     Ok(Report::new(sources, policy))
 }
 

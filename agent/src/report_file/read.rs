@@ -22,6 +22,7 @@ use apim_probe_checks::run::{Host, Run};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::error::Category;
+use serde_json::value::RawValue;
 
 use super::document::check::CheckDoc;
 use super::document::configuration::ConfigurationDoc;
@@ -29,6 +30,7 @@ use super::document::decision::DecisionDoc;
 use super::document::host::HostDoc;
 use super::document::server::{ConfiguredDoc, of_configured};
 use super::document::{CatalogueDoc, InstanceDoc, PortalDoc, RunDoc};
+use super::pieces::Pieces;
 use super::read_error::ReadError;
 use super::{inferred, lines};
 
@@ -44,7 +46,6 @@ struct Facts {
     instance: InstanceDoc,
     portal: Option<PortalDoc>,
     configuration: Option<ConfigurationDoc>,
-    checks: Vec<Value>,
 }
 
 /// Reads a report, written as one object or in lines.
@@ -52,74 +53,85 @@ struct Facts {
 /// # Errors
 /// Why it is none.
 pub fn from_json(text: &str) -> Result<Sources, ReadError> {
-    let (mut value, lines) = match lines::join(text)? {
-        Some(whole) => (whole, true),
-        None => (one_value(text)?, false),
+    let (whole, joined) = match lines::join(text)? {
+        Some((whole, checks)) => (whole, Some(checks)),
+        None => (one_object(text)?, None),
     };
+    let has_lines = joined.is_some();
+    let checks = joined.map_or_else(|| whole.checks(), Ok);
+    let mut sections = Value::Object(whole.sections);
     // The first line of a stream need not say what wrote it.
-    let tool = value.pointer("/tool/name").and_then(Value::as_str);
-    if tool.or_else(|| lines.then_some("apim-probe")) != Some("apim-probe") {
-        let is_portals = network_status::parse(text.as_bytes()).is_ok();
-        return Err(if is_portals { ReadError::NetworkStatus } else { ReadError::Foreign });
+    let tool = sections.pointer("/tool/name").and_then(Value::as_str);
+    if tool.or_else(|| has_lines.then_some("apim-probe")) != Some("apim-probe") {
+        return Err(not_ours(text));
     }
-    let version = value.get("schemaVersion").and_then(Value::as_str).or_else(|| lines.then_some("1"));
+    let version = sections.get("schemaVersion").and_then(Value::as_str).or_else(|| has_lines.then_some("1"));
     let version = version.ok_or_else(|| ReadError::Damaged("it has no `schemaVersion`".to_owned()))?;
     match version.split('.').next().map(str::parse::<u32>) {
         Some(Ok(1)) => {}
         Some(Ok(2..)) => return Err(ReadError::Version(version.to_owned())),
         _ => return Err(ReadError::Damaged(format!("`{version}` is not a version of the report"))),
     }
-    let is_told = |check: &Value| check.get("status").is_some();
-    if value.get("run").is_none()
-        && value["checks"].as_array().is_some_and(|checks| !checks.iter().any(is_told))
-    {
+    let is_untold = |checks: &Vec<&RawValue>| values(checks).all(|check| check.get("status").is_none());
+    if sections.get("run").is_none() && checks.as_ref().is_ok_and(is_untold) {
         return Err(ReadError::Plan);
     }
-    inferred::drop_nulls(&mut value);
-    sources(serde_json::from_value(value).map_err(|error| damaged(&error))?)
+    inferred::drop_nulls(&mut sections);
+    let facts = serde_json::from_value(sections).map_err(|error| damaged(&error))?;
+    sources(facts, &checks?)
 }
 
-/// The file as one value.
-fn one_value(text: &str) -> Result<Value, ReadError> {
+/// The file as one object.
+fn one_object(text: &str) -> Result<Pieces<'_>, ReadError> {
     if text.trim().is_empty() {
         return Err(ReadError::Empty);
     }
     let told = |error: serde_json::Error| match error.classify() {
         Category::Eof => ReadError::Torn(error),
-        _ => ReadError::NotJson(error),
+        Category::Data => not_ours(text),
+        Category::Syntax | Category::Io => ReadError::NotJson(error),
     };
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
-    let first = values.next().ok_or(ReadError::Empty)?.map_err(told)?;
-    let rest = text.get(values.byte_offset()..).unwrap_or_default();
+    let mut objects = serde_json::Deserializer::from_str(text).into_iter::<Pieces<'_>>();
+    let first = objects.next().ok_or(ReadError::Empty)?.map_err(told)?;
+    let rest = text.get(objects.byte_offset()..).unwrap_or_default();
     match rest.trim() {
         "" => Ok(first),
-        _ if first.get("check").is_some() => Err(ReadError::Headless),
+        _ if first.check.is_some() => Err(ReadError::Headless),
         more => Err(ReadError::More(format!("`{}`", more.chars().take(20).collect::<String>()))),
     }
 }
 
-fn damaged(error: &serde_json::Error) -> ReadError {
-    let text = error.to_string();
-    // The list of all words that would have been right is longer than what is wrong.
-    ReadError::Damaged(text.split(", expected one of").next().unwrap_or(&text).to_owned())
+/// What the JSON of another program is.
+fn not_ours(text: &str) -> ReadError {
+    let is_portals = network_status::parse(text.as_bytes()).is_ok();
+    if is_portals { ReadError::NetworkStatus } else { ReadError::Foreign }
 }
 
-fn sources(mut document: Facts) -> Result<Sources, ReadError> {
-    let finished_at = inferred::finished_at(&document.run, &document.checks);
+/// Each check as a value, for as long as it is looked at.
+fn values(checks: &[&RawValue]) -> impl Iterator<Item = Value> {
+    checks.iter().map(|check| serde_json::from_str(check.get()).unwrap_or_default())
+}
+
+fn damaged(error: &serde_json::Error) -> ReadError {
+    let text = error.to_string();
+    // The list of all words that would have been right is longer than what is wrong; a place is one in the check alone.
+    let short = [", expected one of", " at line "].iter().filter_map(|end| text.find(end)).min();
+    ReadError::Damaged(text[..short.unwrap_or(text.len())].to_owned())
+}
+
+fn sources(mut document: Facts, checks: &[&RawValue]) -> Result<Sources, ReadError> {
+    let finished_at = inferred::finished_at(&document.run, values(checks));
     let known = catalogue::embedded();
-    inferred::metadata_service(known, &mut document.host.azure, &document.run, &document.checks);
+    inferred::metadata_service(known, &mut document.host.azure, &document.run, values(checks));
     let older = std::mem::take(&mut document.host.azure.portal_dns_servers);
     let host = Host::from(document.host);
     let instance = instance(&document.instance, &host)?;
-    let results = document.checks.into_iter().enumerate();
-    let results = results
-        .map(|(place, value)| result(place, value, known, &finished_at))
-        .collect::<Result<Vec<_>, _>>()?;
     let mut entries: BTreeMap<CheckId, NetworkStatusEntry> = BTreeMap::new();
     let mut decisions: Vec<(CheckId, Vec<(Flow, Decision)>)> = Vec::new();
     let mut azures_call = None;
-    let (mut checks, mut outcomes): (Vec<Check>, Vec<Outcome>) = (Vec::new(), Vec::new());
-    for (check, mut outcome, told) in results {
+    let (mut plan, mut outcomes): (Vec<Check>, Vec<Outcome>) = (Vec::new(), Vec::new());
+    for (place, text) in checks.iter().enumerate() {
+        let (check, mut outcome, told) = result(place, text, known, &finished_at)?;
         let Beside { entry, decision, azures_call: call } = told;
         let is_judged = decision.is_some() || SettingId::parse(&check.endpoint).is_some();
         if is_judged && call.is_none() && was_left_to_configuration(&outcome, &document.run) {
@@ -128,11 +140,11 @@ fn sources(mut document: Facts) -> Result<Sources, ReadError> {
         azures_call = call.or(azures_call);
         decisions.extend(decision.map(|flows| (check.id.clone(), flows)));
         entries.extend(entry.map(|entry| (check.id.clone(), entry)));
-        checks.push(check);
+        plan.push(check);
         outcomes.push(outcome);
     }
     let mut ids = BTreeSet::new();
-    if let Some(twice) = checks.iter().find(|check| !ids.insert(&check.id)) {
+    if let Some(twice) = plan.iter().find(|check| !ids.insert(&check.id)) {
         return Err(ReadError::Damaged(format!("it has two checks `{}`", twice.id)));
     }
     let mut run = Run {
@@ -148,7 +160,7 @@ fn sources(mut document: Facts) -> Result<Sources, ReadError> {
             catalogue_version: document.catalogue.version,
             catalogue_sourced_at: document.catalogue.sourced_at,
             instance,
-            checks,
+            checks: plan,
         },
         outcomes,
         host,
@@ -214,15 +226,13 @@ struct Beside {
 /// A check and its outcome; what is wrong with them is said with their name.
 fn result(
     place: usize,
-    value: Value,
+    text: &RawValue,
     known: &Catalogue,
     ended: &str,
 ) -> Result<(Check, Outcome, Beside), ReadError> {
-    let name = match value.get("id").and_then(Value::as_str) {
-        Some(id) => format!("check `{id}`"),
-        None => format!("check {}", place + 1),
-    };
     let read = || {
+        let mut value: Value = serde_json::from_str(text.get()).map_err(|error| damaged(&error))?;
+        inferred::drop_nulls(&mut value);
         let mut doc: CheckDoc = serde_json::from_value(value).map_err(|error| damaged(&error))?;
         let check = check(&mut doc, known)?;
         let entry = doc.portal.take().map(NetworkStatusEntry::from);
@@ -232,7 +242,10 @@ fn result(
         Ok((check, outcome, Beside { entry, decision, azures_call }))
     };
     read().map_err(|error| match error {
-        ReadError::Damaged(what) => ReadError::Damaged(format!("{name}: {what}")),
+        ReadError::Damaged(what) => {
+            let name = lines::id(text).map_or_else(|| (place + 1).to_string(), |id| format!("`{id}`"));
+            ReadError::Damaged(format!("check {name}: {what}"))
+        }
         other => other,
     })
 }
