@@ -36,7 +36,9 @@ enum Book {
 /// What of the three may happen to a flow, before its route.
 struct Filtered<'a> {
     admin: Option<Answer<'a>>,
+    /// What the group says, also where an admin rule leaves it unasked.
     group: Option<Answer<'a>>,
+    asked: bool,
     /// Allowed, denied or both.
     outcomes: Outcomes,
 }
@@ -147,8 +149,8 @@ impl Judge {
         let effects = admin.as_ref().map_or_else(|| vec![Access::Allow], |answer| answer.effects.clone());
         let asked = effects.contains(&Access::Allow);
         let group = match &self.group {
-            Book::Rules(book) if asked => Some(self.group_answer(book, question)),
-            Book::Rules(_) | Book::Nothing | Book::NotGiven => None,
+            Book::Rules(book) => Some(self.group_answer(book, question)),
+            Book::Nothing | Book::NotGiven => None,
         };
         let of_group = match (&self.group, &group) {
             (Book::Rules(_), Some(answer)) => Outcomes {
@@ -162,7 +164,7 @@ impl Judge {
             may_pass: effects.contains(&Access::AlwaysAllow) || (asked && of_group.may_pass),
             may_fail: effects.contains(&Access::Deny) || (asked && of_group.may_fail),
         };
-        Filtered { admin, group, outcomes }
+        Filtered { admin, group, asked, outcomes }
     }
 
     /// A platform flow passes unless a rule with its tag denies it.
@@ -215,14 +217,14 @@ impl Judge {
             _ => None,
         };
         let (ruling, by) = self.weigh(question, filtered, taken.map(|taken| taken.fate));
+        let weighing = || filtered.admin.iter().chain(filtered.group.as_ref().filter(|_| filtered.asked));
         let mut assumptions: Vec<Assumption> = Vec::new();
-        for answer in filtered.admin.iter().chain(&filtered.group) {
+        for answer in weighing() {
             assumptions.extend(answer.assumptions.iter().cloned());
         }
         assumptions.extend(taken.iter().flat_map(|taken| taken.assumptions.iter().cloned()));
         assumptions.sort();
         assumptions.dedup();
-        let answers = || filtered.admin.iter().chain(&filtered.group);
         Decision {
             ruling,
             by,
@@ -233,7 +235,7 @@ impl Judge {
             route: taken.and_then(route_name),
             near_miss: self.near_miss(question, filtered, (ruling, by)),
             assumptions,
-            passed_over: answers().flat_map(|answer| answer.passed_over.clone()).collect(),
+            passed_over: weighing().flat_map(|answer| answer.passed_over.clone()).collect(),
         }
     }
 
@@ -252,10 +254,10 @@ impl Judge {
             return (Ruling::Denied, By::Route);
         }
         if filtered.outcomes.may_fail {
-            let doubt =
-                |answer: &Option<Answer<'_>>| answer.as_ref().and_then(|answer| answer.doubt).map(Doubt::by);
-            let by = doubt(&filtered.admin).or_else(|| doubt(&filtered.group)).unwrap_or(By::NoDocument);
-            return (Ruling::Unknown, by);
+            let doubt = |answer: &Answer<'_>| answer.doubt.map(Doubt::by);
+            let group = filtered.group.as_ref().filter(|_| filtered.asked);
+            let by = filtered.admin.as_ref().and_then(doubt).or_else(|| group.and_then(doubt));
+            return (Ruling::Unknown, by.unwrap_or(By::NoDocument));
         }
         if let Some(Fate::Unknown(by)) = fate {
             return (Ruling::Unknown, by);
