@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use apim_probe_checks::catalogue::Published;
 use apim_probe_checks::diagnose::{Code, Finding};
-use apim_probe_checks::network::Network;
 use apim_probe_checks::network::publishing::reason::{FaultCode, HealthCode};
+use apim_probe_checks::network::{Field, Network};
 use apim_probe_checks::report::Report;
 use serde_json::{Map, Value};
 
@@ -13,6 +13,7 @@ use crate::judged;
 use mistake::{Case, cases, report};
 
 mod mistake;
+mod terraform;
 
 impl Case {
     fn faults(&self) -> Vec<String> {
@@ -139,7 +140,31 @@ fn every_dialect_tells_the_same() {
         let rest = said(&case.network());
         assert_eq!(said(&case.network_as(az)), rest, "az: {}", case.name);
         assert_eq!(said(&case.network_as(powershell)), rest, "PowerShell: {}", case.name);
+        // Terraform does not know whether a gateway runs.
+        if case.unfit != ["error all not-running"] {
+            assert_eq!(said(&case.network_as(terraform::state)), rest, "Terraform: {}", case.name);
+        }
     }
+}
+
+/// The address of an instance that is still to be made is unknown, and its pool not empty.
+#[test]
+fn what_a_plan_does_not_know_yet_is_never_a_mistake() {
+    let mut plan = terraform::plan();
+    let network = terraform::read(&plan);
+    let gateway = &network.gateways[0];
+    assert_eq!(gateway.pools[0].targets, Field::Unreadable);
+    assert_eq!(gateway.subnets, [network.subnets[0].id.clone()]);
+    assert_eq!(network.services[0].hostnames[0].name, "api.contoso.example");
+    let unfit = |network: &Network| -> Vec<String> {
+        let findings = report(network).diagnosis.findings;
+        let unfit = findings.iter().filter(|finding| finding.code == Code::GatewayUnfit);
+        unfit.map(|finding| shown(finding).join(",")).collect()
+    };
+    assert_eq!(unfit(&network), Vec::<String>::new());
+    let values = &mut plan["planned_values"]["root_module"]["resources"][0]["values"];
+    values["probe"][0]["path"] = "/".into();
+    assert_eq!(unfit(&terraform::read(&plan)), ["probe-path"]);
 }
 
 #[test]

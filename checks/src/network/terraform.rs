@@ -8,6 +8,7 @@ use crate::network::read::notes::Notes;
 use crate::network::read::{Collector, id_of};
 use crate::network::{DocumentKind as Kind, Field, Place, ResourceId, Subnet};
 
+mod gateway;
 mod references;
 mod resources;
 
@@ -80,6 +81,10 @@ fn made_up(kind: &str, values: &Object<'_>) -> ResourceId {
         "azurerm_nat_gateway" => format!("Microsoft.Network/natGateways/{name}"),
         "azurerm_public_ip" => format!("Microsoft.Network/publicIPAddresses/{name}"),
         "azurerm_api_management" => format!("Microsoft.ApiManagement/service/{name}"),
+        "azurerm_application_gateway" => format!("Microsoft.Network/applicationGateways/{name}"),
+        "azurerm_web_application_firewall_policy" => {
+            format!("Microsoft.Network/ApplicationGatewayWebApplicationFirewallPolicies/{name}")
+        }
         "azurerm_private_dns_zone" => format!("Microsoft.Network/privateDnsZones/{name}"),
         "azurerm_private_dns_zone_virtual_network_link" => {
             let zone = text("private_dns_zone_name");
@@ -185,6 +190,15 @@ impl<'a> Estate<'a> {
             "azurerm_api_management" => {
                 collector.network().services.push(resources::service(values, id, &find, notes));
                 Kind::Service
+            }
+            "azurerm_application_gateway" => {
+                let written = gateway::Written { configuration: &self.configuration, address: &one.address };
+                collector.network().gateways.push(gateway::gateway(values, id, &find, written, notes));
+                Kind::ApplicationGateway
+            }
+            "azurerm_web_application_firewall_policy" => {
+                collector.network().firewall_policies.push(gateway::policy(values, id, notes));
+                Kind::FirewallPolicy
             }
             "azurerm_private_dns_zone_virtual_network_link" => {
                 collector.network().zone_links.push(resources::zone_link(values, id, &find, notes));
@@ -303,6 +317,7 @@ impl<'a> Estate<'a> {
                 return self.interface_group(one, collector, notes);
             }
             "azurerm_virtual_network_peering" => return self.peering(one, collector, notes),
+            "azurerm_api_management_custom_domain" => return self.custom_domain(one, collector, notes),
             _ => return,
         };
         let (subnet, other) = (self.find(one, &["subnet_id"]), self.find(one, &[attribute]));
@@ -330,6 +345,22 @@ impl<'a> Estate<'a> {
                 interfaces.filter(|it| it.id == *id).for_each(|it| it.group = group.clone());
             }
             None => notes.pass(&one.values.to_node(), "network_interface_id is known after apply only"),
+        }
+    }
+
+    /// Host names of an instance that are a resource of their own.
+    fn custom_domain(&self, one: &Instance<'a>, collector: &mut Collector, notes: &mut Notes<'a>) {
+        let names = resources::hostnames_in(&one.values, notes);
+        let services = &mut collector.network().services;
+        match (self.find(one, &["api_management_id"]).given(), services.as_mut_slice()) {
+            (Some(id), services) => {
+                let named = services.iter_mut().find(|service| service.id == *id);
+                if let Some(service) = named {
+                    service.hostnames.extend(names);
+                }
+            }
+            (None, [only]) => only.hostnames.extend(names),
+            (None, _) => notes.pass(&one.values.to_node(), "api_management_id is known after apply only"),
         }
     }
 

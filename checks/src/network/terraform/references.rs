@@ -82,6 +82,15 @@ impl<'a> Configuration<'a> {
         self.expressions(of).and_then(|expressions| attribute(expressions, path)).is_some()
     }
 
+    /// True where the configuration may give an attribute of blocks of this name a value: some block does, or it writes
+    /// blocks that are made while it runs (`dynamic`), which nobody lists.
+    #[must_use]
+    pub(super) fn may_set(&self, of: &Address, block: &str, key: &str) -> bool {
+        let Some(expressions) = self.expressions(of) else { return false };
+        let Some(blocks) = expressions.own(block) else { return true };
+        blocks.list().filter_map(|one| one.object()).any(|one| one.own(key).is_some())
+    }
+
     fn expressions(&self, of: &Address) -> Option<Object<'a>> {
         let module = self.module(&of.modules)?;
         let resources = module.own("resources")?;

@@ -266,30 +266,38 @@ fn location<'a>(
 
 /// Blocks of `hostname_configuration`, one kind each.
 fn hostnames<'a>(values: &Object<'a>, notes: &mut Notes<'a>) -> Vec<ServiceHostname> {
-    const KINDS: [(&str, &str); 5] = [
+    let mut found = Vec::new();
+    notes.each_object(values, "hostname_configuration", |notes, block| {
+        found.extend(hostnames_in(block, notes));
+    });
+    found
+}
+
+/// Blocks of host names, as `azurerm_api_management_custom_domain` has them too, where the gateway's block is `gateway`.
+pub(super) fn hostnames_in<'a>(block: &Object<'a>, notes: &mut Notes<'a>) -> Vec<ServiceHostname> {
+    const KINDS: [(&str, &str); 6] = [
         ("proxy", "Proxy"),
+        ("gateway", "Proxy"),
         ("portal", "Portal"),
         ("developer_portal", "DeveloperPortal"),
         ("management", "Management"),
         ("scm", "Scm"),
     ];
     let mut found = Vec::new();
-    notes.each_object(values, "hostname_configuration", |notes, block| {
-        for (key, kind) in KINDS {
-            notes.each_object(block, key, |notes, one| {
-                let name = one.text("host_name").unwrap_or_default().to_ascii_lowercase();
-                let key_vault = one.text("key_vault_id").or_else(|| one.text("key_vault_certificate_id"));
-                let source = notes.text(one, "certificate_source");
-                if !name.is_empty() {
-                    found.push(ServiceHostname {
-                        kind: kind.to_owned(),
-                        name,
-                        certificate_source: source,
-                        key_vault: key_vault.map(std::borrow::Cow::into_owned),
-                    });
-                }
-            });
-        }
-    });
+    for (key, kind) in KINDS {
+        notes.each_object(block, key, |notes, one| {
+            let name = one.text("host_name").unwrap_or_default().to_ascii_lowercase();
+            let key_vault = one.text("key_vault_id").or_else(|| one.text("key_vault_certificate_id"));
+            let source = notes.text(one, "certificate_source");
+            if !name.is_empty() {
+                found.push(ServiceHostname {
+                    kind: kind.to_owned(),
+                    name,
+                    certificate_source: source,
+                    key_vault: key_vault.map(std::borrow::Cow::into_owned),
+                });
+            }
+        });
+    }
     found
 }
