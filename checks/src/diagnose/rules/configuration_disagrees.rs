@@ -7,7 +7,7 @@ use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::facts::{Facts, Source};
 use crate::fix::step::{Look, look};
-use crate::network::decision::Ruling;
+use crate::network::decision::{By, Decision, Ruling};
 use crate::network::told::Disagreement;
 use crate::plan::CheckId;
 
@@ -47,8 +47,7 @@ fn against_packets(facts: &Facts<'_>) -> Option<Finding> {
     let first = passes.first()?;
     let mut affects: Vec<CheckId> = passes.iter().map(|judged| judged.seen.check.id.clone()).collect();
     affects.dedup();
-    let rule = first.decision.admin.as_ref().or(first.decision.nsg.as_ref());
-    let by = rule.map(|rule| format!(" (by {rule})")).unwrap_or_default();
+    let by = denier(first.decision).map(|rule| format!(" (by {rule})")).unwrap_or_default();
     let title =
         format!("The configuration denies {}{by} that packets show to pass.", count(affects.len(), "flow"));
     let detail = "The documents are of another subnet, or older than the rules that are at work; connections that were open before a rule \
@@ -67,4 +66,13 @@ fn against_packets(facts: &Facts<'_>) -> Option<Finding> {
         Finding::new(Code::ConfigurationDisagrees, Confidence::High, title, detail, affects, remedy)
             .into_risk(),
     )
+}
+
+/// The rule or route that denies.
+fn denier(decision: &Decision) -> Option<String> {
+    match decision.by {
+        By::AdminRule => decision.admin.as_ref().map(ToString::to_string),
+        By::Route => decision.route.as_ref().map(ToString::to_string),
+        _ => decision.nsg.as_ref().map(ToString::to_string),
+    }
 }
