@@ -1,8 +1,12 @@
 //! Networks with an Application Gateway: both sides of it, each mistake with the reason that packets show.
 
+use std::path::Path;
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use serde_json::Value;
 
-use crate::{Test, check, ends, report, run};
+use crate::{Test, check, ends, probe, report, run};
 
 pub(super) const TESTS: &[Test] = &[
     ("gateway::a_good_gateway_is_no_finding", a_good_gateway_is_no_finding),
@@ -23,6 +27,11 @@ pub(super) const TESTS: &[Test] = &[
         a_fault_of_the_instance_itself_is_not_the_gateways,
     ),
     ("gateway::a_gateway_fault_beside_another_is_two_roots", a_gateway_fault_beside_another_is_two_roots),
+    (
+        "gateway::the_same_mistake_has_the_same_code_offline_and_with_packets",
+        the_same_mistake_has_the_same_code_offline_and_with_packets,
+    ),
+    ("gateway::packets_and_documents_are_one_finding", packets_and_documents_are_one_finding),
     ("gateway::without_a_gateway_there_are_no_rows", without_a_gateway_there_are_no_rows),
 ];
 
@@ -65,7 +74,8 @@ fn an_endpoint_that_is_not_published_is_no_fault() {
 }
 
 /// What a 502 leaves open where the instance answers its probe from here over a public chain.
-const OPEN: [&str; 4] = ["probe-host", "probe-path", "pool-address", "instance-inbound"];
+const OPEN: [&str; 6] =
+    ["probe-default", "probe-host", "probe-path", "settings-host", "pool-address", "instance-inbound"];
 
 fn a_502_of_a_good_instance_lists_what_may_be_wrong() {
     for network in ["gateway-wrong-probe", "gateway-default-probe", "gateway-502"] {
@@ -122,6 +132,154 @@ fn a_gateway_fault_beside_another_is_two_roots() {
     for network in ["gateway-wrong-probe-sql-dropped", "gateway-untrusted-root-sql-dropped"] {
         let _ = ends(network, 1, &["gateway-unfit", "service-tag-blocked"]);
     }
+}
+
+/// A mistake: the network that has it, the values of the gateway's document that are it, and its one code.
+type Mistake = (&'static str, &'static [(&'static str, &'static str)], &'static str);
+
+const SAME: &[Mistake] = &[
+    (
+        "gateway-default-probe",
+        &[("/properties/backendHttpSettingsCollection/0/properties/probe", "null")],
+        "probe-default",
+    ),
+    ("gateway-wrong-probe", &[("/properties/probes/0/properties/path", "\"/health\"")], "probe-path"),
+    (
+        "gateway-wrong-host",
+        &[("/properties/backendHttpSettingsCollection/0/properties/hostName", "\"portal.contoso.example\"")],
+        "settings-host",
+    ),
+    (
+        "gateway-default-host",
+        &[("/properties/backendHttpSettingsCollection/0/properties/hostName", "\"10.0.2.10\"")],
+        "settings-host",
+    ),
+    (
+        "gateway-404",
+        // The client's host is what reaches the instance.
+        &[
+            ("/properties/httpListeners/0/properties/hostName", "\"api.fabrikam.example\""),
+            ("/properties/backendHttpSettingsCollection/0/properties/hostName", "null"),
+        ],
+        "listener-host",
+    ),
+    (
+        "gateway-502",
+        &[("/properties/backendAddressPools/0/properties/backendAddresses/0/ipAddress", "\"10.0.2.99\"")],
+        "pool-address",
+    ),
+    (
+        "gateway-plain",
+        &[
+            ("/properties/httpListeners/0/properties/protocol", "\"Http\""),
+            ("/properties/httpListeners/0/properties/sslCertificate", "null"),
+        ],
+        "listener-protocol",
+    ),
+    (
+        "gateway-listener-name",
+        &[("/properties/httpListeners/0/properties/sslCertificate", "null")],
+        "listener-certificate",
+    ),
+    (
+        "gateway-403-waf",
+        &[("/properties/webApplicationFirewallConfiguration/disabledRuleGroups", "[]")],
+        "waf-rules",
+    ),
+    (
+        "gateway-root-missing",
+        &[
+            (
+                "/properties/trustedRootCertificates",
+                r#"[{"name": "company", "id": "/x/trustedRootCertificates/company"}]"#,
+            ),
+            (
+                "/properties/backendHttpSettingsCollection/1/properties/trustedRootCertificates",
+                r#"[{"id": "/x/trustedRootCertificates/company"}]"#,
+            ),
+        ],
+        "trusted-root",
+    ),
+];
+
+/// The gateway of the lab as Azure would hold it, with other values.
+fn document(values: &[(&str, &str)]) -> std::path::PathBuf {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let good = include_str!("../lab/configurations/gateway.json");
+    let mut gateway: Value = serde_json::from_str(good).expect("JSON");
+    for (at, value) in values {
+        let (parent, key) = at.rsplit_once('/').expect("a pointer");
+        gateway.pointer_mut(parent).expect("an object")[key] = serde_json::from_str(value).expect("JSON");
+    }
+    let name =
+        format!("apim-probe-gateway-{}-{}.json", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let file = std::env::temp_dir().join(name);
+    std::fs::write(&file, gateway.to_string()).expect("a file in the temporary folder");
+    file
+}
+
+/// The reasons of all findings of this code, told by the documents alone.
+fn offline(file: &Path) -> Vec<String> {
+    let own = ["--service", "contoso", "--private-ip", "10.0.2.10"];
+    let hosts = ["gateway=api", "developer=portal", "management=management"]
+        .map(|it| format!("{it}.contoso.example"));
+    let hosts = hosts.iter().flat_map(|host| ["--hostname", host]);
+    let reviewed =
+        Command::new(probe()).args(["review", "--format", "json"]).args(own).args(hosts).arg(file).output();
+    all_reasons(&report(&reviewed.expect("a review")))
+}
+
+fn all_reasons(report: &Value) -> Vec<String> {
+    let findings = report["findings"].as_array().expect("findings");
+    let unfit = findings.iter().filter(|finding| finding["code"] == "gateway-unfit");
+    let reasons = unfit.flat_map(|finding| finding["reasons"].as_array().into_iter().flatten());
+    let codes = reasons.filter_map(|reason| reason["code"].as_str()).map(str::to_owned);
+    codes.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+}
+
+/// What packets leave open holds the code that documents know; what packets show is that code alone. Together they are one
+/// finding with that code alone, to which the failed checks belong.
+fn the_same_mistake_has_the_same_code_offline_and_with_packets() {
+    for (network, values, code) in SAME {
+        let file = document(values);
+        assert_eq!(offline(&file), [*code], "{network}, offline");
+        let packets = report(&run(network, &[]));
+        let seen = reasons(&packets);
+        assert!(seen == [*code] || (seen == OPEN && OPEN.contains(code)), "{network}, packets: {seen:?}");
+        let both = report(&run(network, &["--config", &file.to_string_lossy()]));
+        assert_eq!(all_reasons(&both), [*code], "{network}, both: {:#}", both["findings"]);
+        let unfit = both["findings"].as_array().expect("findings");
+        let unfit: Vec<&Value> = unfit.iter().filter(|finding| finding["code"] == "gateway-unfit").collect();
+        assert!(
+            unfit.iter().any(|finding| finding["affects"] == packets["findings"][0]["affects"]),
+            "{network}: {unfit:#?}"
+        );
+        let _ = std::fs::remove_file(&file);
+    }
+}
+
+fn packets_and_documents_are_one_finding() {
+    let file = document(&[("/properties/probes/0/properties/path", "\"/health\"")]);
+    let both = report(&run("gateway-untrusted-root", &["--config", &file.to_string_lossy()]));
+    let _ = std::fs::remove_file(&file);
+    let unfit: Vec<&Value> = both["findings"]
+        .as_array()
+        .expect("findings")
+        .iter()
+        .filter(|it| it["code"] == "gateway-unfit")
+        .collect();
+    assert_eq!(unfit.len(), 1, "{unfit:#?}");
+    let codes: Vec<&str> = unfit[0]["reasons"]
+        .as_array()
+        .expect("reasons")
+        .iter()
+        .filter_map(|it| it["code"].as_str())
+        .collect();
+    assert_eq!(codes, ["probe-path", "trusted-root"]);
+    assert!(unfit[0]["affects"].as_array().is_some_and(|all| {
+        all.iter().any(|id| id.as_str().is_some_and(|id| id.starts_with("app-gateway-probe-gateway")))
+    }));
+    assert_eq!(unfit[0]["remedy"]["summary"].as_str().map(|text| text.matches('.').count() > 1), Some(true));
 }
 
 fn without_a_gateway_there_are_no_rows() {

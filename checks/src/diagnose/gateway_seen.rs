@@ -236,37 +236,49 @@ fn open(facts: &Facts<'_>, endpoint: Published, front: Seen<'_>) -> Vec<Fault> {
     });
     let is_private = probe.and_then(|seen| seen.outcome.evidence.tls.as_ref()?.trust)
         == Some(crate::outcome::Trust::Private);
-    let may_be = |code, says: &str, step: &str| {
-        let says = format!("The Application Gateway answers 502 for the {}: {says}.", name(endpoint));
-        Fault::new(code, says, step).values("HTTP 502".to_owned(), host.to_owned())
-    };
+    let values = |fault: Fault| fault.values("HTTP 502".to_owned(), host.to_owned());
     if is_private {
-        return vec![may_be(
-            FaultCode::TrustedRoot,
-            "the instance answers its probe from here over a private chain, whose root the gateway may not hold",
-            "Add the root to the gateway's trusted root certificates and name it in the backend settings.",
-        )];
+        let says = format!(
+            "The Application Gateway answers 502 for the {}: the instance answers its probe from here over a private chain, whose root the gateway may not hold.",
+            name(endpoint)
+        );
+        let step =
+            "Add the root to the gateway's trusted root certificates and name it in the backend settings.";
+        return vec![values(Fault::new(FaultCode::TrustedRoot, says, step))];
     }
-    vec![
-        may_be(
-            FaultCode::ProbeHost,
-            "its probe may ask for another host, as the default probe does with 127.0.0.1",
-            "Give the backend settings a probe with the endpoint's own host name.",
-        ),
-        may_be(
-            FaultCode::ProbePath,
-            "its probe may ask for another path than the health page",
-            "Set the path of the probe to the endpoint's health page.",
-        ),
-        may_be(
-            FaultCode::PoolAddress,
-            "its pool may hold another address than the instance's",
-            "Put the instance's private address into the pool.",
-        ),
-        may_be(
-            FaultCode::InstanceInbound,
-            "the instance's subnet may not let the gateway's subnet in on TCP 443",
-            "Allow TCP 443 from the gateway's subnet in the network security group of the instance's subnet.",
-        ),
-    ]
+    MAY_BE.iter().map(|(code, says, step)| values(Fault::new(*code, *says, *step))).collect()
 }
+
+/// What else a 502 may come from.
+const MAY_BE: [(FaultCode, &str, &str); 6] = [
+    (
+        FaultCode::ProbeDefault,
+        "The gateway's settings may name no probe: the default probe asks 127.0.0.1 for /.",
+        "Give the backend settings a probe.",
+    ),
+    (
+        FaultCode::ProbeHost,
+        "Its probe may ask for another host.",
+        "Give the probe the endpoint's own host name.",
+    ),
+    (
+        FaultCode::ProbePath,
+        "Its probe may ask for another path than the health page.",
+        "Set the path of the probe to the endpoint's health page.",
+    ),
+    (
+        FaultCode::SettingsHost,
+        "Its settings may send another host name, as they do with the address of a pool.",
+        "Set the endpoint's own host name in the backend settings.",
+    ),
+    (
+        FaultCode::PoolAddress,
+        "Its pool may hold another address than the instance's.",
+        "Put the instance's private address into the pool.",
+    ),
+    (
+        FaultCode::InstanceInbound,
+        "The instance's subnet may not let the gateway's subnet in on TCP 443.",
+        "Allow TCP 443 from the gateway's subnet in the network security group of the instance's subnet.",
+    ),
+];

@@ -12,7 +12,9 @@ use crate::facts::{Facts, Source};
 use crate::fix::step::{Gateway, Look, look};
 use crate::network::publishing::Front;
 use crate::network::publishing::health::Sick;
-use crate::network::publishing::reason::{Fault, name};
+use crate::network::publishing::reason::{Fault, FaultCode, name};
+use crate::network::settings::Gravity;
+use crate::plan::CheckId;
 
 const APIM: &str = "https://learn.microsoft.com/azure/api-management/api-management-howto-integrate-internal-vnet-appgateway";
 const SUBNET: &str = "https://learn.microsoft.com/azure/application-gateway/configuration-infrastructure";
@@ -23,26 +25,70 @@ pub(crate) const RULE: Rule = Rule { code: Code::GatewayUnfit, needs: &[Source::
 /// The same of what packets tell. It stands before what else accounts for the failures of these checks.
 pub(crate) const SEEN: Rule = Rule { code: Code::GatewayUnfit, needs: &[Source::Run], find: seen };
 
-/// What documents tell beyond what packets have led to.
-fn find(facts: &Facts<'_>) -> Vec<Finding> {
-    let ways = facts.run.map(|_| ways(facts)).unwrap_or_default();
-    let told = configured(facts).into_iter().filter(|(of, _)| !ways.iter().any(|way| way.endpoint == *of));
-    told.map(|(_, finding)| finding).collect()
+/// What is wrong with the way of an endpoint, from whatever source.
+struct Told<'a> {
+    front: &'a Front,
+    endpoint: Option<Published>,
+    faults: Vec<Fault>,
+    /// The failed checks that the faults account for.
+    affects: Vec<CheckId>,
+    confidence: Confidence,
 }
 
-/// Where documents say what is wrong with an endpoint, the failures that packets met are their consequence.
+/// What documents tell beyond what packets have led to.
+fn find(facts: &Facts<'_>) -> Vec<Finding> {
+    let alone = joined(facts).0.into_iter().filter(|told| told.affects.is_empty());
+    alone.map(|told| told.finding(facts)).collect()
+}
+
+/// Where documents say what is wrong with an endpoint, the failures that packets met are their consequence; what packets show
+/// beyond that stands beside it.
 fn seen(facts: &Facts<'_>) -> Vec<Finding> {
+    let (told, alone) = joined(facts);
+    let met = told.into_iter().filter(|told| !told.affects.is_empty());
+    met.map(|told| told.finding(facts)).chain(alone.iter().map(|way| of_packets(facts, way))).collect()
+}
+
+/// What documents tell, with what packets add to it; and the ways of which packets alone tell.
+fn joined<'a>(facts: &Facts<'a>) -> (Vec<Told<'a>>, Vec<Way>) {
     let mut told = configured(facts);
-    let mut found = Vec::new();
-    for way in ways(facts) {
-        let Some(place) = told.iter().position(|(endpoint, _)| *endpoint == way.endpoint) else {
-            found.push(of_packets(facts, &way));
-            continue;
-        };
-        let (_, finding) = told.remove(place);
-        found.push(Finding { affects: way.affects, ..finding });
+    let mut alone = Vec::new();
+    for way in facts.run.map(|_| ways(facts)).unwrap_or_default() {
+        let place = told.iter().position(|told| told.endpoint == way.endpoint);
+        // What may be wrong is open no longer where the whole gateway is known to be unfit.
+        let whole = || told.iter().position(|told| told.endpoint.is_none() && told.stops_all());
+        match place.or_else(|| whole().filter(|_| way.is_open)) {
+            Some(place) => told[place].add(way),
+            None => alone.push(way),
+        }
     }
-    found
+    (told, alone)
+}
+
+impl Told<'_> {
+    /// True where no request can succeed.
+    fn stops_all(&self) -> bool {
+        self.faults.iter().any(|fault| fault.gravity == Gravity::Error)
+    }
+
+    /// Adds what packets show of the same way: reasons that no document accounts for, and the checks that failed.
+    fn add(&mut self, way: Way) {
+        let is_explained = way.is_open && self.stops_all();
+        let is_known = |shown: FaultCode| self.faults.iter().any(|known| known.code.shows().contains(&shown));
+        let more: Vec<Fault> =
+            way.faults.into_iter().filter(|fault| !is_explained && !is_known(fault.code)).collect();
+        if way.is_open && !more.is_empty() {
+            self.confidence = Confidence::Medium;
+        }
+        self.faults.extend(more);
+        self.faults.sort_by_key(|fault| fault.gravity);
+        self.affects.extend(way.affects);
+    }
+
+    fn finding(self, facts: &Facts<'_>) -> Finding {
+        let finding = finding(facts, self.front, self.endpoint, &self.faults);
+        Finding { affects: self.affects, confidence: self.confidence, ..finding }
+    }
 }
 
 /// The finding of what packets tell alone.
@@ -77,12 +123,19 @@ fn of_packets(facts: &Facts<'_>, way: &Way) -> Finding {
     }
 }
 
-fn configured(facts: &Facts<'_>) -> Vec<(Option<Published>, Finding)> {
+fn configured<'a>(facts: &Facts<'a>) -> Vec<Told<'a>> {
     let fronts = facts.network.map(|network| network.publishing.gateways.as_slice()).unwrap_or_default();
     let all = fronts
         .iter()
         .flat_map(|front| front.unfit.iter().map(move |(endpoint, faults)| (front, *endpoint, faults)));
-    all.map(|(front, endpoint, faults)| (endpoint, finding(facts, front, endpoint, faults))).collect()
+    let told = all.map(|(front, endpoint, faults)| Told {
+        front,
+        endpoint,
+        faults: faults.clone(),
+        affects: Vec::new(),
+        confidence: Confidence::High,
+    });
+    told.collect()
 }
 
 /// The finding of one endpoint's faults.

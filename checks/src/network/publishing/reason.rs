@@ -80,6 +80,45 @@ words! {
     }
 }
 
+impl FaultCode {
+    /// The codes under which packets show this mistake, where they cannot tell it from its neighbours.
+    #[must_use]
+    pub const fn shows(self) -> &'static [Self] {
+        match self {
+            Self::ListenerHost | Self::RuleMissing | Self::RuleTarget | Self::RuleOrder => {
+                &[Self::ListenerHost, Self::ListenerCertificate, Self::SettingsHost]
+            }
+            Self::ListenerSni => &[Self::ListenerSni, Self::ListenerCertificate],
+            Self::ListenerCertificate => &[Self::ListenerCertificate, Self::ListenerSni],
+            Self::ListenerProtocol => &[Self::ListenerProtocol, Self::NotRunning],
+            Self::NotRunning => &[Self::NotRunning, Self::SubnetClients],
+            Self::SubnetClients | Self::SubnetInbound | Self::SubnetRoute => &[Self::SubnetClients],
+            Self::SettingsHost | Self::SettingsPickHost | Self::PoolAddress | Self::PoolName => {
+                &[Self::SettingsHost]
+            }
+            Self::ProbeHost => &[Self::ProbeHost],
+            Self::ProbePath => &[Self::ProbePath],
+            Self::SettingsProtocol => &[Self::SettingsProtocol],
+            Self::SettingsTimeout => &[Self::SettingsTimeout],
+            Self::TrustedRoot => &[Self::TrustedRoot],
+            Self::NameUnresolved => &[Self::NameUnresolved],
+            Self::WafRules => &[Self::WafRules],
+            Self::InstanceInbound => &[Self::InstanceInbound],
+            // What stops requests behind the front end is a 502 to a client, whatever it is.
+            Self::ProbeDefault
+            | Self::ProbeProtocol
+            | Self::ProbePort
+            | Self::ProbeMatch
+            | Self::ProbeTiming
+            | Self::SettingsPort
+            | Self::PoolEmpty
+            | Self::SubnetHealth
+            | Self::SubnetOutbound
+            | Self::SubnetShared => &[],
+        }
+    }
+}
+
 words! {
     /// Why a gateway calls a server unhealthy (`gateway-backend-unhealthy`).
     HealthCode {
