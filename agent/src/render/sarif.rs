@@ -5,7 +5,7 @@ use std::path::Path;
 
 use apim_probe_checks::diagnose::{Code, Finding, Severity};
 use apim_probe_checks::network::Place;
-use apim_probe_checks::network::decision::Decision;
+use apim_probe_checks::network::decision::{By, Decision, RuleRef};
 use apim_probe_checks::report::Report;
 use serde_json::{Value, json};
 
@@ -88,12 +88,21 @@ fn place(report: &Report, finding: &Finding) -> Option<Place> {
         .filter(|setting| finding.affects.iter().any(|id| id.as_str() == setting.id.as_str()));
     let of_setting = settings.flat_map(|setting| &setting.reasons).find_map(|reason| reason.place.clone());
     let first = || configuration.basis.documents.first().map(|document| document.place.clone());
-    decisions.filter_map(deciding).next().or(of_setting).or_else(first)
+    decisions.filter_map(|decision| deciding(finding.code, decision)).next().or(of_setting).or_else(first)
 }
 
-fn deciding(decision: &Decision) -> Option<Place> {
-    let rule = |rule: &Option<apim_probe_checks::network::decision::RuleRef>| rule.as_ref()?.place.clone();
-    rule(&decision.admin).or_else(|| rule(&decision.nsg)).or_else(|| decision.route.as_ref()?.place.clone())
+/// Where the rule or route stands that a finding blames for a flow.
+fn deciding(code: Code, decision: &Decision) -> Option<Place> {
+    let rule = |rule: &Option<RuleRef>| rule.as_ref()?.place.clone();
+    let route = || decision.route.as_ref()?.place.clone();
+    match code {
+        Code::AdminRuleDenies => rule(&decision.admin),
+        Code::NicRuleDenies => rule(&decision.nic),
+        Code::RouteDrops | Code::RouteToAppliance | Code::ManagementRouteMissing => route(),
+        _ if decision.by == By::AdminRule => rule(&decision.admin),
+        _ if decision.by == By::Route => route(),
+        _ => rule(&decision.nsg).or_else(route),
+    }
 }
 
 /// A place in a file; what came from standard input has none.

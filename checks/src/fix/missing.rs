@@ -114,7 +114,7 @@ impl Missing {
         for (_, decision) in &decided {
             self.note(&rule, decision);
         }
-        let lacking = decided.iter().filter(|(_, decision)| is_rules_matter(decision));
+        let lacking = decided.iter().filter(|(ports, _)| judge.may_stop_at_group(&flow_of(&rule, *ports)));
         let ahead_of = lacking.clone().filter_map(|(_, decision)| decision.nsg.as_ref()?.priority).min();
         rule.ports = lacking.map(|(ports, _)| *ports).collect();
         if !rule.ports.is_empty() {
@@ -139,15 +139,6 @@ impl Missing {
         if !self.beyond.contains(&clause) {
             self.beyond.push(clause);
         }
-    }
-}
-
-/// A rule of the group denies the flow, or may deny it.
-fn is_rules_matter(decision: &Decision) -> bool {
-    match decision.ruling {
-        Ruling::Allowed => false,
-        Ruling::Denied => matches!(decision.by, By::Rule | By::DefaultRule),
-        Ruling::Unknown => matches!(decision.by, By::Partial | By::UnknownTag) && decision.nsg.is_some(),
     }
 }
 
@@ -267,9 +258,9 @@ mod tests {
     use crate::fix::arm;
     use crate::fix::needed::{Part, Wishes, needed};
     use crate::instance::Instance;
-    use crate::network::Network;
     use crate::network::choose::Wish;
     use crate::network::read::Reader;
+    use crate::network::{AdminRules, Field, Network};
 
     fn wishes() -> Wishes {
         Wishes {
@@ -392,6 +383,31 @@ mod tests {
         let found = lacking(&fixes, wanted);
         let [Fix::SecurityRule(rule)] = &found.fixes[..] else { panic!("{found:?}") };
         assert_eq!((rule.name.as_str(), rule.priority), ("Allow-Sql-Outbound-2", Some(101)));
+    }
+
+    /// What an admin rule decides, no rule of the group changes, though the group would deny it as well.
+    #[test]
+    fn nothing_is_added_to_a_group_that_an_admin_rule_passes_by() {
+        let only = |access| {
+            let mut rules = needed(embedded(), &Instance::default(), &wishes()).unwrap();
+            rules.retain(|fix| matches!(fix, Fix::SecurityRule(rule) if rule.name == "Allow-Sql-Outbound"));
+            let Fix::SecurityRule(rule) = &mut rules[0] else { panic!("no rule") };
+            rule.access = access;
+            rules
+        };
+        let mut network = written(&only(Access::Deny));
+        let lacks = |network: &Network| {
+            let chosen = Chosen::new(network, Wish::default()).unwrap();
+            let found = missing(only(Access::Allow), &chosen, &Judge::new(&chosen, None)).unwrap();
+            (found.fixes.len(), found.beyond.len())
+        };
+        assert_eq!(lacks(&network), (1, 0));
+        for (access, beyond) in [(Access::Deny, 1), (Access::AlwaysAllow, 0)] {
+            let mut rules = network.groups[0].rules.clone();
+            rules[0].access = Field::Given(access);
+            network.admin_rules = vec![AdminRules { rules, ..AdminRules::default() }];
+            assert_eq!(lacks(&network), (0, beyond));
+        }
     }
 
     #[test]

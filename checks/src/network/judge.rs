@@ -144,6 +144,17 @@ impl Judge {
         decision
     }
 
+    /// Whether a rule of the subnet's group denies a flow or may deny it, no admin rule having decided before: what another rule of
+    /// the group changes.
+    #[must_use]
+    pub fn may_stop_at_group(&self, flow: &Flow) -> bool {
+        let end = End::new(&flow.other);
+        let platform = platform_tag(flow, &end);
+        let filtered = self.filter(Question { flow, end: &end, platform: platform.as_ref() });
+        let denies = |answer: &Answer<'_>| answer.effects.contains(&Access::Deny);
+        filtered.asked && filtered.group.as_ref().is_some_and(denies)
+    }
+
     fn filter(&self, question: Question<'_>) -> Filtered<'_> {
         let admin = self.admin.as_ref().map(|book| book.answer(question, &self.known));
         let effects = admin.as_ref().map_or_else(|| vec![Access::Allow], |answer| answer.effects.clone());
