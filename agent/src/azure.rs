@@ -148,7 +148,9 @@ const fn described(reason: Reason) -> &'static str {
         Reason::ServerError => "Azure failed",
         Reason::Timeout => "no answer in time",
         Reason::Unreachable => "no connection to Azure Resource Manager",
-        Reason::Untrusted => "the certificate of Azure Resource Manager does not end in a public root",
+        Reason::Untrusted => {
+            "TLS with Azure Resource Manager is not trusted: its certificate must end in a public root, name this host, and be within its dates"
+        }
         Reason::Proxy => "the proxy refused the connection",
         Reason::ForeignAddress => "Azure gave an address on another host, which is not followed",
         Reason::TooLarge => "the answer is larger than is read",

@@ -91,10 +91,11 @@ impl Client {
         request.headers_mut().extend([(HOST, host), (USER_AGENT, own), (ACCEPT, any)]);
         // A server may close a connection that was kept just when the next request goes out on it, and then nobody can tell
         // whether it saw the request. Ours only read, so that sending one twice does no harm.
-        if let Some(kept) = self.kept().await
-            && let Ok(response) = exchange(kept, request.clone()).await
-        {
-            return Ok(response);
+        if let Some(kept) = self.kept().await {
+            match exchange(kept, request.clone()).await {
+                Err(error) if is_closed(&error) => {}
+                ended => return ended.map_err(|error| reason_of(&error)),
+            }
         }
         exchange(self.connect().await?, request).await.map_err(|error| reason_of(&error))
     }
@@ -145,6 +146,12 @@ impl Client {
 async fn exchange(mut sender: Sender, request: Request<Full<Bytes>>) -> hyper::Result<Response> {
     let (head, body) = sender.send_request(request).await?.into_parts();
     Ok(Response { status: head.status.as_u16(), headers: head.headers, body, sender })
+}
+
+/// True where the connection ended before anything of an answer came on it.
+fn is_closed(error: &hyper::Error) -> bool {
+    let is_of_stream = error.source().is_some_and(|source| source.is::<std::io::Error>());
+    error.is_canceled() || error.is_closed() || error.is_incomplete_message() || is_of_stream
 }
 
 /// One function from hyper's error to the reason: the connection was there, and brought no answer that can be read, unless
@@ -227,6 +234,31 @@ mod tests {
         order.send(()).unwrap();
         closed.recv().unwrap();
         assert_eq!(ask(&client).await, b"ok");
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_makes_no_sense_is_not_asked_for_twice() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let client = client(&format!("http://{}", listener.local_addr().unwrap()));
+        let (told, heard) = channel();
+        thread::spawn(move || {
+            for (stream, answers) in listener.incoming().zip([2, 1]) {
+                let stream = stream.unwrap();
+                let mut lines = BufReader::new(&stream).lines();
+                for answer in [&b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"[..], b"\x01\x02\r\n\r\n"]
+                    .iter()
+                    .take(answers)
+                {
+                    while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
+                    told.send(()).unwrap();
+                    (&stream).write_all(answer).unwrap();
+                }
+            }
+        });
+        assert_eq!(ask(&client).await, b"ok");
+        let ended = client.send(&Method::GET, "/", HeaderMap::new(), Bytes::new()).await;
+        assert_eq!(ended.err(), Some(Reason::Unreadable));
+        assert_eq!(heard.try_iter().count(), 2);
     }
 
     #[tokio::test]
