@@ -5,8 +5,8 @@ use apim_probe_checks::network::choose::{Chosen, Wish};
 use apim_probe_checks::network::judge::Judge;
 use apim_probe_checks::network::settings::{Gravity, Setting, SettingId, Surroundings, settings};
 use apim_probe_checks::network::{
-    Field, Location, Network, NextHop, PrivateZone, PublicAddress, RecordSet, ResourceId, Route, RouteTable,
-    Routed, Service, ServiceHostname, ServiceLocation, Subnet, VirtualNetwork, ZoneLink,
+    Field, Location, Network, NetworkInterface, NextHop, PrivateZone, PublicAddress, RecordSet, ResourceId,
+    Route, RouteTable, Routed, Service, ServiceHostname, ServiceLocation, Subnet, VirtualNetwork, ZoneLink,
 };
 use apim_probe_checks::portal::NetworkStatus;
 
@@ -331,6 +331,56 @@ fn dns_servers_of_network_instance_and_machine() {
     let dns = found.iter().find(|setting| setting.id == SettingId::Dns).expect("judged");
     assert_eq!(dns.reasons[0].gravity, Gravity::Info, "{dns:?}");
     assert!(!dns.fails() && dns.reasons[0].says.contains("This machine asks 10.9.9.9"), "{dns:?}");
+}
+
+/// An interface's own list comes before the network's, for the machine alone.
+#[test]
+fn dns_servers_of_an_interface_are_those_of_its_machine() {
+    let ip = |text: &str| text.parse::<std::net::IpAddr>().expect("an address");
+    let own = with(|network| {
+        network.interfaces = vec![NetworkInterface {
+            id: id("Microsoft.Network/networkInterfaces/nic-vm"),
+            subnets: vec![subnet_id()],
+            dns_servers: vec![ip("10.9.9.9")],
+            ..NetworkInterface::default()
+        }];
+    });
+    let says = |machine: &'static [std::net::IpAddr]| -> Vec<String> {
+        let found = judged(&own, |around| around.machine_dns = machine);
+        let dns = found.into_iter().find(|setting| setting.id == SettingId::Dns).expect("judged");
+        assert!(dns.reasons.iter().all(|reason| reason.gravity == Gravity::Info) && !dns.fails());
+        dns.reasons.into_iter().map(|reason| format!("{} {}", reason.says, reason.step)).collect()
+    };
+    const OWN: [std::net::IpAddr; 1] = [std::net::IpAddr::V4(std::net::Ipv4Addr::new(10, 9, 9, 9))];
+    const AZURE: [std::net::IpAddr; 1] = [std::net::IpAddr::V4(std::net::Ipv4Addr::new(168, 63, 129, 16))];
+    let [asked] = &says(&OWN)[..] else { panic!("one reason") };
+    assert!(
+        asked.contains("which its interface nic-vm names") && asked.contains("Remove the DNS servers"),
+        "{asked}"
+    );
+    let [stale] = &says(&AZURE)[..] else { panic!("one reason") };
+    assert!(stale.contains("its interface nic-vm names 10.9.9.9") && stale.contains("Renew"), "{stale}");
+    assert_eq!(says(&[]), Vec::<String>::new());
+}
+
+#[test]
+fn the_list_of_an_interface_is_what_azure_applied_else_its_own() {
+    let read = |dns: &str| {
+        let mut reader = apim_probe_checks::network::read::Reader::default();
+        let document = format!(
+            r#"{{"name": "nic", "id": "{}", "type": "Microsoft.Network/networkInterfaces", "properties": {{"ipConfigurations": [], "dnsSettings": {dns}}}}}"#,
+            id("Microsoft.Network/networkInterfaces/nic")
+        );
+        reader.add("nic.json", document.into_bytes()).expect("an interface");
+        let servers = reader.end().expect("a network").interfaces[0].dns_servers.clone();
+        servers.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(read(r#"{"dnsServers": ["10.0.0.4"], "appliedDnsServers": []}"#), ["10.0.0.4"]);
+    assert_eq!(
+        read(r#"{"dnsServers": ["10.0.0.4"], "appliedDnsServers": ["10.0.0.4", "10.0.0.5"]}"#),
+        ["10.0.0.4", "10.0.0.5"]
+    );
+    assert!(read(r#"{"dnsServers": [], "appliedDnsServers": []}"#).is_empty());
 }
 
 #[test]

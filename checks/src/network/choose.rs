@@ -32,6 +32,8 @@ pub struct Chosen<'a> {
     pub virtual_network: Option<&'a VirtualNetwork>,
     /// Its security group.
     pub group: Group<'a>,
+    /// The interface of this machine, as far as documents tell.
+    pub interface: Option<&'a NetworkInterface>,
     /// The group of this machine's own interface.
     pub interface_group: Option<InterfaceGroup<'a>>,
     /// Its route table.
@@ -145,12 +147,14 @@ impl<'a> Chosen<'a> {
             assumptions.push(Assumption::NoSubnet);
         }
         let (service, location) = service(network, subnet_id.as_ref(), wish);
+        let interface = interface(network, subnet_id.as_ref(), wish);
         Ok(Self {
             network,
             subnet,
             virtual_network,
             group,
-            interface_group: interface_group(network, subnet_id.as_ref(), wish),
+            interface,
+            interface_group: interface_group(network, interface),
             table,
             effective_routes,
             admin,
@@ -417,25 +421,32 @@ fn several_tables(tables: &[&RouteTable]) -> ChoiceError {
     ChoiceError::SeveralTables { tables: names(tables.iter().map(|table| &table.id)) }
 }
 
-fn interface_group<'a>(
+/// The interface that holds this machine's address, else the only one in the subnet.
+fn interface<'a>(
     network: &'a Network,
     subnet: Option<&ResourceId>,
     wish: Wish<'_>,
+) -> Option<&'a NetworkInterface> {
+    let here =
+        |nic: &&NetworkInterface| subnet.is_none_or(|id| nic.subnets.is_empty() || nic.subnets.contains(id));
+    let candidates: Vec<&NetworkInterface> = network.interfaces.iter().filter(here).collect();
+    let of_machine =
+        |nic: &&&NetworkInterface| nic.addresses.iter().any(|address| wish.machine.contains(address));
+    candidates.iter().find(of_machine).copied().or(match candidates.as_slice() {
+        [only] => Some(only),
+        _ => None,
+    })
+}
+
+fn interface_group<'a>(
+    network: &'a Network,
+    interface: Option<&NetworkInterface>,
 ) -> Option<InterfaceGroup<'a>> {
     let own =
         |group: &&EffectiveGroup| group.association.interface.is_some() && group.association.subnet.is_none();
     if let Some(effective) = network.effective_groups.iter().flatten().find(own) {
         return Some(InterfaceGroup::Effective(effective));
     }
-    let here =
-        |nic: &&NetworkInterface| subnet.is_none_or(|id| nic.subnets.is_empty() || nic.subnets.contains(id));
-    let candidates: Vec<&NetworkInterface> = network.interfaces.iter().filter(here).collect();
-    let of_machine =
-        |nic: &&&NetworkInterface| nic.addresses.iter().any(|address| wish.machine.contains(address));
-    let nic = candidates.iter().find(of_machine).or(match candidates.as_slice() {
-        [only] => Some(only),
-        _ => None,
-    })?;
-    let id = nic.group.given()?;
+    let id = interface?.group.given()?;
     network.groups.iter().find(|group| group.id == *id).map(InterfaceGroup::Written)
 }

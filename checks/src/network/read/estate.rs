@@ -144,7 +144,9 @@ pub(super) fn interface<'a>(object: &Object<'a>, id: ResourceId, notes: &mut Not
     interface.group = notes.id(object, "networkSecurityGroup");
     interface.machine = notes.id(object, "virtualMachine").given().cloned();
     if let Ok(Some(dns)) = inner(object, "dnsSettings", notes) {
-        interface.dns_servers = addresses(&dns, "dnsServers", notes).given().cloned().unwrap_or_default();
+        // What the machine asks: of an availability set the lists of all its interfaces together.
+        let [applied, own] = ["appliedDnsServers", "dnsServers"].map(|key| addresses(&dns, key, notes));
+        interface.dns_servers = applied.given().or(own.given()).cloned().unwrap_or_default();
     }
     interface
 }

@@ -22,7 +22,7 @@ pub(super) fn reasons(chosen: &Chosen<'_>, around: &Surroundings<'_>) -> Option<
     let mut reasons = Vec::new();
     if let (Some(servers), Some(virtual_network)) = (&servers, chosen.virtual_network) {
         reasons.extend(of_instance(chosen, virtual_network, servers));
-        reasons.extend(of_machine(virtual_network, servers, around.machine_dns));
+        reasons.extend(of_machine(chosen, virtual_network, servers, around.machine_dns));
     }
     reasons.extend(around.hosts.iter().flat_map(|host| in_zones(chosen, around, host)));
     Some(reasons)
@@ -79,24 +79,46 @@ fn of_instance(chosen: &Chosen<'_>, network: &VirtualNetwork, servers: &[IpAddr]
     })
 }
 
-fn of_machine(network: &VirtualNetwork, servers: &[IpAddr], machine: &[IpAddr]) -> Option<Reason> {
+/// A machine asks the servers of its own interface, where that names any, and else the network's. It concerns what this machine
+/// sees, not the instance: information, whatever the servers are.
+fn of_machine(
+    chosen: &Chosen<'_>,
+    network: &VirtualNetwork,
+    servers: &[IpAddr],
+    machine: &[IpAddr],
+) -> Option<Reason> {
     // A loopback stub forwards to servers that its own configuration knows.
-    let own: Vec<IpAddr> = machine.iter().copied().filter(|server| !server.is_loopback()).collect();
-    // It concerns what this machine sees, not the instance: information, whatever the servers are.
-    (!own.is_empty() && differ(&own, servers)).then(|| Reason {
-        gravity: Gravity::Info,
-        ..warning(
+    let used: Vec<IpAddr> = machine.iter().copied().filter(|server| !server.is_loopback()).collect();
+    let interface = chosen.interface.filter(|interface| !interface.dns_servers.is_empty());
+    let told = interface.map_or(servers, |interface| &interface.dns_servers);
+    let (used_here, named) = (listed(&used), listed(servers));
+    let network = network.id.name();
+    let (says, step) = match interface {
+        _ if used.is_empty() => return None,
+        Some(interface) if differ(&used, told) => (
             format!(
-                "This machine asks {}, and the virtual network {} names {}: API Management asks the network's.",
-                listed(&own),
-                network.id.name(),
-                listed(servers)
+                "This machine asks {used_here}, and its interface {} names {}: API Management asks those of the virtual network {network}, {named}.",
+                interface.id.name(),
+                listed(told)
             ),
-            "Renew the DHCP lease of this machine or restart it, or remove servers of its own, so that it asks what API Management asks."
-                .to_owned(),
-            SERVERS,
-        )
-    })
+            "Renew the DHCP lease of this machine or restart it, and remove the DNS servers of its interface, so that it asks what API Management asks.",
+        ),
+        Some(interface) if differ(&used, servers) => (
+            format!(
+                "This machine asks {used_here}, which its interface {} names, and the virtual network {network} names {named}: API Management asks the network's.",
+                interface.id.name()
+            ),
+            "Remove the DNS servers of this machine's interface and restart it, so that it asks what API Management asks.",
+        ),
+        None if differ(&used, servers) => (
+            format!(
+                "This machine asks {used_here}, and the virtual network {network} names {named}: API Management asks the network's."
+            ),
+            "Renew the DHCP lease of this machine or restart it, or remove servers of its own, so that it asks what API Management asks.",
+        ),
+        _ => return None,
+    };
+    Some(Reason { gravity: Gravity::Info, ..warning(says, step.to_owned(), SERVERS) })
 }
 
 /// What is wrong with one of the instance's names in the zones that were given.
