@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{Test, check, ends, report, roots, run};
+use crate::{Test, check, command_in, ends, report, roots, run};
 
 pub(crate) const TESTS: &[Test] = &[
     ("devices::refusals_by_chance_blame_no_rule", refusals_by_chance_blame_no_rule),
@@ -22,6 +22,10 @@ pub(crate) const TESTS: &[Test] = &[
     ("devices::each_blocked_port_is_a_finding_of_its_own", each_blocked_port_is_a_finding_of_its_own),
     ("devices::records_that_lead_astray_are_told_apart", records_that_lead_astray_are_told_apart),
     ("devices::three_faults_have_three_roots", three_faults_have_three_roots),
+    (
+        "devices::a_report_says_and_advises_what_fits_its_network",
+        a_report_says_and_advises_what_fits_its_network,
+    ),
 ];
 
 /// The text of a root finding.
@@ -104,4 +108,28 @@ fn three_faults_have_three_roots() {
     found.sort();
     expected.sort();
     assert_eq!(found, expected);
+}
+
+/// Words that the human report of a network must have, and words that would be wrong there.
+const SAID: [(&str, &[&str], &[&str]); 6] = [
+    ("dns-one-of-two", &["Names wait for this server"], &["No name can be resolved"]),
+    ("loop", &["Correct the routes on 10.0.1.1"], &["nsg rule create", "An NSG rule"]),
+    ("router-without-route", &["Give 10.0.1.1 a route to these targets"], &[]),
+    ("wildcard-dns", &["the DNS server answers every name with it"], &["private endpoint that was removed"]),
+    (
+        "vm-reject",
+        &["34 undecided (see below)", "The system said: this machine's own firewall"],
+        &["? graph"],
+    ),
+    ("portal-tls", &["Let TLS to these hosts pass it unopened as well."], &[]),
+];
+
+fn a_report_says_and_advises_what_fits_its_network() {
+    for (network, right, wrong) in SAID {
+        let output = command_in(network, &[], &["check", "--color", "never"]);
+        let text = String::from_utf8_lossy(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+        let lacking: Vec<&&str> = right.iter().filter(|words| !text.contains(**words)).collect();
+        let too_much: Vec<&&str> = wrong.iter().filter(|words| text.contains(**words)).collect();
+        assert!(lacking.is_empty() && too_much.is_empty(), "{network}: {lacking:?} {too_much:?}\n{text}");
+    }
 }

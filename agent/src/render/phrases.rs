@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
 use apim_probe_checks::arrange;
-use apim_probe_checks::catalogue::{self, Profile, Requirement};
+use apim_probe_checks::catalogue::{self, Profile, Requirement, Role};
 use apim_probe_checks::diagnose::{self, Finding, Instruction, Remedy, Seen, StepKind};
 use apim_probe_checks::network::configuration::Basis;
 use apim_probe_checks::network::decision::Decision;
@@ -388,6 +388,10 @@ pub(super) fn plural(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
+/// What a DNS server does that fails while names resolve without it.
+const LATE_NAMES: &str =
+    "Names wait for this server before they resolve otherwise, and fail where nothing else answers.";
+
 /// What does not work because of the failed checks that a finding accounts for, in the catalogue's words: of the required
 /// ones first, each sentence once, and the rest counted. `None` where none failed that the catalogue knows.
 pub(super) fn impact(report: &Report, finding: &Finding) -> Option<String> {
@@ -395,10 +399,20 @@ pub(super) fn impact(report: &Report, finding: &Finding) -> Option<String> {
     let failed = report.results().filter(|seen| seen.failure().is_some()).map(|seen| seen.check);
     let mut failed: Vec<&Check> = failed.filter(|check| affected.contains(&check.id)).collect();
     arrange::by_key(&mut failed, |check| check.is_optional());
+    let resolves = || {
+        report.results().any(|seen| {
+            seen.outcome
+                .evidence
+                .dns
+                .as_ref()
+                .is_some_and(|dns| dns.server.is_some() && !dns.addresses.is_empty())
+        })
+    };
     let mut consequences: Vec<&str> = Vec::new();
     for row in failed.into_iter().filter_map(|check| catalogue::embedded().endpoint(&check.endpoint)) {
-        if !consequences.contains(&row.without.as_str()) {
-            consequences.push(&row.without);
+        let without = if row.role == Role::NameServer && resolves() { LATE_NAMES } else { &row.without };
+        if !consequences.contains(&without) {
+            consequences.push(without);
         }
     }
     let (told, rest) = consequences.split_at(CONSEQUENCES.min(consequences.len()));

@@ -149,21 +149,40 @@ pub(super) fn lost_by_chance<'a>(facts: &Facts<'a>) -> Group<'a> {
     }
     let tried: Vec<Seen<'_>> =
         facts.outbound().filter(|seen| seen.check.transport == Transport::Tcp && seen.was_tried()).collect();
-    let sockets = |step: &Step| step.attempts.unwrap_or(1);
     let opened = || tried.iter().flat_map(|seen| connects(*seen)).filter(|step| step.cause.is_none());
-    let (count, all) =
-        opened().fold((0.0, 0.0), |(count, all), step| (count + 1.0, all + f64::from(sockets(step))));
     let hedged = opened().filter(|step| step.attempts.is_some_and(|attempts| attempts > 1)).count();
-    let loss = if all > 0.0 { 1.0 - count / all } else { 0.0 };
+    let (loss, error) = loss_of(&tried);
     if loss < MIN_LOSS || hedged < MIN_HELD {
         return Group::default();
     }
     let number = f64::from(u32::try_from(tried.len()).unwrap_or(u32::MAX));
     let is_chance = |seen: &Seen<'_>| {
         let spent = i32::try_from(connects(*seen).map(sockets).sum::<u32>()).unwrap_or(i32::MAX);
-        seen.cause() == Some(Cause::ConnectTimeout) && number * loss.powi(spent) >= MIN_ODDS
+        seen.cause() == Some(Cause::ConnectTimeout) && number * (loss + error).powi(spent) >= MIN_ODDS
     };
     tried.iter().copied().filter(is_chance).collect()
+}
+
+fn sockets(step: &Step) -> u32 {
+    step.attempts.unwrap_or(1)
+}
+
+/// The share of sockets that were lost on the way to what opened in the end, and the standard error of that share: of few
+/// dozen sockets it is no more than a guess. What never opened may be blocked and tells nothing of loss.
+fn loss_of(tried: &[Seen<'_>]) -> (f64, f64) {
+    let (mut opened, mut all) = (0.0, 0.0);
+    for seen in tried {
+        for step in connects(*seen).filter(|step| step.cause.is_none() || seen.outcome.recovered) {
+            opened += f64::from(u8::from(step.cause.is_none()));
+            all += f64::from(sockets(step));
+        }
+    }
+    if all > 0.0 {
+        let loss = 1.0 - opened / all;
+        (loss, (loss * (1.0 - loss) / all).sqrt())
+    } else {
+        (0.0, 0.0)
+    }
 }
 
 /// The refused and rejected checks of a port at which others were refused first and passed later: as many tries as they had

@@ -1,5 +1,7 @@
 //! How far packets get that nobody answers. Pure.
 
+use std::net::IpAddr;
+
 use crate::outcome::{Cause, Step};
 
 use super::seen::Group;
@@ -9,9 +11,7 @@ pub(super) fn words(group: &Group<'_>) -> String {
     let steps = || group.each().flat_map(|seen| &seen.outcome.steps);
     let hops = steps().flat_map(|step| &step.hops);
     let last = hops.filter_map(|hop| Some((hop.ttl, hop.from?))).max_by_key(|(ttl, _)| *ttl);
-    let is_timeout = |step: &&Step| step.cause == Some(Cause::ConnectTimeout);
-    let exceeded = steps().filter(is_timeout).find_map(|step| step.icmp?.from);
-    match (exceeded, last) {
+    match (loops_at(group), last) {
         (Some(device), _) => {
             format!(" {device} says that the packets ran out of hops (ICMP time exceeded): a routing loop.")
         }
@@ -20,4 +20,10 @@ pub(super) fn words(group: &Group<'_>) -> String {
         }
         (None, None) => String::new(),
     }
+}
+
+/// The device that says of these checks' packets that they ran out of hops: they go round in a circle.
+pub(super) fn loops_at(group: &Group<'_>) -> Option<IpAddr> {
+    let is_timeout = |step: &&Step| step.cause == Some(Cause::ConnectTimeout);
+    group.each().flat_map(|seen| &seen.outcome.steps).filter(is_timeout).find_map(|step| step.icmp?.from)
 }

@@ -222,6 +222,14 @@ pub(crate) fn compare_addresses(name: &str) -> Vec<Proposal> {
     vec![dig(name, DnsQuestion::Addresses), ask_azure(name, DnsQuestion::Addresses)]
 }
 
+/// For packets that go round in a circle, as `device` says: no rule is to be changed.
+pub(crate) fn loop_route(facts: &Facts<'_>, device: IpAddr, group: &Group<'_>) -> Remedy {
+    let summary =
+        format!("Correct the routes on {device} and behind it: they lead these packets in a circle.");
+    let first = next_hop(facts, group.first().copied()).saying("where the route leads");
+    advise(facts, summary, vec![first, look(Look::EffectiveRoutes)])
+}
+
 /// For what this machine's own routing table keeps from leaving.
 pub(crate) fn own_route(facts: &Facts<'_>) -> Remedy {
     let summary = "Remove the unreachable or prohibiting route on this machine, or add a default route.";

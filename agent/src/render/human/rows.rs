@@ -27,8 +27,13 @@ impl Page<'_> {
         }
         let results = phrases::worst_first(self.report, requirement);
         let has_row = |seen: &Seen<'_>| self.is_listed(*seen);
-        let failed = |seen: &Seen<'_>| seen.failure().is_some();
-        let accounted = results.iter().filter(|result| failed(result) && !has_row(result)).count();
+        let folded = |is: fn(&Status) -> bool| {
+            results.iter().filter(|seen| is(seen.status()) && !has_row(seen)).count()
+        };
+        let accounted = [
+            folded(|status| matches!(status, Status::Failure(_))),
+            folded(|status| matches!(status, Status::Undecided(_))),
+        ];
         let rows: Vec<Seen<'_>> = results.into_iter().filter(has_row).collect();
         let headline =
             self.wrapped(&headline(self.report.run.kind, phrases::half(requirement), counts, accounted), "");
@@ -52,8 +57,7 @@ impl Page<'_> {
         verbosity == Verbosity::Verbose
             || match *seen.status() {
                 // Forty optional rows that one finding accounts for say nothing that the finding does not say.
-                Status::Failure(_) => !optional || !self.is_accounted(seen.check),
-                Status::Undecided(_) => true,
+                Status::Failure(_) | Status::Undecided(_) => !optional || !self.is_accounted(seen.check),
                 // Beside a failure the headline's count is all that a reader needs of what passed.
                 Status::Success => !optional && verbosity == Verbosity::Normal && is_healthy,
                 Status::Skipped(reason) => !optional && reason == SkipReason::NameUnknown,
@@ -91,13 +95,16 @@ impl Page<'_> {
             }
             Status::Success => {
                 let fallback = if seen.check.fallback { " (fallback)" } else { "" };
-                let took = format!("{}{fallback}", time::span(seen.outcome.duration_ms));
+                // What was read from documents took no time.
+                let span = (seen.outcome.duration_ms > 0.0).then(|| time::span(seen.outcome.duration_ms));
+                let took = format!("{}{fallback}", span.unwrap_or_default());
                 // A narrow row says which check it is and how long it took.
                 let room = self.style.width.saturating_sub(6 + columns(&took));
                 let name = if columns(&name) > room { pad(name.trim_end(), room) } else { name };
                 let target = self.fitted(seen.check, columns(&name), columns(&took));
                 let target = pad(&target, columns(&target).max(table.target.min(room - columns(&name))));
-                vec![format!("  {mark} {name} {target} {}", self.paint(&took, AnsiColor::BrightBlack))]
+                let row = format!("  {mark} {name} {target} {}", self.paint(&took, AnsiColor::BrightBlack));
+                vec![row.trim_end().to_owned()]
             }
             Status::Skipped(reason) => {
                 let words = match reason {
@@ -190,25 +197,27 @@ impl Table {
     }
 }
 
-/// The counts of one half; `accounted` failures have no row, since a finding below tells of them.
-fn headline(kind: RunKind, title: &str, counts: Counts, accounted: usize) -> String {
+/// The counts of one half; so many failures and undecided checks have no row, since a finding below tells of them.
+fn headline(kind: RunKind, title: &str, counts: Counts, accounted: [usize; 2]) -> String {
     let run = counts.total - counts.skipped;
     let [passed, failed, undecided, skipped] = match kind {
         RunKind::Check => ["passed", "failed", "undecided", "not run"],
         RunKind::Review => ["allowed", "denied", "cannot tell", "not judged"],
     };
     let mut words = format!("{title}: {} of {run} {passed}", counts.success);
-    let failed = match accounted {
-        0 => failed.to_owned(),
-        all if all == counts.failure as usize => format!("{failed} (see below)"),
-        some => format!("{failed} ({some} of them: see below)"),
-    };
-    for (count, what) in
-        [(counts.failure, failed.as_str()), (counts.undecided, undecided), (counts.skipped, skipped)]
-    {
-        if count > 0 {
-            words.push_str(&format!(", {count} {what}"));
-        }
+    let [failures, open] = accounted;
+    let parts = [
+        (counts.failure, failed, failures),
+        (counts.undecided, undecided, open),
+        (counts.skipped, skipped, 0),
+    ];
+    for (count, what, folded) in parts.into_iter().filter(|(count, ..)| *count > 0) {
+        let below = match folded {
+            0 => String::new(),
+            all if all == count as usize => " (see below)".to_owned(),
+            some => format!(" ({some} of them: see below)"),
+        };
+        words.push_str(&format!(", {count} {what}{below}"));
     }
     words
 }

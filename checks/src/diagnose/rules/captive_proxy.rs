@@ -153,7 +153,12 @@ fn captive_finding(facts: &Facts<'_>, blocked: &Group<'_>, beside: &Group<'_>, b
         }
         _ => "Allow",
     };
-    let summary = advice(lead, &names, &ports);
+    let further = match (beside.is_empty(), boxes.is_empty()) {
+        (false, _) => " Then run again: what else failed cannot be told apart from it.",
+        (true, false) => " Let TLS to these hosts pass it unopened as well.",
+        (true, true) => "",
+    };
+    let summary = format!("{}{further}", advice(lead, &names, &ports));
     let fix = remedy::advise(facts, summary, steps(facts, blocked, &ports));
     let affects = blocked.each().chain(beside.each()).chain(boxes.each()).collect::<Group<'_>>().ids();
     Finding::new(Code::CaptiveProxy, confidence, title, detail, affects, fix)

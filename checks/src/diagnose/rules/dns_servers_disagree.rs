@@ -26,7 +26,7 @@ fn disagree(facts: &Facts<'_>) -> Vec<Finding> {
     let title = format!("The configured DNS servers disagree about {}.", some_of(&names));
     let sides = disagreeing.first().map(|seen| sides(facts, *seen)).unwrap_or_default();
     let detail = format!(
-        "For {}, {sides}. API Management takes the first answer, so that it may work on one day and not on the next.",
+        "For {}, {sides}. A node asks the next server where the first is silent, so that it may work on one day and not on the next.",
         names.first().copied().unwrap_or_default()
     );
     let first = names.first().copied().unwrap_or_default();
@@ -34,7 +34,7 @@ fn disagree(facts: &Facts<'_>) -> Vec<Finding> {
     let asked = servers.map(|server| remedy::ask(*server, first, DnsQuestion::Addresses));
     let fix = remedy::advise(
         facts,
-        "Give all configured servers the same zones and forwarders, so that the order in which they answer no longer matters.",
+        "Give all configured servers the same zones and forwarders, so that it no longer matters which of them answers.",
         asked.chain([look(Look::DnsServers)]).collect(),
     );
     let affects = affected(facts, &disagreeing).ids();

@@ -50,11 +50,16 @@ pub(crate) fn reject_finding(facts: &Facts<'_>, who: RejectedBy, group: &Group<'
     Finding::new(Code::FirewallRejects, confidence, title, detail, group.ids(), fix)
 }
 
+/// All that told say that the target cannot be reached, as a router without a route does: a rule that says no has codes of
+/// its own.
+fn lacks_route(group: &Group<'_>) -> bool {
+    let mut told = group.each().filter(|seen| seen.class.rejected_by.is_none());
+    told.all(Seen::is_unreachable)
+}
+
 fn device_detail(hop: IpAddr, group: &Group<'_>) -> String {
     let names = group.hosts();
-    // A rule that says no has codes of its own; these are what a router without a route says.
-    let mut told = group.each().filter(|seen| seen.class.rejected_by.is_none());
-    let route = match told.all(Seen::is_unreachable) {
+    let route = match lacks_route(group) {
         true => format!(
             " They say that {hop} cannot reach the target, as a router without a route does: look at its routes before its rules."
         ),
@@ -123,6 +128,9 @@ fn fix(facts: &Facts<'_>, who: RejectedBy, group: &Group<'_>) -> Remedy {
     let one = group.len() == 1;
     let (these, them) = if one { ("this target", "it") } else { ("these targets", "them") };
     let advice = match who {
+        RejectedBy::Device(hop) if lacks_route(group) => format!(
+            "Give {hop} a route to {these}. If it has one and a rule that rejects {them}, allow {them} there."
+        ),
         RejectedBy::Device(hop) => format!("Allow {these} on {hop}, which rejects {them}."),
         RejectedBy::Targets | RejectedBy::Reset => {
             format!("Allow {these} on the firewall or appliance that the route table sends {them} to.")

@@ -98,7 +98,7 @@ fn firewall_finding(facts: &Facts<'_>, group: &Group<'_>) -> Finding {
     let names: Vec<&str> = group.each().map(|seen| seen.check.endpoint.as_str()).collect();
     let title = format!("This machine's own firewall rejects packets: {} undecided.", are(group.len()));
     let detail = format!(
-        "Not decided: {}. {}. API Management's nodes do not have these rules.",
+        "Not decided: {}. The system said: {}. API Management's nodes do not have these rules.",
         some_of(&names),
         said(group)
     );

@@ -1,6 +1,7 @@
 //! Nothing outbound gets through although names resolve.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use crate::catalogue::{Profile, Transport};
 use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
@@ -86,6 +87,8 @@ fn is_tunnel(tried: &Group<'_>) -> bool {
 enum Reading {
     /// This machine's own routing table.
     OwnRoutes,
+    /// The routes behind this device, which lead in a circle.
+    Circle(IpAddr),
     /// A rule: datagrams pass.
     Rule,
     /// A rule, a default route into a tunnel, or a subnet without a way out.
@@ -95,6 +98,8 @@ enum Reading {
 fn reading(tried: &Group<'_>, datagrams: &Group<'_>) -> Reading {
     if tried.each().all(|seen| seen.is_routeless()) {
         Reading::OwnRoutes
+    } else if let Some(device) = reach::loops_at(tried) {
+        Reading::Circle(device)
     } else if datagrams.each().any(|seen| seen.got_through()) {
         Reading::Rule
     } else {
@@ -106,6 +111,9 @@ const fn all_title(reading: Reading) -> &'static str {
     match reading {
         Reading::OwnRoutes => {
             "Nothing outbound gets through although names resolve: this machine has no route out of its network."
+        }
+        Reading::Circle(_) => {
+            "Nothing outbound gets through although names resolve: packets go round in a circle."
         }
         Reading::Rule => {
             "No outbound TCP connection gets through although names resolve and UDP passes: a rule drops it."
@@ -123,7 +131,7 @@ const fn private_words(reading: Reading) -> &'static str {
             " Subnets of networks made since 31 March 2026 are private by default: without a NAT gateway, public IP or appliance \
              this machine reaches nothing public, while API Management may."
         }
-        Reading::OwnRoutes | Reading::Rule => "",
+        Reading::OwnRoutes | Reading::Circle(_) | Reading::Rule => "",
     }
 }
 
@@ -144,6 +152,7 @@ fn open_up(facts: &Facts<'_>, reading: Reading, tried: &Group<'_>) -> Remedy {
     ];
     let summary = match reading {
         Reading::OwnRoutes => return remedy::own_route(facts),
+        Reading::Circle(device) => return remedy::loop_route(facts, device, tried),
         Reading::Rule => "Put rules that allow what API Management needs ahead of the one that drops it.",
         Reading::Open => "Find out which of the three it is, then change that one alone.",
     };

@@ -51,6 +51,9 @@ fn port_finding(
     };
     let rules = wanted.iter().map(|tag| remedy::outbound_rule(tag, &[port], transport)).collect();
     let summary = format!("Allow {name} {port} from the subnet to {}.", listed(&wanted));
-    let fix = remedy::advise(facts, summary, remedy::let_out(facts, group, rules));
+    let fix = match reach::loops_at(group) {
+        Some(device) => remedy::loop_route(facts, device, group),
+        None => remedy::advise(facts, summary, remedy::let_out(facts, group, rules)),
+    };
     Finding::new(Code::PortBlocked, Confidence::High, title, detail, group.ids(), fix)
 }

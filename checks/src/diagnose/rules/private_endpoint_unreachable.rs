@@ -20,6 +20,9 @@ use crate::plan::GatewayPath;
 pub(crate) const RULE: Rule =
     Rule { code: Code::PrivateEndpointUnreachable, needs: &[Source::Run], find: unreachable };
 
+/// Service tags of names that lead to one address, from which on that address is nobody's private endpoint.
+const MANY_SERVICES: usize = 4;
+
 fn unreachable(facts: &Facts<'_>) -> Vec<Finding> {
     // One address is one place, whatever the names that lead to it.
     let mut by_address: BTreeMap<IpAddr, Group<'_>> = BTreeMap::new();
@@ -92,7 +95,12 @@ fn unreachable_finding(facts: &Facts<'_>, address: IpAddr, group: &Group<'_>) ->
 fn endpoint_silent(facts: &Facts<'_>, address: IpAddr, group: &Group<'_>) -> (String, Remedy) {
     let steps = group.each().flat_map(|seen| &seen.outcome.steps);
     let told = steps.filter_map(|step| step.icmp.filter(|icmp| icmp.is_unreachable())?.from).next();
+    let tags = Group::by(group.each(), |seen| seen.check.service_tag.as_deref()).len();
     let detail = match told {
+        _ if tags >= MANY_SERVICES => format!(
+            "Names of {tags} service tags lead to this one address: the DNS server answers every name with it, as a wildcard record or \
+             the portal of a guest network does. No private endpoint stands for so many services."
+        ),
         Some(router) => format!(
             "{router} says that the address cannot be reached: nobody has it, or no route leads to its network. A private endpoint \
              that was removed, a stale record, or a peering that is missing looks like this."
@@ -101,10 +109,15 @@ fn endpoint_silent(facts: &Facts<'_>, address: IpAddr, group: &Group<'_>) -> (St
                  this."
             .to_owned(),
     };
-    let summary = format!(
-        "Find out which resource owns the address {address}. If it is the private endpoint, check that it is approved and that its \
+    let summary = match tags >= MANY_SERVICES {
+        true => format!(
+            "Remove the wildcard record, or what else answers every name with {address}, and forward Azure names to 168.63.129.16."
+        ),
+        false => format!(
+            "Find out which resource owns the address {address}. If it is the private endpoint, check that it is approved and that its \
          subnet lets this one in; if it is not, correct the record."
-    );
+        ),
+    };
     let first = group.first().copied();
     let steps = vec![
         look(Look::InterfaceWith(Some(address))),

@@ -53,18 +53,24 @@ fn tag_finding(facts: &Facts<'_>, rule: Allowance<'_>, group: &Group<'_>, others
             },
         ),
     };
+    let looped = reach::loops_at(group);
+    let reading = if looped.is_some() { String::new() } else { format!(" {reading}.") };
     let got = if routeless { "could not be sent to" } else { "got no answer" };
     let targets = match (&names[..], group.len()) {
         ([only], 1) => (*only).to_owned(),
         (names, number) => format!("{} ({})", count(number, "target"), some_of(names)),
     };
     let detail = format!(
-        "{targets} {got}{}.{} {reading}.",
+        "{targets} {got}{}.{}{reading}",
         if others_pass { ", while other targets pass" } else { "" },
         reach::words(group),
     );
     let confidence = if others_pass && names.len() > 1 { Confidence::High } else { Confidence::Medium };
-    let fix = if routeless { remedy::own_route(facts) } else { tag_fix(facts, rule, group) };
+    let fix = match looped {
+        Some(device) => remedy::loop_route(facts, device, group),
+        None if routeless => remedy::own_route(facts),
+        None => tag_fix(facts, rule, group),
+    };
     Finding::new(Code::ServiceTagBlocked, confidence, title, detail, group.ids(), fix)
 }
 
