@@ -201,10 +201,11 @@ proptest! {
         check.work = Work::Probe(Target::new("more.contoso.com", check.port().unwrap()));
         let more = with_success(&run, &check, &outcome);
         let (before, after) = (judged(run), judged(more));
-        // Silence is told by its extent: what passes makes it smaller, or shows its order, and then it has another name.
+        // Silence is told by its extent: what passes makes it smaller, or shows its order, and then it has another name, as
+        // what passed only on retry has.
         let silent = [
             Code::OutboundAllBlocked, Code::PortBlocked, Code::ServiceTagBlocked, Code::FirewallListOutdated,
-            Code::HostBlocked, Code::RateLimited,
+            Code::HostBlocked, Code::RateLimited, Code::Flaky,
         ];
         // A device that answers for everything: where something passes it, the rest is told by its own signs.
         let device = [Code::CaptiveProxy, Code::FirewallAnswersForTarget];
