@@ -8,6 +8,7 @@ use apim_probe_checks::verdict;
 use crate::cli::ReportArgs;
 use crate::error::{self, UserError};
 use crate::output::{self, Finished, Outputs};
+use crate::render::redact::Clean;
 use crate::render::{Format, Options, render_to};
 
 /// Where a report is that stdout took.
@@ -29,7 +30,7 @@ pub fn refuse_sarif(args: &ReportArgs) -> Result<(), UserError> {
 /// Writes the report to every output, says what could not be written, and turns the verdict into the exit code. `stdout`
 /// tells where the report is already.
 pub fn deliver(
-    report: &Report,
+    report: &Clean,
     options: &Options,
     outputs: Outputs,
     args: &ReportArgs,

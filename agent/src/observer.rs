@@ -9,14 +9,13 @@ use apim_probe_checks::diagnose::classify::classify;
 use apim_probe_checks::outcome::{Outcome, Status};
 use apim_probe_checks::plan::{Check, CheckId, Plan};
 use apim_probe_checks::portal::Portal;
-use apim_probe_checks::report::Report;
 use apim_probe_checks::run::{Event, Run};
 
 use crate::error::UserError;
 use crate::progress::Progress;
-use crate::render::redact::{Redaction, Scrub};
-use crate::render::{Format, Options, Verbosity, jsonl, redacted};
-use crate::stdout::write_out;
+use crate::render::redact::{Clean, Redaction, Scrub};
+use crate::render::{Format, Options, Pieces, Verbosity, jsonl};
+use crate::stdout::{write_out, write_report};
 
 /// Who is told.
 #[derive(Debug)]
@@ -165,15 +164,12 @@ impl<'a> Lines<'a> {
     ///
     /// # Errors
     /// Some line could not be written.
-    pub fn end(mut self, report: &Report) -> Result<(), UserError> {
-        let clean = redacted(report, self.redact);
+    pub fn end(self, clean: &Clean) -> Result<(), UserError> {
         let lines = clean
             .results()
             .map(|seen| (&seen.check.id, jsonl::line(seen, clean.portal.as_ref(), clean.judgement())));
         let left = lines.filter(|(id, line)| self.written.get(*id) != Some(line));
-        let mut text: String = left.map(|(_, line)| line).collect();
-        text.push_str(&jsonl::last(&clean));
-        self.write(&text);
-        self.result
+        let left: Pieces<'_> = Box::new(left.map(|(_, line)| line).chain([jsonl::last(clean)]));
+        self.result.and_then(|()| write_report(self.out, left))
     }
 }

@@ -1,7 +1,7 @@
 //! Report files: opened before the first packet, written aside, renamed when whole. No symbolic link is followed.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -10,6 +10,7 @@ use nix::fcntl::OFlag;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::error::UserError;
+use crate::host::run_id;
 use crate::render::{Format, Medium};
 use apim_probe_checks::arrange;
 
@@ -77,15 +78,19 @@ impl Outputs {
         self.files.iter().map(|output| output.format)
     }
 
-    /// Writes and renames every file, the slow devices last. One bad file hinders no other.
-    pub fn finish(mut self, render: impl Fn(Format, Medium) -> String) -> Finished {
+    /// Writes and renames every file, the slow devices last. One bad file hinders no other. What `render` gives is written
+    /// piece by piece.
+    pub fn finish<P: IntoIterator<Item = String>>(
+        mut self,
+        render: impl Fn(Format, Medium) -> P,
+    ) -> Finished {
         let mut finished = Finished::default();
         arrange::by_key(&mut self.files, |output| output.aside.is_none());
         for mut output in self.files.drain(..) {
             let medium = if output.aside.is_some() { Medium::File } else { Medium::Console };
-            let text = render(output.format, medium);
+            let mut pieces = render(output.format, medium).into_iter();
             let path = output.path.display().to_string();
-            match output.finish(&text) {
+            match output.finish(&mut pieces) {
                 Ok(()) => finished.saved.push(path),
                 Err(error) => {
                     finished.errors.push(UserError::new(format!("`{path}` could not be written: {error}")));
@@ -165,9 +170,19 @@ impl Output {
         }
     }
 
-    fn finish(&mut self, text: &str) -> io::Result<()> {
-        let Some(aside) = &self.aside else { return feed(&mut self.file, text.as_bytes()) };
-        self.file.write_all(text.as_bytes())?;
+    fn finish(&mut self, pieces: &mut dyn Iterator<Item = String>) -> io::Result<()> {
+        let Some(aside) = &self.aside else {
+            for piece in pieces {
+                feed(&mut self.file, piece.as_bytes())?;
+            }
+            return Ok(());
+        };
+        let mut buffered = BufWriter::new(&self.file);
+        for piece in pieces {
+            buffered.write_all(piece.as_bytes())?;
+        }
+        buffered.flush()?;
+        drop(buffered);
         self.file.sync_all()?;
         if fs::symlink_metadata(&self.path).is_ok_and(|data| data.file_type().is_symlink()) {
             return Err(io::Error::other("it has become a symbolic link"));
@@ -220,6 +235,5 @@ impl Drop for Output {
 /// A name beside `path` that nobody else uses.
 fn aside(path: &Path) -> io::Result<PathBuf> {
     let name = path.file_name().ok_or_else(|| io::Error::other("expected the path of a file"))?;
-    let id = fs::read_to_string("/proc/sys/kernel/random/uuid")?;
-    Ok(path.with_file_name(format!(".{}.{}.part", name.to_string_lossy(), id.trim())))
+    Ok(path.with_file_name(format!(".{}.{}.part", name.to_string_lossy(), run_id())))
 }

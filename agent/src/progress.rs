@@ -44,6 +44,9 @@ impl Progress {
 
     /// Takes note of what the run tells.
     pub fn observe(&mut self, event: Event<'_>) {
+        if self.drawer.is_none() {
+            return;
+        }
         let mut state = locked(&self.state);
         match event {
             Event::Started(run) => {

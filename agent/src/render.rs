@@ -12,7 +12,7 @@ use crate::cli::{PlanFormat, ReportArgs, When};
 use crate::console;
 use crate::error::UserError;
 use crate::host::{self, Environment};
-use crate::render::redact::Redaction;
+use crate::render::redact::{Clean, Redaction};
 use crate::time::rfc3339;
 
 mod diff;
@@ -169,17 +169,28 @@ impl Options {
     }
 }
 
-/// Renders a report. What must not be in a report is taken out here, for every format.
+/// A rendered report, piece by piece: one in JSON is never in memory as a whole.
+pub type Pieces<'a> = Box<dyn Iterator<Item = String> + 'a>;
+
+/// Renders a report.
 #[must_use]
-pub fn render(report: &Report, options: &Options) -> String {
-    let report = &redact::report(report, options.redact);
+pub fn render<'a>(report: &'a Clean, options: &Options) -> Pieces<'a> {
+    match options.format {
+        Format::Json => Box::new(json::pieces(report)),
+        Format::Jsonl => Box::new(jsonl::lines(report)),
+        _ => Box::new(std::iter::once(text(report, options))),
+    }
+}
+
+/// Renders a report as one text.
+fn text(report: &Clean, options: &Options) -> String {
     match options.format {
         Format::Human => match options.summary_bytes {
             Some(bytes) => human::summary(report, options.style, bytes),
             None => human::report(report, options.style, options.read_at),
         },
-        Format::Json => json::to_json(report),
-        Format::Jsonl => jsonl::render(report),
+        Format::Json => json::pieces(report).collect(),
+        Format::Jsonl => jsonl::lines(report).collect(),
         Format::NetworkStatus => network_status::render(report),
         Format::Markdown => markdown::render(report, options.read_at),
         Format::Html => html::render(report, options.read_at),
@@ -202,34 +213,27 @@ pub enum Medium {
 
 /// Renders a report for an output: the whole of it, whatever is cut from what goes to stdout.
 #[must_use]
-pub fn render_to(medium: Medium, report: &Report, options: &Options) -> String {
+pub fn render_to<'a>(medium: Medium, report: &'a Clean, options: &Options) -> Pieces<'a> {
     let verbosity = options.style.verbosity.max(Verbosity::Normal);
     let style = Style { verbosity, ..Style::file() };
     let options = &Options { style, summary_bytes: None, ..*options };
     match medium {
         Medium::File => render(report, options),
-        Medium::Console => framed(report, options),
+        Medium::Console => Box::new(std::iter::once(framed(report, options))),
     }
 }
 
 /// The report in lines that survive a serial console: first as text, unless it is JSON, then for programs.
-fn framed(report: &Report, options: &Options) -> String {
+fn framed(report: &Clean, options: &Options) -> String {
     let style = Style { width: console::ROOM, unicode: false, ..options.style };
     let text = match options.format {
         Format::Json | Format::Jsonl => String::new(),
-        _ => escape::ascii(&render(report, &Options { style, ..*options })),
+        _ => escape::ascii(&text(report, &Options { style, ..*options })),
     };
-    let json = json::to_line(&redact::report(report, options.redact));
-    console::frame(&report.run.id, &text, &json)
+    console::frame(&report.run.id, &text, &json::to_line(report))
 }
 
-/// The report without what must not be shown.
-#[must_use]
-pub fn redacted(report: &Report, redact: Redaction) -> Report {
-    redact::report(report, redact)
-}
-
-/// Renders what changed between two reports, which must be [`redacted`]: Markdown, JSON, else for people.
+/// Renders what changed between two reports, which must be [`Clean`]: Markdown, JSON, else for people.
 #[must_use]
 pub fn render_comparison(
     reports: (&Report, &Report),
@@ -244,7 +248,7 @@ pub fn render_comparison(
     }
 }
 
-/// The findings alone, as the human report tells them, each behind an empty line; the report must be [`redacted`].
+/// The findings alone, as the human report tells them, each behind an empty line; the report must be [`Clean`].
 #[must_use]
 pub fn findings(report: &Report, style: Style) -> String {
     human::findings(report, style)

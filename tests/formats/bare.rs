@@ -1,7 +1,7 @@
 //! Reports with the promised keys only, as another program writes them or an older version did: what a writer leaves out
 //! because it is empty, false or not known costs no finding.
 
-use apim_probe::render::{Format, render};
+use apim_probe::render::Format;
 use apim_probe::report_file::read::from_json;
 use apim_probe::report_file::read_error::ReadError;
 use apim_probe_checks::diagnose::{Code, Diagnosis};
@@ -10,7 +10,7 @@ use apim_probe_checks::report::{ExitPolicy, Report};
 use serde_json::{Value, json};
 
 use crate::judged::{recorded, without_later_keys};
-use crate::options;
+use crate::{options, render};
 
 fn whole(report: &Report) -> Value {
     serde_json::from_str(&render(report, &options(Format::Json))).unwrap()

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use apim_probe::render::{Format, render};
+use apim_probe::render::Format;
 
-use crate::{options, reports, tools};
+use crate::{options, render, reports, tools};
 
 /// Runs headless Chromium with a profile of its own; what it printed. It must not reach for anything outside.
 fn chromium(folder: &Path, more: &[&str]) -> Option<(String, String)> {

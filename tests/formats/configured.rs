@@ -1,11 +1,11 @@
 //! Reports of judged configuration, saved and judged again without the documents: every mistake of an Application Gateway.
 
 use apim_probe::render::redact::Redaction;
-use apim_probe::render::{Format, Options, redacted, render};
+use apim_probe::render::{Format, Options};
 use apim_probe::report_file::read::from_json;
 use apim_probe_checks::report::{ExitPolicy, Report, Sources};
 
-use crate::options;
+use crate::{options, redacted, render};
 
 #[path = "../network/judged.rs"]
 mod judged;

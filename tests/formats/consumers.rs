@@ -1,13 +1,13 @@
 //! Every format is read by somebody else's program or by the shape that its owner published, never by our own reader.
 
-use apim_probe::render::{Format, Options, render};
+use apim_probe::render::{Format, Options};
 use apim_probe_checks::outcome::Status;
 use apim_probe_checks::report::Report;
 use proptest::prelude::*;
 use regex::Regex;
 use serde::Deserialize;
 
-use crate::{options, reports, tools};
+use crate::{options, render, reports, tools};
 
 fn written(report: &Report, format: Format) -> String {
     render(report, &options(format))

@@ -2,13 +2,13 @@
 
 use apim_probe::render::escape::is_unsafe;
 use apim_probe::render::redact::Redaction;
-use apim_probe::render::{Format, Names, Style, Verbosity, redacted, render, render_comparison};
+use apim_probe::render::{Format, Names, Style, Verbosity, render_comparison};
 use apim_probe_checks::diff::Comparison;
 use proptest::prelude::*;
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::{options, reports};
+use crate::{options, redacted, render, reports};
 
 /// Words that mean something to whoever reads a report.
 const WORDS: [&str; 24] = [
@@ -103,7 +103,7 @@ proptest! {
         for pair in [(&before, &after), (&after, &before)] {
             let comparison = Comparison::new(pair.0, pair.1);
             for format in [Format::Human, Format::Json, Format::Markdown] {
-                let text = render_comparison(pair, &comparison, format, style);
+                let text = render_comparison((pair.0, pair.1), &comparison, format, style);
                 assert_clean(&text, format);
                 if format == Format::Human {
                     prop_assert!(text.lines().all(|line| line.width() <= width), "{}", text);

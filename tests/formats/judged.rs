@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use apim_probe::render::{Format, render};
+use apim_probe::render::Format;
 use apim_probe::report_file::read::from_json;
 use apim_probe_checks::report::{ExitPolicy, Report};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::options;
+use crate::{options, render};
 use short::Network;
 
 #[allow(dead_code)] // the short-hand serves another test as well

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use apim_probe::render::escape::{ascii, display_safe};
 use apim_probe::render::redact::Redaction;
-use apim_probe::render::{Format, Names, Options, Style, Verbosity, redacted, render};
+use apim_probe::render::{Format, Names, Options, Style, Verbosity};
 use apim_probe_checks::catalogue;
 use apim_probe_checks::diagnose::Finding;
 use apim_probe_checks::instance::Instance;
@@ -16,7 +16,7 @@ use apim_probe_checks::run::Run;
 use regex::Regex;
 use unicode_width::UnicodeWidthStr;
 
-use crate::{options, reports};
+use crate::{options, redacted, render, reports};
 
 const VERBOSITIES: [Verbosity; 3] = [Verbosity::Quiet, Verbosity::Normal, Verbosity::Verbose];
 

@@ -23,8 +23,9 @@ mod summary;
 mod tampered;
 mod tools;
 
-use apim_probe::render::redact::Redaction;
+use apim_probe::render::redact::{Clean, Redaction};
 use apim_probe::render::{Format, Options, Style};
+use apim_probe_checks::report::Report;
 
 /// Options of a format as a file would have them.
 pub fn options(format: Format) -> Options {
@@ -36,4 +37,14 @@ pub fn options(format: Format) -> Options {
         summary_bytes: None,
         read_at: None,
     }
+}
+
+/// The report without what must not be in it.
+pub fn redacted(report: &Report, redact: Redaction) -> Clean {
+    Clean::of(report.clone(), redact)
+}
+
+/// A report as one text.
+pub fn render(report: &Report, options: &Options) -> String {
+    apim_probe::render::render(&redacted(report, options.redact), options).collect()
 }

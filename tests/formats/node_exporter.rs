@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use apim_probe::output::Outputs;
-use apim_probe::render::{Format, render};
+use apim_probe::render::Format;
 
-use crate::{options, reports, tools};
+use crate::{options, render, reports, tools};
 
 const EXPORTER: &str = "prometheus-node-exporter";
 
@@ -95,7 +95,7 @@ fn node_exporter_as_its_own_user_exports_every_sample() {
         let file = folder.join("apim.prom");
         let outputs = Outputs::open(&[file.display().to_string()]).unwrap();
         let written = render(&report, &options(Format::OpenMetrics));
-        assert!(outputs.finish(|_, _| written.clone()).errors.is_empty());
+        assert!(outputs.finish(|_, _| Some(written.clone())).errors.is_empty());
         let (mut child, address) = exporter(&folder);
         let text = scraped(&address);
         child.kill().unwrap();

@@ -34,7 +34,7 @@ fn two_files_are_written_whole_for_the_owner_alone() {
     let words = [word(&folder.join("a.json")), format!("markdown={}", word(&folder.join("b.md")))];
     let outputs = Outputs::open(&words).unwrap();
     assert_eq!(fs::read_to_string(folder.join("b.md")).unwrap(), "old");
-    let finished = outputs.finish(|format, _| format.as_str().to_owned());
+    let finished = outputs.finish(|format, _| Some(format.as_str().to_owned()));
     assert_eq!((finished.saved.len(), finished.errors.len()), (2, 0));
     assert_eq!(names(&folder), ["a.json", "b.md"]);
     assert_eq!(fs::read_to_string(folder.join("b.md")).unwrap(), "markdown");
@@ -72,7 +72,7 @@ fn an_unfinished_output_leaves_no_partial_file() {
 fn a_full_disk_is_one_error_and_hinders_no_other_output() {
     let folder = folder("full");
     let words = ["json=/dev/full".to_owned(), word(&folder.join("a.json"))];
-    let finished = Outputs::open(&words).unwrap().finish(|_, _| "x".to_owned());
+    let finished = Outputs::open(&words).unwrap().finish(|_, _| Some("x".to_owned()));
     let errors = finished.errors;
     assert_eq!((errors.len(), finished.saved.len()), (1, 1), "{errors:?}");
     assert!(errors[0].message.contains("/dev/full"));
@@ -84,14 +84,14 @@ fn a_vanished_folder_is_one_error() {
     let folder = folder("vanished");
     let outputs = Outputs::open(&[word(&folder.join("a.json"))]).unwrap();
     fs::remove_dir_all(&folder).unwrap();
-    assert_eq!(outputs.finish(|_, _| "x".to_owned()).errors.len(), 1);
+    assert_eq!(outputs.finish(|_, _| Some("x".to_owned())).errors.len(), 1);
 }
 
 #[test]
 fn a_file_of_metrics_is_for_every_user_whatever_the_umask() {
     let folder = folder("metrics");
     let words = [word(&folder.join("a.prom"))];
-    Outputs::open(&words).unwrap().finish(|_, _| "x".to_owned());
+    Outputs::open(&words).unwrap().finish(|_, _| Some("x".to_owned()));
     let mode = fs::metadata(folder.join("a.prom")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o644);
 }

@@ -1,14 +1,14 @@
 //! Markdown and HTML, read by the parsers that show them.
 
+use apim_probe::render::Format;
 use apim_probe::render::escape::display_safe;
 use apim_probe::render::redact::Redaction;
-use apim_probe::render::{Format, redacted, render};
 use apim_probe_checks::report::Report;
 use proptest::prelude::*;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use scraper::{Html, Selector};
 
-use crate::{options, reports};
+use crate::{options, redacted, render, reports};
 
 /// The text of each row of each table, and whether the document holds what may stand in none of ours.
 fn tables(markdown: &str) -> Vec<Vec<String>> {

@@ -1,13 +1,13 @@
 //! `--redact names`: no name and no address of the network is in any format, and what stands for them is the same in all.
 
 use apim_probe::render::redact::Redaction;
-use apim_probe::render::{Format, Options, Style, Verbosity, render};
+use apim_probe::render::{Format, Options, Style, Verbosity};
 use apim_probe::report_file::read::from_json;
 use apim_probe_checks::outcome::{Certificate, Trust};
 use apim_probe_checks::plan::{Check, CheckId, Origin, Target, Work};
 use apim_probe_checks::report::{ExitPolicy, Report};
 
-use crate::{hostile, options, reports};
+use crate::{hostile, options, render, reports};
 
 /// What must be gone: the names and addresses of the network below.
 const NAMES: [&str; 16] = [

@@ -1,11 +1,11 @@
 //! What was saved can be judged again: the same findings, the same verdict.
 
-use apim_probe::render::{Format, render};
+use apim_probe::render::Format;
 use apim_probe::report_file::read::from_json;
 use apim_probe::report_file::read_error::ReadError;
 use apim_probe_checks::report::{ExitPolicy, Report};
 
-use crate::{options, reports};
+use crate::{options, render, reports};
 
 #[test]
 fn a_saved_report_is_judged_as_the_run_was() {

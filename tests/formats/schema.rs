@@ -1,10 +1,10 @@
 //! Every JSON report against the published schema, by an independent validator.
 
-use apim_probe::render::{Format, render};
+use apim_probe::render::Format;
 use apim_probe::report_file;
 use serde_json::Value;
 
-use crate::{configured, options, reports};
+use crate::{configured, options, render, reports};
 
 /// The schema with every object closed: a reader must accept unknown keys, this program may not write any.
 fn closed() -> Value {

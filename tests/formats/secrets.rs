@@ -1,12 +1,12 @@
 //! Canaries: what must not be in a report is in none, whatever the format.
 
 use apim_probe::render::redact::Redaction;
-use apim_probe::render::{Format, Options, Style, Verbosity, render};
+use apim_probe::render::{Format, Options, Style, Verbosity};
 use apim_probe_checks::report::Report;
 
 use proptest::prelude::*;
 
-use crate::{hostile, options, reports};
+use crate::{hostile, options, render, reports};
 
 const ALWAYS: [&str; 5] = ["sig-canary", "pass-canary", "token-canary", "key-canary", "user-canary"];
 const REDACTED: [&str; 6] =

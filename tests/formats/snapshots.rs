@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use apim_probe::render::{Format, render};
+use apim_probe::render::Format;
 
-use crate::{options, reports};
+use crate::{options, render, reports};
 
 /// Version and target change with every build and say nothing about the format.
 fn steady(text: &str) -> String {

@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
-use apim_probe::render::{Format, Options, Style, render};
+use apim_probe::render::{Format, Options, Style};
 use apim_probe_checks::diagnose::Severity;
 use apim_probe_checks::outcome::Status;
 use apim_probe_checks::report::Report;
 use proptest::prelude::*;
 
-use crate::{options, reports};
+use crate::{options, render, reports};
 
 fn summary(report: &Report, bytes: usize, style: Style) -> String {
     render(report, &Options { summary_bytes: Some(bytes), style, ..options(Format::Human) })

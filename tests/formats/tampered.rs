@@ -1,12 +1,12 @@
 //! A saved report is a file of somebody else's: whatever stands in it, it is refused or shown without harm.
 
-use apim_probe::render::{Format, Options, Style, Verbosity, render};
+use apim_probe::render::{Format, Options, Style, Verbosity};
 use apim_probe::report_file::read::from_json;
 use apim_probe_checks::report::{ExitPolicy, Report};
 use serde_json::Value;
 
 use crate::hostile::assert_clean;
-use crate::{options, reports};
+use crate::{options, render, reports};
 
 const TEXT: &str =
     "x\u{1b}[2J\r\n::error::x ##vso[task.complete] \u{202e}\u{200b}|`<b>]]>\"'&=\\\u{2028}\n=cmd";

@@ -12,11 +12,12 @@ use crate::deliver::{STDOUT, deliver, refuse_sarif};
 use crate::error::UserError;
 use crate::observer::Observer;
 use crate::output::Outputs;
+use crate::render::redact::Clean;
 use crate::render::{Options, render};
 use crate::runtime;
 use crate::session::Session;
 use crate::signals::Signals;
-use crate::stdout::write_out;
+use crate::stdout::write_report;
 
 /// Runs every check that applies and reports.
 ///
@@ -35,11 +36,12 @@ pub(super) fn run(args: &CheckArgs, typed: &[OsString], out: &mut dyn Write) -> 
         Err(limit) => (session.run_without_resources(&limit.message, &mut observer)?, None),
     };
     let report = Report::new(sources, ExitPolicy { strict: args.report.strict, signal });
+    let report = Clean::of(report, options.redact);
     let lines = observer.end();
     session.say();
     let stdout = match lines {
         Some(lines) => lines.end(&report),
-        None => write_out(out, &render(&report, &options)),
+        None => write_report(out, render(&report, &options)),
     };
     let code = deliver(&report, &options, outputs, &args.report, stdout.map(|()| STDOUT));
     // Until here a second signal ends the program.

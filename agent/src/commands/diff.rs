@@ -7,8 +7,9 @@ use apim_probe_checks::report::ExitPolicy;
 
 use crate::cli::DiffArgs;
 use crate::error::UserError;
+use crate::render::redact::Clean;
 use crate::render::redact::Redaction;
-use crate::render::{Style, Verbosity, redacted, render_comparison};
+use crate::render::{Style, Verbosity, render_comparison};
 use crate::report_file::load;
 use crate::stdout::write_out;
 
@@ -23,7 +24,7 @@ pub(super) fn run(args: &DiffArgs, out: &mut dyn Write) -> Result<u8, UserError>
     }
     let load = |file: &str| {
         let report = load::report(file, "compared", ExitPolicy::default())?;
-        Ok(redacted(&report, Redaction::of(&args.redact)))
+        Ok(Clean::of(report, Redaction::of(&args.redact)))
     };
     let (before, after) = (load(&args.before)?, load(&args.after)?);
     let comparison = Comparison::new(&before, &after);

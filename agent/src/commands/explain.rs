@@ -17,10 +17,10 @@ use crate::documents::Documents;
 use crate::error::UserError;
 use crate::output::Outputs;
 use crate::render::overview::{self, Named};
-use crate::render::redact::Redaction;
-use crate::render::{Format, Options, Style, plain_text, redacted, render};
+use crate::render::redact::{Clean, Redaction};
+use crate::render::{Format, Options, Style, plain_text, render};
 use crate::report_file::load;
-use crate::stdout::write_out;
+use crate::stdout::{write_out, write_report};
 
 /// Explains a file or a code.
 ///
@@ -42,8 +42,9 @@ pub(super) fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<u8, UserErr
     if report.run.plan.checks.is_empty() {
         return Err(UserError::new(format!("`{what}` has no checks: it says nothing about any network")));
     }
+    let report = Clean::of(report, options.redact);
     let outputs = Outputs::open(&args.report.output)?;
-    let stdout = write_out(out, &render(&report, &options));
+    let stdout = write_report(out, render(&report, &options));
     Ok(deliver(&report, &options, outputs, &args.report, stdout.map(|()| STDOUT)))
 }
 
@@ -76,7 +77,7 @@ fn several(args: &ExplainArgs, out: &mut dyn Write) -> Result<u8, UserError> {
         );
     }
     let read = |file: &String| {
-        let report = redacted(&load::report(file, "explained", policy)?, options.redact);
+        let report = Clean::of(load::report(file, "explained", policy)?, options.redact);
         let file = if options.redact == Redaction::Names { report.run.id.clone() } else { file.clone() };
         Ok(Named { file, report })
     };
@@ -91,7 +92,7 @@ fn several(args: &ExplainArgs, out: &mut dyn Write) -> Result<u8, UserError> {
     }
     let now = SystemTime::now();
     write_out(out, &overview::render(&reports, options.format, options.style, now))?;
-    let finished = outputs.finish(|format, _| overview::render(&reports, format, Style::file(), now));
+    let finished = outputs.finish(|format, _| Some(overview::render(&reports, format, Style::file(), now)));
     finished.errors.iter().for_each(|error| crate::error::report(error, &mut std::io::stderr()));
     let worst =
         reports.iter().map(|one| &one.report.summary).max_by_key(|one| overview::badness(one.verdict));

@@ -53,7 +53,7 @@ fn write_bundle(fetched: &Fetched, outputs: Option<Outputs>, out: &mut dyn Write
     let bundle = fetched.bundle.to_json(SystemTime::now());
     let text = json_safe(&format!("{bundle:#}")) + "\n";
     let Some(outputs) = outputs else { return write_out(out, &text) };
-    match outputs.finish(|_, _| text.clone()).errors.into_iter().next() {
+    match outputs.finish(|_, _| Some(text.clone())).errors.into_iter().next() {
         Some(error) => Err(error),
         None => Ok(()),
     }

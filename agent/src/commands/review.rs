@@ -24,8 +24,9 @@ use crate::documents::azure::Files;
 use crate::error::{self, UserError};
 use crate::instance::{Inputs, gather_beside, plan_error};
 use crate::output::Outputs;
+use crate::render::redact::Clean;
 use crate::render::{Options, render};
-use crate::stdout::write_out;
+use crate::stdout::write_report;
 use crate::{azure, host, session};
 
 /// Judges documents and delivers the report.
@@ -52,8 +53,9 @@ pub(super) fn run(args: &ReviewArgs, typed: &[OsString], out: &mut dyn Write) ->
     let configuration = documents.judge(&run, portal.as_ref(), &disagreements)?;
     let sources = Sources { run, network: Some(configuration), portal };
     let report = Report::new(sources, ExitPolicy { strict: args.report.strict, signal: None });
+    let report = Clean::of(report, options.redact);
     let outputs = Outputs::open(&args.report.output)?;
-    let stdout = write_out(out, &render(&report, &options));
+    let stdout = write_report(out, render(&report, &options));
     Ok(deliver(&report, &options, outputs, &args.report, stdout.map(|()| STDOUT)))
 }
 

@@ -17,9 +17,8 @@ use crate::deliver::deliver;
 use crate::error::UserError;
 use crate::observer::Observer;
 use crate::output::Outputs;
-use crate::render::{
-    Format, Options, Style, Verbosity, change_line, findings, redacted, verdict, verdict_line,
-};
+use crate::render::redact::Clean;
+use crate::render::{Format, Options, Style, Verbosity, change_line, findings, verdict, verdict_line};
 use crate::runtime;
 use crate::session::Session;
 use crate::signals::Signals;
@@ -67,7 +66,7 @@ async fn poll(
     options: &Options,
     signals: &Signals,
     out: &mut dyn Write,
-) -> Result<(Report, Result<(), UserError>), UserError> {
+) -> Result<(Clean, Result<(), UserError>), UserError> {
     let start = Instant::now();
     let end = start + args.timeout;
     let strict = args.check.report.strict;
@@ -83,7 +82,7 @@ async fn poll(
         session.say();
         let report = Report::new(sources, ExitPolicy { strict, signal: None });
         if !report.run.interrupted {
-            said.tell(&redacted(&report, options.redact), options, out);
+            said.tell(&Clean::of(report.clone(), options.redact), options, out);
             said.heartbeat(&report, args.timeout, end, options);
         }
         // The last run must still fit, however slow, and no two follow each other faster than the shortest pause.
@@ -105,13 +104,13 @@ async fn poll(
     let signal = signals.first().filter(|_| sources.run.interrupted);
     sources.run.interrupted = signal.is_some();
     let report = Report::new(sources, ExitPolicy { strict, signal });
-    let clean = redacted(&report, options.redact);
+    let clean = Clean::of(report, options.redact);
     if signal.is_some() {
         said.tell(&clean, options, out);
-    } else if report.summary.exit_code != 0 {
+    } else if clean.summary.exit_code != 0 {
         said.write(out, &given_up(&clean, start.elapsed(), args.timeout, options.style));
     }
-    Ok((report, said.result))
+    Ok((clean, said.result))
 }
 
 /// When and why the waiting ends without success, and what is wrong.

@@ -1,6 +1,6 @@
 //! Where a packet went that did not arrive: source, destination, time and tries, as a firewall team asks for them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, SystemTime};
 
@@ -61,12 +61,8 @@ impl Attempt {
 pub(super) fn attempts(run: &Run, check: &Check, outcome: &Outcome) -> Vec<Attempt> {
     let stage = outcome.failure().map(|failure| failure.stage);
     let failed = |step: &&Step| step.cause.is_some() && stage.is_none_or(|stage| step.stage == stage);
-    let mut attempts = Vec::new();
-    outcome
-        .steps
-        .iter()
-        .filter(failed)
-        .for_each(|step| merge(&mut attempts, attempt(run, check, outcome, step)));
+    let failed = outcome.steps.iter().filter(failed);
+    let Flows { mut attempts, .. } = failed.map(|step| attempt(run, check, outcome, step)).collect();
     // A report of another program may hold no steps; what configuration decided was not tried.
     let tried = stage.filter(|stage| *stage != Stage::Configuration);
     if let (Some(stage), true) = (tried, attempts.is_empty()) {
@@ -87,7 +83,7 @@ pub(super) fn attempts(run: &Run, check: &Check, outcome: &Outcome) -> Vec<Attem
 /// What was tried in vain for all checks of a finding; what goes to one destination is one entry.
 pub(super) fn of_finding(run: &Run, finding: &Finding) -> Vec<Attempt> {
     let affected: BTreeSet<&CheckId> = finding.affects.iter().collect();
-    let mut all = Vec::new();
+    let mut all = Flows::default();
     // Checks of one name share its questions.
     let mut counted = BTreeSet::new();
     for (check, outcome) in run.results().filter(|(check, _)| affected.contains(&check.id)) {
@@ -95,19 +91,36 @@ pub(super) fn of_finding(run: &Run, finding: &Finding) -> Vec<Attempt> {
         own.filter(|attempt| {
             attempt.transport != "DNS" || counted.insert((attempt.destination.clone(), check.host()))
         })
-        .for_each(|attempt| merge(&mut all, attempt));
+        .for_each(|attempt| all.add(attempt));
     }
-    all
+    all.attempts
 }
 
-/// Adds `new` to the entry of the same flow, or behind all.
-fn merge(attempts: &mut Vec<Attempt>, new: Attempt) {
-    match attempts.iter_mut().find(|known| known.flow() == new.flow()) {
-        Some(known) => {
-            known.tries += new.tries;
-            known.at = known.at.min(new.at);
+/// Tries, those of one flow together, in the order in which the flows were first met.
+#[derive(Debug, Default)]
+struct Flows {
+    attempts: Vec<Attempt>,
+    places: HashMap<String, usize>,
+}
+
+impl Flows {
+    fn add(&mut self, new: Attempt) {
+        let place = *self.places.entry(new.flow()).or_insert(self.attempts.len());
+        match self.attempts.get_mut(place) {
+            Some(known) => {
+                known.tries += new.tries;
+                known.at = known.at.min(new.at);
+            }
+            None => self.attempts.push(new),
         }
-        None => attempts.push(new),
+    }
+}
+
+impl FromIterator<Attempt> for Flows {
+    fn from_iter<I: IntoIterator<Item = Attempt>>(attempts: I) -> Self {
+        let mut flows = Self::default();
+        attempts.into_iter().for_each(|attempt| flows.add(attempt));
+        flows
     }
 }
 
@@ -194,10 +207,8 @@ mod tests {
 
     #[test]
     fn questions_of_many_checks_to_one_server_are_one_entry_from_the_first_try() {
-        let mut all = Vec::new();
-        [to("10.0.2.4:53", 5, 40), to("10.0.2.5:53", 1, 3), to("10.0.2.4:53", 5, 20)]
-            .into_iter()
-            .for_each(|attempt| merge(&mut all, attempt));
+        let tries = [to("10.0.2.4:53", 5, 40), to("10.0.2.5:53", 1, 3), to("10.0.2.4:53", 5, 20)];
+        let Flows { attempts: all, .. } = tries.into_iter().collect();
         assert_eq!(all, [to("10.0.2.4:53", 10, 20), to("10.0.2.5:53", 1, 3)]);
         assert_eq!(
             all.iter().map(Attempt::sentence).collect::<Vec<_>>(),

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::escape::json_safe;
-use crate::report_file::document::check::PlannedDoc;
+use crate::report_file::document::check::{CheckDoc, PlannedDoc};
 use crate::report_file::document::{CatalogueDoc, Document, InstanceDoc, ToolDoc, VERSION};
 
 /// The plan, without a packet.
@@ -45,16 +45,24 @@ impl<'a> PlanCheckDoc<'a> {
     }
 }
 
-/// Writes a report as one object and a newline.
-#[must_use]
-pub fn to_json(report: &Report) -> String {
-    text(&Document::from(report))
+/// Writes a report as one object and a newline: what stands before its checks, each of them, and the end.
+pub fn pieces(report: &Report) -> impl Iterator<Item = String> {
+    let head = std::iter::once_with(|| {
+        let head = lines(&Document::before_checks(report), 0);
+        format!("{},\n  \"checks\": [", head.trim_end_matches("\n}"))
+    });
+    let checks = report.results().enumerate().map(|(place, seen)| {
+        let check = CheckDoc::of(seen, report.portal.as_ref(), report.judgement());
+        format!("{}\n    {}", if place == 0 { "" } else { "," }, lines(&check, 2))
+    });
+    let end = if report.run.plan.checks.is_empty() { "]\n}\n" } else { "\n  ]\n}\n" };
+    head.chain(checks).chain([end.to_owned()])
 }
 
 /// Writes a report on one line, without a newline.
 ///
 /// # Panics
-/// Never, as [`to_json`].
+/// Never, as [`pieces`].
 #[must_use]
 pub fn to_line(report: &Report) -> String {
     json_safe(&written(&Document::from(report)))
@@ -63,17 +71,19 @@ pub fn to_line(report: &Report) -> String {
 /// Writes a plan as one object and a newline.
 #[must_use]
 pub fn plan_to_json(known: &Catalogue, plan: &Plan) -> String {
-    text(&PlanDoc {
+    let document = PlanDoc {
         schema_version: VERSION,
         tool: ToolDoc::new(),
         catalogue: CatalogueDoc::from(plan),
         instance: InstanceDoc::from(plan),
         checks: plan.checks.iter().map(|check| PlanCheckDoc::of(known, check)).collect(),
-    })
+    };
+    lines(&document, 0) + "\n"
 }
 
-fn text(document: &impl Serialize) -> String {
-    json_safe(&indented(&written(document))) + "\n"
+/// A document in lines of two blanks a level, where its braces stand at `level`.
+fn lines(document: &impl Serialize, level: usize) -> String {
+    json_safe(&indented(&written(document), level))
 }
 
 /// A document as a value, by way of its text.
@@ -92,9 +102,8 @@ fn written(document: &impl Serialize) -> String {
 
 /// JSON without blanks in lines of two blanks a level. By hand, since a second serializer would have every document
 /// compiled a second time.
-fn indented(json: &str) -> String {
+fn indented(json: &str, mut level: usize) -> String {
     let mut text = String::with_capacity(json.len() * 3 / 2);
-    let mut level = 0_usize;
     let mut characters = json.chars().peekable();
     while let Some(character) = characters.next() {
         match character {
@@ -149,7 +158,7 @@ mod tests {
             "empty": [{}, [], ""], "a\"b\\": ["{,:}", "\\", "\n", "ä"], "n": [1, -2.5e9, null, true], "deep": {"x": {"y": [[1]]}}
         });
         for value in [value, Value::Null, serde_json::json!([]), serde_json::json!("a:b")] {
-            assert_eq!(indented(&value.to_string()), serde_json::to_string_pretty(&value).unwrap());
+            assert_eq!(indented(&value.to_string(), 0), serde_json::to_string_pretty(&value).unwrap());
         }
     }
 }

@@ -16,9 +16,10 @@ use crate::report_file::document::judgement::{FindingDoc, SummaryDoc};
 use crate::report_file::document::{CatalogueDoc, InstanceDoc, PortalDoc, RunDoc, ToolDoc, VERSION};
 
 /// The report in lines.
-pub fn render(report: &Report) -> String {
+pub fn lines(report: &Report) -> impl Iterator<Item = String> {
     let checks = report.results().map(|seen| line(seen, report.portal.as_ref(), report.judgement()));
-    std::iter::once(first(&report.run)).chain(checks).chain([last(report)]).collect()
+    let last = std::iter::once_with(|| last(report));
+    std::iter::once_with(|| first(&report.run)).chain(checks).chain(last)
 }
 
 /// The first line: what is known before the first packet. `plan` holds the ids of the checks in the report's order.

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::escape::{display_safe, json_safe, markup};
 use super::human::{columns, pad};
 use super::markdown::cell;
+use super::redact::Clean;
 use super::{Format, Style, html, openmetrics};
 use crate::time::rfc3339;
 
@@ -30,7 +31,7 @@ pub struct Named {
     /// The file, as typed.
     pub file: String,
     /// The report.
-    pub report: Report,
+    pub report: Clean,
 }
 
 impl Named {

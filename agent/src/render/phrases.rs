@@ -237,7 +237,7 @@ pub(super) fn error(seen: Seen<'_>) -> Option<String> {
 /// What configuration says of a check that no packet decided, safe to show: `denied by "DenyInternet" (200, nsg-apim)`.
 pub(super) fn configured(seen: Seen<'_>) -> Option<String> {
     let of_setting = || seen.failure().filter(|failure| failure.stage == Stage::Configuration);
-    let decided = seen.class.configuration.as_ref().map(Decision::sentence);
+    let decided = seen.class.configuration.as_deref().map(Decision::sentence);
     let words = decided.or_else(|| of_setting().map(|failure| failure.detail.clone()));
     words.map(|words| display_safe(&words))
 }

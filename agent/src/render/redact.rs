@@ -1,5 +1,7 @@
 //! What must not be in a report: secrets never, ids, user names and query strings unless they were asked for.
 
+use std::ops::Deref;
+
 use apim_probe_checks::catalogue::embedded;
 use apim_probe_checks::diagnose::classify::Class;
 use apim_probe_checks::outcome::{Outcome, Status};
@@ -71,11 +73,25 @@ const IDS: [&str; 7] = [
 /// What `az rest` itself replaces by the subscription that it is signed in to.
 const AZ_TOKEN: &str = "{subscriptionId}";
 
-/// The report without what must not be in it.
-#[must_use]
-pub fn report(report: &Report, redact: Redaction) -> Report {
-    let clean = scrubbed(report, redact);
-    if redact == Redaction::Names { under_pseudonyms(&clean) } else { clean }
+/// A report without what must not be in one: nothing else is rendered.
+#[derive(Debug)]
+pub struct Clean(Report);
+
+impl Clean {
+    /// Takes it out.
+    #[must_use]
+    pub fn of(report: Report, redact: Redaction) -> Self {
+        let clean = scrubbed(report, redact);
+        Self(if redact == Redaction::Names { under_pseudonyms(&clean) } else { clean })
+    }
+}
+
+impl Deref for Clean {
+    type Target = Report;
+
+    fn deref(&self) -> &Report {
+        &self.0
+    }
 }
 
 /// The report as `explain` would make it of a JSON report in which every name is replaced.
@@ -89,9 +105,8 @@ fn under_pseudonyms(report: &Report) -> Report {
     Report { summary: report.summary, ..Report::new(sources, ExitPolicy::default()) }
 }
 
-fn scrubbed(report: &Report, redact: Redaction) -> Report {
-    let scrub = Scrub::new(&report.run, redact);
-    let mut clean = report.clone();
+fn scrubbed(mut clean: Report, redact: Redaction) -> Report {
+    let scrub = Scrub::new(&clean.run, redact);
     scrub.run(&mut clean.run);
     clean.classes.iter_mut().for_each(|class| scrub.class(class));
     if let Some(portal) = &mut clean.portal {

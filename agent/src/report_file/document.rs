@@ -7,7 +7,7 @@ use apim_probe_checks::plan::Plan;
 use apim_probe_checks::portal::Portal;
 use apim_probe_checks::report::Report;
 use apim_probe_checks::run::{Run, RunKind};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::time::{millis, rfc3339};
 
@@ -47,7 +47,21 @@ pub(crate) struct Document<'a> {
     portal: Option<PortalDoc>,
     #[serde(skip_serializing_if = "Option::is_none")]
     configuration: Option<ConfigurationDoc>,
-    checks: Vec<CheckDoc>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checks: Option<ChecksDoc<'a>>,
+}
+
+/// The checks of a report, each made when it is written: all at once they take as much memory as the report.
+#[derive(Debug)]
+struct ChecksDoc<'a>(&'a Report);
+
+impl Serialize for ChecksDoc<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(report) = self;
+        let checks = report.results();
+        serializer
+            .collect_seq(checks.map(|seen| CheckDoc::of(seen, report.portal.as_ref(), report.judgement())))
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -138,6 +152,13 @@ impl Default for InstanceDoc {
 
 impl<'a> From<&'a Report> for Document<'a> {
     fn from(report: &'a Report) -> Self {
+        Self { checks: Some(ChecksDoc(report)), ..Self::before_checks(report) }
+    }
+}
+
+impl<'a> Document<'a> {
+    /// All that stands before the checks.
+    pub(crate) fn before_checks(report: &'a Report) -> Self {
         let run = &report.run;
         Self {
             schema_version: VERSION,
@@ -151,10 +172,7 @@ impl<'a> From<&'a Report> for Document<'a> {
             findings: report.diagnosis.findings.iter().map(FindingDoc::from).collect(),
             portal: report.portal.as_ref().map(PortalDoc::from),
             configuration: report.network.as_ref().map(ConfigurationDoc::from),
-            checks: report
-                .results()
-                .map(|seen| CheckDoc::of(seen, report.portal.as_ref(), report.judgement()))
-                .collect(),
+            checks: None,
         }
     }
 }

@@ -166,9 +166,10 @@ fn sources(mut document: Facts, checks: &[&RawValue]) -> Result<Sources, ReadErr
         host,
     };
     // Whether a configured server counts depends on the others, and is judged anew: each was planned to count.
-    let plan = run.plan.clone();
-    for check in run.plan.checks.iter_mut().filter(|check| is_configured_server(&plan, check)) {
-        check.requirement = Requirement::Required;
+    let all = run.plan.checks.iter().enumerate();
+    let servers = all.filter(|(_, check)| is_configured_server(&run.plan, check)).map(|(place, _)| place);
+    for place in servers.collect::<Vec<_>>() {
+        run.plan.checks[place].requirement = Requirement::Required;
     }
     let network = document.configuration.map(|section| configuration(section, decisions, azures_call));
     Ok(Sources { run, network, portal: portal(document.portal, older, entries) })

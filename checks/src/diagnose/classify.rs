@@ -25,7 +25,7 @@ pub struct Class {
     /// Who is taken to have rejected it, although its own packets got no answer.
     pub rejected_by: Option<RejectedBy>,
     /// What configuration says, where it decides the check in place of a packet.
-    pub configuration: Option<Decision>,
+    pub configuration: Option<Box<Decision>>,
     /// Azure's own call, where it decides the check in place of a packet.
     pub azures_call: Option<ControlPlane>,
 }
@@ -110,7 +110,7 @@ fn settle(classes: &mut [Class], run: &Run, network: &Judgement) {
         let is_told = matches!(&class.failure(), Some(failure) if failure.stage == Stage::Configuration);
         if let Some(status) = network.status(check).filter(|_| is_open || is_told) {
             class.status = status;
-            class.configuration = network.decision(&check.id).cloned();
+            class.configuration = network.decision(&check.id).cloned().map(Box::new);
         }
     }
 }

@@ -83,7 +83,8 @@ fn begin_all(net: &Net, checks: &[Arc<Check>]) -> JoinSet<(usize, Outcome)> {
         let (net, gate) = (net.clone(), Arc::clone(&gate));
         running.spawn(async move {
             let _turn = gate.acquire_owned().await;
-            (place, probe::probe(&net, &job).await)
+            // On the heap from its turn on: what waits for its turn, which may be ten thousand, takes no room for it.
+            (place, Box::pin(probe::probe(&net, &job)).await)
         });
     }
     running
