@@ -1,5 +1,7 @@
 //! SIGINT and SIGTERM: the first one stops the run, so that its report can be written; a second one ends the program.
 
+use std::time::{Duration, Instant};
+
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -42,12 +44,21 @@ impl Signals {
     }
 }
 
+/// What comes so soon after the first signal is the same one: `timeout` sends its signal to the program, and again to the
+/// group that the program is in.
+const SAME: Duration = Duration::from_millis(200);
+
 /// Asks the run to stop at the first signal. Whoever sends another has no patience for a report that cannot be written:
 /// a full pipe, a dead disk.
 async fn listen_on(mut both: (Signal, Signal), stop: watch::Sender<bool>, catch: watch::Sender<Option<u8>>) {
     let _ = catch.send(Some(next(&mut both).await));
     let _ = stop.send(true);
-    std::process::exit(128 + i32::from(next(&mut both).await));
+    let begun = Instant::now();
+    let mut again = next(&mut both).await;
+    while begun.elapsed() < SAME {
+        again = next(&mut both).await;
+    }
+    std::process::exit(128 + i32::from(again));
 }
 
 async fn next((int, term): &mut (Signal, Signal)) -> u8 {

@@ -178,6 +178,21 @@ fn a_signal_ends_the_run_with_a_whole_report_that_says_so() {
 }
 
 #[test]
+fn a_signal_that_comes_twice_at_once_is_one() {
+    for run in 0..5 {
+        let folder = Folder::new(&format!("twice{run}"));
+        let (child, _connection) = held(&["-o", &folder.file("a.json")]);
+        // As `timeout` does: to the program, and to the group that it is in.
+        let twice = "kill -TERM \"$1\"; sleep 0.001; kill -TERM \"$1\" 2>/dev/null; true";
+        let killed = Command::new("sh").args(["-c", twice, "sh", &child.id().to_string()]).status();
+        assert!(killed.is_ok_and(|status| status.success()));
+        let output = child.wait_with_output().expect("it ends");
+        assert_eq!(output.status.code(), Some(143), "{}", stderr(&output));
+        assert_eq!(folder.names(), ["a.json"], "the report and nothing beside it");
+    }
+}
+
+#[test]
 fn an_output_that_cannot_be_opened_is_refused_before_anything_is_sent() {
     let folder = Folder::new("refused");
     let listener = listener();

@@ -5,6 +5,7 @@ import json
 import pathlib
 import re
 import shutil
+import sys
 import tarfile
 import tempfile
 import unittest
@@ -33,6 +34,33 @@ class Binary(unittest.TestCase):
         binary = PROBE.read_bytes()
         for folder in [b"/root/", b"/.cargo/", b"/tmp/", bytes(PROJECT)]:
             self.assertFalse(folder in binary, folder)
+
+
+class Scale(unittest.TestCase):
+    """A report of ten thousand checks: as many copies of one that was seen."""
+
+    @needs_namespaces
+    def test_ten_thousand_checks_are_explained_in_64_mebibytes(self):
+        with tempfile.TemporaryDirectory() as folder:
+            lines, large = pathlib.Path(folder) / "small.jsonl", pathlib.Path(folder) / "large.jsonl"
+            in_lab("rejected", PROBE, "check", *NAMES, "--public-roots", "{roots}", "--output", lines)
+            first, *checks, last = [json.loads(line) for line in lines.read_text().splitlines()]
+            checks = [dict(checks[number % len(checks)]["check"], id=f"copy-{number}") for number in range(10_000)]
+            last["plan"] = [check["id"] for check in checks]
+            large.write_text("".join(json.dumps(line) + "\n" for line in [first, *({"check": check} for check in checks), last]))
+            for form in ["human", "json", "jsonl"]:
+                ended = run(sys.executable, "-c", PEAK, PROBE, "explain", large, "--format", form)
+                code, peak = ended.stdout.split()
+                self.assertEqual(code, "1")
+                self.assertLess(int(peak) * 1024, 64 * MIB, form)
+
+
+# Runs a command, and prints its exit code and how many kilobytes it had at most.
+PEAK = """
+import resource, subprocess, sys
+code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
 
 
 @needs_namespaces
