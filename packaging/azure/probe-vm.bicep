@@ -15,8 +15,11 @@ param subnetId string
 @description('Public half of an SSH key: Azure asks for one, nobody needs to use it')
 param sshPublicKey string
 
-@description('Options of apim-probe check')
-param options string = ''
+@description('Options of apim-probe check; with --azure the names come from Azure')
+param options string = '--azure'
+
+@description('Make an identity for the VM that may read what --azure asks for, and nothing else: needs the right to assign roles in this resource group. Without it apim-probe says so in one line and checks all the same')
+param assignRole bool = true
 
 @description('Resource id of a VM Application version that installs /usr/local/bin/apim-probe; empty when binaryUrl is given')
 param applicationVersionId string = ''
@@ -57,9 +60,55 @@ resource card 'Microsoft.Network/networkInterfaces@2023-11-01' = {
   }
 }
 
+// What `apim-probe fetch --print-role` prints. The group of the network or of API Management may be another one: assign the role
+// to the identity there too.
+var reader = loadJsonContent('role.json')
+
+resource probeIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = if (assignRole) {
+  name: '${name}-identity'
+  location: location
+}
+
+resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (assignRole) {
+  name: guid(resourceGroup().id, name, 'role')
+  properties: {
+    roleName: '${reader.Name} ${name} ${uniqueString(resourceGroup().id)}'
+    description: reader.Description
+    type: 'CustomRole'
+    permissions: [
+      {
+        actions: reader.Actions
+        notActions: reader.NotActions
+      }
+    ]
+    assignableScopes: [
+      resourceGroup().id
+    ]
+  }
+}
+
+resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (assignRole) {
+  name: guid(resourceGroup().id, name, 'assignment')
+  properties: {
+    roleDefinitionId: role.id
+    principalId: probeIdentity.properties.principalId
+    principalType: 'ServicePrincipal'
+  }
+}
+
 resource vm 'Microsoft.Compute/virtualMachines@2024-03-01' = {
   name: name
   location: location
+  // The machine asks once, at boot: its role must be there.
+  dependsOn: [
+    assignment
+  ]
+  identity: assignRole ? {
+    type: 'UserAssigned'
+    userAssignedIdentities: {
+      '${probeIdentity.id}': {}
+    }
+  } : null
   properties: {
     hardwareProfile: {
       vmSize: vmSize

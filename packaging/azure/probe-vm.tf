@@ -41,8 +41,14 @@ variable "ssh_public_key" {
 
 variable "options" {
   type        = string
-  default     = ""
-  description = "Options of apim-probe check"
+  default     = "--azure"
+  description = "Options of apim-probe check; with --azure the names come from Azure"
+}
+
+variable "assign_role" {
+  type        = bool
+  default     = true
+  description = "Make an identity for the VM that may read what --azure asks for, and nothing else: needs the right to assign roles in this resource group. Without it apim-probe says so in one line and checks all the same"
 }
 
 variable "application_version_id" {
@@ -75,6 +81,8 @@ variable "vm_size" {
 }
 
 locals {
+  reader = jsondecode(file("${path.module}/role.json"))
+
   # The lines that the user data wants edited.
   with_options = replace(file("${path.module}/../cloud-init/throw-away.yaml"), "APIM_PROBE_OPTIONS=\"\"", "APIM_PROBE_OPTIONS=\"${var.options}\"")
   with_url     = replace(local.with_options, "APIM_PROBE_URL=\"\"", "APIM_PROBE_URL='${var.binary_url}'")
@@ -93,6 +101,40 @@ resource "azurerm_network_interface" "card" {
   }
 }
 
+# What `apim-probe fetch --print-role` prints. The group of the network or of API Management may be another one: assign the
+# role to the identity there too.
+data "azurerm_resource_group" "here" {
+  name = var.resource_group_name
+}
+
+resource "azurerm_user_assigned_identity" "probe" {
+  count               = var.assign_role ? 1 : 0
+  name                = "${var.name}-identity"
+  location            = var.location
+  resource_group_name = var.resource_group_name
+}
+
+resource "azurerm_role_definition" "reader" {
+  count             = var.assign_role ? 1 : 0
+  name              = "${local.reader.Name} ${var.name} ${var.resource_group_name}"
+  scope             = data.azurerm_resource_group.here.id
+  description       = local.reader.Description
+  assignable_scopes = [data.azurerm_resource_group.here.id]
+
+  permissions {
+    actions     = local.reader.Actions
+    not_actions = local.reader.NotActions
+  }
+}
+
+resource "azurerm_role_assignment" "probe" {
+  count              = var.assign_role ? 1 : 0
+  scope              = data.azurerm_resource_group.here.id
+  role_definition_id = azurerm_role_definition.reader[0].role_definition_resource_id
+  principal_id       = azurerm_user_assigned_identity.probe[0].principal_id
+  principal_type     = "ServicePrincipal"
+}
+
 resource "azurerm_linux_virtual_machine" "probe" {
   name                  = var.name
   location              = var.location
@@ -101,6 +143,16 @@ resource "azurerm_linux_virtual_machine" "probe" {
   network_interface_ids = [azurerm_network_interface.card.id]
   admin_username        = "probe"
   custom_data           = base64encode(local.user_data)
+  # The machine asks once, at boot: its role must be there.
+  depends_on = [azurerm_role_assignment.probe]
+
+  dynamic "identity" {
+    for_each = azurerm_user_assigned_identity.probe[*].id
+    content {
+      type         = "UserAssigned"
+      identity_ids = [identity.value]
+    }
+  }
 
   admin_ssh_key {
     username   = "probe"

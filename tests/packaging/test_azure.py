@@ -2,6 +2,7 @@
 Bicep compiler nor Terraform is asked), their references followed, and the user data that they make run through cloud-init's schema.
 """
 
+import json
 import pathlib
 import re
 import tempfile
@@ -67,6 +68,13 @@ class Common:
         self.assertRegex(shown, r"^--storage-account x\|https://a.example/\S+&sig=x\|00ff$")
 
 
+    def test_its_role_is_what_the_program_asks_for(self):
+        printed = json.loads(run(PROBE, "fetch", "--print-role").stdout)
+        self.assertEqual(json.loads((AZURE / "role.json").read_text()), printed)
+        self.assertIn("role.json", self.text)
+        self.assertNotIn("*", "".join(printed["Actions"]))
+
+
 class Bicep(Common, unittest.TestCase):
     path = AZURE / "probe-vm.bicep"
 
@@ -81,12 +89,13 @@ class Bicep(Common, unittest.TestCase):
         return set(self.parsed["parameters"]) | set(self.parsed["variables"])
 
     def used(self):
-        code = "\n".join(line for line in self.text.splitlines() if not line.startswith(("//", "@", "param ")))
+        code = "\n".join(line for line in self.text.splitlines() if not line.strip().startswith(("//", "@", "param ")))
         code = re.sub(r"^(var|resource|output) \w+", "", code, flags=re.M)
         in_strings = set(re.findall(r"\$\{(\w+)", code))
         bare = re.sub(r"'(?:\\.|[^'\\])*'", "", code)
         keys = re.sub(r"^\s*\w+:", "", bare, flags=re.M)
-        known = {"resourceGroup", "replace", "loadTextContent", "base64", "empty", "true", "false", "string", "name", "id", "location"}
+        known = {"resourceGroup", "replace", "loadTextContent", "loadJsonContent", "base64", "empty", "guid", "uniqueString", "if",
+                 "true", "false", "null", "string", "name", "id", "location"}
         words = {word for word in re.findall(r"(?<![.\w])([a-zA-Z]\w*)", keys)} | in_strings
         return (words - known) | {word for word in ["name", "location"] if re.search(rf":\s*{word}$", bare, re.M)}
 
@@ -97,6 +106,24 @@ class Bicep(Common, unittest.TestCase):
     def test_what_it_loads_is_there(self):
         loaded = re.findall(r"loadTextContent\('([^']*)'\)", self.text)
         self.assertEqual([(AZURE / path).resolve() for path in loaded], [USER_DATA])
+
+    def test_what_it_loads_as_json_is_there(self):
+        self.assertEqual(re.findall(r"loadJsonContent\('([^']*)'\)", self.text), ["role.json"])
+
+    def test_the_machine_may_ask_azure_once_its_role_is_there(self):
+        resources = self.parsed["resources"]
+        part = {name: resources[name]["config"]["config"]["properties"] for name in ["role", "assignment"]}
+        permission = str(part["role"]["permissions"])
+        self.assertIn("'reader'", permission)
+        self.assertIn("'Actions'", permission)
+        self.assertIn("'resource_group'", str(part["role"]["assignableScopes"]))
+        self.assertIn("'role'", str(part["assignment"]["roleDefinitionId"]))
+        self.assertIn("'probeIdentity'", str(part["assignment"]["principalId"]))
+        vm = resources["vm"]["config"]
+        self.assertEqual(vm["dependsOn"], ["assignment"])
+        self.assertIn("UserAssigned", str(vm["identity"]))
+        self.assertIn("probeIdentity", str(vm["identity"]))
+        self.assertEqual(self.parsed["parameters"]["options"]["default"], "--azure")
 
     def test_the_machine_takes_its_parts_along(self):
         self.assertEqual(self.text.count("deleteOption: 'Delete'"), 2)
@@ -115,8 +142,25 @@ class Terraform(Common, unittest.TestCase):
     def names(self, kind):
         return {name.strip('"') for block in self.parsed[kind] for name in block if not name.startswith("__")}
 
+    def resource(self, kind):
+        [found] = [inner for block in self.parsed["resource"] for name, inner in block.items() if name.strip('"') == kind]
+        return next(inner for name, inner in found.items() if not name.startswith("__"))
+
+    def test_the_machine_may_ask_azure_once_its_role_is_there(self):
+        permissions = str(self.resource("azurerm_role_definition")["permissions"])
+        self.assertIn("local.reader.Actions", permissions)
+        assignment = self.resource("azurerm_role_assignment")
+        self.assertIn("data.azurerm_resource_group.here.id", str(assignment["scope"]))
+        self.assertIn("azurerm_role_definition.reader[0]", str(assignment["role_definition_id"]))
+        self.assertIn("azurerm_user_assigned_identity.probe[0]", str(assignment["principal_id"]))
+        machine = self.resource("azurerm_linux_virtual_machine")
+        self.assertIn("azurerm_role_assignment.probe", str(machine["depends_on"]))
+        self.assertIn("UserAssigned", str(machine["dynamic"]))
+        options = next(block for block in self.parsed["variable"] if '"options"' in block)
+        self.assertEqual(options['"options"']["default"].strip('"'), "--azure")
+
     def defined(self):
-        resources = {f"{kind}.{name}".replace('"', "") for block in self.parsed["resource"] for kind, inner in block.items()
+        resources = {f"{kind}.{name}".replace('"', "") for block in self.parsed["resource"] + self.parsed["data"] for kind, inner in block.items()
                      if isinstance(inner, dict) for name in inner if not name.startswith("__")}
         return {f"var.{name}" for name in self.names("variable")} | {f"local.{name}" for name in self.names("locals")} | resources
 
