@@ -85,6 +85,12 @@ pub fn outbound_rule(tag: &str, ports: &[u16], transport: Transport) -> Security
     }
 }
 
+/// The same for one address that no tag covers.
+pub(crate) fn address_rule(address: IpAddr, port: u16, transport: Transport) -> SecurityRule {
+    let named = outbound_rule(&address.to_string().replace([':', '.'], "-"), &[port], transport);
+    SecurityRule { destination: End::Prefixes(vec![address.into()]), ..named }
+}
+
 /// A rule of the subnet's group that lets a service tag in on these TCP ports.
 #[must_use]
 pub fn inbound_rule(source: &str, ports: &[u16]) -> SecurityRule {

@@ -1,12 +1,16 @@
 //! One service tag and port is dropped; or a single service that nobody else shares a rule with.
 
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
 use crate::diagnose::finding::{Code, Confidence, Finding, Remedy};
-use crate::diagnose::phrases::{count, some_of};
+use crate::diagnose::phrases::{count, listed, some_of};
 use crate::diagnose::reach;
 use crate::diagnose::remedy;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::seen::{Allowance, Group, Seen};
 use crate::facts::{Facts, Source};
+use crate::outcome::Scope;
 
 /// One tag and port is dropped.
 pub(crate) const RULE: Rule = Rule { code: Code::ServiceTagBlocked, needs: &[Source::Run], find: tags };
@@ -38,7 +42,12 @@ fn tag_finding(facts: &Facts<'_>, rule: Allowance<'_>, group: &Group<'_>, others
     let (tag, port, transport) = rule;
     let name = transport.as_str().to_uppercase();
     let names = group.hosts();
-    let whom = if tag == "Internet" { "the internet".to_owned() } else { format!("service tag {tag}") };
+    let outside = outside(tag, group);
+    let whom = match tag {
+        "Internet" => "the internet".to_owned(),
+        _ if !outside.is_empty() => listed(&outside),
+        _ => format!("service tag {tag}"),
+    };
     let routeless = group.each().all(|seen| seen.is_routeless());
     let (title, reading) = match routeless {
         true => (
@@ -79,8 +88,25 @@ pub(crate) fn dropped(facts: &Facts<'_>, rule: Allowance<'_>, group: &Group<'_>)
     tag_finding(facts, rule, group, Others::Unknown)
 }
 
+/// The addresses of targets that are printed under the network's own tag and lie outside of it, such as a cache that has no
+/// private endpoint: the tag does not cover them.
+fn outside(tag: &str, group: &Group<'_>) -> BTreeSet<IpAddr> {
+    let public = |ip: &IpAddr| tag == "VirtualNetwork" && Scope::of(*ip) == Scope::Public;
+    group.each().flat_map(Seen::addresses).filter(public).collect()
+}
+
 fn tag_fix(facts: &Facts<'_>, (tag, port, transport): Allowance<'_>, group: &Group<'_>) -> Remedy {
     let name = transport.as_str().to_uppercase();
+    let outside = outside(tag, group);
+    if !outside.is_empty() {
+        let summary = format!(
+            "Allow {name} {port} from the subnet to {}: the address is public, so that the tag {tag} does not cover it. It may \
+             change; a private endpoint has one that stays.",
+            listed(&outside)
+        );
+        let rules = outside.iter().map(|ip| remedy::address_rule(*ip, port, transport)).collect();
+        return remedy::advise(facts, summary, remedy::let_out(facts, group, rules));
+    }
     let summary = format!("Allow {name} {port} from the subnet to the service tag {tag}.");
     let rules = remedy::tags(tag).map(|tag| remedy::outbound_rule(tag, &[port], transport)).collect();
     remedy::advise(facts, summary, remedy::let_out(facts, group, rules))
