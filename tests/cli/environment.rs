@@ -35,6 +35,26 @@ fn variables_name_the_instance() {
     );
 }
 
+/// A front end is probed and a resource id is read from Azure: each command takes of one variable what it can use.
+#[test]
+fn the_variable_of_a_gateway_serves_every_command() {
+    let id = "/subscriptions/1-2/resourceGroups/rg/providers/Microsoft.Network/applicationGateways/agw";
+    let document = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/network/documents/nsg.rest.json");
+    let ran = |value: &str, words: &[&str]| -> String {
+        let output =
+            Command::new(BINARY).args(words).env("APIM_PROBE_APP_GATEWAY", value).output().expect("it runs");
+        assert_ne!(output.status.code(), Some(2), "{value} {words:?}: {}", stderr(&output));
+        stdout(&output)
+    };
+    for value in ["agw.example.com", id, &format!("agw.example.com,{id}")] {
+        let plan = ran(value, &["plan", "--region", "eastus2", "--service", "contoso", "-f", "json"]);
+        assert_eq!(plan.contains("app-gateway-front-gateway/"), value.contains("example"), "{value}");
+        let _ = ran(value, &["review", document]);
+        let role = ran(value, &["fetch", "--print-role"]);
+        assert_eq!(role.contains("applicationGateways/read"), value.contains(id), "{value}: {role}");
+    }
+}
+
 #[test]
 fn a_bad_value_is_told_with_its_variable() {
     let output = plan(&[("APIM_PROBE_CLOUD", "gov")], &["--region", "eastus2"]);

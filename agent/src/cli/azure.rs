@@ -110,7 +110,7 @@ fn resource_id(text: &str, kind: &str) -> Result<String, String> {
             && part.chars().all(|c| c.is_ascii_alphanumeric() || "-_.()".contains(c))
     };
     let id = text.trim_end_matches('/');
-    let parts: Vec<&str> = id.split('/').skip(1).collect();
+    let parts: Vec<&str> = id.strip_prefix('/').ok_or_else(expected)?.split('/').collect();
     let [subscriptions, _, groups, _, providers, namespace, of_kind, _] = parts[..] else {
         return Err(expected());
     };
@@ -125,6 +125,13 @@ fn resource_id(text: &str, kind: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_begins_with_a_slash() {
+        let id = "/subscriptions/1-2/resourceGroups/rg/providers/Microsoft.Network/applicationGateways/agw";
+        assert_eq!(app_gateway(id), Ok(id.to_owned()));
+        assert!(app_gateway(&format!("agw.example,{id}")).is_err());
+    }
 
     #[test]
     fn an_id_of_another_type_is_refused() {

@@ -16,12 +16,12 @@ pub fn parse(
     args: &[std::ffi::OsString],
     variable: impl Fn(&str) -> Option<String>,
 ) -> Result<Cli, clap::Error> {
-    let mut command = with_defaults(Cli::command(), &variable)?;
+    let mut command = with_defaults(Cli::command(), &variable, args)?;
     let names: Vec<String> = command.get_subcommands().map(|one| one.get_name().to_owned()).collect();
     for name in names {
         let mut refused = None;
         command = command.mut_subcommand(&name, |one| {
-            with_defaults(one.clone(), &variable).unwrap_or_else(|error| {
+            with_defaults(one.clone(), &variable, args).unwrap_or_else(|error| {
                 refused = Some(error);
                 one
             })
@@ -52,6 +52,7 @@ pub fn variable_name(long: &str) -> String {
 fn with_defaults(
     mut command: Command,
     variable: &impl Fn(&str) -> Option<String>,
+    args: &[std::ffi::OsString],
 ) -> Result<Command, clap::Error> {
     let named = command.get_arguments().filter_map(|arg| Some((arg.clone(), variable_of(arg)?)));
     let given: Vec<(Arg, String, String)> = named
@@ -60,17 +61,34 @@ fn with_defaults(
             Some((arg, name, value))
         })
         .collect();
+    let of_command = command.get_name().to_owned();
     for (arg, name, value) in given {
         let values = match arg.get_action() {
             ArgAction::SetTrue => vec![switch(&name, value.trim())?.to_string()],
             ArgAction::Append => list(&value),
             _ => vec![value.trim().to_owned()],
         };
+        let values = match arg.get_id().as_str() {
+            "app_gateway" => of_gateway(&of_command, list(&value), args),
+            _ => values,
+        };
+        if values.is_empty() {
+            continue;
+        }
         let takes_value = !matches!(arg.get_action(), ArgAction::SetTrue);
         command =
             command.mut_arg(arg.get_id(), |arg| arg.default_values(values).hide_default_value(takes_value));
     }
     Ok(command)
+}
+
+/// One variable names the front end of a gateway, its resource id, or both: a front end is probed, an id is read where Azure
+/// is asked, and a command takes what it can use.
+fn of_gateway(command: &str, values: Vec<String>, args: &[std::ffi::OsString]) -> Vec<String> {
+    let asks_azure = command == "fetch" || (command != "plan" && args.iter().any(|word| word == "--azure"));
+    let probes = !matches!(command, "fetch" | "review");
+    let usable = |value: &String| if value.starts_with('/') { asks_azure } else { probes };
+    values.into_iter().filter(usable).collect()
 }
 
 fn switch(name: &str, value: &str) -> Result<bool, clap::Error> {
