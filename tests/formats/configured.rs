@@ -55,6 +55,7 @@ fn no_id_and_no_secret_of_a_gateway_is_in_any_format() {
         }
         for reason in network.judgement.settings.iter_mut().flat_map(|setting| &mut setting.reasons) {
             [&mut reason.says, &mut reason.step].into_iter().for_each(spoil);
+            reason.has.iter_mut().chain(&mut reason.needs).for_each(spoil);
             reason.place.iter_mut().for_each(|place| spoil(&mut place.file));
         }
         let Report { run, network, portal, .. } = report;

@@ -12,6 +12,7 @@ mod judged;
 mod judgement;
 mod notation;
 mod properties;
+mod reasons;
 mod review;
 mod settings;
 mod templates;

@@ -6,7 +6,7 @@ use apim_probe_checks::network::choose::Chosen;
 use apim_probe_checks::network::configuration::Choice;
 use apim_probe_checks::network::decision::{By, Decision, Ruling};
 use apim_probe_checks::network::judgement::Judgement;
-use apim_probe_checks::network::settings::{Cure, Gravity, Reason, Setting, SettingId, Surroundings};
+use apim_probe_checks::network::settings::{Gravity, Reason, ReasonCode, Setting, SettingId, Surroundings};
 use apim_probe_checks::network::told::{self, Typed};
 use apim_probe_checks::network::{Network, told::fill_in};
 use apim_probe_checks::outcome::{Cause, SkipReason, Status};
@@ -126,14 +126,8 @@ fn a_route_that_drops_fails_its_check() {
 
 #[test]
 fn a_setting_that_is_wrong_fails_its_check() {
-    let reason = |gravity| Reason {
-        gravity,
-        says: "The subnet is a /29.".to_owned(),
-        cure: Cure::Other,
-        step: "Take a larger one.".to_owned(),
-        source: "".into(),
-        place: None,
-    };
+    let said = || ("The subnet is a /29.".to_owned(), "Take a larger one.".to_owned());
+    let reason = |gravity| Reason::new(ReasonCode::SubnetTooSmall, gravity, said(), "");
     let setting = |id, gravity| Setting { id, reasons: vec![reason(gravity)] };
     let status = |id, gravity| setting(id, gravity).status();
     let Status::Failure(failure) = status(SettingId::Subnet, Gravity::Error) else { panic!() };

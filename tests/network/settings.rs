@@ -12,11 +12,11 @@ use apim_probe_checks::portal::NetworkStatus;
 
 const SUBSCRIPTION: &str = "/subscriptions/one/resourceGroups/net/providers";
 
-fn id(path: &str) -> ResourceId {
+pub(crate) fn id(path: &str) -> ResourceId {
     ResourceId(format!("{SUBSCRIPTION}/{path}"))
 }
 
-fn text(word: &str) -> Field<String> {
+pub(crate) fn text(word: &str) -> Field<String> {
     Field::Given(word.to_owned())
 }
 
@@ -62,7 +62,7 @@ fn good() -> Network {
     }
 }
 
-fn judged<'a>(network: &Network, adjust: impl Fn(&mut Surroundings<'a>)) -> Vec<Setting> {
+pub(crate) fn judged<'a>(network: &Network, adjust: impl Fn(&mut Surroundings<'a>)) -> Vec<Setting> {
     let chosen = Chosen::new(network, Wish::default()).expect("one subnet");
     static HOSTS: std::sync::LazyLock<[String; 1]> =
         std::sync::LazyLock::new(|| ["shop.azure-api.net".to_owned()]);
@@ -101,7 +101,7 @@ fn fits(network: &Network, wanted: SettingId) {
     assert_eq!(reasons(network, wanted), Vec::<String>::new());
 }
 
-fn with(change: impl Fn(&mut Network)) -> Network {
+pub(crate) fn with(change: impl Fn(&mut Network)) -> Network {
     let mut network = good();
     change(&mut network);
     network
@@ -150,6 +150,25 @@ fn the_size_that_units_and_mode_need() {
     );
     let v2 = reasons(&sized("10.1.1.0/28", 1, "StandardV2", "External"), SettingId::Subnet);
     assert!(v2.len() == 2 && v2[1].contains("needs a /27"), "all reasons at once: {v2:?}");
+}
+
+/// What was typed counts where no document gives the mode: internal mode takes one address more.
+#[test]
+fn the_size_follows_the_mode_that_was_typed() {
+    let network = with(|network| {
+        network.subnets[0].prefixes = Field::Given(vec!["10.1.1.0/29".parse().expect("a prefix")]);
+        network.services[0].vnet_type = Field::Absent;
+        // 5, and one for each of Developer's units.
+        network.services[0].sku = text("Developer");
+        network.services[0].primary.units = Field::Given(3);
+    });
+    let needs = |mode| {
+        let found = judged(&network, |around| around.mode = mode);
+        let subnet = found.into_iter().find(|setting| setting.id == SettingId::Subnet).expect("judged");
+        subnet.reasons.first().and_then(|reason| reason.needs.clone())
+    };
+    assert_eq!(needs(VnetMode::External), None);
+    assert_eq!(needs(VnetMode::Internal).as_deref(), Some("9"));
 }
 
 #[test]

@@ -76,19 +76,15 @@ fn result(report: &Report, finding: &Finding, codes: &[Code], folder: &Path) -> 
     result
 }
 
-/// Where it stands what decides: the rule or route of the first check that names one, else the setting, else the first
-/// document.
+/// Where it stands what decides: the rule or route of the first check that names one, else the first of its
+/// reasons, else the first document.
 fn place(report: &Report, finding: &Finding) -> Option<Place> {
     let configuration = report.network.as_ref()?;
     let judgement = &configuration.judgement;
     let decisions = finding.affects.iter().filter_map(|id| judgement.decision(id));
-    let settings = judgement
-        .settings
-        .iter()
-        .filter(|setting| finding.affects.iter().any(|id| id.as_str() == setting.id.as_str()));
-    let of_setting = settings.flat_map(|setting| &setting.reasons).find_map(|reason| reason.place.clone());
+    let of_reason = finding.reasons.iter().find_map(|reason| reason.place.clone());
     let first = || configuration.basis.documents.first().map(|document| document.place.clone());
-    decisions.filter_map(|decision| deciding(finding.code, decision)).next().or(of_setting).or_else(first)
+    decisions.filter_map(|decision| deciding(finding.code, decision)).next().or(of_reason).or_else(first)
 }
 
 /// Where the rule or route stands that a finding blames for a flow.

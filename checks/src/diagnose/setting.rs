@@ -2,7 +2,7 @@
 
 use crate::arrange;
 use crate::diagnose::configured::judgement;
-use crate::diagnose::finding::{Code, Confidence, Finding, Severity};
+use crate::diagnose::finding::{self, Code, Confidence, Finding, Severity};
 use crate::diagnose::phrases::count;
 use crate::diagnose::remedy;
 use crate::facts::Facts;
@@ -43,7 +43,18 @@ fn of(facts: &Facts<'_>, setting: &Setting, steps: Vec<Proposal>) -> Finding {
     let affects = vec![CheckId(setting.id.as_str().to_owned())];
     let remedy = remedy::advise(facts, summary, steps);
     let code = Code::of_setting(setting.id);
-    Finding { severity, ..Finding::new(code, Confidence::High, title, detail, affects, remedy) }
+    let reasons = setting.reasons.iter().map(reason).collect();
+    Finding { severity, reasons, ..Finding::new(code, Confidence::High, title, detail, affects, remedy) }
+}
+
+fn reason(reason: &Reason) -> finding::Reason {
+    finding::Reason {
+        code: reason.code.to_string(),
+        text: reason.says.clone(),
+        place: reason.place.clone(),
+        has: reason.has.clone(),
+        needs: reason.needs.clone(),
+    }
 }
 
 /// The severity that a gravity means.

@@ -97,31 +97,111 @@ pub struct Setting {
     pub reasons: Vec<Reason>,
 }
 
-/// What the step of a reason is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Cure {
-    /// The instance takes over what its network has by now.
-    ApplyNetwork,
-    /// Anything else.
-    #[default]
-    Other,
+words! {
+    /// Why a setting does not fit: one closed list, of which each setting has its own part.
+    ReasonCode {
+        /// The subnet is delegated, and the tier takes none that is.
+        DelegationPresent = "delegation-present",
+        /// The subnet is not delegated, or to another service than the tier needs.
+        DelegationMissing = "delegation-missing",
+        /// The subnet has fewer addresses than the units need.
+        SubnetTooSmall = "subnet-too-small",
+        /// Others have taken the addresses of the subnet.
+        SubnetFull = "subnet-full",
+        /// Others use the subnet, which the tier needs for itself.
+        SubnetShared = "subnet-shared",
+        /// The network is in another region than the instance.
+        RegionDiffers = "region-differs",
+        /// The network is in another subscription than the instance.
+        SubscriptionDiffers = "subscription-differs",
+        /// The subnet has no security group.
+        GroupMissing = "group-missing",
+        /// The tier cannot join a network, and a subnet is named.
+        TierWithoutNetwork = "tier-without-network",
+        /// A subnet is named, and `virtualNetworkType` keeps the instance out of it.
+        SubnetWithoutMode = "subnet-without-mode",
+        /// `virtualNetworkType` asks for a subnet, and none is named.
+        ModeWithoutSubnet = "mode-without-subnet",
+        /// Outbound integration lists a private address, which only injection has.
+        IntegrationWithPrivateAddress = "integration-with-private-address",
+        /// An instance injected in internal mode has a private endpoint.
+        PrivateEndpointWhenInternal = "private-endpoint-when-internal",
+        /// `publicNetworkAccess` is `Disabled` at creation.
+        PublicAccessAtCreation = "public-access-at-creation",
+        /// `publicNetworkAccess` is `Disabled` on an injected instance.
+        PublicAccessWhenInjected = "public-access-when-injected",
+        /// Zones are asked for outside of Premium.
+        ZonesOutsidePremium = "zones-outside-premium",
+        /// The public IP address is Basic, dynamic or IPv6.
+        PublicAddressKind = "public-address-kind",
+        /// The provisioning state is another than `Succeeded`.
+        ProvisioningState = "provisioning-state",
+        /// The platform is retired.
+        PlatformRetired = "platform-retired",
+        /// Trusted-service connectivity ended.
+        TrustedServices = "trusted-services",
+        /// Managed certificates are suspended.
+        ManagedCertificates = "managed-certificates",
+        /// The instance has not taken over the DNS servers of its network.
+        InstanceServers = "instance-servers",
+        /// This machine asks other DNS servers than its network names.
+        MachineServers = "machine-servers",
+        /// A private zone is not linked to the network.
+        ZoneNotLinked = "zone-not-linked",
+        /// A private zone has no record for a name of the instance.
+        RecordMissing = "record-missing",
+        /// A private zone answers with another address than the instance's.
+        RecordElsewhere = "record-elsewhere",
+        /// No route returns replies to the control plane.
+        ReturnRouteMissing = "return-route-missing",
+    }
 }
 
 /// One way in which a setting does not fit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
+    /// Its word in the closed list.
+    pub code: ReasonCode,
     /// How much it weighs.
     pub gravity: Gravity,
     /// What is wrong: one sentence with the values that the document has.
     pub says: String,
     /// What to do: one sentence.
     pub step: String,
-    /// Whether the network's configuration must be applied to the instance again.
-    pub cure: Cure,
     /// The document of Microsoft that says so.
     pub source: Cow<'static, str>,
     /// Where it stands.
     pub place: Option<Place>,
+    /// What is there.
+    pub has: Option<String>,
+    /// What is needed.
+    pub needs: Option<String>,
+}
+
+impl Reason {
+    /// A reason without place and values.
+    #[must_use]
+    pub fn new(
+        code: ReasonCode,
+        gravity: Gravity,
+        (says, step): (String, String),
+        source: &'static str,
+    ) -> Self {
+        let source = source.into();
+        Self { code, gravity, says, step, source, place: None, has: None, needs: None }
+    }
+
+    /// The same with where it stands.
+    #[must_use]
+    pub fn at(self, place: Option<&Place>) -> Self {
+        Self { place: place.cloned(), ..self }
+    }
+
+    /// The same with what is there and what is needed.
+    #[must_use]
+    pub fn values(self, has: Option<String>, needs: Option<String>) -> Self {
+        Self { has, needs, ..self }
+    }
 }
 
 impl Setting {
@@ -215,7 +295,7 @@ impl Use {
 pub fn settings(chosen: &Chosen<'_>, judge: &Judge, around: &Surroundings<'_>) -> Vec<Setting> {
     let used = Use::of(chosen.service, around);
     let judged = [
-        (SettingId::Subnet, subnet::reasons(chosen, used)),
+        (SettingId::Subnet, subnet::reasons(chosen, used, around.mode)),
         (SettingId::Nsg, nsg::reasons(chosen, used)),
         (SettingId::Deployment, deployment::reasons(chosen, used)),
         (SettingId::Instance, state::reasons(chosen)),

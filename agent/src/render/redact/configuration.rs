@@ -16,6 +16,7 @@ impl Scrub {
         for reason in configuration.judgement.settings.iter_mut().flat_map(|setting| &mut setting.reasons) {
             self.text(&mut reason.says);
             self.text(&mut reason.step);
+            [&mut reason.has, &mut reason.needs].into_iter().for_each(|text| self.each(text));
             self.place(reason.place.as_mut());
         }
         for one in &mut configuration.disagreements {

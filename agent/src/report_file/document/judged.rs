@@ -60,15 +60,18 @@ struct SettingDoc {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct SettingReasonDoc {
+    code: settings::ReasonCode,
     severity: Gravity,
     text: String,
     step: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     source: String,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    applies_network: bool,
     #[serde(flatten)]
     place: PlaceDoc,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    has: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    needs: Option<String>,
 }
 
 /// Names of resources, for commands.
@@ -189,12 +192,14 @@ impl JudgedDoc {
 impl From<&Setting> for SettingDoc {
     fn from(setting: &Setting) -> Self {
         let reason = |reason: &settings::Reason| SettingReasonDoc {
+            code: reason.code,
             severity: reason.gravity,
             text: reason.says.clone(),
             step: reason.step.clone(),
             source: reason.source.clone().into_owned(),
-            applies_network: reason.cure == settings::Cure::ApplyNetwork,
             place: PlaceDoc::of(reason.place.as_ref()),
+            has: reason.has.clone(),
+            needs: reason.needs.clone(),
         };
         Self { id: setting.id, reasons: setting.reasons.iter().map(reason).collect() }
     }
@@ -203,12 +208,14 @@ impl From<&Setting> for SettingDoc {
 impl From<SettingDoc> for Setting {
     fn from(doc: SettingDoc) -> Self {
         let reason = |reason: SettingReasonDoc| settings::Reason {
+            code: reason.code,
             gravity: reason.severity,
             says: reason.text,
             step: reason.step,
-            cure: if reason.applies_network { settings::Cure::ApplyNetwork } else { settings::Cure::Other },
             source: reason.source.into(),
             place: reason.place.read(),
+            has: reason.has,
+            needs: reason.needs,
         };
         Self { id: doc.id, reasons: doc.reasons.into_iter().map(reason).collect() }
     }

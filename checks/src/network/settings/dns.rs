@@ -7,7 +7,7 @@ use crate::network::choose::Chosen;
 use crate::network::resource::Field;
 use crate::network::{PrivateZone, RecordSet, VirtualNetwork, ZoneLink, azure};
 
-use super::{Cure, Gravity, Reason, Surroundings};
+use super::{Gravity, Reason, ReasonCode, Surroundings};
 
 const SERVERS: &str = "https://learn.microsoft.com/azure/api-management/api-management-using-with-internal-vnet#dns-configuration";
 const ZONES: &str = "https://learn.microsoft.com/azure/dns/private-dns-privatednszone";
@@ -37,8 +37,8 @@ fn servers(network: &VirtualNetwork) -> Option<Vec<IpAddr>> {
     }
 }
 
-fn warning(says: String, step: String, source: &'static str) -> Reason {
-    Reason { gravity: Gravity::Warning, says, step, cure: Cure::Other, source: source.into(), place: None }
+fn warning(code: ReasonCode, says: String, step: String, source: &'static str) -> Reason {
+    Reason::new(code, Gravity::Warning, (says, step), source)
 }
 
 fn listed(servers: &[IpAddr]) -> String {
@@ -65,7 +65,8 @@ fn of_instance(chosen: &Chosen<'_>, network: &VirtualNetwork, servers: &[IpAddr]
     })?;
     let used: Vec<IpAddr> = status.dns_servers.iter().map(|server| server.ip()).collect();
     (!used.is_empty() && differ(&used, servers)).then(|| {
-        let reason = warning(
+        warning(
+            ReasonCode::InstanceServers,
             format!(
                 "The instance asks {}, and the virtual network {} names {}: the instance has not taken them over.",
                 listed(&used),
@@ -74,8 +75,8 @@ fn of_instance(chosen: &Chosen<'_>, network: &VirtualNetwork, servers: &[IpAddr]
             ),
             "Apply the network configuration to the instance (portal: Network > Apply network configuration).".to_owned(),
             SERVERS,
-        );
-        Reason { cure: Cure::ApplyNetwork, ..reason }
+        )
+        .values(Some(listed(&used)), Some(listed(servers)))
     })
 }
 
@@ -118,7 +119,8 @@ fn of_machine(
         ),
         _ => return None,
     };
-    Some(Reason { gravity: Gravity::Info, ..warning(says, step.to_owned(), SERVERS) })
+    let reason = Reason::new(ReasonCode::MachineServers, Gravity::Info, (says, step.to_owned()), SERVERS);
+    Some(reason.values(Some(used_here), Some(named)))
 }
 
 /// What is wrong with one of the instance's names in the zones that were given.
@@ -145,6 +147,7 @@ fn link(chosen: &Chosen<'_>, zone: &PrivateZone, name: &str) -> Option<Reason> {
         links.iter().any(|link| !matches!(&link.virtual_network, Field::Given(id) if *id != network.id));
     (!links.is_empty() && !is_linked).then(|| {
         warning(
+            ReasonCode::ZoneNotLinked,
             format!("The private zone {name} is not linked to the virtual network {}.", network.id.name()),
             format!("Link the zone {name} to the virtual network {}.", network.id.name()),
             ZONES,
@@ -168,6 +171,7 @@ fn record(chosen: &Chosen<'_>, zone: &PrivateZone, host: &str, private_ip: Optio
     let Some(found) = records.iter().find(answers) else {
         let name = zone.id.name();
         return Some(warning(
+            ReasonCode::RecordMissing,
             format!(
                 "The private zone {name} has no record for {host}: names that it does not hold do not exist in a linked network."
             ),
@@ -178,6 +182,7 @@ fn record(chosen: &Chosen<'_>, zone: &PrivateZone, host: &str, private_ip: Optio
     let private_ip = private_ip?;
     (!found.addresses.is_empty() && !found.addresses.contains(&private_ip)).then(|| {
         warning(
+            ReasonCode::RecordElsewhere,
             format!(
                 "The private zone answers {host} with {}, and the instance has {private_ip}.",
                 listed(&found.addresses)

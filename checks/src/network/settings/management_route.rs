@@ -10,7 +10,7 @@ use crate::network::routing::RouteSource;
 use crate::network::side::End;
 use crate::network::tags::TagName;
 
-use super::{Cure, Gravity, Reason, Surroundings, Use};
+use super::{Gravity, Reason, ReasonCode, Surroundings, Use};
 
 const SOURCE: &str = "https://learn.microsoft.com/azure/api-management/api-management-using-with-vnet#force-tunnel-traffic-to-on-premises-firewall-using-expressroute-or-network-virtual-appliance";
 
@@ -49,28 +49,20 @@ pub(super) fn reasons(
     } else {
         String::new()
     };
-    Some(vec![Reason {
-        gravity,
-        says: format!(
-            "The default route {}leads to {}, and no route returns the tag ApiManagement to Internet: replies to calls on 3443 take \
-             another way than the calls.{but}",
-            path.name.name.as_ref().map(|name| format!("{name} ")).unwrap_or_default(),
-            hop(path)
-        ),
-        step: match is_china {
-            true => {
-                "Add routes to Internet for the control plane's addresses: tags do not work in routes here."
-                    .to_owned()
-            }
-            false => {
-                "Add a route with the tag ApiManagement and next hop Internet to the subnet's route table."
-                    .to_owned()
-            }
-        },
-        cure: Cure::Other,
-        source: SOURCE.into(),
-        place: path.name.place.clone().or_else(|| chosen.subnet.map(|subnet| subnet.place.clone())),
-    }])
+    let says = format!(
+        "The default route {}leads to {}, and no route returns the tag ApiManagement to Internet: replies to calls on 3443 take \
+         another way than the calls.{but}",
+        path.name.name.as_ref().map(|name| format!("{name} ")).unwrap_or_default(),
+        hop(path)
+    );
+    let step = if is_china {
+        "Add routes to Internet for the control plane's addresses: tags do not work in routes here."
+    } else {
+        "Add a route with the tag ApiManagement and next hop Internet to the subnet's route table."
+    };
+    let place = path.name.place.as_ref().or_else(|| chosen.subnet.map(|subnet| &subnet.place));
+    let reason = Reason::new(ReasonCode::ReturnRouteMissing, gravity, (says, step.to_owned()), SOURCE);
+    Some(vec![reason.at(place)])
 }
 
 fn hop(path: &Path) -> String {

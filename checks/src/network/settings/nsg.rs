@@ -3,7 +3,7 @@
 use crate::network::Field;
 use crate::network::choose::{Chosen, Group};
 
-use super::{Cure, Gravity, Reason, Use};
+use super::{Gravity, Reason, ReasonCode, Use};
 
 const SOURCE: &str = "https://learn.microsoft.com/azure/api-management/virtual-network-injection-resources";
 
@@ -25,13 +25,9 @@ pub(super) fn reasons(chosen: &Chosen<'_>, used: Use) -> Option<Vec<Reason>> {
         Use::Classic => "the platform's load balancer lets nothing in without one",
         _ => "this tier needs one",
     };
-    Some(vec![Reason {
-        gravity: Gravity::Error,
-        says: format!("The subnet {subnet} has no network security group, and {closed}."),
-        step: "Make a security group with the rules that API Management needs, then attach it to the subnet."
-            .to_owned(),
-        cure: Cure::Other,
-        source: SOURCE.into(),
-        place: chosen.subnet.map(|subnet| subnet.place.clone()),
-    }])
+    let says = format!("The subnet {subnet} has no network security group, and {closed}.");
+    let step =
+        "Make a security group with the rules that API Management needs, then attach it to the subnet.";
+    let reason = Reason::new(ReasonCode::GroupMissing, Gravity::Error, (says, step.to_owned()), SOURCE);
+    Some(vec![reason.at(chosen.subnet.map(|subnet| &subnet.place))])
 }

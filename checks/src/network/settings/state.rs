@@ -3,7 +3,7 @@
 use crate::network::Service;
 use crate::network::choose::Chosen;
 
-use super::{Cure, Gravity, Reason};
+use super::{Gravity, Reason, ReasonCode};
 
 const STV1: &str =
     "https://learn.microsoft.com/azure/api-management/breaking-changes/stv1-platform-retirement-august-2024";
@@ -25,17 +25,6 @@ pub(super) fn reasons(chosen: &Chosen<'_>) -> Option<Vec<Reason>> {
     Some(found.into_iter().flatten().collect())
 }
 
-fn reason(service: &Service, gravity: Gravity, says: String, step: &str, source: &'static str) -> Reason {
-    Reason {
-        gravity,
-        says,
-        step: step.to_owned(),
-        cure: Cure::Other,
-        source: source.into(),
-        place: Some(service.place.clone()),
-    }
-}
-
 fn provisioning(service: &Service) -> Option<Reason> {
     let state = service.provisioning_state.given()?;
     let name = service.id.name();
@@ -47,13 +36,9 @@ fn provisioning(service: &Service) -> Option<Reason> {
         ),
         _ => (Gravity::Warning, "Wait until the operation ends: what is judged now may change with it."),
     };
-    Some(reason(
-        service,
-        gravity,
-        format!("The instance {name} is in provisioning state {state}."),
-        step,
-        STATES,
-    ))
+    let says = format!("The instance {name} is in provisioning state {state}.");
+    let reason = Reason::new(ReasonCode::ProvisioningState, gravity, (says, step.to_owned()), STATES);
+    Some(reason.at(Some(&service.place)).values(Some(state.clone()), Some("Succeeded".to_owned())))
 }
 
 fn platform(service: &Service) -> Option<Reason> {
@@ -65,7 +50,8 @@ fn platform(service: &Service) -> Option<Reason> {
         service.id.name()
     );
     let step = "Migrate to stv2: a new subnet or address may be needed, and addresses change.";
-    Some(reason(service, Gravity::Error, says, step, STV1))
+    let reason = Reason::new(ReasonCode::PlatformRetired, Gravity::Error, (says, step.to_owned()), STV1);
+    Some(reason.at(Some(&service.place)).values(Some("stv1".to_owned()), Some("stv2".to_owned())))
 }
 
 /// Only an instance that had the connectivity can lose it: one from before it was withheld, which has not given it up.
@@ -82,7 +68,8 @@ fn trusted(service: &Service) -> Option<Reason> {
             service.id.name()
         );
         let step = "Where a policy calls such a service, give it a network path: a private endpoint, a service endpoint or an allowed address.";
-        reason(service, Gravity::Info, says, step, TRUSTED)
+        let said = (says, step.to_owned());
+        Reason::new(ReasonCode::TrustedServices, Gravity::Info, said, TRUSTED).at(Some(&service.place))
     })
 }
 
@@ -95,5 +82,7 @@ fn managed(service: &Service) -> Option<Reason> {
         host.name
     );
     let step = "Let ApiManagement in on port 80, or bring a certificate of your own from Key Vault.";
-    Some(reason(service, Gravity::Info, says, step, MANAGED))
+    let reason =
+        Reason::new(ReasonCode::ManagedCertificates, Gravity::Info, (says, step.to_owned()), MANAGED);
+    Some(reason.at(Some(&service.place)))
 }
