@@ -120,12 +120,12 @@ fn of_front_end(seen: Seen<'_>) -> Option<Fault> {
         Cause::ConnectTimeout => Fault::new(
             FaultCode::SubnetClients,
             format!("The front end of the Application Gateway, {front}, does not answer on TCP 443."),
-            "Let clients in on TCP 443 in the network security group of the gateway's subnet, and see that the gateway runs.",
+            "Let clients in on TCP 443 in the network security group of the gateway's subnet, and check that the gateway runs.",
         ),
         Cause::ConnectRefused => Fault::new(
             FaultCode::NotRunning,
             format!("The front end of the Application Gateway, {front}, refuses the connection on TCP 443."),
-            "See that the gateway runs, and that a listener and its rule have the port 443.",
+            "Check that the gateway runs, and that a listener and its rule have the port 443.",
         ),
         Cause::TlsNotTls | Cause::TlsAlert => Fault::new(
             FaultCode::ListenerProtocol,
