@@ -26,6 +26,10 @@ pub(super) const TESTS: &[Test] = &[
         "gateway::a_fault_of_the_instance_itself_is_not_the_gateways",
         a_fault_of_the_instance_itself_is_not_the_gateways,
     ),
+    (
+        "gateway::versions_of_tls_that_the_instance_refuses_are_its_setting",
+        versions_of_tls_that_the_instance_refuses_are_its_setting,
+    ),
     ("gateway::a_gateway_fault_beside_another_is_two_roots", a_gateway_fault_beside_another_is_two_roots),
     (
         "gateway::the_same_mistake_has_the_same_code_offline_and_with_packets",
@@ -126,6 +130,19 @@ fn a_fault_of_the_instance_itself_is_not_the_gateways() {
     assert_eq!(check(&report, "app-gateway-front-gateway")["cause"], "http-error");
     let _ = ends("gateway-instance-503", 1, &["service-unavailable"]);
     let _ = unfit("gateway-custom-domain-missing", 1, &["probe-host"]);
+}
+
+/// The instance takes none of the versions that a probe offers: every endpoint has that reason, and no device is suspected.
+fn versions_of_tls_that_the_instance_refuses_are_its_setting() {
+    let report = ends("gateway-instance-tls-floor", 1, &["gateway-unfit"; 3]);
+    assert_eq!(all_reasons(&report), ["settings-protocol"]);
+    let device = report["findings"]
+        .as_array()
+        .expect("findings")
+        .iter()
+        .find(|it| it["code"] == "firewall-answers-for-target");
+    assert!(device.is_none_or(|finding| finding["explainedBy"] == "gateway-unfit"), "{device:#?}");
+    assert_eq!(check(&report, "app-gateway-front-gateway")["cause"], "http-error");
 }
 
 fn a_gateway_fault_beside_another_is_two_roots() {

@@ -7,6 +7,7 @@ use crate::facts::Facts;
 use crate::network::publishing::reason::{Fault, FaultCode, name};
 use crate::outcome::{Cause, fact};
 use crate::plan::{CheckId, GatewayPath};
+use crate::probe::tls;
 
 /// All that is wrong with the way of one endpoint, or with the front end of the gateway as a whole.
 #[derive(Debug)]
@@ -85,9 +86,23 @@ impl Way {
     }
 }
 
-/// The probe, and the instance's own endpoint of the same name that fails alike.
+/// True where the instance takes none of the versions of TLS that were offered.
+fn refuses_versions(seen: Seen<'_>) -> bool {
+    seen.failure().is_some_and(tls::refuses_versions)
+}
+
+/// The probe, and the instance's own endpoint of the same name that fails alike; what versions of TLS an instance takes is one
+/// setting for all its names.
 fn alike<'a>(facts: &Facts<'a>, probe: Seen<'a>) -> Vec<CheckId> {
-    let is_same = |seen: &Seen<'_>| seen.host() == probe.host() && seen.cause() == probe.cause();
+    let is_first = probe.check.meaning.publishes == Some(Published::Gateway);
+    let of_versions = |seen: &Seen<'_>| {
+        is_first
+            && seen.check.role() != Role::GatewayProbe
+            && refuses_versions(probe)
+            && refuses_versions(*seen)
+    };
+    let is_same =
+        |seen: &Seen<'_>| (seen.host() == probe.host() && seen.cause() == probe.cause()) || of_versions(seen);
     let all = facts.ended().filter(|seen| seen.is_inbound() && is_same(seen));
     all.map(|seen| seen.check.id.clone()).collect()
 }
@@ -175,7 +190,7 @@ fn of_probe(facts: &Facts<'_>, seen: Seen<'_>) -> Option<Fault> {
             "Let the probe ask for a path that the instance answers, by the host name of the endpoint.",
         )
         .values(detail.clone(), "200-399".to_owned()),
-        Cause::TlsNotTls | Cause::TlsAlert if others_pass() => Fault::new(
+        Cause::TlsNotTls | Cause::TlsAlert if others_pass() || refuses_versions(seen) => Fault::new(
             FaultCode::SettingsProtocol,
             format!("The instance does not speak TLS 1.2 or 1.3 as {host}."),
             "Let the instance take TLS 1.2 of its backend clients.",

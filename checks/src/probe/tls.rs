@@ -189,6 +189,13 @@ pub fn wants_certificate(failure: &Failure) -> bool {
         && failure.detail == detail_of(&Error::AlertReceived(AlertDescription::CertificateRequired))
 }
 
+/// True where the peer takes none of the versions of TLS that were offered.
+#[must_use]
+pub fn refuses_versions(failure: &Failure) -> bool {
+    failure.cause == Cause::TlsAlert
+        && failure.detail == detail_of(&Error::AlertReceived(AlertDescription::ProtocolVersion))
+}
+
 /// The name of an alert as the registry of TLS has it.
 fn alert_name(alert: AlertDescription) -> String {
     match alert {

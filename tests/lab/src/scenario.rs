@@ -292,6 +292,7 @@ const SCENARIOS: &[(&str, &str)] = &[
     ("gateway-listener-private", include_str!("../scenarios/gateway-listener-private.toml")),
     ("gateway-plain", include_str!("../scenarios/gateway-plain.toml")),
     ("gateway-root-missing", include_str!("../scenarios/gateway-root-missing.toml")),
+    ("gateway-instance-tls-floor", include_str!("../scenarios/gateway-instance-tls-floor.toml")),
     ("gateway-tls-floor", include_str!("../scenarios/gateway-tls-floor.toml")),
     (
         "gateway-untrusted-root-sql-dropped",
