@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 use std::io::{IsTerminal, Write};
 
 use apim_probe_checks::diagnose::Seen;
-use apim_probe_checks::diagnose::classify::classify;
+use apim_probe_checks::diagnose::classify::{Class, classify};
 use apim_probe_checks::outcome::{Outcome, Status};
 use apim_probe_checks::plan::{Check, CheckId, Plan};
 use apim_probe_checks::portal::Portal;
@@ -83,7 +84,9 @@ pub struct Lines<'a> {
     grows: bool,
     /// What is known so far.
     known: Option<(Run, Scrub)>,
-    written: BTreeMap<CheckId, String>,
+    /// The hash of each line that is written, which tells whether the end has changed it.
+    written: BTreeMap<CheckId, u64>,
+    hasher: RandomState,
     result: Result<(), UserError>,
 }
 
@@ -105,6 +108,7 @@ impl<'a> Lines<'a> {
             grows: false,
             known: None,
             written: BTreeMap::new(),
+            hasher: RandomState::new(),
             result: Ok(()),
         }
     }
@@ -148,7 +152,11 @@ impl<'a> Lines<'a> {
         if self.grows && (check.fallback || check.skip_reason().is_some()) {
             return;
         }
-        let mut class = classify(run, None).swap_remove(place);
+        // Only a failure is seen in the light of others, and all others are looked at for it.
+        let mut class = match run.outcomes[place].failure() {
+            Some(_) => classify(run, None).swap_remove(place),
+            None => Class::alone(&run.plan.checks[place], &run.outcomes[place]),
+        };
         let (mut check, mut outcome, mut portal) = (check.clone(), outcome.clone(), self.portal.clone());
         scrub.check(&mut check);
         scrub.outcome(&mut outcome);
@@ -157,7 +165,7 @@ impl<'a> Lines<'a> {
         let seen = Seen { check: &check, outcome: &outcome, class: &class };
         let line = jsonl::line(seen, portal.as_ref(), None);
         self.write(&line);
-        self.written.insert(check.id, line);
+        self.written.insert(check.id, self.hasher.hash_one(&line));
     }
 
     /// Writes the lines of the checks that had none yet, or whose line the end has changed, and the last line.
@@ -168,7 +176,7 @@ impl<'a> Lines<'a> {
         let lines = clean
             .results()
             .map(|seen| (&seen.check.id, jsonl::line(seen, clean.portal.as_ref(), clean.judgement())));
-        let left = lines.filter(|(id, line)| self.written.get(*id) != Some(line));
+        let left = lines.filter(|(id, line)| self.written.get(*id) != Some(&self.hasher.hash_one(line)));
         let left: Pieces<'_> = Box::new(left.map(|(_, line)| line).chain([jsonl::last(clean)]));
         self.result.and_then(|()| write_report(self.out, left))
     }

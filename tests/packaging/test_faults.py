@@ -9,6 +9,7 @@ import random
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 from lab import HERE, NAMES, PROBE, in_lab, needs_namespaces, run
@@ -84,7 +85,19 @@ class SystemCalls(unittest.TestCase):
             self.assertFalse(target.exists())
 
 
+# Servers of one line each, which say on stdout that they are up.
 SILENT = "import socket, time; server = socket.create_server((\"127.0.0.1\", 9)); print(flush=True); time.sleep(60)"
+IPV6 = "import socket, time; server = socket.create_server((\"::1\", 9), family=socket.AF_INET6); print(flush=True); time.sleep(60)"
+# Answers with the id of the question, and behind it what no message is.
+GARBAGE = """
+import random, socket
+server, dice = socket.socket(type=socket.SOCK_DGRAM), random.Random(19)
+server.bind(("127.0.0.1", 53))
+print(flush=True)
+while True:
+    question, peer = server.recvfrom(4096)
+    server.sendto(question[:2] + bytes([0x80 | dice.randrange(128)]) + dice.randbytes(dice.randrange(80)), peer)
+"""
 
 
 @needs_namespaces
@@ -132,6 +145,30 @@ class Machines(unittest.TestCase):
 
     def test_without_etc_the_server_that_is_named_is_asked(self):
         self.checked("set -- \"$@\" --dns-server \"$(sed -n 's/^nameserver //p' /etc/resolv.conf | head -1)\"; mount -t tmpfs none /etc")
+
+
+    def alone(self, setup, server, *words):
+        """Runs `check` in a network that has nothing but this server on loopback."""
+        with tempfile.TemporaryDirectory() as folder:
+            report, served = pathlib.Path(folder) / "report.json", pathlib.Path(folder) / "served"
+            (pathlib.Path(folder) / "server.py").write_text(server)
+            os.mkfifo(served)
+            script = (f'ip link set lo up; {setup}; {sys.executable} {folder}/server.py >{served} & read up <{served}; '
+                      '"$@"; code=$?; kill $!; exit $code')
+            begun = time.monotonic()
+            ended = run("unshare", "--map-root-user", "--net", "sh", "-c", script, "alone", PROBE, "check", "--only", "custom", "--no-imds",
+                        "--no-azure-dns", "--deadline", "5s", "--output", report, *words)
+            return ended.returncode, json.loads(report.read_text()), time.monotonic() - begun
+
+    def test_where_there_is_only_ipv6_it_is_used(self):
+        code, report, _ = self.alone("ip -4 address flush dev lo", IPV6, "--endpoint", "[::1]:9/tcp,required")
+        self.assertEqual((code, report["checks"][0]["status"], report["checks"][0]["evidence"]["peer"]["address"]), (0, "success", "::1"))
+
+    def test_a_server_that_answers_garbage_is_named_and_holds_nothing_up(self):
+        code, report, took = self.alone("true", GARBAGE, "--dns-server", "127.0.0.1", "--endpoint", "a.example:443/tcp,required")
+        check = next(check for check in report["checks"] if check["endpoint"] == "custom")
+        self.assertEqual((code, check["status"], check["stage"], check["cause"]), (1, "failure", "resolve", "dns-malformed"))
+        self.assertLess(took, 8)
 
 
 if __name__ == "__main__":
