@@ -83,6 +83,28 @@ class Names(unittest.TestCase):
 
 
 @needs_namespaces
+class Reads(unittest.TestCase):
+    """What SECURITY.md says that it reads of the machine."""
+
+    OF_THE_MACHINE = (r"/etc/(hosts|os-release|resolv\.conf)", r"/proc/(net/route|self/(cgroup|maps))", r"/sys/fs/cgroup/.*",
+                      r"/sys/class/net/[^/]+/mtu", r"/sys/devices/system/cpu/online")
+
+    def test_it_opens_what_is_named_and_what_describes_the_machine_and_runs_nothing(self):
+        with tempfile.TemporaryDirectory() as folder:
+            report, log = pathlib.Path(folder) / "report.json", pathlib.Path(folder) / "log"
+            ended = in_lab("healthy", "strace", "--follow-forks", "--quiet=all", "--trace=open,openat,openat2,execve", "--output", log,
+                           PROBE, "check", *NAMES, "--public-roots", "{roots}", "--output", report)
+            self.assertEqual(ended.returncode, 0, ended.stdout)
+            calls = re.findall(r'(open\w*|execve)\((?:AT_FDCWD, )?"([^"]*)"', log.read_text())
+        self.assertEqual([path for call, path in calls if call == "execve"], [str(PROBE)])
+        named = rf"{re.escape(folder)}/\.report\.json\.[0-9a-f]+\.part|.*/roots\.pem"
+        opened = {path for call, path in calls if call != "execve"}
+        unsaid = [path for path in opened if not any(re.fullmatch(known, path) for known in (*self.OF_THE_MACHINE, named))]
+        self.assertEqual(unsaid, [])
+        self.assertIn("/etc/resolv.conf", opened, "the calls are seen")
+
+
+@needs_namespaces
 class OldKernel(unittest.TestCase):
     """Every system call that Linux 3.10 does not know answers ENOSYS."""
 
