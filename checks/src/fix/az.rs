@@ -179,19 +179,18 @@ fn route(route: &Route, scope: &Scope) -> String {
     )
 }
 
+/// The whole list where documents told what is there, else what is added to it.
 fn service_endpoints(endpoints: &[ServiceEndpoint], scope: &Scope) -> String {
     let services: Vec<&str> = endpoints.iter().map(|endpoint| endpoint.service.as_str()).collect();
-    format!(
-        "az network vnet subnet update --resource-group {} --vnet-name {} --name {} --service-endpoints {}",
-        resource_group(scope),
-        known(scope.virtual_network.as_deref(), "<VNET_NAME>"),
-        known(scope.subnet.as_deref(), "<SUBNET_NAME>"),
-        services.join(" "),
-    )
+    if scope.subnet.is_none() {
+        return added_service_endpoints(&services, scope);
+    }
+    format!("az network vnet subnet update {} --service-endpoints {}", subnet(scope), services.join(" "))
 }
 
 /// The present list is put in by a query, because Azure replaces it.
-fn added_service_endpoints(services: &[String], scope: &Scope) -> String {
+fn added_service_endpoints<S: AsRef<str>>(services: &[S], scope: &Scope) -> String {
+    let services: Vec<&str> = services.iter().map(AsRef::as_ref).collect();
     let subnet = subnet(scope);
     format!(
         "az network vnet subnet update {subnet} --service-endpoints $(az network vnet subnet show {subnet} \
