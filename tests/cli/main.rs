@@ -85,6 +85,7 @@ fn bad_input_is_one_error_and_one_hint() {
     refused(&["explain", "no-such-code"], "no-such-code");
     refused(&["explain", "ocsp.msocsp.co"], "`ocsp.msocsp.com`");
     refused(&["explain", "conect-timeout"], "did you mean `connect-timeout`?");
+    refused(&["explain", "reprot.json"], "no such file");
     refused(&["--cloud", "gov"], "did you mean `usgov`?");
     refused(&["--cloud", "gov"], "expected one of public, usgov, china, got `gov`");
     refused(&["--vnet-mode", "interna"], "expected internal or external, got `interna`");

@@ -1,5 +1,6 @@
 //! `explain`: judges saved reports again, or says what a code means.
 
+use std::ffi::OsStr;
 use std::io::Write;
 use std::path::Path;
 use std::time::SystemTime;
@@ -106,6 +107,10 @@ fn unknown(what: &str) -> UserError {
         return UserError::new(format!("`{what}` is a folder")).hint("name the report in it");
     }
     let error = UserError::new(format!("`{what}` is neither a file nor a code"));
+    let ending = Path::new(what).extension().and_then(OsStr::to_str);
+    if what.contains('/') || ending.is_some_and(|ending| ["json", "jsonl", "log"].contains(&ending)) {
+        return error.hint("no such file: a report is what `apim-probe -o report.json` writes");
+    }
     match topic::nearest(catalogue::embedded(), what) {
         Some(nearest) => error.hint(format!("did you mean `{nearest}`?")),
         None => {

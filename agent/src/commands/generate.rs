@@ -46,8 +46,13 @@ pub(super) fn version(out: &mut dyn Write) -> Result<u8, UserError> {
 
 /// One of the texts that the build embedded.
 fn embedded(name: &str) -> Option<String> {
-    let packed = include_bytes!(concat!(env!("OUT_DIR"), "/generated.deflate"));
-    let text = String::from_utf8(decompress_to_vec(packed).ok()?).ok()?;
+    let phrases = include_bytes!(concat!(env!("OUT_DIR"), "/phrases.deflate"));
+    let phrases = String::from_utf8(decompress_to_vec(phrases).ok()?).ok()?;
+    let phrases: Vec<&str> = phrases.split('\u{1}').collect();
+    let order = decompress_to_vec(include_bytes!(concat!(env!("OUT_DIR"), "/order.deflate"))).ok()?;
+    let (low, high) = order.split_at(order.len() / 2);
+    let places = low.iter().zip(high).map(|(low, high)| usize::from(u16::from_le_bytes([*low, *high])));
+    let text: String = places.filter_map(|place| phrases.get(place).copied()).collect();
     let mut parts = text.split('\0');
     while let (Some(file), Some(text)) = (parts.next(), parts.next()) {
         if file == name {
