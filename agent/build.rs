@@ -7,8 +7,9 @@ use std::{env, fs};
 fn main() {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     let write = |name: &str, text: &[u8]| {
-        let packed = miniz_oxide::deflate::compress_to_vec(text, 10);
-        fs::write(out.join(name), packed).expect("OUT_DIR can be written");
+        let file = fs::File::create(out.join(name)).expect("OUT_DIR can be written");
+        zopfli::compress(zopfli::Options::default(), zopfli::Format::Deflate, text, file)
+            .expect("OUT_DIR can be written");
     };
     let schema = "../docs/report-1.schema.json";
     println!("cargo::rerun-if-changed={schema}");

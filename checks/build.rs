@@ -20,8 +20,9 @@ fn main() {
 }
 
 fn pack(file: &Path, bytes: &[u8]) {
-    let packed = miniz_oxide::deflate::compress_to_vec(bytes, 10);
-    fs::write(file, packed).expect("OUT_DIR can be written");
+    let file = fs::File::create(file).expect("OUT_DIR can be written");
+    zopfli::compress(zopfli::Options::default(), zopfli::Format::Deflate, bytes, file)
+        .expect("OUT_DIR can be written");
 }
 
 /// The documentation's pages on findings, and its table of causes, by name.
