@@ -113,7 +113,11 @@ fn three_faults_have_three_roots() {
 /// Words that the human report of a network must have, and words that would be wrong there.
 const SAID: [(&str, &[&str], &[&str]); 6] = [
     ("dns-one-of-two", &["Names wait for this server"], &["No name can be resolved"]),
-    ("loop", &["Correct the routes on 10.0.1.1"], &["nsg rule create", "An NSG rule"]),
+    (
+        "loop",
+        &["Sql ends in a routing loop.", "Correct the routes on 10.0.1.1"],
+        &["nsg rule create", "An NSG rule", "nothing answers"],
+    ),
     ("router-without-route", &["Give 10.0.1.1 a route to these targets"], &[]),
     ("wildcard-dns", &["the DNS server answers every name with it"], &["private endpoint that was removed"]),
     (

@@ -36,7 +36,9 @@ fn port_finding(
 ) -> Finding {
     let name = transport.as_str().to_uppercase();
     let words: BTreeSet<&str> = tags.iter().flat_map(|tags| remedy::tags(tags)).collect();
-    let title = format!("Outbound {name} {port} is dropped whatever the target, while other ports pass.");
+    let looped = reach::loops_at(group);
+    let end = if looped.is_some() { "ends in a routing loop" } else { "is dropped" };
+    let title = format!("Outbound {name} {port} {end} whatever the target, while other ports pass.");
     let detail = format!(
         "{} of {} ({}) got no answer.{}",
         count(group.len(), "target"),
@@ -51,7 +53,7 @@ fn port_finding(
     };
     let rules = wanted.iter().map(|tag| remedy::outbound_rule(tag, &[port], transport)).collect();
     let summary = format!("Allow {name} {port} from the subnet to {}.", listed(&wanted));
-    let fix = match reach::loops_at(group) {
+    let fix = match looped {
         Some(device) => remedy::loop_route(facts, device, group),
         None => remedy::advise(facts, summary, remedy::let_out(facts, group, rules)),
     };

@@ -49,11 +49,15 @@ fn tag_finding(facts: &Facts<'_>, rule: Allowance<'_>, group: &Group<'_>, others
         _ => format!("service tag {tag}"),
     };
     let routeless = group.each().all(|seen| seen.is_routeless());
+    let looped = reach::loops_at(group);
     let (title, reading) = match routeless {
         true => (
             format!("This machine has no route for {name} {port} to {whom}."),
             "Its own routing table says so",
         ),
+        false if looped.is_some() => {
+            (format!("Outbound {name} {port} to {whom} ends in a routing loop."), "")
+        }
         false => (
             format!("Outbound {name} {port} to {whom} is dropped: nothing answers."),
             match names.len() {
@@ -62,7 +66,6 @@ fn tag_finding(facts: &Facts<'_>, rule: Allowance<'_>, group: &Group<'_>, others
             },
         ),
     };
-    let looped = reach::loops_at(group);
     let reading = if looped.is_some() { String::new() } else { format!(" {reading}.") };
     let got = if routeless { "could not be sent to" } else { "got no answer" };
     let targets = match (&names[..], group.len()) {
