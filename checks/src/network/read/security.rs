@@ -129,7 +129,7 @@ struct Keys {
     addresses: [&'static str; 2],
     expanded: [&'static str; 2],
     ports: [&'static str; 2],
-    groups: &'static str,
+    groups: [&'static str; 2],
     admin: &'static str,
 }
 
@@ -137,7 +137,7 @@ const SOURCE: Keys = Keys {
     addresses: ["sourceAddressPrefix", "sourceAddressPrefixes"],
     expanded: ["expandedSourceAddressPrefix", "expandedSourceAddressPrefixes"],
     ports: ["sourcePortRange", "sourcePortRanges"],
-    groups: "sourceApplicationSecurityGroups",
+    groups: ["sourceApplicationSecurityGroups", "source_application_security_group_ids"],
     admin: "sources",
 };
 
@@ -145,7 +145,7 @@ const DESTINATION: Keys = Keys {
     addresses: ["destinationAddressPrefix", "destinationAddressPrefixes"],
     expanded: ["expandedDestinationAddressPrefix", "expandedDestinationAddressPrefixes"],
     ports: ["destinationPortRange", "destinationPortRanges"],
-    groups: "destinationApplicationSecurityGroups",
+    groups: ["destinationApplicationSecurityGroups", "destination_application_security_group_ids"],
     admin: "destinations",
 };
 
@@ -170,7 +170,7 @@ fn side<'a>(object: &Object<'a>, notes: &mut Notes<'a>, keys: &Keys) -> Side {
     Side {
         addresses,
         expanded: expanded(object, notes, keys),
-        application_groups: notes.ids(object, keys.groups),
+        application_groups: keys.groups.iter().flat_map(|key| notes.ids(object, key)).collect(),
         ports: ports(object, notes, keys),
     }
 }
