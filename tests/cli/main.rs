@@ -25,6 +25,7 @@ mod review;
 mod rules;
 mod rules_csv;
 mod rules_gateway;
+mod rules_review;
 mod secrets;
 mod stream;
 mod terminal;

@@ -289,38 +289,59 @@ fn purpose(draft: &Draft<'_>) -> String {
     description(&format!("{text}{tail}"))
 }
 
-/// The order of the rules of one direction: a rule for the internet covers every service tag, and so stands behind all of them.
-fn rank(rule: &SecurityRule) -> u8 {
-    match (rule.access, &rule.destination) {
-        (Access::Allow | Access::AlwaysAllow, End::Tag(tag)) if tag == "Internet" => 2,
-        (Access::Allow | Access::AlwaysAllow, _) => 0,
-        (Access::Deny, _) => 1,
+/// The tag that a rule of this direction names widest: others may be inside of it.
+const fn widest(way: Way) -> &'static str {
+    match way {
+        // The load balancer's probes come from an address that is in the network.
+        Way::Inbound => "VirtualNetwork",
+        Way::Outbound => "Internet",
     }
 }
 
-/// Denies of what a rule for the internet would open of the tags of required rows beside their own rules.
+/// The tag of the end that is not the subnet.
+fn far_tag(rule: &SecurityRule) -> Option<&str> {
+    let end = if rule.direction == Way::Inbound { &rule.source } else { &rule.destination };
+    match end {
+        End::Tag(tag) => Some(tag),
+        End::Prefixes(_) | End::Any => None,
+    }
+}
+
+/// The order of the rules of one direction: one for the widest tag covers others, and so stands behind all of them.
+fn rank(rule: &SecurityRule) -> u8 {
+    match rule.access {
+        Access::Deny => 1,
+        Access::Allow | Access::AlwaysAllow if far_tag(rule) == Some(widest(rule.direction)) => 2,
+        Access::Allow | Access::AlwaysAllow => 0,
+    }
+}
+
+/// Denies of what the widest rules would open of the tags of required rows beside their own rules.
 fn guards(rules: &[(bool, SecurityRule)]) -> Vec<(bool, SecurityRule)> {
-    let is_internet = |rule: &SecurityRule| rank(rule) == 2;
-    let opened: Vec<(RuleProtocol, PortRange)> = rules
-        .iter()
-        .filter(|(_, rule)| is_internet(rule))
-        .flat_map(|(_, rule)| rule.ports.iter().map(|ports| (rule.protocol, *ports)))
-        .collect();
-    let is_opened =
-        |rule: &SecurityRule| rule.ports.iter().any(|ports| opened.contains(&(rule.protocol, *ports)));
+    let opens = |wide: &SecurityRule, rule: &SecurityRule| {
+        rank(wide) == 2
+            && (wide.direction, wide.protocol) == (rule.direction, rule.protocol)
+            && rule.ports.iter().any(|ports| wide.ports.contains(ports))
+    };
     let guard = |rule: &SecurityRule| SecurityRule {
         name: rule.name.replacen("Allow-", "Deny-", 1),
-        description: "Keeps the rule for the Internet behind it from opening more of this service".to_owned(),
+        description: format!(
+            "Keeps the rule for {} behind it from opening more of this service",
+            widest(rule.direction)
+        ),
         access: Access::Deny,
         protocol: RuleProtocol::Any,
         ports: Vec::new(),
         ..rule.clone()
     };
-    let is_public = |end: &End| matches!(end, End::Tag(tag) if tag != "VirtualNetwork" && tag != "Internet");
+    let is_inside = |rule: &SecurityRule| match (rule.direction, far_tag(rule)) {
+        (Way::Inbound, tag) => tag == Some("AzureLoadBalancer"),
+        (Way::Outbound, tag) => tag.is_some_and(|tag| tag != "VirtualNetwork" && tag != "Internet"),
+    };
     rules
         .iter()
         .filter(|(required, rule)| {
-            *required && rule.direction == Way::Outbound && is_public(&rule.destination) && is_opened(rule)
+            *required && is_inside(rule) && rules.iter().any(|(_, wide)| opens(wide, rule))
         })
         .map(|(required, rule)| (*required, guard(rule)))
         .collect()
