@@ -236,6 +236,8 @@ pub struct Scope {
     pub service: Option<String>,
     /// Name of the virtual machine.
     pub machine: Option<String>,
+    /// Name of its network interface.
+    pub interface: Option<String>,
     /// First prefix of the subnet.
     pub subnet_prefix: Option<IpNet>,
     /// Application Gateway in front of the instance.

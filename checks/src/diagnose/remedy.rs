@@ -11,7 +11,7 @@ use crate::diagnose::seen::{Group, Seen};
 use crate::facts::Facts;
 use crate::fix::step::{Action, Change, DnsQuestion, FlowEnds, Look, Owner, Peer, Proposal, change, look};
 use crate::fix::{End, Fix, Hop, Route, Scope, SecurityRule, az};
-use crate::network::{Access, PortRange, RuleProtocol, Way};
+use crate::network::{Access, DocumentKind, PortRange, RuleProtocol, Way};
 use crate::outcome::Stage;
 use crate::plan::flow::Carrier;
 use crate::server::Server;
@@ -22,22 +22,29 @@ pub(crate) use firewall::{Prefer, firewall, rules_command};
 
 /// What to do, in words and in steps; each step with the names that the facts have.
 pub(crate) fn advise(facts: &Facts<'_>, summary: impl Into<String>, proposals: Vec<Proposal>) -> Remedy {
-    let steps = proposals.into_iter().flat_map(|proposal| steps(facts, proposal)).collect();
+    let mut rules = 0;
+    let mut steps = Vec::new();
+    for mut proposal in proposals {
+        if let Action::Change(Change::Add(Fix::SecurityRule(rule))) = &mut proposal.action
+            && rule.priority.is_none()
+        {
+            // Packets do not tell what it must stand ahead of.
+            rule.priority =
+                judgement(facts).and_then(|network| network.names.first_free_priority(rule.direction, rules));
+            rules += 1;
+        }
+        self::steps(facts, proposal, &mut steps);
+    }
     Remedy { summary: summary.into(), steps, doc_url: None }
 }
 
-/// The commands of one step; words stand at the first of them.
-fn steps(facts: &Facts<'_>, proposal: Proposal) -> Vec<Instruction> {
-    let Proposal { when, text, action } = proposal;
+/// Adds the commands of one step; words stand at the first of them.
+fn steps(facts: &Facts<'_>, proposal: Proposal, to: &mut Vec<Instruction>) {
+    let Proposal { when, mut text, action } = proposal;
     let kind = if matches!(action, Action::Look(_)) { StepKind::Look } else { StepKind::Change };
-    let commands = az::step(&action, &scope(facts, action.owner()));
-    let one = |(place, command)| Instruction {
-        kind,
-        when: when.clone(),
-        text: text.clone().filter(|_| place == 0),
-        command,
-    };
-    commands.into_iter().enumerate().map(one).collect()
+    for command in az::step(&action, &scope(facts, action.owner())) {
+        to.push(Instruction { kind, when: when.clone(), text: text.take(), command });
+    }
 }
 
 /// Names of the resources that a step speaks of, as far as documents, options and the metadata service give them.
@@ -54,6 +61,7 @@ fn scope(facts: &Facts<'_>, owner: Owner) -> Scope {
                 .clone()
                 .or_else(|| names?.interface_resource_group.clone()),
             machine: metadata.vm_name.clone(),
+            interface: interface(facts),
             ..Scope::default()
         }),
         Owner::Instance => Some(Scope {
@@ -63,9 +71,19 @@ fn scope(facts: &Facts<'_>, owner: Owner) -> Scope {
                 .or_else(|| facts.plan.instance.service.clone()),
             ..Scope::default()
         }),
-        Owner::Other => None,
+        Owner::Other => facts.network.map(|network| Scope {
+            subnet_prefix: network.basis.subnet.iter().find_map(|it| it.prefixes.first()?.parse().ok()),
+            ..Scope::default()
+        }),
     }
     .unwrap_or_default()
+}
+
+/// The interface of this machine, where the documents hold no other.
+fn interface(facts: &Facts<'_>) -> Option<String> {
+    let documents = facts.network.into_iter().flat_map(|network| &network.basis.documents);
+    let mut names = documents.filter(|it| it.kind == DocumentKind::NetworkInterface).map(|it| &it.name);
+    names.next().filter(|name| names.all(|other| other == *name)).cloned()
 }
 
 /// A rule of the subnet's group that lets it reach a service tag on these ports.

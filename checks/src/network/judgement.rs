@@ -283,6 +283,15 @@ impl Names {
         std::iter::once(wanted.to_owned()).chain(numbered).find(is_free).unwrap_or_else(|| wanted.to_owned())
     }
 
+    /// A priority that no rule of the direction has, ahead of as many as can be but `before` others that are free; none where the
+    /// documents hold no group, or all are taken.
+    #[must_use]
+    pub fn first_free_priority(&self, direction: Way, before: usize) -> Option<u16> {
+        self.security_group.as_ref()?;
+        let is_free = |priority: &u16| !self.priorities.contains(&(direction, u32::from(*priority)));
+        (100..=4096).filter(is_free).nth(before)
+    }
+
     /// A priority that no rule of the direction has, ahead of `denier`: the multiple of ten nearest before it, else the number
     /// nearest before it, else none.
     #[must_use]
@@ -291,10 +300,7 @@ impl Names {
         match denier.filter(|denier| *denier < FIRST_DEFAULT) {
             Some(denier) => {
                 let before = || (100..denier).rev();
-                before()
-                    .filter(|priority| priority % 10 == 0)
-                    .find(is_free)
-                    .or_else(|| before().find(is_free))
+                before().filter(|priority| priority % 10 == 0).chain(before()).find(is_free)
             }
             None => {
                 let own = self

@@ -72,25 +72,22 @@ fn protocol(transport: Transport) -> RuleProtocol {
     if transport == Transport::Udp { RuleProtocol::Udp } else { RuleProtocol::Tcp }
 }
 
+/// Ports and addresses by what is at the other end; without addresses it is a service tag.
+type Ends<'a> = BTreeMap<(&'a str, RuleProtocol), (BTreeSet<u16>, BTreeSet<IpAddr>)>;
+
 fn tag_rules(checks: &[Seen<'_>]) -> Vec<FirewallRule> {
-    let mut ports: BTreeMap<(&str, RuleProtocol), BTreeSet<u16>> = BTreeMap::new();
+    let mut ends = Ends::new();
     for seen in checks {
         for tag in tags(seen.tag()) {
-            ports.entry((tag, protocol(seen.check.transport))).or_default().extend(seen.check.port());
+            ends.entry((tag, protocol(seen.check.transport))).or_default().0.extend(seen.check.port());
         }
     }
-    let rule = |((tag, protocol), ports): ((&str, RuleProtocol), BTreeSet<u16>)| {
-        address_rule(&tag.replace('.', "-"), protocol, &ports, End::Tag(tag.to_owned()))
-    };
-    ports.into_iter().map(rule).collect()
+    rules_to(ends)
 }
-
-/// Ports and addresses.
-type Places = (BTreeSet<u16>, BTreeSet<IpAddr>);
 
 /// What neither a tag nor a name can stand for, by the addresses that it has today.
 fn address_rules(checks: &[Seen<'_>]) -> Vec<FirewallRule> {
-    let mut ends: BTreeMap<(&str, RuleProtocol), Places> = BTreeMap::new();
+    let mut ends = Ends::new();
     for seen in checks {
         let Some(remote) = remote(*seen) else { continue };
         let host = seen.host().map_or("address", host);
@@ -98,9 +95,16 @@ fn address_rules(checks: &[Seen<'_>]) -> Vec<FirewallRule> {
         ports.insert(remote.port());
         addresses.insert(remote.ip());
     }
-    let rule = |((host, protocol), (ports, addresses)): ((&str, _), Places)| {
+    rules_to(ends)
+}
+
+fn rules_to(ends: Ends<'_>) -> Vec<FirewallRule> {
+    let rule = |((name, protocol), (ports, addresses)): ((&str, _), (_, BTreeSet<IpAddr>))| {
+        if addresses.is_empty() {
+            return address_rule(&name.replace('.', "-"), protocol, &ports, End::Tag(name.to_owned()));
+        }
         let prefixes = addresses.into_iter().map(ipnet::IpNet::from).collect();
-        let label = host.split('.').next().unwrap_or(host);
+        let label = name.split('.').next().unwrap_or(name);
         address_rule(label, protocol, &ports, End::Prefixes(prefixes))
     };
     ends.into_iter().map(rule).collect()

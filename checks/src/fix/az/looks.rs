@@ -30,10 +30,11 @@ pub(super) fn look(look: &Look, scope: &Scope) -> Option<String> {
             address(*to, "<ADDRESS>")
         ),
         Look::EffectiveRules => {
-            format!("az network nic list-effective-nsg --resource-group {group} --name <VM_NIC>")
+            format!("az network nic list-effective-nsg --resource-group {group} --name {}", interface(scope))
         }
         Look::EffectiveRoutes => format!(
-            "az network nic show-effective-route-table --resource-group {group} --name <VM_NIC> --output table"
+            "az network nic show-effective-route-table --resource-group {group} --name {} --output table",
+            interface(scope)
         ),
         Look::Subnet => format!("az network vnet subnet show {} --query \"{SUBNET}\"", subnet(scope)),
         Look::Rule { group, name } => rule_of_group(name, group.as_ref(), scope),
@@ -93,6 +94,10 @@ fn network_status(scope: &Scope) -> String {
         resource_group(scope),
         known(scope.service.as_deref(), "<SERVICE>")
     )
+}
+
+fn interface(scope: &Scope) -> &str {
+    known(scope.interface.as_deref(), "<VM_NIC>")
 }
 
 fn machine(scope: &Scope) -> String {
