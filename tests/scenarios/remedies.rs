@@ -39,6 +39,11 @@ fn what_is_dropped_is_first_looked_at_with_its_own_addresses() {
             continue;
         }
         let first = &steps[0].command;
+        if finding.title.contains("routing loop") {
+            // No rule does that: the route is looked at.
+            assert!(first.starts_with("az network watcher show-next-hop ") && !first.contains("--dest-ip <"));
+            continue;
+        }
         assert!(first.starts_with("az network watcher test-ip-flow "), "{}: {first}", finding.code);
         let is_real = first.contains(" --remote ") && !first.contains("--remote <");
         assert!(is_real, "{}: {first}", finding.code);

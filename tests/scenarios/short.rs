@@ -2,7 +2,7 @@
 //!
 //! Left of `=`: `tag=`, `optional`, `inbound`, `fallback`, `given` (in a flag), `trust=`, `must=IP`, `portal=success`, `portal=failure@20m` (told 20 minutes ago). Right: `ok`, `recovered`,
 //! a cause, `skipped:REASON` or `undecided[:CAUSE]`, then `a=IP,…`, `cname=…`, `issuer=…`, `leaf=NAME`, `selfsigned`,
-//! `trust=…`, `icmp=IP`, `at=MS` (when the connect began), `tries=N` (its sockets), `took=MS` (how long it took), `small` (small segments passed), `after=MS` (how long the last step took), `dead=IP`, `server=IP:CAUSE` or `server=IP:ADDRESS`,
+//! `trust=…`, `icmp=IP`, `at=MS` (when the connect began), `tries=N` (its sockets), `took=MS` (how long it took), `small` (small segments passed), `refused` (a first look that was), `after=MS` (how long the last step took), `dead=IP`, `server=IP:CAUSE` or `server=IP:ADDRESS`,
 //! and `fact=KEY:VALUE` of the exchange.
 
 use std::collections::BTreeMap;
@@ -370,9 +370,10 @@ fn steps(words: &[&str], status: &Status, address: Option<IpAddr>) -> Vec<Step> 
         Status::Skipped(_) | Status::Undecided(_) => {}
     }
     time_connects(words, &mut steps);
-    if words[0] == "recovered" {
+    if words[0] == "recovered" || words.contains(&"refused") {
         // The first look, which failed.
-        let failed = Step { cause: Some(Cause::ConnectTimeout), ..step(Stage::Connect, None, address, None) };
+        let cause = if words.contains(&"refused") { Cause::ConnectRefused } else { Cause::ConnectTimeout };
+        let failed = step(Stage::Connect, Some(cause), address, None);
         let mut first = vec![failed];
         time_connects(words, &mut first);
         steps.iter_mut().for_each(|step| step.start_ms += 4000.0);

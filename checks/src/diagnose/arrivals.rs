@@ -24,7 +24,7 @@ const STALL_WINDOW_MS: f64 = 500.0;
 const MIN_LOSS: f64 = 0.1;
 const MIN_ODDS: f64 = 0.02;
 
-/// Checks of a port that must have been refused first and passed later before a refusal on that port may be chance.
+/// Checks of a port that must have been refused first and opened later before a refusal on that port may be chance.
 const MIN_LUCKY: usize = 2;
 
 /// The first connect of a check.
@@ -96,6 +96,7 @@ pub(super) fn limited<'a>(facts: &Facts<'a>) -> Option<Limited<'a>> {
         after.iter().filter(|arrival| arrival.is_held).map(|arrival| arrival.seen).collect();
     let checks: Vec<Seen<'_>> = late.into_iter().filter(|seen| counts(&arrivals, *seen)).collect();
     let stalled = facts.outbound().filter(|seen| stalls_after(*seen, from_ms - STALL_WINDOW_MS));
+    let stalled = stalled.filter(|seen| !stalls_alone(&arrivals, *seen));
     let known: BTreeSet<&CheckId> = checks.iter().map(|seen| &seen.check.id).collect();
     let stalled: Vec<Seen<'_>> = stalled.filter(|seen| !known.contains(&seen.check.id)).collect();
     let checks: Group<'_> = checks.iter().copied().chain(stalled).collect();
@@ -129,8 +130,16 @@ fn mixed(arrivals: &[Arrival<'_>]) -> usize {
 /// True for a check that failed or recovered; where others recovered, one whose tag and port passes nowhere is a rule's.
 fn counts(arrivals: &[Arrival<'_>], seen: Seen<'_>) -> bool {
     let lifted = arrivals.iter().any(|arrival| arrival.seen.outcome.recovered);
-    let passes = || arrivals.iter().any(|other| route(other.seen) == route(seen) && other.seen.is_success());
+    let passes = || arrivals.iter().any(|other| route(other.seen) == route(seen) && other.seen.got_through());
     seen.outcome.recovered || (seen.cause().is_some_and(is_turned_away) && (!lifted || passes()))
+}
+
+/// True where no connection to the tag and port goes on, and more than half of those to other tags on the same port do.
+fn stalls_alone(arrivals: &[Arrival<'_>], seen: Seen<'_>) -> bool {
+    let port = arrivals.iter().filter(|other| other.seen.check.port() == seen.check.port());
+    let (own, others): (Vec<_>, Vec<_>) = port.partition(|other| route(other.seen) == route(seen));
+    let going_on = |group: &[&Arrival<'_>]| group.iter().filter(|other| other.seen.is_success()).count();
+    going_on(&own) == 0 && going_on(&others) * 2 > others.len()
 }
 
 /// Silence on a connection that was open when the device took no more.
@@ -141,8 +150,9 @@ fn stalls_after(seen: Seen<'_>, from_ms: f64) -> bool {
 }
 
 /// The silent checks of a run that sees loss whose silence is no more than that: as many sockets as they had are all lost
-/// somewhere among as many checks, with better odds than one in fifty. What a device held up for coming late tells nothing
-/// of chance: where one limits, what its limit does not explain is no luck.
+/// somewhere among as many checks, with better odds than one in fifty. Where nothing passes of a tag and port, the sockets
+/// of all its checks count together: one rule may drop them. What a device held up for coming late tells nothing of
+/// chance: where one limits, what its limit does not explain is no luck.
 pub(super) fn lost_by_chance<'a>(facts: &Facts<'a>) -> Group<'a> {
     if limited(facts).is_some() {
         return Group::default();
@@ -156,11 +166,23 @@ pub(super) fn lost_by_chance<'a>(facts: &Facts<'a>) -> Group<'a> {
         return Group::default();
     }
     let number = f64::from(u32::try_from(tried.len()).unwrap_or(u32::MAX));
-    let is_chance = |seen: &Seen<'_>| {
-        let spent = i32::try_from(connects(*seen).map(sockets).sum::<u32>()).unwrap_or(i32::MAX);
-        seen.cause() == Some(Cause::ConnectTimeout) && number * (loss + error).powi(spent) >= MIN_ODDS
-    };
-    tried.iter().copied().filter(is_chance).collect()
+    let spent = |seen: Seen<'_>| connects(seen).map(sockets).sum::<u32>();
+    let mut unlucky = Group::default();
+    for group in Group::by(tried.into_iter(), |seen| Some(route(seen))).values() {
+        let passes = group.each().any(Seen::got_through);
+        let together = group.each().map(spent).sum::<u32>();
+        // An ICMP message says what became of the packet.
+        let is_silent = |seen: &Seen<'_>| {
+            seen.cause() == Some(Cause::ConnectTimeout) && connects(*seen).all(|step| step.icmp.is_none())
+        };
+        for seen in group.each().filter(is_silent) {
+            let lost = if passes { spent(seen) } else { together };
+            if number * (loss + error).powi(i32::try_from(lost).unwrap_or(i32::MAX)) >= MIN_ODDS {
+                unlucky.push(seen);
+            }
+        }
+    }
+    unlucky
 }
 
 fn sockets(step: &Step) -> u32 {
@@ -185,26 +207,26 @@ fn loss_of(tried: &[Seen<'_>]) -> (f64, f64) {
     }
 }
 
-/// The refused and rejected checks of a port at which others were refused first and passed later: as many tries as they had
-/// all fail somewhere among as many checks, with better odds than one in fifty.
+/// The refused checks of a port, or the rejected ones, at which others were so first and opened later: as many tries as
+/// they had all fail somewhere among as many checks, with better odds than one in fifty.
 pub(super) fn refused_by_chance<'a>(facts: &Facts<'a>) -> Group<'a> {
-    let is_no = |step: &&Step| step.cause.is_some_and(|cause| cause.class() == CauseClass::Rejected);
     let tcp = facts.outbound().filter(|seen| seen.check.transport == Transport::Tcp && seen.was_tried());
     let by_port = Group::by(tcp, |seen| seen.check.port());
+    let answers = [Cause::ConnectRefused, Cause::ConnectRejected];
     let mut unlucky = Group::default();
-    for group in by_port.values() {
-        let lucky =
-            group.each().filter(|seen| seen.outcome.recovered && connects(*seen).any(|step| is_no(&step)));
-        if lucky.count() < MIN_LUCKY {
+    for (group, no) in by_port.values().flat_map(|group| answers.map(|no| (group, no))) {
+        let is_no = |step: &&Step| step.cause == Some(no);
+        let opens_later = |step: &Step, seen: Seen<'_>| {
+            connects(seen).any(|later| later.cause.is_none() && later.address == step.address)
+        };
+        let is_lucky = |seen: &Seen<'_>| connects(*seen).any(|step| is_no(&step) && opens_later(step, *seen));
+        if group.each().filter(is_lucky).count() < MIN_LUCKY {
             continue;
         }
         let count = |steps: usize| f64::from(u32::try_from(steps).unwrap_or(u32::MAX));
         let tries = || group.each().flat_map(connects);
         let odds = count(tries().filter(is_no).count()) / count(tries().count());
-        for seen in group
-            .each()
-            .filter(|seen| seen.cause().is_some_and(|cause| cause.class() == CauseClass::Rejected))
-        {
+        for seen in group.each().filter(|seen| seen.cause() == Some(no)) {
             let spent = count(connects(seen).count());
             if count(group.len()) * odds.powf(spent) >= MIN_ODDS {
                 unlucky.push(seen);

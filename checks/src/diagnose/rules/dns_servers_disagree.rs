@@ -12,7 +12,7 @@ use crate::diagnose::rule::Rule;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
 use crate::fix::step::{DnsQuestion, Look, look};
-use crate::outcome::{Cause, CauseClass, Scope, ServerAnswer, Stage};
+use crate::outcome::{Cause, CauseClass, Scope, ServerAnswer, Stage, Status};
 
 /// Two servers give answers that lead to different places.
 pub(crate) const RULE: Rule = Rule { code: Code::DnsServersDisagree, needs: &[Source::Run], find: disagree };
@@ -59,9 +59,11 @@ fn is_grave(facts: &Facts<'_>, seen: Seen<'_>) -> bool {
 /// The checks that the disagreement can harm. One that went on with an address and failed later has another fault, unless it
 /// was led to a private address where another server has a public one, and no name shows the disagreement alone.
 fn affected<'a>(facts: &Facts<'_>, disagreeing: &Group<'a>) -> Group<'a> {
-    let failed_later = |seen: Seen<'_>| {
-        seen.failure()
-            .is_some_and(|failure| failure.stage != Stage::Resolve && failure.cause != Cause::DnsWrongAddress)
+    let failed_later = |seen: Seen<'_>| match seen.status() {
+        Status::Failure(failure) | Status::Undecided(Some(failure)) => {
+            failure.stage != Stage::Resolve && failure.cause != Cause::DnsWrongAddress
+        }
+        _ => false,
     };
     let astray = |seen: Seen<'_>| seen.is_private() && told(facts, seen).all(|answer| answer.cause.is_none());
     let (late, others): (Group<'a>, Group<'a>) = disagreeing.clone().partition(failed_later);
