@@ -63,6 +63,10 @@ fn documents_name_the_instance_and_settings_are_judged() {
     assert_eq!(report["configuration"]["subnet"]["name"], "snet-apim");
     assert_eq!(check(&report, "setting-subnet")["cause"], "setting-wrong", "it is delegated");
     assert_eq!(check(&report, "setting-nsg")["status"], "success");
+    for (setting, decision) in [("setting-subnet", "denied"), ("setting-nsg", "allowed")] {
+        let says = &check(&report, setting)["configuration"];
+        assert_eq!((&says["decision"], &says["by"]), (&decision.into(), &"setting".into()), "{setting}");
+    }
 }
 
 #[test]

@@ -51,6 +51,9 @@ pub(crate) struct Question {
     /// `AllowSql 110 port 1443, needs 1433`.
     #[serde(default)]
     pub near: Option<String>,
+    /// A part of its sentence.
+    #[serde(default)]
+    pub says: String,
     #[serde(default)]
     pub assume: Vec<String>,
 }
@@ -97,6 +100,9 @@ impl Question {
             }
         };
         compare("is", Some(&self.is), Some(format!("{} by {}", decision.ruling, decision.by)));
+        if !decision.sentence().contains(&self.says) {
+            compare("says", Some(&self.says), Some(decision.sentence()));
+        }
         compare("admin", self.admin.as_deref(), rule(&decision.admin));
         compare("nsg", self.nsg.as_deref(), rule(&decision.nsg));
         compare("nic", self.nic.as_deref(), rule(&decision.nic));

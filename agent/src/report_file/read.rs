@@ -237,7 +237,7 @@ fn result(
         let mut doc: CheckDoc = serde_json::from_value(value).map_err(|error| damaged(&error))?;
         let check = check(&mut doc, known)?;
         let entry = doc.portal.take().map(NetworkStatusEntry::from);
-        let decision = doc.configuration.take().map(DecisionDoc::read);
+        let decision = doc.configuration.take().map(DecisionDoc::read).filter(|flows| !flows.is_empty());
         let azures_call = doc.evidence.take_azures_call();
         let outcome = outcome(doc, check.protocol, ended)?;
         Ok((check, outcome, Beside { entry, decision, azures_call }))

@@ -22,17 +22,8 @@ pub(crate) use firewall::{Prefer, firewall, rules_command};
 
 /// What to do, in words and in steps; each step with the names that the facts have.
 pub(crate) fn advise(facts: &Facts<'_>, summary: impl Into<String>, proposals: Vec<Proposal>) -> Remedy {
-    let mut rules = 0;
     let mut steps = Vec::new();
-    for mut proposal in proposals {
-        if let Action::Change(Change::Add(Fix::SecurityRule(rule))) = &mut proposal.action
-            && rule.priority.is_none()
-        {
-            // Packets do not tell what it must stand ahead of.
-            rule.priority =
-                judgement(facts).and_then(|network| network.names.first_free_priority(rule.direction, rules));
-            rules += 1;
-        }
+    for proposal in proposals {
         self::steps(facts, proposal, &mut steps);
     }
     Remedy { summary: summary.into(), steps, doc_url: None }
@@ -134,15 +125,26 @@ pub(crate) fn control_plane_words(ports: &BTreeSet<u16>) -> &'static str {
 }
 
 /// How far the instance is, and the rules that let `source` in on its ports, and the control plane on its own.
-pub(crate) fn allow_in(source: &str, ports: &BTreeSet<u16>) -> Vec<Proposal> {
+pub(crate) fn allow_in(facts: &Facts<'_>, source: &str, ports: &BTreeSet<u16>) -> Vec<Proposal> {
     let others: Vec<u16> = ports.iter().copied().filter(|port| *port != CONTROL_PLANE).collect();
     let control: Vec<u16> = ports.iter().copied().filter(|port| *port == CONTROL_PLANE).collect();
-    let rule = |source: &str, ports: &[u16]| {
-        let rule = || change(Change::Add(Fix::SecurityRule(inbound_rule(source, ports))));
-        (!ports.is_empty()).then(|| rule().when("If no rule of the group lets it in"))
-    };
-    let rules = [rule(source, &others), rule("ApiManagement", &control)];
-    [look(Look::Instance), look(Look::Rules)].into_iter().chain(rules.into_iter().flatten()).collect()
+    let rule = |source: &str, ports: &[u16]| (!ports.is_empty()).then(|| inbound_rule(source, ports));
+    let rules = [rule(source, &others), rule("ApiManagement", &control)].into_iter().flatten();
+    let rules = new_rules(facts, rules.collect()).into_iter();
+    let rules = rules.map(|rule| rule.when("If no rule of the group lets it in"));
+    [look(Look::Instance), look(Look::Rules)].into_iter().chain(rules).collect()
+}
+
+/// Rules of the subnet's group, at the first priorities that are free where documents tell: packets do not tell what they must
+/// stand ahead of.
+fn new_rules(facts: &Facts<'_>, rules: Vec<SecurityRule>) -> Vec<Proposal> {
+    let names = judgement(facts).map(|network| &network.names);
+    let mut proposals = Vec::new();
+    for mut rule in rules {
+        rule.priority = names.and_then(|names| names.first_free_priority(rule.direction, proposals.len()));
+        proposals.push(change(Change::Add(Fix::SecurityRule(rule))));
+    }
+    proposals
 }
 
 /// The tags of what a source prints: `Storage, AzureMonitor (2021 docs: …)` are two.
@@ -208,9 +210,8 @@ pub(crate) fn next_hop(facts: &Facts<'_>, seen: Option<Seen<'_>>) -> Proposal {
 /// The rule that decides, the rules to put ahead of it where it denies, and where the route leads where it allows.
 pub(crate) fn let_out(facts: &Facts<'_>, group: &Group<'_>, rules: Vec<SecurityRule>) -> Vec<Proposal> {
     let first = group.first().copied();
-    let rules = rules.into_iter().map(|rule| change(Change::Add(Fix::SecurityRule(rule))));
     let mut steps = vec![deciding_rule(facts, first)];
-    steps.extend(rules.map(|rule| rule.when("If it says Deny")));
+    steps.extend(new_rules(facts, rules).into_iter().map(|rule| rule.when("If it says Deny")));
     steps.push(next_hop(facts, first).when("If it says Allow").saying("which device on the route drops it"));
     steps
 }

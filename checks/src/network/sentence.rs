@@ -44,8 +44,14 @@ impl Decision {
 
     /// What keeps a decision open.
     fn doubt(&self, by: By) -> String {
-        let rule = self.admin.as_ref().filter(|rule| rule.name.is_some()).or(self.nsg.as_ref());
-        let rule = rule.filter(|rule| rule.name.is_some()).map(ToString::to_string);
+        let named = |rule: &Option<RuleRef>| rule.as_ref().filter(|rule| rule.name.is_some()).cloned();
+        let rule = match (named(&self.admin), named(&self.nsg)) {
+            // An admin rule that allows leaves it to the group: either may be the one in doubt.
+            (Some(admin), Some(nsg)) if admin.access == Some(Access::Allow) => {
+                Some(format!("{admin} or {nsg}"))
+            }
+            (admin, nsg) => admin.or(nsg).map(|rule| rule.to_string()),
+        };
         let route = self.route.as_ref().map_or_else(|| "a route".to_owned(), ToString::to_string);
         match (by, rule) {
             (By::Appliance, _) => format!("{route} leads to a device, which decides"),

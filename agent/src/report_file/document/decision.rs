@@ -145,8 +145,22 @@ impl FlowDoc {
 }
 
 impl DecisionDoc {
-    /// The decision of a check with its flows; `None` where it was not judged.
+    /// The decision of a check with its flows, or of a setting; `None` where it was not judged.
     pub(super) fn of(judgement: &Judgement, id: &CheckId) -> Option<Self> {
+        if let Some(setting) = judgement.settings.iter().find(|it| it.id.as_str() == id.as_str()) {
+            return Some(Self {
+                decision: if setting.fails() { Ruling::Denied } else { Ruling::Allowed },
+                by: By::Setting,
+                // It speaks of the subnet's own addresses and of no other end.
+                covers: Covers::Addresses,
+                admin: None,
+                nsg: None,
+                nic: None,
+                route: None,
+                near_miss: None,
+                flows: Vec::new(),
+            });
+        }
         let (decision, flows) = (judgement.decision(id)?, judgement.judged.get(id)?);
         let flows = flows.iter().map(|(flow, its)| FlowDoc::of(flow, its, decision)).collect();
         Some(Self { flows, ..Self::from(decision) })

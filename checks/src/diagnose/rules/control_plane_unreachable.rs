@@ -26,7 +26,7 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
         facts,
         "Allow TCP 3443 from ApiManagement to VirtualNetwork in the security group of the subnet, send replies straight back to \
          Internet, and check that the instance has been provisioned.",
-        remedy::allow_in("ApiManagement", &BTreeSet::from([3443])),
+        remedy::allow_in(facts, "ApiManagement", &BTreeSet::from([3443])),
     );
     vec![Finding::new(Code::ControlPlaneUnreachable, Confidence::High, title, detail, shut.ids(), fix)]
 }

@@ -22,7 +22,7 @@ pub(crate) fn at_public_address(facts: &Facts<'_>, port: u16, group: &Group<'_>)
         "Check that the instance has been provisioned, and allow TCP {port} to it in the network security group of its subnet{}.",
         remedy::control_plane_words(&ports)
     );
-    let fix = remedy::advise(facts, summary, remedy::allow_in("Internet", &ports));
+    let fix = remedy::advise(facts, summary, remedy::allow_in(facts, "Internet", &ports));
     Finding::new(Code::OwnEndpointSilent, Confidence::Low, title, detail, group.ids(), fix)
 }
 
@@ -39,5 +39,5 @@ pub(crate) fn at_private_address(
         "Check that the instance has been provisioned, and that the network security group of its subnet lets the network in{}.",
         remedy::control_plane_words(ports)
     );
-    (detail, remedy::advise(facts, summary, remedy::allow_in("VirtualNetwork", ports)))
+    (detail, remedy::advise(facts, summary, remedy::allow_in(facts, "VirtualNetwork", ports)))
 }
