@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use apim_probe_checks::catalogue::Published;
-use apim_probe_checks::diagnose::{Code, Finding};
+use apim_probe_checks::diagnose::{Code, Finding, StepKind};
 use apim_probe_checks::network::publishing::reason::{FaultCode, HealthCode};
 use apim_probe_checks::network::{Field, Network};
 use apim_probe_checks::report::Report;
@@ -127,6 +127,26 @@ fn every_mistake_has_exactly_its_reason() {
         .flat_map(|case| case.faults().into_iter().map(move |fault| format!("{}: {fault}", case.name)))
         .collect();
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_mistake_has_a_command_that_takes_it_away_or_a_word_why_not() {
+    let is_told = |finding: &&Finding| {
+        let remedy = &finding.remedy;
+        remedy.steps.iter().any(|step| step.kind == StepKind::Change)
+            || ["the Azure CLI", "The Azure CLI", "apim-probe rules", "Wait until"]
+                .iter()
+                .any(|why| remedy.summary.contains(why))
+    };
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let findings = case.report().diagnosis.findings;
+        let unfit = findings.iter().filter(|finding| finding.code == Code::GatewayUnfit);
+        for finding in unfit.filter(|finding| !is_told(finding)) {
+            wrong.push(format!("{}: {:?} {}", case.name, shown(finding), finding.remedy.summary));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

@@ -3,16 +3,23 @@
 use ipnet::IpNet;
 
 use crate::catalogue::Published;
-use crate::diagnose::configured::rules_scope;
+use crate::diagnose::configured::{judgement, routes_scope, rules_scope};
+use crate::facts::Facts;
 use crate::fix::gateway::{PartChange, PartKind, Publication};
 use crate::fix::step::{self, Change, Gateway, Look, Proposal, look};
-use crate::fix::{End, SecurityRule, description};
+use crate::fix::{End, Fix, Hop, Route, Scope, SecurityRule, description};
+use crate::network::judgement::Names;
 use crate::network::publishing::Front;
-use crate::network::publishing::reason::{Cure, Fault, FaultCode, health_paths};
-use crate::network::{Access, PortRange, RuleProtocol, Way};
+use crate::network::publishing::reason::{Cure, CureKind, Fault, FaultCode, health_paths};
+use crate::network::{Access, PortRange, ResourceId, RuleProtocol, Way};
 
 /// The steps for a fault; none where a person has to choose.
-pub(crate) fn steps(fault: &Fault, front: &Front, endpoint: Option<Published>) -> Vec<Proposal> {
+pub(crate) fn steps(
+    facts: &Facts<'_>,
+    fault: &Fault,
+    front: &Front,
+    endpoint: Option<Published>,
+) -> Vec<Proposal> {
     let at = gateway(front);
     if fault.code == FaultCode::NotRunning {
         return vec![look(Look::GatewayHealth(at.clone())), step::change(Change::GatewayStart(at))];
@@ -23,19 +30,17 @@ pub(crate) fn steps(fault: &Fault, front: &Front, endpoint: Option<Published>) -
         let made = Change::GatewayProbe { at, probe: Box::new(probe), settings };
         return vec![look(shown), step::change(made)];
     }
-    if let Some(rule) = security_rule(fault, front) {
-        let names = front.names.clone().unwrap_or_default();
-        return vec![step::change(Change::RuleElsewhere(Box::new((rule, rules_scope(&names)))))];
+    if let Some(change) = elsewhere(facts, fault, front) {
+        return vec![change];
     }
-    let part = |kind: PartKind| fault.part.clone().map(|name| (kind, name));
-    match (change(fault), looked_at(fault.code).and_then(part)) {
-        (Some(change), _) => vec![
-            look(Look::GatewayPart { at: at.clone(), kind: change.kind, name: change.name.clone() }),
-            step::change(Change::GatewayPart { at, change }),
-        ],
-        (None, Some((kind, name))) => vec![look(Look::GatewayPart { at, kind, name })],
-        (None, None) => Vec::new(),
-    }
+    // What concerns the whole gateway is not in one part of it.
+    let part = |kind: PartKind| fault.part.clone().filter(|_| endpoint.is_some()).map(|name| (kind, name));
+    let change = change(fault);
+    let changed = || change.as_ref().filter(|it| it.verb == "update").map(|it| (it.kind, it.name.clone()));
+    let shown = looked_at(fault.code).and_then(part).or_else(changed);
+    let shown = shown.map(|(kind, name)| look(Look::GatewayPart { at: at.clone(), kind, name }));
+    let made = change.clone().map(|change| step::change(Change::GatewayPart { at: at.clone(), change }));
+    shown.into_iter().chain(made).collect()
 }
 
 /// The gateway as steps name it.
@@ -59,47 +64,62 @@ const fn looked_at(code: FaultCode) -> Option<PartKind> {
     }
 }
 
+/// The part in which a fault lies, and what takes it away: options of the Azure CLI with their values, an empty one for what the
+/// fault says that is needed.
+const fn usual(code: FaultCode) -> Option<(PartKind, &'static [(&'static str, &'static str)])> {
+    use PartKind::{Listener, Pool, Probe, Settings};
+    Some(match code {
+        FaultCode::ProbeHost => (Probe, &[("host", ""), ("host-name-from-http-settings", "false")]),
+        FaultCode::ProbePath => (Probe, &[("path", "")]),
+        FaultCode::ProbeProtocol => (Probe, &[("protocol", "Https")]),
+        FaultCode::ProbePort => (Probe, &[("port", "443")]),
+        FaultCode::ProbeMatch => (Probe, &[("match-status-codes", "")]),
+        FaultCode::ProbeTiming => (Probe, &[("interval", "30"), ("timeout", "120"), ("threshold", "8")]),
+        FaultCode::SettingsProtocol => (Settings, &[("protocol", "Https"), ("port", "443")]),
+        FaultCode::SettingsPort => (Settings, &[("port", "443")]),
+        FaultCode::SettingsHost | FaultCode::SettingsPickHost => {
+            (Settings, &[("host-name", ""), ("host-name-from-backend-pool", "false")])
+        }
+        FaultCode::SettingsTimeout => (Settings, &[("timeout", "")]),
+        FaultCode::TrustedRoot => (Settings, &[("root-certs", "")]),
+        // An empty pool loses nothing when its list is written; others may.
+        FaultCode::PoolEmpty => (Pool, &[("servers", "")]),
+        FaultCode::ListenerHost => (Listener, &[("host-name", "")]),
+        _ => return None,
+    })
+}
+
 /// The change of one part that takes a fault away.
 fn change(fault: &Fault) -> Option<PartChange> {
-    let needs = || fault.needs.clone();
-    let (kind, sets) = match fault.code {
-        FaultCode::ProbeHost => {
-            (PartKind::Probe, vec![("host", needs()?), ("host-name-from-http-settings", "false".to_owned())])
-        }
-        FaultCode::ProbePath => (PartKind::Probe, vec![("path", needs()?)]),
-        FaultCode::ProbeProtocol => (PartKind::Probe, vec![("protocol", "Https".to_owned())]),
-        FaultCode::ProbePort => (PartKind::Probe, vec![("port", "443".to_owned())]),
-        FaultCode::ProbeMatch => (PartKind::Probe, vec![("match-status-codes", needs()?)]),
-        FaultCode::ProbeTiming => (
-            PartKind::Probe,
-            vec![("interval", "30".to_owned()), ("timeout", "120".to_owned()), ("threshold", "8".to_owned())],
-        ),
-        FaultCode::SettingsProtocol => {
-            (PartKind::Settings, vec![("protocol", "Https".to_owned()), ("port", "443".to_owned())])
-        }
-        FaultCode::SettingsPort => (PartKind::Settings, vec![("port", "443".to_owned())]),
-        FaultCode::SettingsHost | FaultCode::SettingsPickHost => (
-            PartKind::Settings,
-            vec![("host-name", needs()?), ("host-name-from-backend-pool", "false".to_owned())],
-        ),
-        FaultCode::SettingsTimeout => (PartKind::Settings, vec![("timeout", needs()?)]),
-        FaultCode::TrustedRoot => (PartKind::Settings, vec![("root-certs", needs()?)]),
-        // An empty pool loses nothing when its list is written; others may.
-        FaultCode::PoolEmpty => (PartKind::Pool, vec![("servers", needs()?)]),
-        FaultCode::ListenerHost => (PartKind::Listener, vec![("host-name", needs()?)]),
-        _ => return None,
-    };
-    Some(PartChange { kind, name: fault.part.clone()?, sets })
+    let part = fault.part.as_deref();
+    let owned = |option: &str, value: &str| (option.to_owned(), value.to_owned());
+    if let Some(Cure { kind: CureKind::Set, values }) = &fault.cure {
+        let (verb, kind, name) = match fault.code {
+            // The part of the fault is the listener that lacks a rule.
+            FaultCode::RuleMissing => ("create", PartKind::Rule, format!("rule-{}", part?)),
+            FaultCode::TrustedRoot => ("create", PartKind::Root, "apim-root".to_owned()),
+            code => ("update", looked_at(code)?, part?.to_owned()),
+        };
+        let sets = values.chunks_exact(2).map(|pair| owned(&pair[0], &pair[1])).collect();
+        return Some(PartChange { verb, kind, name, sets });
+    }
+    let (kind, sets) = usual(fault.code)?;
+    let filled = sets.iter().map(|(option, value)| match *value {
+        "" => Some(owned(option, fault.needs.as_deref()?)),
+        value => Some(owned(option, value)),
+    });
+    let sets = filled.collect::<Option<_>>()?;
+    Some(PartChange { verb: "update", kind, name: part?.to_owned(), sets })
 }
 
 /// The probe that settings lack.
 fn missing_probe(fault: &Fault, endpoint: Option<Published>) -> Option<Publication> {
-    let Cure::Probe(host) = &fault.cure else { return None };
+    let Some(Cure { kind: CureKind::Probe, values }) = &fault.cure else { return None };
     let endpoint = endpoint?;
     let path = *health_paths(endpoint).first()?;
     Some(Publication {
         endpoint,
-        host: host.clone(),
+        host: values.first()?.clone(),
         path: path.to_owned(),
         address: None,
         priority: 0,
@@ -110,46 +130,68 @@ fn missing_probe(fault: &Fault, endpoint: Option<Published>) -> Option<Publicati
     })
 }
 
-/// The rule of the gateway's subnet that a fault asks for.
-fn security_rule(fault: &Fault, front: &Front) -> Option<SecurityRule> {
-    let names = front.names.as_ref()?;
-    let Cure::Rule { to, ports, denier } = &fault.cure else { return None };
-    let ports = if *ports == PortRange::ALL { Vec::new() } else { vec![*ports] };
-    let tag = |tag: &str| End::Tag(tag.to_owned());
-    let (name, direction, source, destination, ports, protocol) = match fault.code {
-        FaultCode::SubnetInbound => (
-            "Allow-GatewayManager-Inbound",
-            Way::Inbound,
-            tag("GatewayManager"),
-            End::Any,
-            ports,
-            RuleProtocol::Tcp,
-        ),
-        FaultCode::SubnetHealth => (
-            "Allow-AzureLoadBalancer-Inbound",
-            Way::Inbound,
-            tag("AzureLoadBalancer"),
-            End::Any,
-            ports,
-            RuleProtocol::Any,
-        ),
-        FaultCode::SubnetOutbound => {
-            let prefixes = to.iter().copied().map(IpNet::from).collect();
-            let to = if to.is_empty() { tag("Internet") } else { End::Prefixes(prefixes) };
-            ("Allow-Gateway-Outbound", Way::Outbound, End::network(), to, ports, RuleProtocol::Tcp)
-        }
-        _ => return None,
+/// The rule of a security group that a fault asks for: of the gateway's subnet, or of the instance's.
+fn security_rule(code: FaultCode, values: &[String], names: &Names) -> Option<SecurityRule> {
+    let [tag, ports, denier, prefixes @ ..] = values else { return None };
+    let direction = if code == FaultCode::SubnetOutbound { Way::Outbound } else { Way::Inbound };
+    let prefixes: Vec<IpNet> = prefixes.iter().filter_map(|prefix| prefix.parse().ok()).collect();
+    let far = if prefixes.is_empty() { End::Tag(tag.clone()) } else { End::Prefixes(prefixes) };
+    let (way, source, destination) = match direction {
+        Way::Inbound => ("Inbound", far, End::Any),
+        Way::Outbound => ("Outbound", End::network(), far),
     };
-    let free = names.free_priority(direction, *denier).and_then(|it| u16::try_from(it).ok());
+    let free = names.free_priority(direction, denier.parse().ok()).and_then(|it| u16::try_from(it).ok());
+    let ports = PortRange::read(ports)?;
     Some(SecurityRule {
-        name: names.free_name(name),
+        name: names.free_name(&format!("Allow-{tag}-{way}")),
         description: description("Application Gateway needs it."),
         direction,
         priority: free,
         access: Access::Allow,
-        protocol,
+        protocol: if tag == "AzureLoadBalancer" { RuleProtocol::Any } else { RuleProtocol::Tcp },
         source,
         destination,
-        ports,
+        ports: if ports == PortRange::ALL { Vec::new() } else { vec![ports] },
     })
+}
+
+/// Changes of other resources than the gateway, each with the names of where it stands.
+fn elsewhere(facts: &Facts<'_>, fault: &Fault, front: &Front) -> Option<Proposal> {
+    let of_instance = fault.code == FaultCode::InstanceInbound;
+    let names = if of_instance { judgement(facts).map(|it| &it.names) } else { front.names.as_ref() }?;
+    let Cure { kind, values } = fault.cure.as_ref()?;
+    let zone = || values.first().cloned().map(ResourceId);
+    let group = |zone: &ResourceId| zone.segment("resourceGroups").map(str::to_owned);
+    let (change, scope) = match (kind, values.as_slice()) {
+        (CureKind::Route, [name, prefix]) => {
+            let (name, prefix) = (name.clone(), prefix.clone());
+            let change = if prefix.is_empty() {
+                Change::DeleteRoute(name)
+            } else {
+                // A shell would read more into what is not a prefix.
+                prefix.parse::<IpNet>().ok()?;
+                let route = Route { name, description: String::new(), prefix, hop: Hop::Internet };
+                Change::Add(Fix::Route(route))
+            };
+            (change, routes_scope(names))
+        }
+        (CureKind::Link, _) => {
+            let (zone, network) = (zone()?, names.virtual_network.clone());
+            let link = Change::ZoneLink { zone: zone.name().to_owned(), group: group(&zone), network };
+            (link, Scope::default())
+        }
+        (CureKind::Record, [_, host, address]) => {
+            let zone = zone()?;
+            let name = host.strip_suffix(zone.name()).map_or("", |name| name.trim_end_matches('.'));
+            let name = if name.is_empty() { "@" } else { name }.to_owned();
+            let (zone, group, address) = (zone.name().to_owned(), group(&zone), address.parse().ok());
+            (Change::ZoneRecord { zone, group, name, address }, Scope::default())
+        }
+        (CureKind::Rule, values) => {
+            let rule = security_rule(fault.code, values, names)?;
+            (Change::Add(Fix::SecurityRule(rule)), rules_scope(names))
+        }
+        _ => return None,
+    };
+    Some(step::change(Change::Elsewhere(Box::new((change, scope)))))
 }

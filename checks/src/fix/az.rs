@@ -38,13 +38,18 @@ fn change(change: &Change, scope: &Scope) -> Vec<String> {
             resource_group(scope),
             known(scope.service.as_deref(), "<SERVICE>")
         )],
-        Change::ZoneRecord { zone, name } => vec![format!(
-            "az network private-dns record-set a add-record --resource-group <RESOURCE_GROUP> --zone-name {} \
-             --record-set-name {} --ipv4-address <PRIVATE_ENDPOINT_IP>",
+        Change::ZoneRecord { zone, group, name, address } => vec![format!(
+            "az network private-dns record-set a add-record --resource-group {} --zone-name {} \
+             --record-set-name {} --ipv4-address {}",
+            known(group.as_deref(), "<RESOURCE_GROUP>"),
             known(Some(zone), "<ZONE>"),
-            known(Some(name), "<RECORD>")
+            if name == "@" { "'@'" } else { known(Some(name), "<RECORD>") },
+            address.map_or_else(|| "<PRIVATE_ENDPOINT_IP>".to_owned(), |address| address.to_string())
         )],
-        Change::RuleElsewhere(rule) => vec![security_rule(&rule.0, &rule.1)],
+        Change::ZoneLink { zone, group, network } => {
+            vec![zone_link(zone, group.as_deref(), network.as_deref())]
+        }
+        Change::Elsewhere(what) => self::change(&what.0, &what.1),
         Change::GatewayPart { at, change } => {
             vec![az_gateway::change(change, &at.name, at.group.as_deref())]
         }
@@ -173,7 +178,7 @@ fn route(route: &Route, scope: &Scope) -> String {
          --next-hop-type {}{address}",
         resource_group(scope),
         known(scope.route_table.as_deref(), "<ROUTE_TABLE>"),
-        route.name,
+        known(Some(&route.name), "<ROUTE_NAME>"),
         route.prefix,
         route.hop.word(),
     )
@@ -233,18 +238,24 @@ fn firewall_rule(rule: &FirewallRule, scope: &Scope) -> String {
     )
 }
 
+fn zone_link(zone: &str, group: Option<&str>, network: Option<&str>) -> String {
+    let zone = known(Some(zone), "<ZONE>");
+    format!(
+        "az network private-dns link vnet create --resource-group {} --zone-name {zone} --name {} \
+         --virtual-network {} --registration-enabled false",
+        known(group, "<RESOURCE_GROUP>"),
+        zone.replace('.', "-"),
+        known(network, "<VNET_NAME>"),
+    )
+}
+
 fn record(record: &Record, scope: &Scope) -> Vec<String> {
     let group = resource_group(scope);
     let address = record.address.map_or_else(|| "<PRIVATE_IP>".to_owned(), |address| address.to_string());
     let host = &record.host;
     vec![
         format!("az network private-dns zone create --resource-group {group} --name {host}"),
-        format!(
-            "az network private-dns link vnet create --resource-group {group} --zone-name {host} --name {} \
-             --virtual-network {} --registration-enabled false",
-            host.replace('.', "-"),
-            known(scope.virtual_network.as_deref(), "<VNET_NAME>"),
-        ),
+        zone_link(host, Some(group), scope.virtual_network.as_deref()),
         format!(
             "az network private-dns record-set a add-record --resource-group {group} --zone-name {host} \
              --record-set-name '@' --ipv4-address {address}"

@@ -6,10 +6,14 @@ use super::shell::known;
 /// `az network application-gateway probe update …`: fields of a part that is there.
 #[must_use]
 pub fn change(change: &PartChange, gateway: &str, group: Option<&str>) -> String {
-    let sets: Vec<String> =
-        change.sets.iter().map(|(option, value)| format!("--{option} {}", word(value))).collect();
+    let words = |value: &str| value.split(',').map(word).collect::<Vec<_>>().join(" ");
+    let sets: Vec<String> = change
+        .sets
+        .iter()
+        .map(|(option, value)| format!("--{} {}", known(Some(option), "<OPTION>"), words(value)))
+        .collect();
     let name = known(Some(&change.name), placeholder(change.kind));
-    format!("{} update {} --name {name} {}", noun(change.kind), of(gateway, group), sets.join(" "))
+    format!("{} {} {} --name {name} {}", noun(change.kind), change.verb, of(gateway, group), sets.join(" "))
 }
 
 /// The look at a part before it is changed.
@@ -42,9 +46,10 @@ pub fn start(gateway: &str, group: Option<&str>) -> String {
 #[must_use]
 pub fn add_probe(probe: &Publication, settings: &str, gateway: &str, group: Option<&str>) -> Vec<String> {
     let change = PartChange {
+        verb: "update",
         kind: PartKind::Settings,
         name: settings.to_owned(),
-        sets: vec![("probe", probe.part("probe"))],
+        sets: vec![("probe".to_owned(), probe.part("probe"))],
     };
     vec![self::probe(probe, gateway, group), self::change(&change, gateway, group)]
 }
@@ -102,7 +107,11 @@ fn of(gateway: &str, group: Option<&str>) -> String {
 fn word(value: &str) -> &str {
     let is_plain =
         |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/' | ':' | '<' | '>');
-    if value.chars().all(is_plain) && !value.starts_with('-') { value } else { "<VALUE>" }
+    match value {
+        "" => "''",
+        value if value.chars().all(is_plain) && !value.starts_with('-') => value,
+        _ => "<VALUE>",
+    }
 }
 
 const fn noun(kind: PartKind) -> &'static str {
@@ -112,6 +121,7 @@ const fn noun(kind: PartKind) -> &'static str {
         PartKind::Listener => "az network application-gateway http-listener",
         PartKind::Rule => "az network application-gateway rule",
         PartKind::Pool => "az network application-gateway address-pool",
+        PartKind::Root => "az network application-gateway root-cert",
     }
 }
 
@@ -122,6 +132,7 @@ const fn placeholder(kind: PartKind) -> &'static str {
         PartKind::Listener => "<LISTENER>",
         PartKind::Rule => "<RULE>",
         PartKind::Pool => "<POOL>",
+        PartKind::Root => "<ROOT>",
     }
 }
 
@@ -132,8 +143,12 @@ mod tests {
     #[test]
     fn a_part_is_changed_in_the_named_fields_and_nothing_reaches_a_shell() {
         let change = |name: &str, value: &str| {
-            let change =
-                PartChange { kind: PartKind::Probe, name: name.into(), sets: vec![("host", value.into())] };
+            let change = PartChange {
+                verb: "update",
+                kind: PartKind::Probe,
+                name: name.into(),
+                sets: vec![("host".into(), value.into())],
+            };
             self::change(&change, "agw", Some("rg"))
         };
         let start = "az network application-gateway probe update --resource-group rg --gateway-name agw";

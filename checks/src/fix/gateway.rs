@@ -51,15 +51,19 @@ pub enum PartKind {
     Rule,
     /// A backend pool.
     Pool,
+    /// A trusted root certificate.
+    Root,
 }
 
-/// A change of some fields of a part that is there.
+/// A change of some fields of a part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartChange {
+    /// `update` for one that is there, `create` for a new one.
+    pub verb: &'static str,
     /// What it is.
     pub kind: PartKind,
     /// Its name, as the document writes it.
     pub name: String,
-    /// The fields, by the option of the Azure CLI without dashes, and what they are to hold.
-    pub sets: Vec<(&'static str, String)>,
+    /// The fields, by the option of the Azure CLI without dashes, and what they are to hold; lists with commas.
+    pub sets: Vec<(String, String)>,
 }

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::gateway::{PartChange, PartKind, Publication};
-use super::{Fix, RuleChange, Scope, SecurityRule};
+use super::{Fix, RuleChange, Scope};
 use crate::network::Way;
 use crate::plan::flow::Carrier;
 use crate::server::Server;
@@ -189,15 +189,28 @@ pub enum Change {
     AttachNatGateway,
     /// The instance takes over the network's DNS servers.
     ApplyNetworkConfiguration,
-    /// A record of a private endpoint in its zone.
+    /// A record in a private zone.
     ZoneRecord {
         /// The zone.
         zone: String,
+        /// Its resource group, where a document tells it.
+        group: Option<String>,
         /// The name in it.
         name: String,
+        /// `None` for that of a private endpoint.
+        address: Option<IpAddr>,
     },
-    /// A rule of another group than the subnet's, with the names of that group.
-    RuleElsewhere(Box<(SecurityRule, Scope)>),
+    /// A link of a private zone to a network.
+    ZoneLink {
+        /// The zone.
+        zone: String,
+        /// Its resource group, where a document tells it.
+        group: Option<String>,
+        /// The network, where a document tells it.
+        network: Option<String>,
+    },
+    /// A change of another group or table than the subnet's, with their names.
+    Elsewhere(Box<(Self, Scope)>),
     /// Fields of a part of an Application Gateway.
     GatewayPart {
         /// The gateway.
@@ -350,7 +363,8 @@ impl Change {
             }
             Self::Add(Fix::Record(_)) => Some("a zone of its own for the name, its link and its record"),
             Self::Rule(_) => Some("this field is all that is wrong"),
-            Self::RuleElsewhere(_) => Some("allow it in the group of the gateway's subnet"),
+            Self::Elsewhere(what) => what.0.words(),
+            Self::ZoneLink { .. } => Some("link the zone"),
             Self::GatewayPart { .. } => Some("set what the instance needs"),
             Self::GatewayProbe { .. } => Some("make a probe of the health page, and let the settings use it"),
             Self::GatewayStart(_) => Some("start the gateway"),
@@ -360,7 +374,7 @@ impl Change {
             Self::ApplyNetworkConfiguration => {
                 Some("the instance takes over the network's DNS servers; its units restart one by one")
             }
-            Self::ZoneRecord { .. } => Some("add the record of the private endpoint"),
+            Self::ZoneRecord { .. } => Some("add the record"),
             Self::HostsFile { .. } => Some("on this machine alone, for a test"),
             Self::StepClock => Some("set the clock now"),
             Self::KeepClock => Some("keep it right"),

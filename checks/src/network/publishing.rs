@@ -24,7 +24,7 @@ pub mod zones;
 use chain::{Chain, To, chains, listener_endpoints};
 use health::Sick;
 use names::OwnNames;
-use reason::{Fault, FaultCode, HealthCode};
+use reason::{Cure, CureKind, Fault, FaultCode, HealthCode};
 use zones::Zones;
 
 /// What documents say of the gateways in front of the instance.
@@ -206,7 +206,7 @@ impl<'a> Case<'_, 'a> {
         }
         for listener in &self.gateway.listeners {
             let is_its = listener_endpoints(self.gateway, listener, self.own).contains(&endpoint);
-            faults.extend(front::rule_missing(self.gateway, listener).filter(|_| is_its));
+            faults.extend(front::rule_missing(self.gateway, listener, endpoint, self.own).filter(|_| is_its));
         }
         if is_served {
             // Some requests get through: those of the other listener.
@@ -230,7 +230,7 @@ impl<'a> Case<'_, 'a> {
         let zones = Zones::new(network, asker, self.mode);
         let mut faults = front::listener(self.gateway, chain.listener);
         faults.extend(front::listener_host(chain, self.own));
-        faults.extend(front::rule_target(chain, endpoints, self.own));
+        faults.extend(front::rule_target(self.gateway, chain, endpoints, self.own));
         faults.extend(front::rule_order(self.gateway, chain));
         faults.extend(backend::faults(chain, endpoints, self.own, &zones));
         faults.extend(self.trusted_root(chain));
@@ -281,6 +281,7 @@ fn untrusted_by_health(endpoint: Published, health: &[Sick]) -> Option<Fault> {
     let step = "Upload the root certificate of the CA that issued the instance's certificate as a trusted root, and name it in the settings.";
     let mut fault = Fault::new(FaultCode::TrustedRoot, says, step).weighing(complaint.gravity);
     fault.place = Some(complaint.place.clone());
+    fault.cure = Some(Cure::new(CureKind::Set, &["cert-file", "<ROOT_CERTIFICATE>"]));
     Some(fault)
 }
 

@@ -1,11 +1,8 @@
 //! Application Gateways in a report: what is wrong with each, and what its backend health said.
 
-use std::net::IpAddr;
-
 use apim_probe_checks::catalogue::Published;
-use apim_probe_checks::network::PortRange;
 use apim_probe_checks::network::publishing::health::{Complaint, Sick};
-use apim_probe_checks::network::publishing::reason::{Cure, Fault, FaultCode, HealthCode};
+use apim_probe_checks::network::publishing::reason::{Cure, CureKind, Fault, FaultCode, HealthCode};
 use apim_probe_checks::network::publishing::{Front, Publishing};
 use apim_probe_checks::network::settings::Gravity;
 use serde::{Deserialize, Serialize};
@@ -54,19 +51,9 @@ struct FaultDoc {
     needs: Option<String>,
     #[serde(flatten)]
     place: PlaceDoc,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    missing_probe: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    missing_rule: Option<MissingRuleDoc>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct MissingRuleDoc {
+    /// What kind of change takes it away, then its values.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    to: Vec<IpAddr>,
-    ports: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    denier: Option<u32>,
+    change: Vec<String>,
 }
 
 /// The servers of an endpoint that are not well.
@@ -138,13 +125,6 @@ impl From<GatewayDoc> for Front {
 
 impl From<&Fault> for FaultDoc {
     fn from(fault: &Fault) -> Self {
-        let (missing_probe, missing_rule) = match &fault.cure {
-            Cure::Probe(host) => (Some(host.clone()), None),
-            Cure::Rule { to, ports, denier } => {
-                (None, Some(MissingRuleDoc { to: to.clone(), ports: ports.to_string(), denier: *denier }))
-            }
-            Cure::Other => (None, None),
-        };
         Self {
             code: fault.code,
             severity: fault.gravity,
@@ -154,19 +134,13 @@ impl From<&Fault> for FaultDoc {
             has: fault.has.clone(),
             needs: fault.needs.clone(),
             place: PlaceDoc::of(fault.place.as_ref()),
-            missing_probe,
-            missing_rule,
+            change: fault.cure.as_ref().map_or_else(Vec::new, change),
         }
     }
 }
 
 impl From<FaultDoc> for Fault {
     fn from(doc: FaultDoc) -> Self {
-        let rule = |rule: MissingRuleDoc| Cure::Rule {
-            to: rule.to,
-            ports: PortRange::read(&rule.ports).unwrap_or(PortRange::ALL),
-            denier: rule.denier,
-        };
         Self {
             code: doc.code,
             gravity: doc.severity,
@@ -176,9 +150,20 @@ impl From<FaultDoc> for Fault {
             has: doc.has,
             needs: doc.needs,
             place: doc.place.read(),
-            cure: doc.missing_probe.map(Cure::Probe).or(doc.missing_rule.map(rule)).unwrap_or_default(),
+            cure: cure(doc.change),
         }
     }
+}
+
+fn change(cure: &Cure) -> Vec<String> {
+    std::iter::once(cure.kind.to_string()).chain(cure.values.iter().cloned()).collect()
+}
+
+/// The same, read back; `None` for what no run writes.
+fn cure(mut words: Vec<String>) -> Option<Cure> {
+    let kind = CureKind::parse(words.first()?)?;
+    words.remove(0);
+    Some(Cure { kind, values: words })
 }
 
 impl From<&Sick> for SickDoc {

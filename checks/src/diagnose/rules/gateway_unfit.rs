@@ -165,8 +165,16 @@ pub(crate) fn finding(
     let source = if endpoint.is_some() { APIM } else { SUBNET };
     let detail = format!("{listed}Source: {source}.");
     let steps: Vec<&str> = faults.iter().map(|fault| fault.step.as_str()).collect();
-    let proposals = faults.iter().flat_map(|fault| gateway_steps::steps(fault, front, endpoint)).collect();
-    let remedy = remedy::advise(facts, steps.join(" "), proposals);
+    let proposals =
+        faults.iter().flat_map(|fault| gateway_steps::steps(facts, fault, front, endpoint)).collect();
+    let mut remedy = remedy::advise(facts, steps.join(" "), proposals);
+    // Two faults of one part have one look.
+    let all = std::mem::take(&mut remedy.steps);
+    for step in all {
+        if remedy.steps.iter().all(|before| before.command != step.command) {
+            remedy.steps.push(step);
+        }
+    }
     let worst = faults.iter().map(|fault| fault.gravity).min();
     let mut explains = Vec::new();
     let accounts = |sick: &Sick| {

@@ -87,7 +87,7 @@ fn no_record_finding(facts: &Facts<'_>, zone: &str, group: &Group<'_>) -> Findin
     let steps = vec![
         remedy::ask_azure(name, DnsQuestion::Whole),
         look(Look::ZoneLinks(zone.to_owned())),
-        change(Change::ZoneRecord { zone: zone.to_owned(), name: record }),
+        change(Change::ZoneRecord { zone: zone.to_owned(), group: None, name: record, address: None }),
         remedy::apply_network_configuration(),
     ];
     let summary = "Add the private endpoint's record to the zone, or unlink the zone from this network so that the public address is \

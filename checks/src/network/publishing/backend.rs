@@ -6,7 +6,7 @@ use crate::catalogue::Published;
 use crate::network::gateway::{BackendPool, BackendSettings, HealthProbe};
 use crate::network::publishing::chain::{Chain, To, is_health_path, is_own};
 use crate::network::publishing::names::OwnNames;
-use crate::network::publishing::reason::{Cure, Fault, FaultCode, health_paths, name};
+use crate::network::publishing::reason::{Cure, CureKind, Fault, FaultCode, health_paths, name};
 use crate::network::publishing::zones::{Answer, Zones};
 use crate::network::resource::Field;
 use crate::network::settings::Gravity;
@@ -173,10 +173,11 @@ impl Backend<'_, '_> {
         let path = path.copied().unwrap_or_default();
         let host = self.wanted().unwrap_or_else(|| "a name of the instance".to_owned());
         let step = format!("Add a probe to the settings {part}: Https, host {host}, path {path}.");
-        Fault::new(FaultCode::ProbeDefault, says, step)
+        let mut fault = Fault::new(FaultCode::ProbeDefault, says, step)
             .values(None, self.wanted().map(|host| format!("https://{host}{path}")))
-            .cured_by(self.wanted().map_or(Cure::Other, Cure::Probe))
-            .of_part(part, &settings.place)
+            .of_part(part, &settings.place);
+        fault.cure = self.wanted().map(|host| Cure::new(CureKind::Probe, &[&host]));
+        fault
     }
 
     fn probe_host(&self, probe: &HealthProbe, settings: &BackendSettings) -> Option<Fault> {
@@ -261,7 +262,17 @@ impl Backend<'_, '_> {
         let found: Vec<Option<Fault>> =
             targets.iter().map(|target| self.target(target, part, zones)).collect();
         let some_work = found.iter().any(Option::is_none);
-        let weigh = |fault: Fault| if some_work { fault.weighing(Gravity::Warning) } else { fault };
+        // The command replaces the whole list: what is right stays.
+        let right = targets.iter().zip(&found).filter(|(_, fault)| fault.is_none());
+        let address = self.own.addresses.first().map_or("<PRIVATE_IP>".to_owned(), ToString::to_string);
+        let servers = right.map(|(target, _)| target.clone()).chain([address]).collect::<Vec<_>>().join(",");
+        let weigh = |mut fault: Fault| {
+            if some_work {
+                fault.gravity = Gravity::Warning;
+            }
+            fault.cure.get_or_insert_with(|| Cure::new(CureKind::Set, &["servers", &servers]));
+            fault
+        };
         found.into_iter().flatten().map(|fault| weigh(fault).of_part(part, &pool.place)).collect()
     }
 
@@ -310,7 +321,16 @@ impl Backend<'_, '_> {
             );
             return fault(FaultCode::PoolName, says, instead);
         }
-        self.own_name(target, part, &answer, zones).and_then(|(code, says, step)| fault(code, says, step))
+        let (code, says, step) = self.own_name(target, part, &answer, zones)?;
+        let fault = fault(code, says, step)?;
+        Some(match answer {
+            Answer::NotLinked(zone) => fault.cured_by(CureKind::Link, &[zone.as_str()]),
+            Answer::NoRecord(zone) => {
+                let address = address.as_deref().unwrap_or_default();
+                fault.cured_by(CureKind::Record, &[zone.as_str(), target, address])
+            }
+            Answer::Unknown | Answer::Addresses(_) => fault,
+        })
     }
 
     /// A name of the instance in the pool: the network of the gateway must resolve it to the private address.
@@ -324,18 +344,19 @@ impl Backend<'_, '_> {
         let why = match answer {
             Answer::Addresses(_) => return None,
             Answer::Unknown => None,
-            Answer::NoRecord(zone) => Some(format!("the private zone {zone} has no record for it")),
+            Answer::NoRecord(zone) => Some(format!("the private zone {} has no record for it", zone.name())),
             Answer::NotLinked(zone) => {
-                Some(format!("the private zone {zone} is not linked to the gateway's network"))
+                Some(format!("the private zone {} is not linked to the gateway's network", zone.name()))
             }
         };
         let step = match answer {
             Answer::NotLinked(zone) => {
-                format!("Link the private zone {zone} to the gateway's virtual network.")
+                format!("Link the private zone {} to the gateway's virtual network.", zone.name())
             }
             Answer::NoRecord(zone) => {
                 format!(
-                    "Add an A record for {target} with the instance's private address to the zone {zone}."
+                    "Add an A record for {target} with the instance's private address to the zone {}.",
+                    zone.name()
                 )
             }
             Answer::Unknown | Answer::Addresses(_) => format!(
@@ -429,7 +450,8 @@ fn probe_match(probe: &HealthProbe) -> Option<Fault> {
         "The probe {part} asks for a body that holds `{body}`: whether the health page does cannot be told from here."
     );
     let step = format!("Leave the body out of the match of the probe {part}.");
-    Some(Fault::new(FaultCode::ProbeMatch, says, step).weighing(Gravity::Info).values(body.clone(), None))
+    let fault = Fault::new(FaultCode::ProbeMatch, says, step).weighing(Gravity::Info);
+    Some(fault.values(body.clone(), None).cured_by(CureKind::Set, &["match-body", ""]))
 }
 
 fn probe_timing(probe: &HealthProbe) -> Option<Fault> {

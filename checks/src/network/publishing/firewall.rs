@@ -58,7 +58,10 @@ fn judged(firewall: &Firewall, part: &str) -> Verdict {
     let says = format!(
         "The web application firewall {part} prevents, and the rules {active} are on: they answer requests of the developer portal with 403."
     );
-    let step = format!("Disable the rules {active} for the portal's listener, or for the gateway.");
+    let step = format!(
+        "Disable the rules {active} for the portal's listener, or for the gateway, beside those that are off: the Azure CLI replaces the \
+         list of a whole rule set (waf-policy managed-rule rule-set update; without a policy waf-config set)."
+    );
     let fault = Fault::new(FaultCode::WafRules, says, step).weighing(Gravity::Warning);
     Verdict::Blocks(
         fault

@@ -1,11 +1,11 @@
 //! Listeners and rules of a gateway: who takes the requests for an endpoint, and where they lead.
 
 use crate::catalogue::Published;
-use crate::network::gateway::{ApplicationGateway, Listener, RoutingRule};
+use crate::network::gateway::{ApplicationGateway, BackendPool, Listener, RoutingRule};
 use crate::network::publishing::backend::another;
-use crate::network::publishing::chain::{Chain, To, rules_of, takes};
+use crate::network::publishing::chain::{Chain, To, is_own, rules_of, takes};
 use crate::network::publishing::names::OwnNames;
-use crate::network::publishing::reason::{Fault, FaultCode, name};
+use crate::network::publishing::reason::{Cure, CureKind, Fault, FaultCode, name};
 use crate::network::resource::{Field, ResourceId};
 use crate::network::settings::Gravity;
 
@@ -29,10 +29,21 @@ fn protocol(gateway: &ApplicationGateway, listener: &Listener) -> Option<Fault> 
         let part = listener.id.name();
         let says = format!("The listener {part} takes plain HTTP: keys and tokens cross the network in clear text, and HTTPS gets no answer.");
         let step = format!("Set protocol Https, port 443 and a certificate in the listener {part}, or let its rule redirect to HTTPS.");
+        let port = gateway.frontend_ports.iter().find(|port| port.port == Field::Given(443));
+        let port = port.map_or("<FRONTEND_PORT_443>", |port| port.id.name());
         Fault::new(FaultCode::ListenerProtocol, says, step)
             .weighing(Gravity::Warning)
+            .cured_by(CureKind::Set, &["frontend-port", port, "ssl-cert", sole_certificate(gateway)])
             .values("Http".to_owned(), "Https".to_owned())
     })
+}
+
+/// The certificate of a gateway that has one alone; which of several fits a host no document tells.
+fn sole_certificate(gateway: &ApplicationGateway) -> &str {
+    match gateway.certificates.given().map(Vec::as_slice) {
+        Some([only]) => only.name(),
+        _ => "<CERTIFICATE>",
+    }
 }
 
 fn certificate(gateway: &ApplicationGateway, listener: &Listener) -> Option<Fault> {
@@ -60,7 +71,8 @@ fn certificate(gateway: &ApplicationGateway, listener: &Listener) -> Option<Faul
     let has = listener.certificate.given().map(|id| id.name().to_owned());
     Some(
         Fault::new(FaultCode::ListenerCertificate, says, step)
-            .values(has, format!("a certificate for {host}")),
+            .values(has, format!("a certificate for {host}"))
+            .cured_by(CureKind::Set, &["ssl-cert", sole_certificate(gateway)]),
     )
 }
 
@@ -77,12 +89,15 @@ fn sni(gateway: &ApplicationGateway, listener: &Listener) -> Option<Fault> {
     });
     beside.then(|| {
         let part = listener.id.name();
+        let host = listener.hosts.given().and_then(|hosts| hosts.first().cloned());
         let says = format!(
             "The listener {part} does not require SNI while others share its port: a client may get the certificate of another host."
         );
         Fault::new(FaultCode::ListenerSni, says, format!("Require server name indication in the listener {part}."))
             .weighing(Gravity::Warning)
             .values("requireServerNameIndication: false".to_owned(), "true".to_owned())
+            // The Azure CLI has no option for it: a listener whose host is set requires it.
+            .cured_by(CureKind::Set, &["host-name", &host.unwrap_or_default()])
     })
 }
 
@@ -136,7 +151,12 @@ pub fn listener_host(chain: &Chain<'_>, own: &OwnNames) -> Vec<Fault> {
 
 /// A listener whose requests no rule takes.
 #[must_use]
-pub fn rule_missing(gateway: &ApplicationGateway, listener: &Listener) -> Option<Fault> {
+pub fn rule_missing(
+    gateway: &ApplicationGateway,
+    listener: &Listener,
+    endpoint: Published,
+    own: &OwnNames,
+) -> Option<Fault> {
     let is_known = gateway.rules.iter().all(|rule| rule.listener != Field::Unreadable);
     (is_known && rules_of(gateway, listener).next().is_none()).then(|| {
         let part = listener.id.name();
@@ -144,13 +164,52 @@ pub fn rule_missing(gateway: &ApplicationGateway, listener: &Listener) -> Option
         let step = format!(
             "Add a rule that leads from the listener {part} to the pool and the settings of the instance."
         );
-        Fault::new(FaultCode::RuleMissing, says, step).of_part(part, &listener.place)
+        let first = gateway.rules.iter().filter_map(|rule| rule.priority.given()).min();
+        let [pool, settings] = backend_of(gateway, endpoint, own);
+        let free = free_priority(gateway, first.map_or(100, |first| *first));
+        let free = free.map_or_else(|| "<FREE_PRIORITY>".to_owned(), |free| free.to_string());
+        let fault = Fault::new(FaultCode::RuleMissing, says, step).cured_by(
+            CureKind::Set,
+            &[
+                "address-pool",
+                pool,
+                "http-settings",
+                settings,
+                "http-listener",
+                part,
+                "rule-type",
+                "Basic",
+                "priority",
+                &free,
+            ],
+        );
+        fault.of_part(part, &listener.place)
     })
+}
+
+/// The names of the pool and the settings of an endpoint.
+fn backend_of<'a>(gateway: &'a ApplicationGateway, endpoint: Published, own: &OwnNames) -> [&'a str; 2] {
+    let holds = |pool: &&BackendPool| pool.targets.given().into_iter().flatten().any(|it| is_own(own, it));
+    let pool = gateway.pools.iter().find(holds).map_or("<POOL>", |pool| pool.id.name());
+    let is_its = |host: &Field<String>| host.given().and_then(|host| own.endpoint(host)) == Some(endpoint);
+    let settings = gateway.settings.iter().find(|settings| is_its(&settings.host));
+    [pool, settings.map_or("<SETTINGS>", |settings| settings.id.name())]
+}
+
+/// The nearest priority before `limit` that no rule has.
+fn free_priority(gateway: &ApplicationGateway, limit: u32) -> Option<u32> {
+    let is_free = |free: &u32| gateway.rules.iter().all(|rule| rule.priority != Field::Given(*free));
+    (1..limit).rev().find(is_free)
 }
 
 /// A rule that leads nowhere, or to what is another endpoint's.
 #[must_use]
-pub fn rule_target(chain: &Chain<'_>, endpoints: &[Published], own: &OwnNames) -> Option<Fault> {
+pub fn rule_target(
+    gateway: &ApplicationGateway,
+    chain: &Chain<'_>,
+    endpoints: &[Published],
+    own: &OwnNames,
+) -> Option<Fault> {
     let part = chain.rule.id.name();
     let fault = |says: String, has: Option<String>, needs: Option<String>| {
         let step = match endpoints.first() {
@@ -159,7 +218,15 @@ pub fn rule_target(chain: &Chain<'_>, endpoints: &[Published], own: &OwnNames) -
             }
             None => format!("Let the rule {part} lead to the pool and the settings of the instance."),
         };
-        let fault = Fault::new(FaultCode::RuleTarget, says, step).values(has, needs);
+        let mut fault = Fault::new(FaultCode::RuleTarget, says, step).values(has, needs);
+        match endpoints.first() {
+            Some(endpoint) if chain.rule.path_map.is_absent() => {
+                let [pool, settings] = backend_of(gateway, *endpoint, own);
+                let sets = ["address-pool", pool, "http-settings", settings];
+                fault.cure = Some(Cure::new(CureKind::Set, &sets));
+            }
+            _ => fault.step.push_str(" The Azure CLI changes no rule of a path: it deletes it and makes it again (url-path-map rule)."),
+        }
         Some(fault.of_part(part, &chain.rule.place))
     };
     let says = match (chain.pool, chain.settings) {
@@ -221,9 +288,14 @@ pub fn rule_order(gateway: &ApplicationGateway, chain: &Chain<'_>) -> Option<Fau
         number(chain.rule),
         hosts.first().map_or("it", String::as_str)
     );
-    let step = format!("Give the rule {part} a lower priority number than the rule {}.", rule.id.name());
     let needs = rule.priority.given().map(|priority| format!("< {priority}"));
-    let fault = Fault::new(FaultCode::RuleOrder, says, step);
+    let free = rule.priority.given().and_then(|theirs| free_priority(gateway, *theirs));
+    let cure = free.map(|free| Cure::new(CureKind::Set, &["priority", &free.to_string()]));
+    let no_free =
+        if cure.is_none() { ", which needs a higher one first: none is free before it" } else { "" };
+    let step =
+        format!("Give the rule {part} a lower priority number than the rule {}{no_free}.", rule.id.name());
+    let fault = Fault { cure, ..Fault::new(FaultCode::RuleOrder, says, step) };
     Some(
         fault
             .values(chain.rule.priority.given().map(ToString::to_string), needs)

@@ -1,11 +1,8 @@
 //! What may be wrong with an Application Gateway in front of an instance: closed lists of reasons, which documents and packets
 //! share, so that one mistake has one code wherever it is found.
 
-use std::net::IpAddr;
-
 use crate::catalogue::{Published, words};
 use crate::network::resource::Place;
-use crate::network::security::PortRange;
 use crate::network::settings::Gravity;
 
 words! {
@@ -167,26 +164,43 @@ pub struct Fault {
     /// Where it stands.
     pub place: Option<Place>,
     /// What takes it away.
-    pub cure: Cure,
+    pub cure: Option<Cure>,
 }
 
-/// What takes a fault away beyond setting one part to the value that it needs: the data that steps are made of.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Cure {
-    /// A probe of the health page with this host.
-    Probe(String),
-    /// A rule of the gateway's subnet.
-    Rule {
-        /// The addresses that it lets the subnet reach; empty for what the fault's code names.
-        to: Vec<IpAddr>,
-        /// Destination ports.
-        ports: PortRange,
-        /// Priority of the rule that denies; `None` where nothing written does.
-        denier: Option<u32>,
-    },
-    /// Anything else.
-    #[default]
-    Other,
+words! {
+    /// The kinds of changes that take a fault away, and the values of each.
+    CureKind {
+        /// A probe of the health page: its host.
+        Probe = "probe",
+        /// Values of the fault's part: each option of the Azure CLI, then its value; lists with commas.
+        Set = "set",
+        /// A route: its name, and the prefix that has to lead to the Internet; without one it has to go.
+        Route = "route",
+        /// A link of a private zone to the gateway's network: the id of the zone.
+        Link = "link",
+        /// A record of the instance in a private zone: the id of the zone, the name, the address.
+        Record = "record",
+        /// A rule of the gateway's subnet, or of the instance's for `instance-inbound`: the service tag at the other end, the ports,
+        /// the priority of the rule that denies, and the addresses in place of the tag.
+        Rule = "rule",
+    }
+}
+
+/// What takes a fault away: the data that steps are made of, as words so that a saved report holds them as they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cure {
+    /// What kind of change it is.
+    pub kind: CureKind,
+    /// Its values, in the order of the kind; an empty one is not known.
+    pub values: Vec<String>,
+}
+
+impl Cure {
+    /// A change with its values.
+    #[must_use]
+    pub fn new(kind: CureKind, values: &[&str]) -> Self {
+        Self { kind, values: values.iter().map(|value| (*value).to_owned()).collect() }
+    }
 }
 
 impl Fault {
@@ -202,14 +216,14 @@ impl Fault {
             has: None,
             needs: None,
             place: None,
-            cure: Cure::Other,
+            cure: None,
         }
     }
 
     /// The same with what takes it away.
     #[must_use]
-    pub fn cured_by(self, cure: Cure) -> Self {
-        Self { cure, ..self }
+    pub fn cured_by(self, kind: CureKind, values: &[&str]) -> Self {
+        Self { cure: Some(Cure::new(kind, values)), ..self }
     }
 
     /// The same with another weight.

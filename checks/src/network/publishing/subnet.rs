@@ -1,12 +1,14 @@
 //! The subnet of a gateway: its rules, its routes, its neighbours; and the way from there to the instance.
 
+use ipnet::IpNet;
+
 use crate::network::choose::{Chosen, Group, Wish};
 use crate::network::decision::{By, Decision, RuleRef, Ruling};
 use crate::network::derive::Routes;
 use crate::network::gateway::ApplicationGateway;
 use crate::network::judge::Judge;
 use crate::network::publishing::names::OwnNames;
-use crate::network::publishing::reason::{Cure, Fault, FaultCode};
+use crate::network::publishing::reason::{Cure, CureKind, Fault, FaultCode};
 use crate::network::resource::{Field, ResourceId};
 use crate::network::routing::{NextHop, RouteSource};
 use crate::network::security::{Access, Address, PortRange, RuleProtocol, SecurityRule, Way};
@@ -94,10 +96,9 @@ pub fn instance_inbound(judge: &Judge, instance: &Chosen<'_>, gateway: &Chosen<'
         by(&decision)
     );
     let step = format!("Allow TCP 443 from {shown} into the subnet {name}.");
-    Some(
-        Fault::new(FaultCode::InstanceInbound, says, step)
-            .values(rule_of(&decision), format!("TCP 443 from {shown}")),
-    )
+    let fault = Fault::new(FaultCode::InstanceInbound, says, step);
+    let fault = fault.values(rule_of(&decision), format!("TCP 443 from {shown}"));
+    Some(cured_by_rule(fault, "Gateway", prefixes, PortRange::one(443), &decision))
 }
 
 /// True for the second version; what no document says is taken as it.
@@ -153,17 +154,17 @@ impl Ground<'_, '_> {
         let what =
             format!("denies inbound TCP {ports} from GatewayManager, with which Azure manages the gateway");
         let needs = format!("inbound TCP {ports} from GatewayManager");
-        let cure = Cure::Rule { to: Vec::new(), ports, denier: denier(&decision) };
-        Some(self.fault(FaultCode::SubnetInbound, &what, &decision, &needs).cured_by(cure))
+        let fault = self.fault(FaultCode::SubnetInbound, &what, &decision, &needs);
+        Some(cured_by_rule(fault, "GatewayManager", &[], ports, &decision))
     }
 
     fn health(&self) -> Option<Fault> {
         let other = OtherEnd::Tag("AzureLoadBalancer".to_owned());
         let decision = self.decide(Way::Inbound, PortRange::ALL, other)?;
         let what = "denies inbound traffic from AzureLoadBalancer, which asks whether the gateway lives";
-        let cure = Cure::Rule { to: Vec::new(), ports: PortRange::ALL, denier: denier(&decision) };
         let needs = "inbound traffic from AzureLoadBalancer";
-        Some(self.fault(FaultCode::SubnetHealth, what, &decision, needs).cured_by(cure))
+        let fault = self.fault(FaultCode::SubnetHealth, what, &decision, needs);
+        Some(cured_by_rule(fault, "AzureLoadBalancer", &[], PortRange::ALL, &decision))
     }
 
     /// Clients may be let in from anywhere or from chosen addresses; nobody at all is a fault.
@@ -182,7 +183,8 @@ impl Ground<'_, '_> {
             }
             let what = format!("denies inbound TCP {port}, on which clients call the gateway");
             let needs = format!("inbound TCP {port} from the clients ({tag})");
-            faults.push(self.fault(FaultCode::SubnetClients, &what, &decision, &needs));
+            let fault = self.fault(FaultCode::SubnetClients, &what, &decision, &needs);
+            faults.push(cured_by_rule(fault, tag, &[], PortRange::one(port), &decision));
         }
         faults
     }
@@ -225,9 +227,9 @@ impl Ground<'_, '_> {
             && decision.by != By::Route
         {
             let what = "denies outbound traffic to the Internet, which a gateway needs";
-            let cure = Cure::Rule { to: Vec::new(), ports: PortRange::ALL, denier: denier(&decision) };
             let needs = "outbound traffic to Internet";
-            faults.push(self.fault(FaultCode::SubnetOutbound, what, &decision, needs).cured_by(cure));
+            let fault = self.fault(FaultCode::SubnetOutbound, what, &decision, needs);
+            faults.push(cured_by_rule(fault, "Internet", &[], PortRange::ALL, &decision));
         }
         let private: Vec<_> = own.addresses.clone();
         let to_instance = (!private.is_empty()).then_some(OtherEnd::Addresses(private, None));
@@ -240,9 +242,17 @@ impl Ground<'_, '_> {
             let what = format!("denies {needs}, where the instance serves");
             let code =
                 if decision.by == By::Route { FaultCode::SubnetRoute } else { FaultCode::SubnetOutbound };
-            let (to, ports) = (own.addresses.clone(), PortRange::one(443));
-            let cure = Cure::Rule { to, ports, denier: denier(&decision) };
-            faults.push(self.fault(code, &what, &decision, &needs).cured_by(cure));
+            let far: Vec<IpNet> = own.addresses.iter().copied().map(IpNet::from).collect();
+            let fault = self.fault(code, &what, &decision, &needs);
+            let mut fault = cured_by_rule(fault, "Instance", &far, PortRange::one(443), &decision);
+            if code == FaultCode::SubnetRoute {
+                let name = decision.route.as_ref().and_then(|route| route.name.clone());
+                let shown = name.as_deref().unwrap_or("that takes the traffic");
+                fault.step =
+                    format!("Take the route {shown} out of the route table of the subnet {}.", self.name());
+                fault.cure = name.map(|name| Cure::new(CureKind::Route, &[&name, ""]));
+            }
+            faults.push(fault);
         }
         faults
     }
@@ -274,6 +284,10 @@ impl Ground<'_, '_> {
         let fault = Fault::new(FaultCode::SubnetRoute, says, step);
         let fault =
             fault.values(format!("{} {hop}", path.name.prefix), format!("{} Internet", path.name.prefix));
+        let fault = match &path.name.name {
+            Some(name) => fault.cured_by(CureKind::Route, &[name, &path.name.prefix]),
+            None => fault,
+        };
         Some(match self.chosen.subnet {
             Some(subnet) => fault.of_part(&route, &subnet.place),
             None => fault,
@@ -309,9 +323,13 @@ fn deciding(decision: &Decision) -> Option<&RuleRef> {
     }
 }
 
-/// The priority of the rule that denies.
-fn denier(decision: &Decision) -> Option<u32> {
-    deciding(decision)?.priority
+/// The fault with the rule that takes it away, ahead of the one that denies.
+fn cured_by_rule(fault: Fault, tag: &str, far: &[IpNet], ports: PortRange, denied: &Decision) -> Fault {
+    let denier = deciding(denied).and_then(|rule| rule.priority);
+    let denier = denier.map(|priority| priority.to_string()).unwrap_or_default();
+    let mut cure = Cure::new(CureKind::Rule, &[tag, &ports.to_string(), &denier]);
+    cure.values.extend(far.iter().map(ToString::to_string));
+    Fault { cure: Some(cure), ..fault }
 }
 
 /// `"DenyAll" (4000, nsg-agw)`.
@@ -321,6 +339,10 @@ fn rule_of(decision: &Decision) -> Option<String> {
     let priority = rule.priority.map(|priority| format!("{priority}, ")).unwrap_or_default();
     Some(format!("\"{name}\" ({priority}{})", rule.group))
 }
+
+/// Why no command of the Azure CLI stands beside it.
+const MOVE: &str = "The Azure CLI has no command that moves a gateway: PowerShell moves a stopped one within its network \
+                    (Set-AzApplicationGatewayIPConfiguration).";
 
 /// A gateway wants its subnet for gateways alone, with room for its units.
 fn shared(chosen: &Chosen<'_>, gateway: &ApplicationGateway) -> Vec<Fault> {
@@ -336,7 +358,7 @@ fn shared(chosen: &Chosen<'_>, gateway: &ApplicationGateway) -> Vec<Fault> {
             format!("The gateway's subnet {name} is delegated to {other}: no gateway can stand in it.");
         faults.push(fault(
             says,
-            "Choose a subnet that is not delegated for the gateway.".to_owned(),
+            format!("Choose a subnet that is not delegated for the gateway. {MOVE}"),
             other.clone(),
         ));
     }
@@ -346,7 +368,7 @@ fn shared(chosen: &Chosen<'_>, gateway: &ApplicationGateway) -> Vec<Fault> {
         let says = format!(
             "The gateway's subnet {name} is used by others too ({others}): it must hold gateways alone."
         );
-        faults.push(fault(says, "Give the gateway a subnet of its own.".to_owned(), others));
+        faults.push(fault(says, format!("Give the gateway a subnet of its own. {MOVE}"), others));
     }
     let ipv4 = subnet.prefixes.given().into_iter().flatten().filter(|prefix| prefix.addr().is_ipv4());
     let has: u64 = ipv4.map(|prefix| 1_u64 << (32 - u32::from(prefix.prefix_len()))).sum();
@@ -356,7 +378,7 @@ fn shared(chosen: &Chosen<'_>, gateway: &ApplicationGateway) -> Vec<Fault> {
     if has > 0 && has < needed {
         let says =
             format!("The gateway's subnet {name} has {has} addresses, and the gateway needs {needed}.");
-        let step = "Give the gateway a larger subnet; /24 is recommended.".to_owned();
+        let step = format!("Give the gateway a larger subnet; /24 is recommended. {MOVE}");
         faults.push(fault(says, step, has.to_string()));
     }
     faults

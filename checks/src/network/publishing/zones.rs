@@ -29,9 +29,9 @@ pub enum Answer<'a> {
     /// These addresses.
     Addresses(Vec<IpAddr>),
     /// A zone holds the name and has no record for it.
-    NoRecord(&'a str),
+    NoRecord(&'a ResourceId),
     /// A zone holds the name, and links of it are given, none to this network.
-    NotLinked(&'a str),
+    NotLinked(&'a ResourceId),
 }
 
 impl<'a> Zones<'a> {
@@ -73,7 +73,7 @@ impl<'a> Zones<'a> {
         if let Some(zone) = zone
             && self.is_unlinked(zone)
         {
-            return Step::End(Answer::NotLinked(zone.id.name()));
+            return Step::End(Answer::NotLinked(&zone.id));
         }
         if let Some(found) = records.iter().find(of_zone) {
             return match &found.cname {
@@ -87,7 +87,7 @@ impl<'a> Zones<'a> {
             self.network.record_sets.iter().any(|record| record.id.parent().as_ref() == Some(&zone.id))
         };
         match zone.filter(|_| self.asks_azure).filter(has_records) {
-            Some(zone) => Step::End(Answer::NoRecord(zone.id.name())),
+            Some(zone) => Step::End(Answer::NoRecord(&zone.id)),
             None => Step::End(Answer::Unknown),
         }
     }
