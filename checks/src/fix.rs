@@ -224,6 +224,10 @@ pub struct Record {
 pub struct Scope {
     /// Resource group of the network's resources.
     pub resource_group: Option<String>,
+    /// Resource group of the virtual network, where it is another.
+    pub network_group: Option<String>,
+    /// Resource group of the route table, where it is another.
+    pub route_group: Option<String>,
     /// Network security group of the subnet.
     pub security_group: Option<String>,
     /// Route table of the subnet.
@@ -240,12 +244,22 @@ pub struct Scope {
     pub interface: Option<String>,
     /// First prefix of the subnet.
     pub subnet_prefix: Option<IpNet>,
+    /// What else the subnet has, as properties of ARM: who writes the subnet must write them again.
+    pub subnet_keeps: Vec<(&'static str, serde_json::Value)>,
     /// Application Gateway in front of the instance.
     pub gateway: Option<String>,
     /// ARM id of the region.
     pub location: Option<String>,
     /// The resources exist: only what is added is written, never the whole.
     pub exists: Existing,
+}
+
+impl Scope {
+    /// Whether the route table exists: documents of the subnet name one; where they were not given it may.
+    #[must_use]
+    pub fn has_table(&self) -> bool {
+        self.route_table.is_some() || (self.exists == Existing::Existing && self.subnet.is_none())
+    }
 }
 
 /// Whether changes go into resources that exist.

@@ -123,3 +123,65 @@ fn with_configuration_only_what_is_missing_is_written_ahead_of_what_denies() {
     assert!(stderr(&output).contains("nothing is missing"), "{}", stderr(&output));
     std::fs::remove_dir_all(&folder).unwrap();
 }
+
+/// A network whose parts are in different resource groups, under forced tunneling, with a NAT gateway.
+fn spread_network(folder: &std::path::Path) -> String {
+    let id = |group: &str, path: &str| {
+        format!("/subscriptions/0/resourceGroups/{group}/providers/Microsoft.Network/{path}")
+    };
+    let group = id("rg-rules", "networkSecurityGroups/nsg-shop");
+    let table = id("rg-routes", "routeTables/rt-shop");
+    let subnet = id("rg-net", "virtualNetworks/vnet-shop/subnets/snet-shop");
+    let documents = serde_json::json!({"value": [
+        {"id": group, "name": "nsg-shop", "type": "Microsoft.Network/networkSecurityGroups", "location": "eastus2",
+         "properties": {"securityRules": [{"name": "None", "properties": {"priority": 900, "direction": "Inbound",
+            "access": "Deny", "protocol": "*", "sourcePortRange": "*", "sourceAddressPrefix": "*",
+            "destinationAddressPrefix": "*", "destinationPortRange": "*"}}]}},
+        {"id": table, "name": "rt-shop", "type": "Microsoft.Network/routeTables", "location": "eastus2",
+         "properties": {"routes": [{"name": "all", "properties": {"addressPrefix": "0.0.0.0/0",
+            "nextHopType": "VirtualAppliance", "nextHopIpAddress": "10.60.9.4"}}]}},
+        {"id": subnet, "name": "snet-shop", "type": "Microsoft.Network/virtualNetworks/subnets",
+         "properties": {"addressPrefix": "10.60.1.0/24", "networkSecurityGroup": {"id": group},
+            "routeTable": {"id": table}, "natGateway": {"id": id("rg-net", "natGateways/nat-shop")},
+            "defaultOutboundAccess": false}},
+    ]});
+    let file = folder.join("network.json");
+    std::fs::write(&file, documents.to_string()).expect("a file");
+    file.to_string_lossy().into_owned()
+}
+
+#[test]
+fn what_the_subnet_has_is_kept_and_each_part_goes_to_its_resource_group() {
+    let folder = std::env::temp_dir().join(format!("apim-probe-rules-spread-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let file = spread_network(&folder);
+    let of = |language: &str, part: &str| rules(&["--as", language, "--config", &file, "--only-part", part]);
+    for (part, group) in [("inbound", "rg-rules"), ("routes", "rg-routes"), ("endpoints", "rg-net")] {
+        let text = of("az", part);
+        assert!(
+            !text.is_empty() && text.lines().all(|line| line.contains(&format!("--resource-group {group} "))),
+            "{text}"
+        );
+        assert!(of("terraform", part).contains(&format!("\"{group}\"")), "{part}");
+    }
+    let template: Value =
+        serde_json::from_str(&rules(&["--as", "arm", "--config", &file])).expect("a template");
+    let resources = template["resources"].as_array().expect("resources");
+    // A template may depend only on what it makes.
+    assert!(
+        resources.iter().all(|one| one["dependsOn"].as_array().is_none_or(Vec::is_empty)),
+        "{template:#}"
+    );
+    let subnet = resources.iter().find(|one| one["type"] == "Microsoft.Network/virtualNetworks/subnets");
+    let subnet = subnet.expect("the subnet").to_string();
+    let bicep = of("bicep", "endpoints");
+    for kept in ["networkSecurityGroup", "routeTable", "natGateway", "'nat-shop'", "defaultOutboundAccess"] {
+        assert!(subnet.contains(kept) && bicep.contains(kept), "{kept}: {subnet} {bicep}");
+    }
+    for group in ["'rg-rules'", "'rg-routes'"] {
+        assert!(subnet.contains(group) && bicep.contains(group), "{group}: {subnet} {bicep}");
+    }
+    let output = probe(&["rules", "--as", "azure-firewall", "--config", &file, "--only-part", "endpoints"]);
+    assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(0), ""), "no empty template");
+    std::fs::remove_dir_all(&folder).expect("the folder goes");
+}

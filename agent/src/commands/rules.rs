@@ -67,7 +67,11 @@ pub(super) fn run(args: &RulesArgs, out: &mut dyn Write) -> Result<u8, UserError
     if wishes.forced_tunnel.is_some() {
         tell_about_the_tunnel(&instance);
     }
-    if fixes.is_empty() {
+    if scope.network_group.is_some() || scope.route_group.is_some() {
+        tell_about_groups(args.form);
+    }
+    let is_firewall = |fix: &Fix| matches!(fix, Fix::Firewall(_));
+    if fixes.is_empty() || (args.form == RulesForm::AzureFirewall && !fixes.iter().any(is_firewall)) {
         hint(if documents.is_some() { "nothing is missing" } else { nothing(args) });
         return Ok(0);
     }
@@ -196,6 +200,15 @@ fn tell_about_the_tunnel(instance: &Instance) {
     }
     if instance.vnet_mode == VnetMode::External {
         hint("in external mode replies to clients go into the tunnel too: route their addresses to Internet");
+    }
+}
+
+/// A deployment goes into one resource group.
+fn tell_about_groups(form: RulesForm) {
+    if matches!(form, RulesForm::Arm | RulesForm::Bicep) {
+        hint(
+            "group, routes and network are in different resource groups: deploy each part into its own, with --only-part",
+        );
     }
 }
 

@@ -180,7 +180,7 @@ impl Template {
             return;
         }
         let table = self.table_name(scope);
-        if scope.exists == Existing::Existing {
+        if scope.has_table() {
             let parent = inner(&table);
             for route in routes {
                 self.push(json!({
@@ -233,25 +233,33 @@ impl Template {
             endpoints.iter().map(|one| json!({"service": one.service, "locations": ["*"]})).collect();
         let mut properties = json!({"addressPrefix": prefix, "serviceEndpoints": endpoints});
         let mut depends = Vec::new();
-        let mut attach = |key: &str, kind: &str, name: &str, is_made: bool| {
-            let id = format!("[resourceId('{kind}', {})]", inner(name));
+        for (key, value) in &scope.subnet_keeps {
+            properties[*key] = value.clone();
+        }
+        // A template may depend on what it makes alone.
+        let mut attach = |key: &str, kind: &str, name: &str, group: Option<&str>, is_made: bool| {
+            let elsewhere = group.map(|group| format!("'{group}', ")).unwrap_or_default();
+            let id = format!("[resourceId({elsewhere}'{kind}', {})]", inner(name));
             properties[key] = json!({ "id": id });
             if is_made {
                 depends.push(id);
             }
         };
+        let [of_group, of_table] = elsewhere(scope);
         if !rules.is_empty() || scope.security_group.is_some() {
             let name = self.group_name(scope);
             attach(
                 "networkSecurityGroup",
                 "Microsoft.Network/networkSecurityGroups",
                 &name,
-                !rules.is_empty(),
+                of_group,
+                !rules.is_empty() && scope.exists == Existing::New,
             );
         }
         if !routes.is_empty() || scope.route_table.is_some() {
             let name = self.table_name(scope);
-            attach("routeTable", "Microsoft.Network/routeTables", &name, !routes.is_empty());
+            let is_made = !routes.is_empty() && !scope.has_table();
+            attach("routeTable", "Microsoft.Network/routeTables", &name, of_table, is_made);
         }
         self.push(json!({
             "type": "Microsoft.Network/virtualNetworks/subnets",
@@ -285,6 +293,13 @@ impl Template {
                 "properties": {"ttl": 300, "aRecords": [{"ipv4Address": address}]}}));
         }
     }
+}
+
+/// The resource groups of security group and route table as the subnet sees them, where they are not its own.
+pub(super) fn elsewhere(scope: &Scope) -> [Option<&str>; 2] {
+    let own = scope.network_group.as_deref().or(scope.resource_group.as_deref());
+    let of_table = scope.route_group.as_deref().or(scope.resource_group.as_deref());
+    [scope.resource_group.as_deref(), of_table].map(|group| group.filter(|group| own != Some(*group)))
 }
 
 /// An expression without its brackets.

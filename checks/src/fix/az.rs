@@ -147,7 +147,12 @@ fn delete_route(name: &str, scope: &Scope) -> String {
 
 fn table(scope: &Scope) -> String {
     let name = known(scope.route_table.as_deref(), "<ROUTE_TABLE>");
-    format!("--resource-group {} --route-table-name {name}", resource_group(scope))
+    format!("--resource-group {} --route-table-name {name}", group_of(scope.route_group.as_deref(), scope))
+}
+
+/// The resource group of a resource, where that is known to be another than most have.
+fn group_of<'a>(other: Option<&'a str>, scope: &'a Scope) -> &'a str {
+    other.map_or_else(|| resource_group(scope), |group| known(Some(group), "<RESOURCE_GROUP>"))
 }
 
 /// A group is made first and attached when its rules exist: until then everything passes as before.
@@ -162,7 +167,7 @@ fn attach_group(scope: &Scope) -> Vec<String> {
 fn subnet(scope: &Scope) -> String {
     format!(
         "--resource-group {} --vnet-name {} --name {}",
-        resource_group(scope),
+        group_of(scope.network_group.as_deref(), scope),
         known(scope.virtual_network.as_deref(), "<VNET_NAME>"),
         known(scope.subnet.as_deref(), "<SUBNET_NAME>")
     )
@@ -174,10 +179,8 @@ fn route(route: &Route, scope: &Scope) -> String {
         Hop::Internet => String::new(),
     };
     format!(
-        "az network route-table route create --resource-group {} --route-table-name {} --name {} --address-prefix {} \
-         --next-hop-type {}{address}",
-        resource_group(scope),
-        known(scope.route_table.as_deref(), "<ROUTE_TABLE>"),
+        "az network route-table route create {} --name {} --address-prefix {} --next-hop-type {}{address}",
+        table(scope),
         known(Some(&route.name), "<ROUTE_NAME>"),
         route.prefix,
         route.hop.word(),
@@ -250,7 +253,7 @@ fn zone_link(zone: &str, group: Option<&str>, network: Option<&str>) -> String {
 }
 
 fn record(record: &Record, scope: &Scope) -> Vec<String> {
-    let group = resource_group(scope);
+    let group = group_of(scope.network_group.as_deref(), scope);
     let address = record.address.map_or_else(|| "<PRIVATE_IP>".to_owned(), |address| address.to_string());
     let host = &record.host;
     vec![

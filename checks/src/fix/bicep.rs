@@ -70,13 +70,9 @@ impl File {
         if rules.is_empty() {
             return;
         }
-        let known = scope.security_group.as_deref();
-        self.named("networkSecurityGroupName", known, "nsg-apim", "Network security group of the subnet");
         let kind = format!("'Microsoft.Network/networkSecurityGroups@{NETWORK_API}'");
         if scope.exists == Existing::Existing {
-            self.resources.push(format!(
-                "resource securityGroup {kind} existing = {{\n  name: networkSecurityGroupName\n}}"
-            ));
+            self.existing_group(scope, None);
             for rule in rules {
                 self.child(
                     "securityGroup",
@@ -87,6 +83,7 @@ impl File {
             }
             return;
         }
+        self.group_name(scope);
         self.location(scope);
         let items: Vec<String> =
             rules.iter().map(|rule| item(&rule.name, &arm::security_rule(rule))).collect();
@@ -94,6 +91,34 @@ impl File {
             "resource securityGroup {kind} = {{\n  name: networkSecurityGroupName\n  location: location\n  properties: {{\n    \
              securityRules: [\n{}\n    ]\n  }}\n}}",
             items.join("\n")
+        ));
+    }
+
+    fn group_name(&mut self, scope: &Scope) {
+        let known = scope.security_group.as_deref();
+        self.named("networkSecurityGroupName", known, "nsg-apim", "Network security group of the subnet");
+    }
+
+    fn table_name(&mut self, scope: &Scope) {
+        self.named("routeTableName", scope.route_table.as_deref(), "rt-apim", "Route table of the subnet");
+    }
+
+    fn existing_group(&mut self, scope: &Scope, group: Option<&str>) {
+        self.group_name(scope);
+        self.existing("securityGroup", "networkSecurityGroups", "networkSecurityGroupName", group);
+    }
+
+    fn existing_table(&mut self, scope: &Scope, group: Option<&str>) {
+        self.table_name(scope);
+        self.existing("routeTable", "routeTables", "routeTableName", group);
+    }
+
+    /// A resource that exists, in a resource group of its own where that is named.
+    fn existing(&mut self, symbol: &str, kind: &str, name: &str, group: Option<&str>) {
+        let group =
+            group.map(|group| format!("\n  scope: resourceGroup({})", text(group))).unwrap_or_default();
+        self.resources.push(format!(
+            "resource {symbol} 'Microsoft.Network/{kind}@{NETWORK_API}' existing = {{\n  name: {name}{group}\n}}"
         ));
     }
 
@@ -147,16 +172,15 @@ impl File {
         if routes.is_empty() {
             return;
         }
-        self.named("routeTableName", scope.route_table.as_deref(), "rt-apim", "Route table of the subnet");
         let kind = format!("'Microsoft.Network/routeTables@{NETWORK_API}'");
-        if scope.exists == Existing::Existing {
-            self.resources
-                .push(format!("resource routeTable {kind} existing = {{\n  name: routeTableName\n}}"));
+        if scope.has_table() {
+            self.existing_table(scope, None);
             for route in routes {
                 self.child("routeTable", "routeTables/routes", &route.name, &arm::route(route));
             }
             return;
         }
+        self.table_name(scope);
         self.location(scope);
         let items: Vec<String> = routes.iter().map(|route| item(&route.name, &arm::route(route))).collect();
         self.resources.push(format!(
@@ -193,6 +217,18 @@ impl File {
             "Prefix of the subnet. A deployment replaces what else the subnet has: add its NAT gateway and delegation",
         );
         self.network();
+        let [of_group, of_table] = arm::elsewhere(scope);
+        // What the subnet has is written again, or a deployment takes it away.
+        let is_kept = !has_group && scope.security_group.is_some();
+        if is_kept {
+            self.existing_group(scope, of_group);
+        }
+        let has_group = has_group || is_kept;
+        let is_kept = !has_table && scope.route_table.is_some();
+        if is_kept {
+            self.existing_table(scope, of_table);
+        }
+        let has_table = has_table || is_kept;
         let mut body = String::from(
             "  parent: virtualNetwork\n  name: subnetName\n  properties: {\n    addressPrefix: subnetPrefix\n",
         );
@@ -202,6 +238,9 @@ impl File {
             if wanted {
                 let _ = write!(body, "    {key}: {{\n      id: {symbol}.id\n    }}\n");
             }
+        }
+        for (key, value) in &scope.subnet_keeps {
+            let _ = writeln!(body, "    {key}: {}", literal(value, 4));
         }
         body.push_str("    serviceEndpoints: [\n");
         for one in endpoints {

@@ -4,10 +4,14 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 
+use serde_json::{Value, json};
+
 use crate::network::choose::{Chosen, Group};
 use crate::network::decision::{By, Decision, Ruling};
 use crate::network::judge::Judge;
-use crate::network::{Access, NextHop, PortRange, ResourceId, RuleProtocol, SecurityRule as Written, Way};
+use crate::network::{
+    Access, NextHop, PortRange, ResourceId, RuleProtocol, SecurityRule as Written, Subnet, Way,
+};
 use crate::plan::flow::{Carrier, Flow, NearEnd, OtherEnd};
 
 use super::{End, Existing, Fix, Scope, SecurityRule, ServiceEndpoint};
@@ -75,8 +79,14 @@ pub fn scope(chosen: &Chosen<'_>) -> Scope {
     let table = chosen.subnet.and_then(|subnet| subnet.route_table.given());
     let named = |id: Option<&ResourceId>| id.map(|id| id.name().to_owned()).filter(|name| !name.is_empty());
     let in_group = |id: &ResourceId| id.segment("resourceGroups").map(str::to_owned);
+    let of_network = [chosen.subnet_id.as_ref(), network].into_iter().flatten().find_map(in_group);
+    let resource_group = group.and_then(in_group).or_else(|| of_network.clone());
+    let another = |found: &String| !resource_group.iter().any(|known| known.eq_ignore_ascii_case(found));
     Scope {
-        resource_group: [group, chosen.subnet_id.as_ref(), network].into_iter().flatten().find_map(in_group),
+        network_group: of_network.filter(another),
+        route_group: table.and_then(in_group).filter(another),
+        subnet_keeps: chosen.subnet.map(keeps).unwrap_or_default(),
+        resource_group: resource_group.clone(),
         security_group: named(group),
         route_table: named(table),
         virtual_network: named(network)
@@ -88,6 +98,19 @@ pub fn scope(chosen: &Chosen<'_>) -> Scope {
         exists: if matches!(chosen.group, Group::Nothing) { Existing::New } else { Existing::Existing },
         ..Scope::default()
     }
+}
+
+/// What a subnet loses when it is written anew without it.
+fn keeps(subnet: &Subnet) -> Vec<(&'static str, Value)> {
+    let id = |id: &ResourceId| {
+        let group = id.segment("resourceGroups").map(|group| format!("'{group}', ")).unwrap_or_default();
+        json!({"id": format!("[resourceId({group}'Microsoft.Network/natGateways', '{}')]", id.name())})
+    };
+    let nat = subnet.nat_gateway.given().map(|nat| ("natGateway", id(nat)));
+    let access = subnet.default_outbound_access.given().map(|open| ("defaultOutboundAccess", json!(open)));
+    let policies = subnet.private_endpoint_policies.given();
+    let policies = policies.map(|word| ("privateEndpointNetworkPolicies", json!(word)));
+    [nat, access, policies].into_iter().flatten().collect()
 }
 
 fn group_id<'a>(chosen: &Chosen<'a>) -> Option<&'a ResourceId> {

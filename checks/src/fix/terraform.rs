@@ -75,6 +75,15 @@ impl File {
         )
     }
 
+    /// The resource group of a resource, where that is known to be another than most have.
+    fn group_of(&mut self, other: Option<&str>, of: &str, scope: &Scope) -> String {
+        if other.is_none() {
+            return self.group(scope);
+        }
+        let name = format!("{}_resource_group_name", of.replace(' ', "_"));
+        self.variable(&name, other, &format!("Resource group of the {of}"))
+    }
+
     fn location(&mut self, scope: &Scope) -> String {
         self.variable("location", scope.location.as_deref(), "Region of the virtual network")
     }
@@ -165,10 +174,11 @@ impl File {
         if routes.is_empty() {
             return;
         }
-        let group = self.group(scope);
+        let group = self.group_of(scope.route_group.as_deref(), "route table", scope);
         let sensible = scope.route_table.as_deref().unwrap_or("rt-apim");
         let name = self.variable("route_table_name", Some(sensible), "Route table of the subnet");
-        let parent = if scope.exists == Existing::Existing {
+        let is_there = scope.has_table();
+        let parent = if is_there {
             name
         } else {
             let location = self.location(scope);
@@ -189,7 +199,7 @@ impl File {
             }
             self.resource("azurerm_route", &label(&route.name), &arguments);
         }
-        if scope.exists == Existing::New {
+        if !is_there {
             let subnet = subnet.map_or_else(
                 || self.variable("subnet_id", None, "Id of the subnet of the instance"),
                 str::to_owned,
@@ -207,7 +217,7 @@ impl File {
 
     /// The subnet, since its service endpoints are a part of it.
     fn subnet(&mut self, endpoints: &[ServiceEndpoint], scope: &Scope) -> &'static str {
-        let group = self.group(scope);
+        let group = self.group_of(scope.network_group.as_deref(), "virtual network", scope);
         let network = self.variable(
             "virtual_network_name",
             scope.virtual_network.as_deref(),
@@ -238,7 +248,7 @@ impl File {
 
     fn records(&mut self, records: &[&Record], scope: &Scope) {
         for record in records {
-            let group = self.group(scope);
+            let group = self.group_of(scope.network_group.as_deref(), "virtual network", scope);
             let network = self.variable("virtual_network_id", None, "Id of the virtual network");
             let address = record.address.map_or_else(
                 || self.variable("private_ip_address", None, "Private address of the instance"),
