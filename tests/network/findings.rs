@@ -54,6 +54,9 @@ struct Case {
     /// Codes of folded findings, each once, sorted.
     #[serde(default)]
     folded: Vec<String>,
+    /// Codes that the case looks like and that are not found.
+    #[serde(default)]
+    not: Vec<Code>,
     /// Parts of the first root's title, detail and commands.
     #[serde(default)]
     says: Vec<String>,
@@ -149,6 +152,8 @@ impl Case {
             let titles: Vec<&str> = roots.iter().map(|root| root.title.as_str()).collect();
             faults.push(format!("roots {shown:?}, folded {folded:?}: {titles:?}"));
         }
+        let found = |code: &&Code| report.diagnosis.findings.iter().any(|finding| finding.code == **code);
+        faults.extend(self.not.iter().filter(found).map(|code| format!("{code} fires")));
         roots.retain(|root| root.code.is_of_configuration());
         let Some(first) = roots.first() else { return faults };
         let text = format!(
@@ -211,6 +216,30 @@ fn every_code_of_configuration_fires_and_every_finding_names_its_page() {
     let missing: Vec<&Code> =
         Code::ALL.iter().filter(|code| code.is_of_configuration() && !fired.contains(code)).collect();
     assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// Three cases a code: it fires, it must not, and it is the root of what packets tell, or folded itself. Of settings nothing is folded
+/// but what they shut out, in `control_plane`: their checks are theirs alone.
+#[test]
+fn every_code_of_configuration_has_a_case_in_which_it_fires_must_not_and_is_told_from_consequences() {
+    let cases = cases();
+    let fires = |case: &Case, code: &Code| case.roots.iter().any(|root| root.ends_with(&format!(" {code}")));
+    let of_gateway = [Code::GatewayUnfit, Code::GatewayBackendUnhealthy];
+    for code in Code::ALL.iter().filter(|code| code.is_of_configuration() && !of_gateway.contains(code)) {
+        assert!(cases.iter().any(|(_, case)| fires(case, code)), "{code} fires nowhere");
+        assert!(cases.iter().any(|(_, case)| case.not.contains(code)), "{code} must never be silent");
+    }
+    for code in [
+        Code::AdminRuleDenies,
+        Code::NsgRuleDenies,
+        Code::NsgRuleMissing,
+        Code::NicRuleDenies,
+        Code::RouteDrops,
+        Code::RouteToAppliance,
+    ] {
+        let explains = |case: &Case| fires(case, &code) && !case.folded.is_empty();
+        assert!(cases.iter().any(|(_, case)| explains(case)), "{code} explains nothing");
+    }
 }
 
 /// Documents that name group, table, network and their resource groups leave none of them open.
