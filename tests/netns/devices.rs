@@ -111,7 +111,8 @@ fn three_faults_have_three_roots() {
 }
 
 /// Words that the human report of a network must have, and words that would be wrong there.
-const SAID: [(&str, &[&str], &[&str]); 6] = [
+const SAID: [(&str, &[&str], &[&str]); 7] = [
+    ("first-reset", &["First connections are held or cut off on the way"], &["Packets are lost"]),
     ("dns-one-of-two", &["Names wait for this server"], &["No name can be resolved"]),
     (
         "loop",

@@ -10,7 +10,7 @@ use crate::diagnose::rule::Rule;
 use crate::diagnose::seen::{Group, Seen};
 use crate::facts::{Facts, Source};
 use crate::fix::step::{Look, look};
-use crate::outcome::{CauseClass, Stage};
+use crate::outcome::{Cause, CauseClass};
 use crate::plan::CheckId;
 
 /// It failed first and succeeded on the second look.
@@ -28,8 +28,12 @@ fn flaky(facts: &Facts<'_>) -> Vec<Finding> {
     }
     let all: Group<'_> = lucky.each().chain(unlucky.each()).collect();
     let names = all.hosts();
-    let says_no = all.each().all(was_refused);
-    let what = if says_no { "Connections are refused by chance" } else { "Packets are lost on the way" };
+    let end = first_end(&all);
+    let what = match end {
+        FirstEnd::Refused => "Connections are refused by chance",
+        FirstEnd::CutOff => "First connections are held or cut off on the way",
+        FirstEnd::Lost => "Packets are lost on the way",
+    };
     let title = match unlucky.len() {
         0 => format!("{what}: {} failed first and passed only on retry.", a_host_or_count(&names)),
         _ => format!("{what}, whatever the target: {} met that.", a_host_or_count(&names)),
@@ -43,17 +47,25 @@ fn flaky(facts: &Facts<'_>) -> Vec<Finding> {
     };
     let detail = match format!("{}{rest}", seen_at(&names)) {
         nothing if nothing.is_empty() => {
-            let first = if says_no { "was refused" } else { "got no answer" };
+            let first = match end {
+                FirstEnd::Refused => "was refused",
+                FirstEnd::CutOff => "opened and went no further",
+                FirstEnd::Lost => "got no answer",
+            };
             format!("Its first connection {first}, and a later one passed.")
         }
         words => words.trim_end().to_owned(),
     };
-    let summary = match says_no {
-        true => {
+    let summary = match end {
+        FirstEnd::Refused => {
             "Look for a load balancer of which one backend is down, or an appliance on the way out that refuses new connections \
              under load. Run again a few times to see how often it happens."
         }
-        false => {
+        FirstEnd::CutOff => {
+            "Look for a firewall that filters by name and looks the name up while the first connection waits. Run again: what \
+             passes at once then had been looked up."
+        }
+        FirstEnd::Lost => {
             "Look for exhausted SNAT ports or an overloaded appliance on the way out: both drop new connections under load only. \
              Run again a few times to see how often it happens."
         }
@@ -62,9 +74,25 @@ fn flaky(facts: &Facts<'_>) -> Vec<Finding> {
     vec![Finding::new(Code::Flaky, Confidence::Medium, title, detail, all.ids(), fix).into_risk()]
 }
 
-/// Something said no to its first connection.
-fn was_refused(seen: Seen<'_>) -> bool {
-    let mut connects = seen.outcome.steps.iter().filter(|step| step.stage == Stage::Connect);
-    let first = connects.next().and_then(|step| step.cause);
-    first.is_some_and(|cause| cause.class() == CauseClass::Rejected)
+/// How the first connections ended that passed later or might have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FirstEnd {
+    /// Something said no to each.
+    Refused,
+    /// Each opened, and was silent, reset or closed then.
+    CutOff,
+    /// Some got no answer.
+    Lost,
+}
+
+fn first_end(all: &Group<'_>) -> FirstEnd {
+    let first = all.each().filter_map(|seen| seen.outcome.steps.iter().find_map(|step| step.cause));
+    let classes: Vec<CauseClass> = first.map(Cause::class).collect();
+    if classes.iter().all(|class| *class == CauseClass::Rejected) {
+        FirstEnd::Refused
+    } else if classes.iter().all(|class| matches!(class, CauseClass::Stalled | CauseClass::Broken)) {
+        FirstEnd::CutOff
+    } else {
+        FirstEnd::Lost
+    }
 }
