@@ -134,6 +134,31 @@ fn parameters_give_values_to_a_template() {
     assert_eq!(sql["cause"], "route-drops", "{sql}");
 }
 
+/// A default rule that no document lists has no line: its group is where a rule is missing.
+#[test]
+fn sarif_points_at_the_group_whose_default_rule_denies() {
+    let folder = std::env::temp_dir().join(format!("apim-probe-sarif-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let network = "/subscriptions/0/resourceGroups/r/providers/Microsoft.Network";
+    let group = format!(
+        r#"{{"id":"{network}/networkSecurityGroups/nsg-shop","name":"nsg-shop","type":"Microsoft.Network/networkSecurityGroups","properties":{{"securityRules":[]}}}}"#
+    );
+    let subnet = format!(
+        r#"{{"id":"{network}/virtualNetworks/v/subnets/s","name":"s","type":"Microsoft.Network/virtualNetworks/subnets","properties":{{"addressPrefix":"10.7.1.0/24","networkSecurityGroup":{{"id":"{network}/networkSecurityGroups/nsg-shop"}}}}}}"#
+    );
+    for (name, text) in [("a-subnet.json", subnet), ("z-group.json", group)] {
+        std::fs::write(folder.join(name), text).expect("a document");
+    }
+    let output = probe(&["review", &folder.to_string_lossy(), "--format", "sarif"]);
+    let sarif: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let result = &sarif["runs"][0]["results"][0];
+    assert_eq!(result["ruleId"], "nsg-rule-missing");
+    let place = &result["locations"][0]["physicalLocation"];
+    let uri = place["artifactLocation"]["uri"].as_str().expect("a file");
+    assert!(uri.ends_with("/z-group.json") && place["region"]["startLine"] == 1, "{place}");
+    std::fs::remove_dir_all(&folder).expect("the folder goes");
+}
+
 #[test]
 fn sarif_points_at_the_line_of_the_rule() {
     let output = probe(&["review", &document("nsg.rest.json"), "--format", "sarif"]);

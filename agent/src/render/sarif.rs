@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use apim_probe_checks::diagnose::{Code, Finding, Severity};
-use apim_probe_checks::network::Place;
 use apim_probe_checks::network::decision::{By, Decision, RuleRef};
+use apim_probe_checks::network::{DocumentKind, Place};
 use apim_probe_checks::report::Report;
 use serde_json::{Value, json};
 
@@ -77,14 +77,21 @@ fn result(report: &Report, finding: &Finding, codes: &[Code], folder: &Path) -> 
 }
 
 /// Where it stands what decides: the rule or route of the first check that names one, else the first of its
-/// reasons, else the first document.
+/// reasons, else the group whose default rule it is, else the first document.
 fn place(report: &Report, finding: &Finding) -> Option<Place> {
     let configuration = report.network.as_ref()?;
     let judgement = &configuration.judgement;
     let decisions = finding.affects.iter().filter_map(|id| judgement.decision(id));
     let of_reason = finding.reasons.iter().find_map(|reason| reason.place.clone());
-    let first = || configuration.basis.documents.first().map(|document| document.place.clone());
-    decisions.filter_map(|decision| deciding(finding.code, decision)).next().or(of_reason).or_else(first)
+    let documents = &configuration.basis.documents;
+    let mut groups = decisions.clone().filter_map(|decision| Some(decision.nsg.as_ref()?.group.as_str()));
+    let group = groups.next();
+    let of_group = documents
+        .iter()
+        .find(|it| it.kind == DocumentKind::SecurityGroup && Some(it.name.as_str()) == group)
+        .or_else(|| documents.first());
+    let decided = decisions.filter_map(|decision| deciding(finding.code, decision)).next();
+    decided.or(of_reason).or_else(|| of_group.map(|document| document.place.clone()))
 }
 
 /// Where the rule or route stands that a finding blames for a flow.
