@@ -101,6 +101,20 @@ async fn an_instance_is_found_by_its_name_and_over_the_pages_of_a_list() {
 }
 
 #[tokio::test]
+async fn a_list_of_instances_that_is_refused_does_not_say_that_there_is_none() {
+    for service in [None, Some("nobody".to_owned())] {
+        let subject = Subject { service, app_gateway: None, region: None };
+        let rules = vec![rule("ApiManagement/service?", ArmFault::Forbidden)];
+        let fetched = asked(&subject, rules, PATIENCE).await.0.unwrap();
+        assert_eq!(
+            fetched.bundle.refused.iter().map(|one| one.reason).collect::<Vec<_>>(),
+            [Reason::Forbidden]
+        );
+        assert_eq!(fetched.notes, Vec::new());
+    }
+}
+
+#[tokio::test]
 async fn without_a_machine_the_instance_leads_to_its_network_and_effective_rules_are_refused() {
     let (address, _) = Arm::start(Vec::new()).await.unwrap();
     let subject = Subject { service: Some(SERVICE.to_owned()), app_gateway: None, region: None };

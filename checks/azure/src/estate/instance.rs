@@ -71,7 +71,7 @@ impl Walk<'_> {
             listed.iter().filter(is_meant).filter_map(|one| id_at(one, "/id")).collect();
         match ids.as_slice() {
             [] => {
-                self.note(Note::NoSuchService(name.to_owned()));
+                self.note_absence(Note::NoSuchService(name.to_owned()));
                 Ok(None)
             }
             [one] => Ok(Some(one.clone())),
@@ -96,7 +96,7 @@ impl Walk<'_> {
             listed.iter().filter(is_near).filter_map(|one| id_at(one, "/id")).collect();
         match near.as_slice() {
             [] => {
-                self.note(Note::NoInstance);
+                self.note_absence(Note::NoInstance);
                 None
             }
             [one] => {

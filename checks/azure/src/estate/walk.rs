@@ -83,6 +83,13 @@ impl<'a> Walk<'a> {
         self.keep(Err(Refusal { kind, id: id.to_owned(), action, status: None, reason }));
     }
 
+    /// Says that there is no instance, which nobody can tell where a list of them was refused: the refusal then says so.
+    pub(super) fn note_absence(&self, note: Note) {
+        if self.bundle.borrow().refused.iter().all(|refusal| refusal.kind != Kind::Service) {
+            self.note(note);
+        }
+    }
+
     pub(super) fn note(&self, note: Note) {
         self.notes.borrow_mut().push(note);
     }
