@@ -13,7 +13,7 @@ use crate::{asked, rule, text};
 const PATIENCE: Duration = Duration::from_secs(6);
 
 /// A fault at some path, the kind that is refused for it, why, and ARM's status.
-const FAULTS: [(&str, ArmFault, &str, Reason, Option<u16>); 20] = [
+const FAULTS: [(&str, ArmFault, &str, Reason, Option<u16>); 22] = [
     ("networkstatus", ArmFault::Forbidden, "network-status", Reason::Forbidden, Some(403)),
     ("effectiveRouteTable", ArmFault::Forbidden, "effective-routes", Reason::Forbidden, Some(403)),
     (
@@ -35,6 +35,8 @@ const FAULTS: [(&str, ArmFault, &str, Reason, Option<u16>); 20] = [
     ("networkstatus", ArmFault::ThrottledLong, "network-status", Reason::Throttled, Some(429)),
     ("networkstatus", ArmFault::ServerError, "network-status", Reason::ServerError, Some(500)),
     ("effectiveRouteTable", ArmFault::Accepted202, "effective-routes", Reason::Timeout, None),
+    ("networkstatus", ArmFault::Accepted202, "network-status", Reason::Timeout, None),
+    ("networkstatus", ArmFault::ForeignLocation, "network-status", Reason::ForeignAddress, None),
     ("networkstatus", ArmFault::HalfBody, "network-status", Reason::Unreadable, Some(200)),
     ("networkstatus", ArmFault::Huge, "network-status", Reason::TooLarge, Some(200)),
     ("networkstatus", ArmFault::ForeignRedirect, "network-status", Reason::ForeignAddress, Some(307)),

@@ -250,8 +250,9 @@ const PARTLY_READ: [Fault; 14] = [
 ];
 
 /// Faults that last until the time is over.
-const LASTING: [Fault; 2] = [
+const LASTING: [Fault; 3] = [
     ("rules = [{ at = \"effectiveRouteTable\", fault = \"accepted202\" }]", "no answer in time", 3),
+    ("rules = [{ at = \"networkSecurityGroups/\", fault = \"accepted202\" }]", "no answer in time", 3),
     ("rules = [{ at = \"subnets/\", fault = \"silent\" }]", "no answer in time", 3),
 ];
 

@@ -129,16 +129,15 @@ impl Arm {
     async fn value(&self, kind: Kind, path: &str) -> Result<Value, Failure> {
         let url = self.address(kind, path, "")?;
         if !call(kind).is_post {
-            let answer = self.send(&Method::GET, &url, None).await?;
-            return self.with_pages(parse(&answer.body)?).await;
+            return self.with_pages(self.polled(&Method::GET, &url, None).await?).await;
         }
-        let mut answer = self.polled(&url, None).await?;
+        let mut answer = self.polled(&Method::POST, &url, None).await?;
         for _ in 1..MAX_PAGES {
             let Some(more) = answer.get("skipToken").and_then(Value::as_str).filter(|more| !more.is_empty())
             else {
                 break;
             };
-            let page = self.polled(&url, Some(&json!({"skipToken": more}))).await?;
+            let page = self.polled(&Method::POST, &url, Some(&json!({"skipToken": more}))).await?;
             join(&mut answer, page);
         }
         Ok(answer)
@@ -154,15 +153,15 @@ impl Arm {
         for _ in 1..MAX_PAGES {
             let Some(link) = next_link(&first) else { return Ok(first) };
             let url = self.endpoint.own(&link).ok_or(Failure::new(Reason::ForeignAddress))?;
-            let page = parse(&self.send(&Method::GET, &url, None).await?.body)?;
+            let page = self.polled(&Method::GET, &url, None).await?;
             join(&mut first, page);
         }
         Err(Failure::new(Reason::TooLarge))
     }
 
-    /// A long-running POST, to its result.
-    async fn polled(&self, url: &Address, body: Option<&Value>) -> Result<Value, Failure> {
-        let mut answer = self.send(&Method::POST, url, body).await?;
+    /// A request to its result, however long it runs in Azure.
+    async fn polled(&self, method: &Method, url: &Address, body: Option<&Value>) -> Result<Value, Failure> {
+        let mut answer = self.send(method, url, body).await?;
         let address = |answer: &Answer, name: &str| -> Result<Option<Address>, Failure> {
             let Some(text) = answer.headers.get(name) else { return Ok(None) };
             let url = text.to_str().ok().and_then(|text| self.endpoint.own(text));
