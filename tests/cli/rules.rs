@@ -117,6 +117,15 @@ fn with_configuration_only_what_is_missing_is_written_ahead_of_what_denies() {
     }
     let priority = text.split("--priority ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
     assert!(priority.parse::<u16>().unwrap() < 300, "{text}");
+    let file = group(vec![
+        control.clone(),
+        rule("NoNames", 400, "Outbound", "Deny", ["*", "AzurePlatformDNS", "*"]),
+    ]);
+    let text = rules(&["--as", "az", "--required-only", "--config", &file]);
+    assert!(
+        text.lines().count() == 2 && text.lines().all(|line| line.contains(" AzurePlatformDNS ")),
+        "{text}"
+    );
     let file = group(vec![control]);
     let output = probe(&["rules", "--as", "az", "--config", &file]);
     assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(0), ""), "{}", stderr(&output));

@@ -170,6 +170,7 @@ fn wishes(args: &RulesArgs, instance: &Instance) -> Wishes {
         regional_tags: args.regional_tags,
         regions: instance.region.iter().cloned().collect(),
         strict_deny: args.strict_deny,
+        beside_documents: !args.config.config.is_empty(),
         priority: args.priority,
     }
 }

@@ -355,6 +355,7 @@ mod tests {
             regional_tags: false,
             regions: Vec::new(),
             strict_deny: true,
+            beside_documents: false,
             priority: 100,
         };
         let instance = Instance { service: Some("contoso".to_owned()), ..Instance::default() };

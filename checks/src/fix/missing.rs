@@ -293,6 +293,7 @@ mod tests {
             regional_tags: false,
             regions: Vec::new(),
             strict_deny: false,
+            beside_documents: false,
             priority: 100,
         }
     }

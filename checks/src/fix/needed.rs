@@ -55,6 +55,8 @@ pub struct Wishes {
     pub regions: Vec<String>,
     /// End with a deny in both directions.
     pub strict_deny: bool,
+    /// Documents tell what is there: a platform's tag that a rule of theirs denies needs one ahead of it.
+    pub beside_documents: bool,
     /// Priority of the first rule.
     pub priority: u16,
 }
@@ -197,7 +199,9 @@ fn asked(
     let mut asked = Vec::new();
     for flow in flow::of_row(row, instance.vnet_mode, None, &[]) {
         let protocol = flow.transport.protocol();
-        let ends = servers.clone().unwrap_or_else(|| ends(catalogue, wishes, &flow.other));
+        let is_platform = matches!(&flow.other, OtherEnd::Tag(tag) if tag.starts_with(PLATFORM));
+        let servers = servers.clone().filter(|_| !is_platform);
+        let ends = servers.unwrap_or_else(|| ends(catalogue, wishes, &flow.other));
         asked.extend(ends.into_iter().map(|end| ((flow.direction, end, protocol), flow.ports)));
     }
     asked
@@ -211,6 +215,7 @@ fn ends(catalogue: &Catalogue, wishes: &Wishes, other: &OtherEnd) -> Vec<End> {
         OtherEnd::Internet | OtherEnd::Anywhere | OtherEnd::Addresses(_, None) => "Internet",
     };
     let is_open = ALWAYS_OPEN.contains(&tag) || (tag.starts_with(PLATFORM) && !wishes.strict_deny);
+    let is_open = is_open && !wishes.beside_documents;
     // One region has no traffic between regions.
     let is_between_regions = tag == "AzureTrafficManager" && wishes.regions.len() < 2;
     if is_open || is_between_regions { Vec::new() } else { tagged(catalogue, wishes, tag) }

@@ -13,6 +13,7 @@ fn wishes() -> Wishes {
         regional_tags: false,
         regions: Vec::new(),
         strict_deny: false,
+        beside_documents: false,
         priority: 100,
     }
 }
