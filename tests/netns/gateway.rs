@@ -35,6 +35,7 @@ pub(super) const TESTS: &[Test] = &[
         "gateway::the_same_mistake_has_the_same_code_offline_and_with_packets",
         the_same_mistake_has_the_same_code_offline_and_with_packets,
     ),
+    ("gateway::the_only_gateway_of_the_documents_is_named", the_only_gateway_of_the_documents_is_named),
     ("gateway::packets_and_documents_are_one_finding", packets_and_documents_are_one_finding),
     ("gateway::without_a_gateway_there_are_no_rows", without_a_gateway_there_are_no_rows),
 ];
@@ -50,6 +51,21 @@ fn unfit(network: &str, code: i32, expected: &[&str]) -> Value {
     let report = ends(network, code, &["gateway-unfit"]);
     assert_eq!(reasons(&report), expected, "{network}: {:#}", report["findings"][0]);
     report
+}
+
+/// What the documents of a gateway do not show either is asked of that gateway, by its name.
+fn the_only_gateway_of_the_documents_is_named() {
+    let good = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/lab/configurations/gateway.json");
+    let report = report(&run("gateway-wrong-probe", &["--config", good]));
+    let finding = &report["findings"][0];
+    assert_eq!(finding["code"], "gateway-unfit", "{finding:#}");
+    let look = &finding["remedy"]["steps"][0]["command"];
+    assert_eq!(
+        look,
+        "az network application-gateway show-backend-health --resource-group rg-lab --name agw-lab"
+    );
+    let detail = finding["detail"].as_str().expect("a detail");
+    assert!(!detail.contains("--config"), "{detail}");
 }
 
 fn a_good_gateway_is_no_finding() {

@@ -104,17 +104,22 @@ fn of_packets(facts: &Facts<'_>, way: &Way) -> Finding {
         [_] => String::new(),
         all => all.iter().map(|fault| format!("{} ", fault.says)).collect(),
     };
-    let open = match way.is_open {
-        true => {
+    let fronts = facts.network.map(|network| network.publishing.gateways.as_slice()).unwrap_or_default();
+    let open = match (way.is_open, fronts) {
+        (true, []) => {
             "Packets cannot tell more: backend health of the gateway does, and `--config` with the gateway's document. "
         }
-        false => "",
+        (true, _) => "Packets cannot tell more: backend health of the gateway does. ",
+        (false, _) => "",
     };
     let detail = format!("{listed}{open}Source: {APIM}.");
     let steps: Vec<&str> = way.faults.iter().map(|fault| fault.step.as_str()).collect();
-    // Packets do not tell its name.
-    let unnamed = Gateway { name: String::new(), group: None };
-    let remedy = remedy::advise(facts, steps.join(" "), vec![look(Look::GatewayHealth(unnamed))]);
+    // Packets do not tell its name; the only one among the documents is it.
+    let named = match fronts {
+        [only] => gateway_steps::gateway(only),
+        _ => Gateway { name: String::new(), group: None },
+    };
+    let remedy = remedy::advise(facts, steps.join(" "), vec![look(Look::GatewayHealth(named))]);
     let confidence = if way.is_open { Confidence::Medium } else { Confidence::High };
     let reasons = way.faults.iter().map(reason).collect();
     Finding {
