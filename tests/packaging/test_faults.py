@@ -1,6 +1,7 @@
 """What breaks under the program: system calls that fail while a report is written, signals at any time, a machine that lacks
 what machines have. Reports are whole or not there, and what failed is said."""
 
+import datetime
 import errno
 import json
 import os
@@ -51,6 +52,7 @@ class SystemCalls(unittest.TestCase):
         ("write", errno.ENOSPC), ("write", errno.EDQUOT), ("write", errno.EFBIG), ("write", errno.EIO),
         ("fsync", errno.EIO), ("fsync", errno.ENOSPC), ("fsync", errno.EDQUOT),
         ("rename", errno.EROFS), ("rename", errno.ENOSPC), ("rename", errno.EXDEV), ("rename", errno.EACCES),
+        ("rename", errno.EINTR),
     ]
 
     def test_a_call_that_fails_is_said_and_leaves_the_old_report_or_none(self):
@@ -73,6 +75,15 @@ class SystemCalls(unittest.TestCase):
                                      ["saved.json"], "nothing is left beside it")
                     if call != "openat":
                         self.assertIn("summary", json.loads(ended.stdout.splitlines()[-1]), "stdout has it")
+
+    def test_a_call_that_a_signal_interrupts_is_made_again(self):
+        for call in ["openat", "write", "fsync"]:
+            with self.subTest(call=call), tempfile.TemporaryDirectory() as folder:
+                saved, target = pathlib.Path(folder) / "saved.json", pathlib.Path(folder) / "report.jsonl"
+                saved.write_text(json.dumps(REPORT))
+                ended = run(HERE / "answered-call", "interrupted", call, 3, PROBE, "explain", saved, "--output", target)
+                self.assertEqual(ended.returncode, 0, ended.stdout)
+                self.assertTrue(is_whole(target))
 
     def test_a_limit_of_the_size_of_files_is_said(self):
         """The kernel sends SIGXFSZ with it, which would end the program without a word."""
@@ -146,9 +157,8 @@ class Machines(unittest.TestCase):
     def test_without_etc_the_server_that_is_named_is_asked(self):
         self.checked("set -- \"$@\" --dns-server \"$(sed -n 's/^nameserver //p' /etc/resolv.conf | head -1)\"; mount -t tmpfs none /etc")
 
-
-    def alone(self, setup, server, *words):
-        """Runs `check` in a network that has nothing but this server on loopback."""
+    def alone(self, setup, server, *words, under=()):
+        """Runs `check`, by the command `under`, in a network that has nothing but this server on loopback."""
         with tempfile.TemporaryDirectory() as folder:
             report, served = pathlib.Path(folder) / "report.json", pathlib.Path(folder) / "served"
             (pathlib.Path(folder) / "server.py").write_text(server)
@@ -156,9 +166,28 @@ class Machines(unittest.TestCase):
             script = (f'ip link set lo up; {setup}; {sys.executable} {folder}/server.py >{served} & read up <{served}; '
                       '"$@"; code=$?; kill $!; exit $code')
             begun = time.monotonic()
-            ended = run("unshare", "--map-root-user", "--net", "sh", "-c", script, "alone", PROBE, "check", "--only", "custom", "--no-imds",
-                        "--no-azure-dns", "--deadline", "5s", "--output", report, *words)
+            ended = run("unshare", "--map-root-user", "--net", "sh", "-c", script, "alone", *under, PROBE, "check", "--only", "custom",
+                        "--no-imds", "--no-azure-dns", "--deadline", "5s", "--output", report, *words)
             return ended.returncode, json.loads(report.read_text()), time.monotonic() - begun
+
+    def test_a_wait_for_packets_that_signals_interrupt_goes_on(self):
+        waits = [HERE / "answered-call", "interrupted", "epoll_wait", "5"]
+        code, report, _ = self.alone("true", SILENT, "--endpoint", "127.0.0.1:9/tcp,required", under=waits)
+        self.assertEqual((code, report["checks"][0]["status"]), (0, "success"))
+
+    def test_a_clock_that_jumps_during_a_run_changes_neither_its_times_nor_its_end(self):
+        for jump in [86_400, -86_400]:
+            with self.subTest(jump=jump):
+                clock = [HERE / "answered-call", "clock", jump, "0.7"]
+                code, report, took = self.alone("true", SILENT, "--endpoint", "127.0.0.1:9/tls,required", under=clock)
+                at = [datetime.datetime.fromisoformat(report["run"][end]) for end in ["startedAt", "finishedAt"]]
+                self.assertAlmostEqual((at[1] - at[0]).total_seconds(), jump, delta=30, msg="the clock has jumped")
+                self.assertLess(report["run"]["durationMs"], took * 1000)
+                check, steps = report["checks"][0], report["checks"][0]["steps"]
+                self.assertEqual((code, check["status"], check["cause"]), (1, "failure", "tls-timeout"))
+                self.assertTrue(all(0 <= step["startMs"] <= report["run"]["durationMs"] for step in steps), steps)
+                self.assertTrue(all(0 <= step["durationMs"] <= report["run"]["durationMs"] for step in steps), steps)
+                self.assertLess(took, 8)
 
     def test_where_there_is_only_ipv6_it_is_used(self):
         code, report, _ = self.alone("ip -4 address flush dev lo", IPV6, "--endpoint", "[::1]:9/tcp,required")
