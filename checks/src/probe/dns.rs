@@ -248,14 +248,14 @@ async fn tell(net: &Net, order: usize, server: Server, name: &Name) -> Told {
 
 /// One question, which waits for room where it has none yet.
 async fn asked(net: &Net, server: SocketAddr, name: &Name, kind: RecordType, room: Option<Room>) -> Answer {
-    let _room = match room {
+    let room = match room {
         Some(room) => room,
         None => match timeout_at(net.deadline(), net.pace().question(server)).await {
             Ok(room) => room,
             Err(_) => return Answer::too_late(),
         },
     };
-    ask(net, server, name, kind, Ways::All).await
+    ask(net, server, (name, kind), Ways::All, room).await
 }
 
 /// One answer from the two families: addresses of both, the more telling problem where there are none.

@@ -29,10 +29,9 @@ pub async fn check(net: &Net, server: SocketAddr, log: &mut Log) -> Result<(), F
     let begun = log.begin(Stage::Exchange, Note::of(server.ip()));
     let room = net.pace().question(server).await;
     let (udp, tcp) = tokio::join!(
-        query::ask(net, server, &name, RecordType::A, Ways::Udp),
+        query::ask(net, server, (&name, RecordType::A), Ways::Udp, room),
         query::ask_over_tcp(net, server, &name, RecordType::A),
     );
-    drop(room);
     let result = judge(&udp);
     let icmp = udp.problem.as_ref().and_then(|problem| problem.icmp);
     let note = Note { attempts: Some(udp.attempts), icmp, ..Note::of(server.ip()) };

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::catalogue::Transport;
 use crate::diagnose::arrivals::{limited, lost_by_chance, refused_by_chance};
 use crate::diagnose::finding::{Code, Confidence, Finding};
 use crate::diagnose::phrases::{a_host_or_count, count, seen_at};
@@ -90,7 +91,9 @@ fn first_end(all: &Group<'_>) -> FirstEnd {
     let classes: Vec<CauseClass> = first.map(Cause::class).collect();
     if classes.iter().all(|class| *class == CauseClass::Rejected) {
         FirstEnd::Refused
-    } else if classes.iter().all(|class| matches!(class, CauseClass::Stalled | CauseClass::Broken)) {
+    } else if all.each().all(|seen| seen.check.transport == Transport::Tcp)
+        && classes.iter().all(|class| matches!(class, CauseClass::Stalled | CauseClass::Broken))
+    {
         FirstEnd::CutOff
     } else {
         FirstEnd::Lost

@@ -13,6 +13,7 @@ use crate::probe::dns::answer::{Answer, Problem};
 use crate::probe::dns::message::{self, ALIASES, Form};
 use crate::probe::dns::transport::{Datagrams, over_tcp};
 use crate::probe::net::Net;
+use crate::probe::pace::Room;
 use crate::probe::resolution::Detour;
 
 /// The time that one server has for one question, and how the tries are spread over it.
@@ -73,8 +74,14 @@ const PAUSE: u32 = 13;
 const LONG: Duration = Duration::from_secs(1);
 
 /// Asks `server` for the `kind` records of `name`, follows aliases, and keeps what was learned on the way, also where
-/// the run's deadline comes first. The caller holds room for a question.
-pub async fn ask(net: &Net, server: SocketAddr, name: &Name, kind: RecordType, ways: Ways) -> Answer {
+/// the run's deadline comes first. `room` is the question's, and others' while a server that failed is left alone.
+pub async fn ask(
+    net: &Net,
+    server: SocketAddr,
+    (name, kind): (&Name, RecordType),
+    ways: Ways,
+    room: Room,
+) -> Answer {
     let mut answer = Answer::default();
     if ways == Ways::All
         && let Some(asked) = net.traffic().silent(server)
@@ -86,7 +93,7 @@ pub async fn ask(net: &Net, server: SocketAddr, name: &Name, kind: RecordType, w
     }
     net.traffic().asked(server);
     let asked_at = Instant::now();
-    let asked = pursue(net, server, name, kind, ways, &mut answer);
+    let asked = pursue(net, server, (name, kind), ways, room, &mut answer);
     if timeout_at(net.deadline(), asked).await.is_err() {
         answer.problem = Some(Problem::too_late());
     }
@@ -103,14 +110,15 @@ pub async fn ask(net: &Net, server: SocketAddr, name: &Name, kind: RecordType, w
 async fn pursue(
     net: &Net,
     server: SocketAddr,
-    name: &Name,
-    kind: RecordType,
+    (name, kind): (&Name, RecordType),
     ways: Ways,
+    room: Room,
     answer: &mut Answer,
 ) {
     let mut owner = name.clone();
+    let mut room = Some(room);
     loop {
-        let message = match exchange(net, server, (&owner, kind), ways, answer).await {
+        let message = match exchange(net, server, (&owner, kind), ways, &mut room, answer).await {
             Ok(message) => message,
             Err(problem) => {
                 answer.problem = Some(problem);
@@ -136,10 +144,11 @@ async fn exchange(
     server: SocketAddr,
     (name, kind): (&Name, RecordType),
     ways: Ways,
+    room: &mut Option<Room>,
     answer: &mut Answer,
 ) -> Result<Message, Problem> {
     let mut datagrams = Datagrams::open(net, server, name, kind).await?;
-    let schedule = Schedule { begun: Instant::now(), time: net.limits().resolve };
+    let mut schedule = Schedule { begun: Instant::now(), time: net.limits().resolve };
     let (mut failed, mut failures) = (None::<Message>, 0);
     let known = net.traffic().detour(server);
     let mut form = if known == Some(Detour::WithoutEdns) { Form::Plain } else { Form::Edns };
@@ -176,7 +185,14 @@ async fn exchange(
             ResponseCode::ServFail => {
                 failures += 1;
                 failed = Some(reply);
-                sleep_until(until.min(Instant::now() + schedule.of_spread(PAUSE))).await;
+                if turn + 1 < TRIES.len() {
+                    // It was answered: meanwhile others may ask, and what the next try waits for them is not its own time.
+                    *room = None;
+                    sleep_until(until.min(Instant::now() + schedule.of_spread(PAUSE))).await;
+                    let queued = Instant::now();
+                    *room = Some(net.pace().question(server).await);
+                    schedule.begun += queued.elapsed();
+                }
             }
             ResponseCode::FormErr | ResponseCode::NotImp | ResponseCode::BADVERS if form == Form::Edns => {
                 // An old server that does not know EDNS: asked at once as RFC 1035 did.
