@@ -46,11 +46,17 @@ fn disagree(facts: &Facts<'_>) -> Vec<Finding> {
 /// A server that denies a name which another knows, or leads it past a private endpoint that another knows: whichever is
 /// asked first decides, and one of the two is wrong.
 fn is_grave(facts: &Facts<'_>, seen: Seen<'_>) -> bool {
-    let denies =
-        |answer: &ServerAnswer| answer.cause.is_some_and(|cause| cause.class() == CauseClass::DnsAbsent);
+    // A server that fails is passed over, as a silent one is; any other answer that leads nowhere decides.
+    let leads_nowhere = |answer: &ServerAnswer| {
+        answer.addresses.iter().any(|ip| matches!(Scope::of(*ip), Scope::Unspecified | Scope::Loopback))
+    };
+    let denies = |answer: &ServerAnswer| {
+        let is_no = |cause: Cause| cause.class() == CauseClass::DnsAbsent || cause == Cause::DnsRefused;
+        leads_nowhere(answer) || answer.cause.is_some_and(is_no)
+    };
     let scope = |answer: &ServerAnswer| answer.addresses.first().map(|ip| Scope::of(*ip));
     let any = |is: &dyn Fn(&ServerAnswer) -> bool| told(facts, seen).any(is);
-    let resolves = any(&|answer| !answer.addresses.is_empty());
+    let resolves = any(&|answer| !answer.addresses.is_empty() && !leads_nowhere(answer));
     let both = any(&|answer| scope(answer) == Some(Scope::Private))
         && any(&|answer| scope(answer) == Some(Scope::Public));
     (resolves && any(&denies)) || both
