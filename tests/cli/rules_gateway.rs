@@ -103,3 +103,23 @@ fn configuration_without_one_gateway_is_refused() {
     let gateway = format!("{folder}/../tests/network/documents/application-gateway.rest.json");
     refused(&["rules", "--as", "az", "--only-part", "gateway", "--config", &gateway], "describes the subnet");
 }
+
+#[test]
+fn of_a_gateway_that_listens_for_each_endpoint_nothing_is_missing_and_review_is_pointed_to() {
+    let estate = std::fs::read_to_string(format!(
+        "{}/../tests/network/gateway/estate.json",
+        env!("CARGO_MANIFEST_DIR")
+    ))
+    .unwrap();
+    let estate: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&estate).unwrap();
+    let file = std::env::temp_dir().join(format!("apim-probe-listens-{}.json", std::process::id()));
+    let documents: Vec<serde_json::Value> = estate.into_iter().map(|(_, document)| document).collect();
+    std::fs::write(&file, serde_json::json!({ "value": documents }).to_string()).unwrap();
+    let output =
+        probe(&["rules", "--as", "az", "--only-part", "gateway", "--config", &file.to_string_lossy()]);
+    assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(0), ""), "{}", stderr(&output));
+    for words in ["nothing is missing", "`apim-probe review` says what is wrong"] {
+        assert!(stderr(&output).contains(words), "{}", stderr(&output));
+    }
+    std::fs::remove_file(&file).unwrap();
+}

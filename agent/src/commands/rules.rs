@@ -72,12 +72,19 @@ pub(super) fn run(args: &RulesArgs, out: &mut dyn Write) -> Result<u8, UserError
     }
     let is_firewall = |fix: &Fix| matches!(fix, Fix::Firewall(_));
     if fixes.is_empty() || (args.form == RulesForm::AzureFirewall && !fixes.iter().any(is_firewall)) {
-        hint(if documents.is_some() { "nothing is missing" } else { nothing(args) });
+        hint(match &documents {
+            Some(_) if scope.gateway.is_some() => NO_LISTENER_MISSING,
+            Some(_) => "nothing is missing",
+            None => nothing(args),
+        });
         return Ok(0);
     }
     write_out(out, &rendered(&fixes, &scope, args))?;
     Ok(0)
 }
+
+/// Of a gateway what has no listener is written, and no part is changed that is there.
+const NO_LISTENER_MISSING: &str = "nothing is missing: each endpoint has its listener, and `apim-probe review` says what is wrong on its way";
 
 /// Names of what is made for a gateway, where it is a gateway's part that is asked for.
 fn default_names(args: &RulesArgs) -> Scope {
