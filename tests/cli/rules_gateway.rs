@@ -111,9 +111,9 @@ fn of_a_gateway_that_listens_for_each_endpoint_nothing_is_missing_and_review_is_
         env!("CARGO_MANIFEST_DIR")
     ))
     .unwrap();
-    let estate: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&estate).unwrap();
+    let estate: serde_json::Map<String, Value> = serde_json::from_str(&estate).unwrap();
     let file = std::env::temp_dir().join(format!("apim-probe-listens-{}.json", std::process::id()));
-    let documents: Vec<serde_json::Value> = estate.into_iter().map(|(_, document)| document).collect();
+    let documents: Vec<Value> = estate.into_iter().map(|(_, document)| document).collect();
     std::fs::write(&file, serde_json::json!({ "value": documents }).to_string()).unwrap();
     let output =
         probe(&["rules", "--as", "az", "--only-part", "gateway", "--config", &file.to_string_lossy()]);
