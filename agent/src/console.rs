@@ -25,7 +25,7 @@ const BYTES: usize = ROOM / 4 * 3;
 const LEVEL: u8 = 9;
 
 /// Bytes of a report that are unpacked at most.
-const LARGEST: usize = 64 * 1024 * 1024;
+const MAX_REPORT_BYTES: usize = 64 * 1024 * 1024;
 
 /// Lines in which the rest of a torn line is looked for.
 const TORN: usize = 8;
@@ -34,7 +34,7 @@ const TORN: usize = 8;
 const MENDED: usize = 2_000;
 
 /// Bytes of a line that may be one of ours with something else in it.
-const LONGEST: usize = 1_024;
+const MAX_LINE_BYTES: usize = 1_024;
 
 /// Lines of a report at most; a mark that says more is no mark.
 const LINES: usize = 100_000;
@@ -187,7 +187,7 @@ fn pieces(lines: &[&str], id: &str, total: usize) -> BTreeMap<usize, (Kind, Stri
         let torn = lines
             .iter()
             .enumerate()
-            .filter(|(_, line)| line.len() <= LONGEST && line.contains('A') && whole(line).is_none());
+            .filter(|(_, line)| line.len() <= MAX_LINE_BYTES && line.contains('A') && whole(line).is_none());
         let mended = torn.take(MENDED).filter_map(|(place, line)| {
             mend(line, &lead, &lines[place + 1..lines.len().min(place + 1 + TORN)])
         });
@@ -213,7 +213,7 @@ fn parse(framed: &str) -> Option<(usize, (Kind, String))> {
 fn mend(line: &str, lead: &str, further: &[&str]) -> Option<(usize, (Kind, String))> {
     let stamped = line.match_indices("] ").map(|(at, stamp)| &line[at + stamp.len()..]);
     let tails: Vec<&str> =
-        further.iter().copied().filter(|line| line.len() <= LONGEST).chain(stamped).collect();
+        further.iter().copied().filter(|line| line.len() <= MAX_LINE_BYTES).chain(stamped).collect();
     let starts = line.match_indices('A').map(|(at, _)| &line[at..]);
     let heads = starts.flat_map(|framed| {
         let same = framed.bytes().zip(lead.bytes()).take_while(|(a, b)| a == b).count();
@@ -232,7 +232,7 @@ fn mend(line: &str, lead: &str, further: &[&str]) -> Option<(usize, (Kind, Strin
 
 fn unpack(data: &str) -> Option<String> {
     let packed = BASE64.decode(data).ok()?;
-    let bytes = decompress_to_vec_zlib_with_limit(&packed, LARGEST).ok()?;
+    let bytes = decompress_to_vec_zlib_with_limit(&packed, MAX_REPORT_BYTES).ok()?;
     String::from_utf8(bytes).ok()
 }
 

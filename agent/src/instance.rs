@@ -177,7 +177,7 @@ fn once(servers: &[Server]) -> Vec<Server> {
 }
 
 /// Bytes of a NetworkStatus document that are read at most; real ones have under 32 KiB.
-const LARGEST: u64 = 8 * 1024 * 1024;
+const MAX_NETWORK_STATUS_BYTES: u64 = 8 * 1024 * 1024;
 
 /// Every location of the NetworkStatus document, where one was given.
 fn network_status(path: Option<&Path>) -> Result<Vec<NetworkStatus>, UserError> {
@@ -188,12 +188,15 @@ fn network_status(path: Option<&Path>) -> Result<Vec<NetworkStatus>, UserError> 
     };
     let mut bytes = Vec::new();
     let read = match path.to_str() {
-        Some("-") => std::io::stdin().take(LARGEST + 1).read_to_end(&mut bytes),
-        _ => fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes)),
+        Some("-") => std::io::stdin().take(MAX_NETWORK_STATUS_BYTES + 1).read_to_end(&mut bytes),
+        _ => fs::File::open(path)
+            .and_then(|file| file.take(MAX_NETWORK_STATUS_BYTES + 1).read_to_end(&mut bytes)),
     };
     match read {
         Err(error) => Err(cannot_read(path, &error)),
-        Ok(size) if size as u64 > LARGEST => Err(bad(format!("it is larger than {LARGEST} bytes"))),
+        Ok(size) if size as u64 > MAX_NETWORK_STATUS_BYTES => {
+            Err(bad(format!("it is larger than {MAX_NETWORK_STATUS_BYTES} bytes")))
+        }
         Ok(_) => network_status::parse(&bytes).map_err(|error| bad(error.to_string())),
     }
 }

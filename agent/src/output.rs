@@ -15,7 +15,7 @@ use crate::render::{Format, Medium};
 use apim_probe_checks::arrange;
 
 /// How long a character device may take nothing: milliseconds. A serial line whose reader is gone takes nothing ever.
-const STALLED: u16 = 5_000;
+const DEVICE_STALL_MS: u16 = 5_000;
 
 /// Mode of a report file: its owner's alone.
 const OWNER: u32 = 0o600;
@@ -213,7 +213,7 @@ fn feed(device: &mut File, mut bytes: &[u8]) -> io::Result<()> {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
                 let mut ready = [PollFd::new(device.as_fd(), PollFlags::POLLOUT)];
-                if poll(&mut ready, PollTimeout::from(STALLED))? == 0 {
+                if poll(&mut ready, PollTimeout::from(DEVICE_STALL_MS))? == 0 {
                     return Err(io::Error::other("the device accepts no data; is anything reading it?"));
                 }
             }

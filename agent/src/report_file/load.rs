@@ -11,7 +11,7 @@ use crate::error::UserError;
 use crate::report_file::read::from_json;
 
 /// Bytes of a saved report that are read at most.
-const LARGEST: u64 = 64 * 1024 * 1024;
+const MAX_REPORT_BYTES: u64 = 64 * 1024 * 1024;
 
 /// The report of a file (`-` is standard input). `verb` says what cannot be done with it when it is none.
 ///
@@ -59,11 +59,11 @@ pub fn reason(error: &std::io::Error) -> String {
 fn read(file: &str) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     if file == "-" {
-        std::io::stdin().take(LARGEST + 1).read_to_end(&mut bytes)?;
+        std::io::stdin().take(MAX_REPORT_BYTES + 1).read_to_end(&mut bytes)?;
     } else {
-        std::fs::File::open(file)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+        std::fs::File::open(file)?.take(MAX_REPORT_BYTES + 1).read_to_end(&mut bytes)?;
     }
-    if bytes.len() as u64 > LARGEST {
+    if bytes.len() as u64 > MAX_REPORT_BYTES {
         return Err(std::io::Error::other("it is larger than any report"));
     }
     Ok(bytes)

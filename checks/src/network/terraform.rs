@@ -18,7 +18,7 @@ use references::{Address, Configuration};
 const DEEPEST: usize = 16;
 
 /// Resources that are looked at; real plans have far fewer.
-const MOST: usize = 20_000;
+const MAX_RESOURCES: usize = 20_000;
 
 /// One instance of a resource.
 struct Instance<'a> {
@@ -54,7 +54,7 @@ fn gather<'a>(module: &Object<'a>, found: &mut Vec<Instance<'a>>, notes: &mut No
         let values = one.members().find(|(key, _)| *key == "values").and_then(|(_, node)| node.object());
         let (Some(values), true) = (values, kind.starts_with("azurerm_")) else { return };
         let Some(address) = one.text("address").and_then(|written| Address::parse(&written)) else { return };
-        if found.len() < MOST {
+        if found.len() < MAX_RESOURCES {
             let id = id_of(&values).unwrap_or_else(|| made_up(&kind, &values));
             found.push(Instance { address, kind: kind.into_owned(), values, id });
         } else {

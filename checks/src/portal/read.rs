@@ -10,7 +10,7 @@ use crate::server::Server;
 use super::{NetworkStatus, NetworkStatusEntry};
 
 /// Entries that are read at most: real documents have under 40 a location.
-const MOST: usize = 1000;
+const MAX_ENTRIES: usize = 1000;
 
 /// Why a file is no NetworkStatus document.
 #[derive(Debug, Error)]
@@ -28,7 +28,7 @@ pub enum NetworkStatusError {
     #[error("entry {0} has no `name` that is text")]
     Nameless(usize),
     /// Far more entries than any instance has.
-    #[error("it has more than {MOST} entries")]
+    #[error("it has more than {MAX_ENTRIES} entries")]
     TooLong,
 }
 
@@ -51,7 +51,7 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<NetworkStatus>, NetworkStatusError> {
     let locations = list.into_iter().map(location).collect::<Result<Vec<_>, _>>()?;
     match locations.iter().map(|location| location.entries.len()).sum::<usize>() {
         0 if locations.is_empty() => Err(NetworkStatusError::Foreign),
-        entries if entries > MOST => Err(NetworkStatusError::TooLong),
+        entries if entries > MAX_ENTRIES => Err(NetworkStatusError::TooLong),
         _ => Ok(locations),
     }
 }

@@ -34,7 +34,7 @@ where
         return Ok(evidence);
     }
     // A broker lists its mechanisms at once; one that waits for us has proved itself by its header and its certificate.
-    match timeout(PATIENCE, mechanisms(stream)).await {
+    match timeout(SASL_TIMEOUT, mechanisms(stream)).await {
         Ok(Ok(names)) => Ok(evidence.with("saslMechanisms", names)),
         Ok(Err(failure)) if failure.cause == Cause::ExchangeUnexpected => Err(failure),
         Ok(Err(_)) | Err(_) => Ok(evidence),
@@ -56,7 +56,7 @@ pub fn read(answer: &[u8], variant: Variant) -> Option<ExchangeEvidence> {
 }
 
 /// How long the list of mechanisms is waited for.
-const PATIENCE: Duration = Duration::from_millis(500);
+const SASL_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Bytes of the frame of mechanisms that are read at most.
 const FRAME: usize = 4096;

@@ -18,7 +18,7 @@ use crate::outcome::{
 use crate::probe::log::millis;
 use crate::probe::net::{Net, Parts};
 use crate::probe::pace::Room;
-use crate::probe::resolution::{ADDRESSES, HostsFile, Resolution};
+use crate::probe::resolution::{HostsFile, MAX_ADDRESSES, Resolution};
 use crate::probe::system_conf::Hosts;
 use crate::probe::tls::Roots;
 use crate::server::Server;
@@ -357,7 +357,7 @@ fn step_of(net: &Net, told: &Told) -> Step {
     }
 }
 
-/// The addresses to try: no sinkhole, no doubles, at most [`ADDRESSES`], IPv4 first.
+/// The addresses to try: no sinkhole, no doubles, at most [`MAX_ADDRESSES`], IPv4 first.
 fn usable(host: &str, mut addresses: Vec<IpAddr>) -> Result<Vec<IpAddr>, Failure> {
     if let Some(sink) = addresses.iter().find(|ip| is_sinkhole(host, **ip)) {
         let detail = format!("the name resolves to {sink}: something on the way denies it by its name");
@@ -366,7 +366,7 @@ fn usable(host: &str, mut addresses: Vec<IpAddr>) -> Result<Vec<IpAddr>, Failure
     let mut known = BTreeSet::new();
     addresses.retain(|address| known.insert(*address));
     arrange::by_key(&mut addresses, IpAddr::is_ipv6);
-    addresses.truncate(ADDRESSES);
+    addresses.truncate(MAX_ADDRESSES);
     Ok(addresses)
 }
 

@@ -18,10 +18,10 @@ const NDR: [u8; 16] =
 const HEADER: usize = 16;
 
 /// Bytes of an answer that are read at most; real ones have 60.
-const ANSWER: usize = 512;
+const MAX_REPLY_BYTES: usize = 512;
 
 /// How long the rest of an answer is waited for, whose header is proof already.
-const PATIENCE: Duration = Duration::from_millis(500);
+const RPC_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Binds and reads the answer; its header is enough.
 ///
@@ -33,8 +33,8 @@ pub async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     wire::send(stream, &request()).await?;
     let header = wire::receive_starting(stream, &[5, 0], HEADER, "a DCE/RPC bind answer").await?;
     let evidence = read(&header).ok_or_else(|| wire::unexpected("a DCE/RPC bind answer", &header))?;
-    let length = usize::from(u16::from_le_bytes([header[8], header[9]])).clamp(HEADER, ANSWER);
-    let body = timeout(PATIENCE, wire::receive(stream, length - HEADER)).await;
+    let length = usize::from(u16::from_le_bytes([header[8], header[9]])).clamp(HEADER, MAX_REPLY_BYTES);
+    let body = timeout(RPC_TIMEOUT, wire::receive(stream, length - HEADER)).await;
     match body.ok().and_then(Result::ok).as_deref().and_then(interface) {
         Some(interface) => Ok(evidence.with("kmsInterface", interface)),
         None => Ok(evidence),

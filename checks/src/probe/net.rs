@@ -43,7 +43,7 @@ struct Shared {
 type Names = HashMap<(String, HostsFile), Arc<OnceCell<Resolution>>>;
 
 /// Connects to one address and port in a run, hedges included. Only checks may go beyond it: each needs one of its own.
-const CONNECTS: usize = 12;
+const MAX_CONNECTS_PER_PEER: usize = 12;
 
 /// The ingredients of a [`Net`].
 #[derive(Debug)]
@@ -199,7 +199,7 @@ impl Net {
         let permit = Arc::clone(&self.shared.sockets).try_acquire_owned().ok()?;
         let mut connects = self.shared.connects.lock().unwrap_or_else(PoisonError::into_inner);
         let seen = connects.entry(peer).or_default();
-        (*seen < CONNECTS).then(|| {
+        (*seen < MAX_CONNECTS_PER_PEER).then(|| {
             *seen += 1;
             permit
         })

@@ -11,9 +11,9 @@ use tokio::time::{Instant, sleep_until};
 
 /// Connects that are begun at most within [`WINDOW`]: of the twenty that a run may begin one is left to the question to the
 /// metadata service, which is sent beside the checks and does not wait here.
-const CONNECTS: usize = 19;
+const MAX_CONNECTS: usize = 19;
 
-/// The span of time in which at most [`CONNECTS`] connects begin, wherever it is laid.
+/// The span of time in which at most [`MAX_CONNECTS`] connects begin, wherever it is laid.
 const WINDOW: Duration = Duration::from_millis(100);
 
 /// Questions to DNS servers that are unanswered at most at one time.
@@ -25,7 +25,7 @@ const LEFT: usize = 4;
 /// The pace of one run.
 #[derive(Debug)]
 pub struct Pace {
-    /// When the last connects began, at most [`CONNECTS`] of them.
+    /// When the last connects began, at most [`MAX_CONNECTS`] of them.
     begun: Mutex<VecDeque<Instant>>,
     questions: Arc<Semaphore>,
     /// A silent server must not take the room of the others.
@@ -56,7 +56,7 @@ impl Pace {
     /// turn counts from its end, so that no span of 100 ms on the wire sees more.
     pub async fn begin<T>(&self, connect: impl FnOnce() -> T) -> T {
         let mut begun = self.begun.lock().await;
-        if begun.len() == CONNECTS
+        if begun.len() == MAX_CONNECTS
             && let Some(first) = begun.front().copied()
         {
             sleep_until(first + WINDOW).await;
@@ -103,8 +103,8 @@ mod tests {
         for _ in 0..45 {
             begun.push(pace.begin(Instant::now).await);
         }
-        for pair in begun.windows(CONNECTS + 1) {
-            assert!(pair[CONNECTS] - pair[0] >= WINDOW, "{:?}", pair[CONNECTS] - pair[0]);
+        for pair in begun.windows(MAX_CONNECTS + 1) {
+            assert!(pair[MAX_CONNECTS] - pair[0] >= WINDOW, "{:?}", pair[MAX_CONNECTS] - pair[0]);
         }
     }
 

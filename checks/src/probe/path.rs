@@ -19,7 +19,7 @@ use crate::probe::socket;
 const HOPS: u8 = 16;
 
 /// How long the answer of a device is waited for.
-const ANSWER: Duration = Duration::from_millis(150);
+const REPLY_TIMEOUT: Duration = Duration::from_millis(150);
 
 /// Hop limits without an answer after the last device that gave one, after which nothing more is to be learned.
 const SILENT: usize = 4;
@@ -42,7 +42,7 @@ pub async fn walk(net: &Net, peer: SocketAddr, end: Instant) -> Vec<Hop> {
         if !begun {
             break;
         }
-        let hop = answer(socket, peer, ttl, sent, end.min(sent + ANSWER)).await;
+        let hop = answer(socket, peer, ttl, sent, end.min(sent + REPLY_TIMEOUT)).await;
         drop(permit);
         let is_peer = hop.from == Some(peer.ip());
         hops.push(hop);
@@ -99,7 +99,7 @@ async fn answer(socket: Socket, peer: SocketAddr, ttl: u8, sent: Instant, until:
 const FLOWS: usize = 3;
 
 /// How long a connect has been silent before its packets are followed: the kernel has sent a second one by then.
-const PATIENCE: Duration = Duration::from_millis(1200);
+const FOLLOWED_AFTER: Duration = Duration::from_millis(1200);
 
 /// Follows a few of the connects that are silent, while they are waited for: it delays nothing.
 pub async fn follow(net: &Net) -> Vec<(SocketAddr, Vec<Hop>)> {
@@ -107,7 +107,7 @@ pub async fn follow(net: &Net) -> Vec<(SocketAddr, Vec<Hop>)> {
     let Some(first) = first_connect(net).await else { return Vec::new() };
     // Checks that join a run later have their own patience.
     let first = first.max(asked);
-    sleep_until(first + PATIENCE).await;
+    sleep_until(first + FOLLOWED_AFTER).await;
     let end = (first + net.limits().connect).min(net.deadline());
     let walks = net.traffic().to_follow(FLOWS).into_iter().map(|peer| {
         let net = net.clone();
@@ -126,7 +126,7 @@ async fn first_connect(net: &Net) -> Option<Instant> {
         if let Some(first) = net.traffic().first_connect() {
             return Some(first);
         }
-        sleep_until(Instant::now() + PATIENCE / 12).await;
+        sleep_until(Instant::now() + FOLLOWED_AFTER / 12).await;
     }
     None
 }

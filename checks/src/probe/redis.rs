@@ -10,7 +10,7 @@ use crate::probe::wire;
 const LINE: usize = 4096;
 
 /// Characters of the reply that are kept.
-const KEPT: usize = 200;
+const MAX_TEXT: usize = 200;
 
 /// Sends `PING` and reads the reply.
 ///
@@ -34,7 +34,7 @@ pub fn read(line: &str) -> Option<ExchangeEvidence> {
         .strip_prefix('-')
         .and_then(|error| error.split(' ').next())
         .is_some_and(|code| !code.is_empty() && code.chars().all(|c| c.is_ascii_uppercase()));
-    let kept = || line.chars().take(KEPT).collect::<String>();
+    let kept = || line.chars().take(MAX_TEXT).collect::<String>();
     (line == "+PONG" || is_error).then(|| ExchangeEvidence::new(Protocol::Redis).with("redisReply", kept()))
 }
 

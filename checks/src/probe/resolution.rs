@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use crate::outcome::{DnsEvidence, Failure, Step};
 
 /// Addresses that are tried at most for one name.
-pub const ADDRESSES: usize = 8;
+pub const MAX_ADDRESSES: usize = 8;
 
 /// Everything that is known of one name.
 #[derive(Debug, Clone)]
@@ -14,7 +14,7 @@ pub struct Resolution {
     pub steps: Vec<Step>,
     /// What each server said.
     pub evidence: DnsEvidence,
-    /// The addresses to try, at most [`ADDRESSES`], IPv4 first; or why there are none.
+    /// The addresses to try, at most [`MAX_ADDRESSES`], IPv4 first; or why there are none.
     pub result: Result<Vec<IpAddr>, Failure>,
 }
 

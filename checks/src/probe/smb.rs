@@ -13,7 +13,7 @@ const DIALECTS: [u16; 5] = [0x0202, 0x0210, 0x0300, 0x0302, 0x0311];
 const REPLY: usize = 64 + 64;
 
 /// Bytes of the shortest reply: the header and an error body (MS-SMB2 2.2.2).
-const SHORTEST: usize = 64 + 8;
+const MIN_REPLY_BYTES: usize = 64 + 8;
 
 const MAGIC: [u8; 4] = [0xfe, b'S', b'M', b'B'];
 
@@ -27,7 +27,7 @@ pub async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     wire::send(stream, &request()).await?;
     let frame = wire::receive_starting(stream, &[0], 4, "an SMB frame").await?;
     let length = usize::from(frame[1]) << 16 | usize::from(frame[2]) << 8 | usize::from(frame[3]);
-    if length < SHORTEST {
+    if length < MIN_REPLY_BYTES {
         return Err(wire::unexpected("an SMB 2 NEGOTIATE reply", &frame));
     }
     let reply = wire::receive_starting(stream, &MAGIC, length.min(REPLY), "an SMB 2 NEGOTIATE reply").await?;

@@ -14,7 +14,7 @@ const LINE: usize = 512;
 const LINES: u32 = 32;
 
 /// How long the rest of a banner is waited for: some relays show the first line and let strangers wait for the last.
-const PATIENCE: Duration = Duration::from_secs(1);
+const BANNER_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Reads the banner and sends QUIT.
 ///
@@ -24,7 +24,7 @@ pub async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut S,
 ) -> Result<ExchangeEvidence, Failure> {
     let banner = wire::receive_line(stream, b"2345", LINE).await?;
-    if let Ok(rest) = timeout(PATIENCE, rest(stream, &banner)).await {
+    if let Ok(rest) = timeout(BANNER_TIMEOUT, rest(stream, &banner)).await {
         rest?;
         // Taking leave is a courtesy: a relay that is gone by then has been proved. One that still lets us wait must
         // not be spoken to.

@@ -22,7 +22,7 @@ use crate::probe::socket::{self, Segments};
 
 /// When a further SYN is sent on a fresh socket while others pass, counted from the first: a lost SYN would cost the
 /// kernel's whole second, and a device that loses whole flows loses the kernel's repeats as well.
-const HEDGES: [Duration; 4] = [
+const HEDGE_DELAYS: [Duration; 4] = [
     Duration::from_millis(250),
     Duration::from_millis(800),
     Duration::from_millis(1600),
@@ -157,7 +157,7 @@ impl Wakes {
         let first = net.traffic().first_connect().unwrap_or(begun);
         let early = (begun + budget * LEAST / 100).max(first + budget);
         let hedges =
-            HEDGES.into_iter().filter(|after| *after < budget).map(|after| Wake::Hedge(begun + after));
+            HEDGE_DELAYS.into_iter().filter(|after| *after < budget).map(|after| Wake::Hedge(begun + after));
         let mut wakes: Vec<Wake> = hedges.chain([Wake::Early(early.min(end)), Wake::End(end)]).collect();
         arrange::by_key(&mut wakes, |wake| wake.at());
         wakes

@@ -10,7 +10,7 @@ use crate::render::{Verbosity, evidence, phrases};
 const FLOWS: usize = 3;
 
 /// Endpoints that a finding names before it counts the checks of the rest.
-const NAMED: usize = 3;
+const MAX_NAMED: usize = 3;
 
 impl Page<'_> {
     /// A block for each root, the worst last: it is what stays on the screen.
@@ -118,7 +118,7 @@ impl Page<'_> {
 
     fn footer(&self, finding: &Finding) -> Vec<String> {
         let is_verbose = self.style.verbosity == Verbosity::Verbose;
-        let named = if is_verbose { usize::MAX } else { NAMED };
+        let named = if is_verbose { usize::MAX } else { MAX_NAMED };
         let affected =
             if self.is_told_by_its_row(finding) { String::new() } else { phrases::affected(finding, named) };
         let explained: Vec<&str> = finding.explains.iter().map(|code| code.as_str()).collect();

@@ -13,7 +13,7 @@ use crate::network::{PortRange, RuleProtocol};
 use crate::plan::Check;
 
 /// Names that one rule lists; of more, those that a service tag covers are allowed by their tag.
-const LISTED: usize = 8;
+const MAX_LISTED: usize = 8;
 
 /// Rules that a remedy lists; of more, `rules` writes them all.
 const RULES: usize = 4;
@@ -56,7 +56,7 @@ fn firewall_rules(group: &Group<'_>, prefer: Prefer) -> Vec<FirewallRule> {
     let names = group.hosts().len();
     let is_public_tag = |check: &Check| !matches!(check.tag_or_internet(), "Internet" | "VirtualNetwork");
     let by_name = |seen: &Seen<'_>| {
-        let wanted = prefer == Prefer::Names && names <= LISTED;
+        let wanted = prefer == Prefer::Names && names <= MAX_LISTED;
         seen.check.protocol.is_http() && seen.host().is_some() && (wanted || !is_public_tag(seen.check))
     };
     let (named, others): (Vec<Seen<'_>>, Vec<Seen<'_>>) = group.each().partition(by_name);

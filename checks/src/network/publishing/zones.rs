@@ -7,7 +7,7 @@ use crate::network::resource::{Field, ResourceId};
 use crate::network::{Network, PrivateZone, RecordSet, ZoneLink};
 
 /// CNAME records that are followed.
-const LONGEST: usize = 4;
+const MAX_CNAMES: usize = 4;
 
 /// The private zones as one network sees them.
 #[derive(Debug, Clone)]
@@ -48,7 +48,7 @@ impl<'a> Zones<'a> {
     #[must_use]
     pub fn resolve(&self, host: &str) -> Answer<'a> {
         let mut host = host.trim_end_matches('.').to_ascii_lowercase();
-        for _ in 0..LONGEST {
+        for _ in 0..MAX_CNAMES {
             match self.step(&host) {
                 Step::Alias(next) => host = next,
                 Step::End(answer) => return answer,

@@ -7,12 +7,12 @@ use crate::portal::NetworkStatus;
 use crate::portal::read as network_status;
 
 /// Bytes of one location of NetworkStatus that are read at most; real ones have under 32 KiB.
-const LARGEST: usize = 1024 * 1024;
+const MAX_BYTES: usize = 1024 * 1024;
 
 /// One location of NetworkStatus.
 pub(super) fn status<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> Vec<NetworkStatus> {
     let node = object.to_node();
-    if node.site().len() > LARGEST {
+    if node.site().len() > MAX_BYTES {
         notes.pass(&node, "far larger than what Azure answers");
         return Vec::new();
     }

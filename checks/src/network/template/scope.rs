@@ -26,7 +26,7 @@ const FUEL: u32 = 200_000;
 const DEEPEST: u32 = 32;
 
 /// Bytes of one text at most: longer than any id or name.
-const LONGEST: usize = 16 * 1024;
+const MAX_VALUE_BYTES: usize = 16 * 1024;
 
 impl<'a> Scope<'a> {
     /// The scope of a template with these values for its parameters.
@@ -160,7 +160,7 @@ impl<'a> Scope<'a> {
         let mut text = String::new();
         for part in parts {
             text.push_str(&self.text(part)?);
-            if text.len() > LONGEST {
+            if text.len() > MAX_VALUE_BYTES {
                 return Err("a text that grows too long".into());
             }
         }
@@ -185,7 +185,7 @@ impl<'a> Scope<'a> {
                 text.push_str(&self.text(value.ok_or("a format that cannot be read")?)?);
                 rest = behind;
             }
-            if text.len() > LONGEST {
+            if text.len() > MAX_VALUE_BYTES {
                 return Err("a text that grows too long".into());
             }
         }

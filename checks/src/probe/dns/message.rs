@@ -11,7 +11,7 @@ use crate::probe::dns::answer::{Answer, Problem};
 const UDP_PAYLOAD: u16 = 1232;
 
 /// Aliases that are followed at most, as a recursive resolver would.
-pub const ALIASES: usize = 64;
+pub const MAX_CNAMES: usize = 64;
 
 /// How a question is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +89,7 @@ pub fn follow(message: &Message, asked: &Name, owner: &Name, answer: &mut Answer
     let mut owner = owner.clone();
     while let Some((target, ttl)) = alias_of(message, &owner) {
         let alias = target.to_ascii().trim_end_matches('.').to_owned();
-        if answer.cnames.len() >= ALIASES || target == *asked || answer.cnames.contains(&alias) {
+        if answer.cnames.len() >= MAX_CNAMES || target == *asked || answer.cnames.contains(&alias) {
             break;
         }
         answer.cnames.push(alias);
@@ -205,7 +205,7 @@ mod tests {
             follow(&message, &name(0), &name(0), &mut answer);
             (answer.cnames.len(), answer.addresses.len())
         };
-        assert_eq!([chain(20), chain(ALIASES), chain(1000)], [(20, 1), (ALIASES, 1), (ALIASES, 0)]);
+        assert_eq!([chain(20), chain(MAX_CNAMES), chain(1000)], [(20, 1), (MAX_CNAMES, 1), (MAX_CNAMES, 0)]);
     }
 
     #[test]

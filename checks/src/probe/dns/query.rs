@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::outcome::Cause;
 use crate::probe::dns::answer::{Answer, Problem};
-use crate::probe::dns::message::{self, ALIASES, Form};
+use crate::probe::dns::message::{self, Form, MAX_CNAMES};
 use crate::probe::dns::transport::{Datagrams, over_tcp};
 use crate::probe::net::Net;
 use crate::probe::pace::Room;
@@ -130,7 +130,7 @@ async fn pursue(
         let unfinished = answer.addresses.is_empty()
             && next != owner
             && message.metadata.response_code == ResponseCode::NoError;
-        if !unfinished || answer.cnames.len() >= ALIASES {
+        if !unfinished || answer.cnames.len() >= MAX_CNAMES {
             return;
         }
         owner = next;

@@ -11,7 +11,7 @@ use crate::probe::tls::certificate;
 use crate::probe::tls::roots::{Roots, sha256};
 
 /// Certificates that a chain may have at most.
-const LONGEST: usize = 10;
+const MAX_CHAIN_CERTIFICATES: usize = 10;
 
 /// What a peer's chain must show.
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +41,7 @@ pub fn unfinished(chain: &[CertificateDer<'_>]) -> TlsEvidence {
         cipher: None,
         alpn: None,
         trust: None,
-        chain: chain.iter().take(LONGEST).map(|der| describe(der)).collect(),
+        chain: chain.iter().take(MAX_CHAIN_CERTIFICATES).map(|der| describe(der)).collect(),
     }
 }
 
@@ -110,7 +110,7 @@ pub fn judge(
             format!("the certificate is for {names}, not for {}", expected.host),
         ));
     }
-    if chain.len() > LONGEST {
+    if chain.len() > MAX_CHAIN_CERTIFICATES {
         faults.push((Cause::CertInvalid, format!("the chain has {} certificates", chain.len())));
     }
     if let Some(other) = path.other.filter(|_| faults.is_empty()) {
@@ -247,7 +247,7 @@ fn self_signed(chain: &[CertificateDer<'_>]) -> bool {
 
 /// Seconds since 1970 from which and until which each certificate is valid.
 fn validities<'a>(chain: &'a [CertificateDer<'_>]) -> impl Iterator<Item = (String, i64, i64)> + 'a {
-    chain.iter().take(LONGEST).filter_map(|der| {
+    chain.iter().take(MAX_CHAIN_CERTIFICATES).filter_map(|der| {
         let parsed = certificate::read(der)?;
         let validity = parsed.validity();
         Some((
