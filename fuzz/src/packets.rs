@@ -31,7 +31,7 @@ pub(crate) fn dns(bytes: &[u8]) {
     let Some(Ok(reply)) = message::read(bytes, &question) else { return };
     let mut answer = Answer::default();
     message::follow(&reply, &name, &name, &mut answer);
-    assert!(answer.cnames.len() <= message::ALIASES, "aliases are bounded");
+    assert!(answer.cnames.len() <= message::MAX_CNAMES, "aliases are bounded");
     // A refusal with addresses in it stays a refusal.
     let is_fine = reply.metadata.response_code == ResponseCode::NoError && !answer.addresses.is_empty();
     assert_eq!(message::judge(&reply, &answer).is_none(), is_fine);
