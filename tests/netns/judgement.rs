@@ -138,7 +138,9 @@ fn certificates_that_are_not_valid_yet_are_the_clocks_fault() {
 }
 
 fn an_ipv6_address_that_is_rejected_beside_ipv4_that_works_fails_nothing() {
-    let report = ends("ipv6-broken", 0, &[]);
+    // Alone: where questions queue on a busy machine, the name may be gone on with before its AAAA answer is there.
+    let report = report(&crate::run("ipv6-broken", &["--only", "entra-login"]));
+    assert_eq!((&report["summary"]["exitCode"], roots(&report)), (&0.into(), Vec::new()));
     let finding = &report["findings"][0];
     assert_eq!((&finding["code"], &finding["severity"]), (&"address-partial".into(), &"info".into()));
     assert!(finding["detail"].as_str().is_some_and(|detail| detail.contains("2603:1030::5")), "{finding}");
