@@ -189,7 +189,7 @@ fn pieces(lines: &[&str], id: &str, total: usize) -> BTreeMap<usize, (Kind, Stri
             .enumerate()
             .filter(|(_, line)| line.len() <= MAX_LINE_BYTES && line.contains('A') && whole(line).is_none());
         let mended = torn.take(MENDED).filter_map(|(place, line)| {
-            mend(line, &lead, &lines[place + 1..lines.len().min(place + 1 + TORN)])
+            reassemble(line, &lead, &lines[place + 1..lines.len().min(place + 1 + TORN)])
         });
         for (number, piece) in mended {
             pieces.entry(number).or_insert(piece);
@@ -210,7 +210,7 @@ fn parse(framed: &str) -> Option<(usize, (Kind, String))> {
 
 /// A line into which something else was written: the kernel's message, behind which the rest follows on a line of its
 /// own, or a time-stamp in brackets. Every place where it may have been torn is tried; the checksum tells.
-fn mend(line: &str, lead: &str, further: &[&str]) -> Option<(usize, (Kind, String))> {
+fn reassemble(line: &str, lead: &str, further: &[&str]) -> Option<(usize, (Kind, String))> {
     let stamped = line.match_indices("] ").map(|(at, stamp)| &line[at + stamp.len()..]);
     let tails: Vec<&str> =
         further.iter().copied().filter(|line| line.len() <= MAX_LINE_BYTES).chain(stamped).collect();

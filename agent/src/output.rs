@@ -160,7 +160,7 @@ impl Output {
             }
             Some(kind) if !kind.is_file() => Err(io::Error::other("it is not a regular file")),
             _ => {
-                let aside = aside(path)?;
+                let aside = temporary_path(path)?;
                 let file = OpenOptions::new().write(true).create_new(true).mode(OWNER).open(&aside)?;
                 if format == Format::OpenMetrics {
                     file.set_permissions(fs::Permissions::from_mode(WORLD))?;
@@ -173,7 +173,7 @@ impl Output {
     fn finish(&mut self, pieces: &mut dyn Iterator<Item = String>) -> io::Result<()> {
         let Some(aside) = &self.aside else {
             for piece in pieces {
-                feed(&mut self.file, piece.as_bytes())?;
+                write_to_device(&mut self.file, piece.as_bytes())?;
             }
             return Ok(());
         };
@@ -205,7 +205,7 @@ fn device(path: &Path) -> io::Result<File> {
 }
 
 /// Writes to a device as fast as it takes the bytes, and gives up when it takes none.
-fn feed(device: &mut File, mut bytes: &[u8]) -> io::Result<()> {
+fn write_to_device(device: &mut File, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
         match device.write(bytes) {
             Ok(0) => return Err(ErrorKind::WriteZero.into()),
@@ -233,7 +233,7 @@ impl Drop for Output {
 }
 
 /// A name beside `path` that nobody else uses.
-fn aside(path: &Path) -> io::Result<PathBuf> {
+fn temporary_path(path: &Path) -> io::Result<PathBuf> {
     let name = path.file_name().ok_or_else(|| io::Error::other("expected the path of a file"))?;
     Ok(path.with_file_name(format!(".{}.{}.part", name.to_string_lossy(), run_id())))
 }

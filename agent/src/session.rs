@@ -12,7 +12,7 @@ use apim_probe_checks::limits::Limits;
 use apim_probe_checks::network::told::Disagreement;
 use apim_probe_checks::plan::Plan;
 use apim_probe_checks::portal::Portal;
-use apim_probe_checks::probe::net::{Net, Parts};
+use apim_probe_checks::probe::net::{Net, NetConfig};
 use apim_probe_checks::probe::tls::Roots;
 use apim_probe_checks::report::Sources;
 use apim_probe_checks::run::{self, Azure, Header, Host, Run};
@@ -95,7 +95,7 @@ impl<'a> Session<'a> {
         if let Some(documents) = self.azure.known_documents() {
             documents.add_settings(&mut plan)?;
         }
-        let net = Net::new(Parts {
+        let net = Net::new(NetConfig {
             servers: instance.dns_servers.clone(),
             reference: reference(&instance),
             hosts: host::hosts_file(),

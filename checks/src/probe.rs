@@ -170,14 +170,14 @@ async fn visit(net: &Net, job: &Job, addresses: Vec<IpAddr>, log: &mut Log) -> R
 }
 
 /// What came of one address.
-struct Visit {
+struct AttemptResult {
     peer: SocketAddr,
     log: Log,
     result: Result<(), Failure>,
 }
 
 /// An address that is being visited.
-struct Awaited {
+struct Attempt {
     peer: SocketAddr,
     begun: Instant,
     opened: Arc<AtomicBool>,
@@ -186,17 +186,17 @@ struct Awaited {
 /// Every address at once, each to the end of its line; the check succeeds when one does, and the others are recorded.
 async fn visit_all(net: &Net, job: &Job, peers: Vec<SocketAddr>, log: &mut Log) -> Result<(), Failure> {
     let mut running = JoinSet::new();
-    let mut awaited: Vec<Awaited> = Vec::new();
+    let mut awaited: Vec<Attempt> = Vec::new();
     for &peer in &peers {
         let (net, job, opened) = (net.clone(), job.clone(), Arc::new(AtomicBool::new(false)));
-        awaited.push(Awaited { peer, begun: Instant::now(), opened: Arc::clone(&opened) });
+        awaited.push(Attempt { peer, begun: Instant::now(), opened: Arc::clone(&opened) });
         running.spawn(async move { visit_one(&net, &job, peer, &opened).await });
     }
-    let mut visits: Vec<Visit> = Vec::new();
+    let mut visits: Vec<AttemptResult> = Vec::new();
     loop {
         // Every visit ends by the deadline and hands over its log.
-        let next = match patience(&visits, &awaited) {
-            Some(patience) => timeout(patience, running.join_next()).await,
+        let next = match remaining_wait(&visits, &awaited) {
+            Some(remaining_wait) => timeout(remaining_wait, running.join_next()).await,
             None => Ok(running.join_next().await),
         };
         match next {
@@ -208,41 +208,41 @@ async fn visit_all(net: &Net, job: &Job, peers: Vec<SocketAddr>, log: &mut Log) 
             Ok(None) | Err(_) => break,
         }
     }
-    visits.extend(awaited.iter().filter(|awaited| !awaited.is_open()).map(|awaited| awaited.give_up(net)));
+    visits.extend(awaited.iter().filter(|awaited| !awaited.is_open()).map(|awaited| awaited.abandon(net)));
     arrange::by_key(&mut visits, |visit| peers.iter().position(|peer| *peer == visit.peer));
     conclude(visits, log)
 }
 
 /// How long the next visit is waited for: without end while IPv4 is open; for IPv6 alone not once the endpoint is
 /// proved, and without a proof only where some address has opened. Silence there delays nothing.
-fn patience(visits: &[Visit], awaited: &[Awaited]) -> Option<Duration> {
+fn remaining_wait(visits: &[AttemptResult], awaited: &[Attempt]) -> Option<Duration> {
     let waits_for_v4 = awaited.iter().any(|awaited| awaited.peer.is_ipv4());
     let had_v4 = visits.iter().any(|visit| visit.peer.is_ipv4());
     if visits.iter().any(|visit| visit.result.is_ok()) {
         (!waits_for_v4).then_some(IPV6_GRACE)
     } else {
-        (had_v4 && !waits_for_v4 && !awaited.iter().any(Awaited::is_open)).then_some(IPV6_CHANCE)
+        (had_v4 && !waits_for_v4 && !awaited.iter().any(Attempt::is_open)).then_some(IPV6_CHANCE)
     }
 }
 
-impl Awaited {
+impl Attempt {
     fn is_open(&self) -> bool {
         self.opened.load(Ordering::Relaxed)
     }
 
     /// What is known of an address that was silent when IPv4 had decided.
-    fn give_up(&self, net: &Net) -> Visit {
+    fn abandon(&self, net: &Net) -> AttemptResult {
         let waited = self.begun.elapsed().as_millis();
         let detail = format!("no answer within {waited} ms, when IPv4 had decided");
         let failure = Failure::new(Stage::Connect, Cause::ConnectTimeout, detail);
         let mut log = Log::new(net);
         log.record(Stage::Connect, self.begun, Note::of(self.peer.ip()), Some(&failure));
-        Visit { peer: self.peer, log, result: Err(failure) }
+        AttemptResult { peer: self.peer, log, result: Err(failure) }
     }
 }
 
 /// Merges what came of each address: the evidence of the best one, the steps of all.
-fn conclude(visits: Vec<Visit>, log: &mut Log) -> Result<(), Failure> {
+fn conclude(visits: Vec<AttemptResult>, log: &mut Log) -> Result<(), Failure> {
     let best = visits.iter().enumerate().max_by_key(|(order, visit)| {
         let reached = match &visit.result {
             Ok(()) => 10,
@@ -267,7 +267,7 @@ fn conclude(visits: Vec<Visit>, log: &mut Log) -> Result<(), Failure> {
     result
 }
 
-async fn visit_one(net: &Net, job: &Job, peer: SocketAddr, opened: &AtomicBool) -> Visit {
+async fn visit_one(net: &Net, job: &Job, peer: SocketAddr, opened: &AtomicBool) -> AttemptResult {
     let mut log = Log::new(net);
     let walk = async {
         let dialled = connect(net, peer, &mut log).await?;
@@ -281,7 +281,7 @@ async fn visit_one(net: &Net, job: &Job, peer: SocketAddr, opened: &AtomicBool) 
     };
     let walked = timeout_at(net.deadline(), walk).await;
     let result = in_time(walked, &mut log);
-    Visit { peer, log, result }
+    AttemptResult { peer, log, result }
 }
 
 async fn connect(net: &Net, peer: SocketAddr, log: &mut Log) -> Result<tcp::Dialled, Failure> {
@@ -390,7 +390,7 @@ where
         Ok(Err(broken)) => Err(refusal_of(net, job, broken, log)),
         Ok(Ok(session)) => {
             let chain = tls::peer_chain(&session);
-            let expected = tls::Expected { host, accept_names: &check.accept_names, trust: check.trust };
+            let expected = tls::ChainPolicy { host, accept_names: &check.accept_names, trust: check.trust };
             let judgement = tls::chain::judge(net.roots(), &chain, expected, UnixTime::now());
             log.evidence.tls = Some(TlsEvidence { trust: Some(judgement.trust), ..session.evidence });
             Ok(Secured { stream: session.stream, fault: judgement.failure })
@@ -402,10 +402,10 @@ where
 }
 
 /// Why a handshake broke. An alert that comes when the chain has been shown and is accepted is the service's own.
-fn refusal_of(net: &Net, job: &Job, broken: tls::Broken, log: &mut Log) -> Failure {
-    let tls::Broken { failure, evidence, chain } = broken;
+fn refusal_of(net: &Net, job: &Job, broken: tls::HandshakeError, log: &mut Log) -> Failure {
+    let tls::HandshakeError { failure, evidence, chain } = broken;
     let (check, host) = (&job.check, job.host());
-    let expected = tls::Expected { host, accept_names: &check.accept_names, trust: check.trust };
+    let expected = tls::ChainPolicy { host, accept_names: &check.accept_names, trust: check.trust };
     let judged =
         (!chain.is_empty()).then(|| tls::chain::judge(net.roots(), &chain, expected, UnixTime::now()));
     let trust = judged.as_ref().map(|judgement| judgement.trust);

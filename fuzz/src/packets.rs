@@ -7,7 +7,7 @@ use apim_probe_checks::catalogue::{Protocol, TrustPolicy};
 use apim_probe_checks::outcome::Icmp;
 use apim_probe_checks::probe::dns::answer::Answer;
 use apim_probe_checks::probe::dns::message;
-use apim_probe_checks::probe::tls::{Expected, Roots, chain};
+use apim_probe_checks::probe::tls::{ChainPolicy, Roots, chain};
 use apim_probe_checks::probe::{self, socket};
 use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::{Name, RecordType};
@@ -62,7 +62,7 @@ pub(crate) fn certificate(bytes: &[u8]) {
     let evidence = chain::unfinished(&chain);
     assert!(evidence.chain.len() <= chain.len());
     let names = ["core.example".to_owned()];
-    let expected = Expected { host: "probe.example", accept_names: &names, trust: TrustPolicy::Public };
+    let expected = ChainPolicy { host: "probe.example", accept_names: &names, trust: TrustPolicy::Public };
     let judgement =
         ROOTS.with(|roots| chain::judge(roots, &chain, expected, UnixTime::since_unix_epoch(NOW)));
     assert!(judgement.failure.is_some(), "without a root no chain passes");

@@ -8,7 +8,7 @@ use apim_probe_checks::limits::Limits;
 use apim_probe_checks::outcome::Answerer;
 use apim_probe_checks::outcome::{Cause, Outcome, Scope, Stage};
 use apim_probe_checks::plan::Check;
-use apim_probe_checks::probe::net::{Net, Parts};
+use apim_probe_checks::probe::net::{Net, NetConfig};
 use apim_probe_checks::probe::system_conf;
 use apim_probe_checks::probe::{probe, second_look};
 use apim_probe_lab::fault::Fault;
@@ -39,7 +39,7 @@ async fn a_port_that_drops_every_syn_is_connect_timeout_without_hedges_where_not
 }
 
 /// A run in which some connection has opened.
-async fn something_passes(parts: Parts) -> Net {
+async fn something_passes(parts: NetConfig) -> Net {
     let net = Net::new(parts);
     let address = start(Protocol::Tcp, Fault::Silent).await;
     passed(&probe(&net, &job(check(Protocol::Tcp, address))).await);
@@ -59,7 +59,7 @@ async fn what_is_silent_while_others_pass_is_tried_on_further_sockets() {
 async fn one_address_and_port_sees_twelve_connects_at_most() {
     let (_queue, address) = dropping_port().await;
     let limits = Limits { connect: Duration::from_millis(1300), ..parts().limits };
-    let net = something_passes(Parts { limits, ..parts() }).await;
+    let net = something_passes(NetConfig { limits, ..parts() }).await;
     let checks = (0..8).map(|_| job(check(Protocol::Https, address)));
     let running: Vec<_> = checks
         .map(|check| {
@@ -88,10 +88,10 @@ async fn a_connect_only_check_passes_and_shows_its_peer() {
 }
 
 /// A name of the hosts file whose addresses are loopback, as only `localhost` may have them.
-fn of_hosts_file(addresses: &[&str], template: Check) -> (Parts, Check) {
+fn of_hosts_file(addresses: &[&str], template: Check) -> (NetConfig, Check) {
     let lines: String = addresses.iter().map(|ip| format!("{ip} probe.localhost\n")).collect();
     let check = named("probe.localhost", template);
-    (Parts { hosts: system_conf::hosts(&lines), ..parts() }, check)
+    (NetConfig { hosts: system_conf::hosts(&lines), ..parts() }, check)
 }
 
 #[tokio::test]
@@ -119,12 +119,12 @@ async fn one_working_address_is_enough_and_the_other_is_recorded() {
 }
 
 /// A name with 127.0.0.1 and ::1, where IPv6 drops every SYN for as long as the queue lives; limits far away.
-async fn beside_silent_ipv6(protocol: Protocol) -> ((TcpListener, TcpStream), Parts, Check) {
+async fn beside_silent_ipv6(protocol: Protocol) -> ((TcpListener, TcpStream), NetConfig, Check) {
     let (queue, silent) = dropping_port_of(IpAddr::V6(Ipv6Addr::LOCALHOST)).await;
     let template = check(protocol, (LOOPBACK, silent.port()).into());
     let (parts, check) = of_hosts_file(&["::1", "127.0.0.1"], template);
     let limits = Limits { connect: Duration::from_secs(5), ..parts.limits };
-    (queue, Parts { limits, ..parts }, check)
+    (queue, NetConfig { limits, ..parts }, check)
 }
 
 #[track_caller]

@@ -7,7 +7,7 @@ use apim_probe_checks::catalogue::Protocol;
 use apim_probe_checks::outcome::Answerer;
 use apim_probe_checks::outcome::{Cause, DnsEvidence, Outcome, Scope, Stage, Status};
 use apim_probe_checks::probe::dns::resolve;
-use apim_probe_checks::probe::net::{Net, Parts};
+use apim_probe_checks::probe::net::{Net, NetConfig};
 use apim_probe_checks::probe::resolution::{HostsFile, Resolution};
 use apim_probe_checks::server::Server;
 use apim_probe_lab::dns::{self, Zone};
@@ -31,7 +31,7 @@ async fn probed(servers: Vec<SocketAddr>, host: &str) -> Outcome {
     let template = check(Protocol::Https, (LOOPBACK, 443).into());
     let check = named(host, template);
     let servers = servers.into_iter().map(Server::from).collect();
-    run_with(Parts { servers, ..parts() }, check).await
+    run_with(NetConfig { servers, ..parts() }, check).await
 }
 
 /// What the record names where this server was asked.
@@ -51,7 +51,7 @@ async fn unresolved(fault: DnsFault, cause: Cause) -> DnsEvidence {
 
 async fn resolved(servers: Vec<SocketAddr>) -> Resolution {
     let servers = servers.into_iter().map(Server::from).collect();
-    resolve(&Net::new(Parts { servers, ..parts() }), HOST, HostsFile::Noted).await
+    resolve(&Net::new(NetConfig { servers, ..parts() }), HOST, HostsFile::Noted).await
 }
 
 #[tokio::test]
@@ -72,7 +72,7 @@ async fn a_name_is_asked_then_connected_and_negotiated() {
     let server = dns::start((LOOPBACK, 0).into(), Zone { names, ..Zone::default() }).await.unwrap();
     let template = check(Protocol::Tcp, address);
     let check = named("probe.localhost", template);
-    let outcome = run_with(Parts { servers: vec![server.into()], ..parts() }, check).await;
+    let outcome = run_with(NetConfig { servers: vec![server.into()], ..parts() }, check).await;
     passed(&outcome);
     assert_eq!(stages(&outcome), [Stage::Resolve, Stage::Connect]);
 }
@@ -237,7 +237,7 @@ async fn a_server_that_fails_or_is_silent_decides_nothing_while_the_next_answers
 #[tokio::test]
 async fn the_reference_server_is_asked_for_comparison_and_never_used() {
     let (gone, good) = (server(DnsFault::Nxdomain).await, server(DnsFault::None).await);
-    let parts = Parts { servers: vec![gone.into()], reference: Some(good.into()), ..parts() };
+    let parts = NetConfig { servers: vec![gone.into()], reference: Some(good.into()), ..parts() };
     let resolution = resolve(&Net::new(parts), HOST, HostsFile::Noted).await;
     assert_eq!(resolution.result.unwrap_err().cause, Cause::DnsNxdomain);
     assert_eq!(resolution.evidence.servers[1].server, good.into());

@@ -3,7 +3,7 @@
 use apim_probe_checks::catalogue::{Protocol, TrustPolicy};
 use apim_probe_checks::outcome::{Cause, Outcome, Stage, Trust};
 use apim_probe_checks::plan::{Check, GatewayPath};
-use apim_probe_checks::probe::net::Parts;
+use apim_probe_checks::probe::net::NetConfig;
 use apim_probe_lab::fault::Fault;
 
 use crate::lab::{LOOPBACK, check, company_root, fact, failed, parts, passed, run, run_with, start};
@@ -40,7 +40,7 @@ async fn a_missing_path_is_asked_for_under_its_other_name_before_it_fails() {
 async fn a_private_root_passes_where_it_was_named_and_only_for_whom_it_is() {
     let address = start(Protocol::Https, Fault::Inspected).await;
     let asked = |trust| Check { trust, ..check(Protocol::Https, address) };
-    let named = || Parts { roots: company_root(), ..parts() };
+    let named = || NetConfig { roots: company_root(), ..parts() };
     for trust in [TrustPolicy::AppGateway, TrustPolicy::Private] {
         failed(&run(asked(trust)).await, Stage::Handshake, Cause::CertUntrusted);
         let outcome = run_with(named(), asked(trust)).await;

@@ -8,7 +8,7 @@ use apim_probe_checks::catalogue::{Direction, Meaning, Protocol, Requirement, Ro
 use apim_probe_checks::limits::Limits;
 use apim_probe_checks::outcome::{Cause, Failure, Outcome, Stage, Status};
 use apim_probe_checks::plan::{Check, CheckId, Origin, Target, Work};
-use apim_probe_checks::probe::net::{Net, Parts};
+use apim_probe_checks::probe::net::{Net, NetConfig};
 use apim_probe_checks::probe::system_conf;
 use apim_probe_checks::probe::tls::Roots;
 use apim_probe_checks::probe::{Job, probe};
@@ -64,8 +64,8 @@ pub(crate) fn limits() -> Limits {
 }
 
 /// A run without name servers.
-pub(crate) fn parts() -> Parts {
-    Parts {
+pub(crate) fn parts() -> NetConfig {
+    NetConfig {
         servers: Vec::new(),
         reference: None,
         hosts: system_conf::hosts(""),
@@ -143,7 +143,7 @@ pub(crate) async fn run(check: Check) -> Outcome {
 }
 
 /// Runs a check in a run of its own.
-pub(crate) async fn run_with(parts: Parts, check: Check) -> Outcome {
+pub(crate) async fn run_with(parts: NetConfig, check: Check) -> Outcome {
     probe(&Net::new(parts), &job(check)).await
 }
 

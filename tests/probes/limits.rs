@@ -5,7 +5,7 @@ use std::time::Duration;
 use apim_probe_checks::catalogue::Protocol;
 use apim_probe_checks::limits::Limits;
 use apim_probe_checks::outcome::{Cause, Outcome, Stage, Status};
-use apim_probe_checks::probe::net::{Net, Parts};
+use apim_probe_checks::probe::net::{Net, NetConfig};
 use apim_probe_checks::probe::probe;
 use apim_probe_lab::dns::{self, Zone};
 use apim_probe_lab::fault::{DnsFault, Fault};
@@ -24,10 +24,10 @@ fn undecided(outcome: &Outcome, cause: Cause) {
 }
 
 /// A run that ends while its peer is silent and the stages' own limits are far away.
-fn soon_over() -> Parts {
+fn soon_over() -> NetConfig {
     let far = Duration::from_secs(30);
     let deadline = Duration::from_millis(400);
-    Parts { limits: Limits { deadline, handshake: far, exchange: far, ..limits() }, ..parts() }
+    NetConfig { limits: Limits { deadline, handshake: far, exchange: far, ..limits() }, ..parts() }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,7 +56,7 @@ async fn asked_too_late(faults: &[DnsFault]) -> Outcome {
     }
     let limits = Limits { resolve: Duration::from_secs(30), ..soon_over().limits };
     let template = check(Protocol::Https, (LOOPBACK, 443).into());
-    run_with(Parts { servers, limits, ..parts() }, named(HOST, template)).await
+    run_with(NetConfig { servers, limits, ..parts() }, named(HOST, template)).await
 }
 
 #[tokio::test]
@@ -88,7 +88,7 @@ async fn the_step_that_the_deadline_cut_off_is_recorded_with_its_stage() {
         (Protocol::Https, start(Protocol::Https, Fault::Silent).await, Stage::Handshake),
         (Protocol::Http, start(Protocol::Http, Fault::Silent).await, Stage::Exchange),
     ] {
-        let outcome = run_with(Parts { limits, ..parts() }, check(protocol, address)).await;
+        let outcome = run_with(NetConfig { limits, ..parts() }, check(protocol, address)).await;
         undecided(&outcome, Cause::Deadline);
         let last = outcome.steps.last().unwrap();
         assert_eq!((last.stage, last.cause, last.address), (stage, Some(Cause::Deadline), Some(LOOPBACK)));
@@ -100,7 +100,7 @@ async fn the_step_that_the_deadline_cut_off_is_recorded_with_its_stage() {
 #[tokio::test]
 async fn two_checks_that_share_one_socket_both_pass() {
     let address = start(Protocol::Https, Fault::None).await;
-    let net = Net::new(Parts { limits: Limits { sockets: 1, ..limits() }, ..parts() });
+    let net = Net::new(NetConfig { limits: Limits { sockets: 1, ..limits() }, ..parts() });
     let check = job(check(Protocol::Https, address));
     let (first, second) = tokio::join!(probe(&net, &check), probe(&net, &check));
     passed(&first);
@@ -110,7 +110,7 @@ async fn two_checks_that_share_one_socket_both_pass() {
 #[tokio::test]
 async fn a_check_that_never_gets_a_socket_is_undecided() {
     let address = start(Protocol::Https, Fault::None).await;
-    let net = Net::new(Parts { limits: Limits { sockets: 1, ..soon_over().limits }, ..parts() });
+    let net = Net::new(NetConfig { limits: Limits { sockets: 1, ..soon_over().limits }, ..parts() });
     let _last = net.socket().await;
     let outcome = probe(&net, &job(check(Protocol::Https, address))).await;
     undecided(&outcome, Cause::Deadline);
@@ -121,7 +121,7 @@ async fn a_check_whose_turn_comes_after_the_deadline_sends_nothing() {
     let listener = std::net::TcpListener::bind((LOOPBACK, 0)).unwrap();
     listener.set_nonblocking(true).unwrap();
     let address = listener.local_addr().unwrap();
-    let over = Parts { limits: Limits { deadline: Duration::ZERO, ..limits() }, ..parts() };
+    let over = NetConfig { limits: Limits { deadline: Duration::ZERO, ..limits() }, ..parts() };
     let outcome = run_with(over, check(Protocol::Https, address)).await;
     undecided(&outcome, Cause::Deadline);
     assert!(outcome.steps.is_empty());

@@ -9,7 +9,7 @@ use apim_probe_checks::limits::Limits;
 use apim_probe_checks::outcome::Answerer;
 use apim_probe_checks::outcome::{Cause, Outcome, Stage};
 use apim_probe_checks::plan::{Check, CheckId, Plan};
-use apim_probe_checks::probe::net::{Net, Parts};
+use apim_probe_checks::probe::net::{Net, NetConfig};
 use apim_probe_checks::run::drive;
 use apim_probe_checks::server::Server;
 use apim_probe_lab::dns::{self, Zone};
@@ -45,7 +45,7 @@ async fn driven(servers: Vec<SocketAddr>, checks: Vec<Check>) -> Vec<Outcome> {
     let (catalogue_version, catalogue_sourced_at) = Default::default();
     let plan = Plan { catalogue_version, catalogue_sourced_at, instance, checks };
     let limits = Limits { resolve: Duration::from_millis(1500), ..limits() };
-    let (outcomes, stopped) = drive(&plan, &Net::new(Parts { servers, limits, ..parts() }), |_| {}).await;
+    let (outcomes, stopped) = drive(&plan, &Net::new(NetConfig { servers, limits, ..parts() }), |_| {}).await;
     assert!(!stopped);
     outcomes
 }

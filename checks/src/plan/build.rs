@@ -45,7 +45,7 @@ impl Plan {
         checks.extend(dependencies(instance, &checks));
         checks.retain(|check| is_selected(instance, check));
         // After the selection: a shared front is selected where a row that it replaces is.
-        stand_in(catalogue, instance, &mut checks);
+        apply_fallbacks(catalogue, instance, &mut checks);
         unique(&mut checks);
         if checks.is_empty() {
             return Err(PlanError::NothingLeft);
@@ -223,7 +223,7 @@ fn azure_dns(instance: &Instance, row: &Endpoint) -> Check {
 }
 
 /// Puts shared fronts in the place of the required rows whose names nobody gave.
-fn stand_in(catalogue: &Catalogue, instance: &Instance, checks: &mut Vec<Check>) {
+fn apply_fallbacks(catalogue: &Catalogue, instance: &Instance, checks: &mut Vec<Check>) {
     let fallbacks = catalogue.endpoints.iter().filter(|row| row.run == RunWhen::Fallback);
     for row in fallbacks.filter(|row| row.profiles.contains(&instance.profile) && !is_named(instance, row)) {
         let is_unnamed = |check: &Check| {

@@ -15,7 +15,7 @@ use crate::portal::NetworkStatusEntry;
 const UNKNOWN: &str = "named by NetworkStatus, unknown to the catalogue";
 
 /// Where an entry's name aims.
-struct Aim {
+struct PortalTarget {
     host: String,
     port: Option<u16>,
     path: Option<String>,
@@ -45,7 +45,11 @@ pub(super) fn merge(catalogue: &Catalogue, instance: &Instance, checks: &mut Vec
 }
 
 /// The row of an entry: by a part of its host where rows share a `resourceType`, else the first of that type.
-fn row<'a>(catalogue: &'a Catalogue, entry: &NetworkStatusEntry, aim: Option<&Aim>) -> Option<&'a Endpoint> {
+fn row<'a>(
+    catalogue: &'a Catalogue,
+    entry: &NetworkStatusEntry,
+    aim: Option<&PortalTarget>,
+) -> Option<&'a Endpoint> {
     let host = aim.map(|aim| aim.host.as_str()).unwrap_or_default();
     let by_host = |row: &&Endpoint| row.portal_hosts.iter().any(|part| host.contains(part));
     let by_type = |row: &&Endpoint| {
@@ -56,7 +60,7 @@ fn row<'a>(catalogue: &'a Catalogue, entry: &NetworkStatusEntry, aim: Option<&Ai
     catalogue.endpoints.iter().find(by_host).or_else(|| catalogue.endpoints.iter().find(by_type))
 }
 
-fn checks_of(row: Option<&Endpoint>, entry: &NetworkStatusEntry, aim: Option<&Aim>) -> Vec<Check> {
+fn checks_of(row: Option<&Endpoint>, entry: &NetworkStatusEntry, aim: Option<&PortalTarget>) -> Vec<Check> {
     match (row, aim) {
         (Some(row), Some(aim)) if !row.ports.is_empty() => {
             let host = Host { name: aim.host.clone(), origin: Origin::NetworkStatus };
@@ -74,7 +78,7 @@ fn checks_of(row: Option<&Endpoint>, entry: &NetworkStatusEntry, aim: Option<&Ai
 }
 
 /// A name that no row knows: a check of its own, by its shape.
-fn unknown(aim: &Aim, entry: &NetworkStatusEntry) -> Check {
+fn unknown(aim: &PortalTarget, entry: &NetworkStatusEntry) -> Check {
     let port = aim.port.unwrap_or(if aim.host.contains(".database.") { 1433 } else { 443 });
     let protocol = if port == 1433 { Protocol::Tds } else { Protocol::Https };
     let endpoint = CustomEndpoint {
@@ -142,7 +146,7 @@ fn put(checks: &mut Vec<Check>, mut made: Check, entry: &NetworkStatusEntry, mer
 }
 
 /// `host`, `host:port` or a URL; `None` for a bare label.
-fn aim(name: &str) -> Option<Aim> {
+fn aim(name: &str) -> Option<PortalTarget> {
     let name = name.trim();
     let (scheme, rest) = match name.split_once("://") {
         Some((scheme, rest)) => (Some(scheme), rest),
@@ -163,5 +167,5 @@ fn aim(name: &str) -> Option<Aim> {
     };
     let fine = host.contains('.') && host.len() <= 253 && host.split('.').all(is_label);
     let path = path.filter(|path| path.starts_with('/') && path.chars().all(|c| c.is_ascii_graphic()));
-    fine.then_some(Aim { host, port, path })
+    fine.then_some(PortalTarget { host, port, path })
 }

@@ -16,13 +16,13 @@ use crate::outcome::{
     in_time_order,
 };
 use crate::probe::log::millis;
-use crate::probe::net::{Net, Parts};
+use crate::probe::net::{Net, NetConfig};
 use crate::probe::pace::Room;
 use crate::probe::resolution::{HostsFile, MAX_ADDRESSES, Resolution};
 use crate::probe::system_conf::Hosts;
 use crate::probe::tls::Roots;
 use crate::server::Server;
-use answer::{Answer, Problem};
+use answer::{Answer, QueryError};
 use query::{Ways, ask};
 
 pub mod answer;
@@ -36,7 +36,7 @@ pub use transport::connected;
 const GRACE: Duration = Duration::from_millis(150);
 
 /// What one server said about one name.
-struct Told {
+struct ServerReply {
     /// Its place in the list; the server for comparison stands behind all.
     order: usize,
     server: Server,
@@ -84,7 +84,7 @@ pub async fn resolve(net: &Net, host: &str, file: HostsFile) -> Resolution {
 /// Why there is no usable address.
 pub async fn lookup(servers: &[Server], host: &str, time: Duration) -> Result<Vec<IpAddr>, Failure> {
     let (_stop, stop) = watch::channel(false);
-    let net = Net::new(Parts {
+    let net = Net::new(NetConfig {
         servers: servers.to_vec(),
         reference: None,
         hosts: Hosts::default(),
@@ -98,7 +98,7 @@ pub async fn lookup(servers: &[Server], host: &str, time: Duration) -> Result<Ve
 
 /// Asks one server alone, and gives it its full time. `None` where the name cannot be asked.
 pub async fn ask_one(net: &Net, server: Server, host: &str) -> Option<(ServerAnswer, Step)> {
-    let told = tell(net, 0, server, &absolute(host).ok()?).await;
+    let told = query_server(net, 0, server, &absolute(host).ok()?).await;
     Some((server_answer(&told), step_of(net, &told)))
 }
 
@@ -117,7 +117,7 @@ fn of_hosts_file(net: &Net, host: &str, addresses: Vec<IpAddr>, begun: Instant) 
     let server = Answerer::HostsFile;
     let step = Step {
         stage: Stage::Resolve,
-        start_ms: millis(net.epoch(), begun),
+        start_ms: millis(net.started(), begun),
         duration_ms: millis(begun, Instant::now()),
         server: Some(server),
         address: None,
@@ -137,16 +137,16 @@ fn of_hosts_file(net: &Net, host: &str, addresses: Vec<IpAddr>, begun: Instant) 
 
 /// True where another server's word would tell a dead name from a server that does not forward: the one that decides
 /// said no, or sent the name to nowhere.
-fn wants_comparison(host: &str, told: &[Told]) -> bool {
+fn wants_comparison(host: &str, told: &[ServerReply]) -> bool {
     let decided = decisive(told).or_else(|| told.iter().find(|told| told.said_something()));
     decided.is_some_and(|told| {
         let addresses = &told.answer.addresses;
         addresses.iter().all(|ip| is_sinkhole(host, *ip))
-            && (!addresses.is_empty() || told.answer.problem.as_ref().is_some_and(is_word))
+            && (!addresses.is_empty() || told.answer.problem.as_ref().is_some_and(is_definitive))
     })
 }
 
-impl Told {
+impl ServerReply {
     /// An answer, be it NXDOMAIN, an empty one or REFUSED; a server that fails or is silent has given none.
     fn decides(&self) -> bool {
         match &self.answer.problem {
@@ -163,25 +163,25 @@ impl Told {
     }
 
     fn said_something(&self) -> bool {
-        self.answer.problem.as_ref().is_none_or(is_word)
+        self.answer.problem.as_ref().is_none_or(is_definitive)
     }
 }
 
 /// The first configured server in its order that answered.
-fn decisive(told: &[Told]) -> Option<&Told> {
+fn decisive(told: &[ServerReply]) -> Option<&ServerReply> {
     told.iter().filter(|told| told.order != COMPARED && told.decides()).min_by_key(|told| told.order)
 }
 
 /// Asks all servers at once. The first in their order that answers decides: one that stands before it is waited for, to
 /// the end of its time where it has answered anything in this run. Those behind it get a short grace.
-async fn ask_all(net: &Net, name: &Name, servers: &[Server]) -> Vec<Told> {
+async fn ask_all(net: &Net, name: &Name, servers: &[Server]) -> Vec<ServerReply> {
     let mut asking = JoinSet::new();
     for (order, &server) in servers.iter().enumerate() {
         let (net, name) = (net.clone(), name.clone());
-        asking.spawn(async move { tell(&net, order, server, &name).await });
+        asking.spawn(async move { query_server(&net, order, server, &name).await });
     }
     let begun = Instant::now();
-    let mut told: Vec<Told> = Vec::new();
+    let mut told: Vec<ServerReply> = Vec::new();
     loop {
         let until = match decisive(&told).map(|told| told.order) {
             Some(decided) => awaited(net, &told, &servers[..decided]).unwrap_or_else(|| begun + grace(begun)),
@@ -200,7 +200,7 @@ async fn ask_all(net: &Net, name: &Name, servers: &[Server]) -> Vec<Told> {
 
 /// Until when the answers of `before`, which stand ahead of the one that would decide, are waited for; `None` where all
 /// have told, or have been silent for long enough.
-fn awaited(net: &Net, told: &[Told], before: &[Server]) -> Option<Instant> {
+fn awaited(net: &Net, told: &[ServerReply], before: &[Server]) -> Option<Instant> {
     let missing = (0..before.len()).filter(|order| told.iter().all(|told| told.order != *order));
     let patience = missing
         .map(|order| net.traffic().hushed_at(before[order].socket()).unwrap_or_else(|| net.deadline()));
@@ -213,10 +213,16 @@ fn grace(begun: Instant) -> Duration {
 
 /// A and AAAA of one server; silence about one never delays the other for long. Where questions have to queue, AAAA is
 /// asked once A is answered.
-async fn tell(net: &Net, order: usize, server: Server, name: &Name) -> Told {
+async fn query_server(net: &Net, order: usize, server: Server, name: &Name) -> ServerReply {
     let queued = Instant::now();
     let Ok(room) = timeout_at(net.deadline(), net.pace().question(server.socket())).await else {
-        return Told { order, server, begun: queued, ended: Instant::now(), answer: Answer::too_late() };
+        return ServerReply {
+            order,
+            server,
+            begun: queued,
+            ended: Instant::now(),
+            answer: Answer::too_late(),
+        };
     };
     let begun = Instant::now();
     let peer = server.socket();
@@ -243,7 +249,7 @@ async fn tell(net: &Net, order: usize, server: Server, name: &Name) -> Told {
         }
         second = &mut v6, if is_beside => merge(v4.await, second),
     };
-    Told { order, server, begun, ended: Instant::now(), answer }
+    ServerReply { order, server, begun, ended: Instant::now(), answer }
 }
 
 /// One question, which waits for room where it has none yet.
@@ -263,8 +269,12 @@ fn merge(v4: Answer, v6: Answer) -> Answer {
     let addresses: Vec<IpAddr> = v4.addresses.iter().chain(&v6.addresses).copied().collect();
     let problem = match (v4.problem, v6.problem) {
         _ if !addresses.is_empty() => None,
-        (Some(first), Some(second)) if !is_word(&first) && is_word_on_all(&second) => Some(second),
-        (Some(first), Some(second)) if second.cause.is_undecided() && !is_word_on_all(&first) => Some(second),
+        (Some(first), Some(second)) if !is_definitive(&first) && is_definitive_for_name(&second) => {
+            Some(second)
+        }
+        (Some(first), Some(second)) if second.cause.is_undecided() && !is_definitive_for_name(&first) => {
+            Some(second)
+        }
         (first, second) => first.or(second),
     };
     let cnames = if v4.cnames.len() >= v6.cnames.len() { v4.cnames } else { v6.cnames };
@@ -276,27 +286,28 @@ fn merge(v4: Answer, v6: Answer) -> Answer {
 }
 
 /// True when the server itself said something: any rcode tells more than silence.
-const fn is_word(problem: &Problem) -> bool {
+const fn is_definitive(problem: &QueryError) -> bool {
     matches!(problem.cause.class(), CauseClass::DnsAbsent | CauseClass::DnsError)
 }
 
 /// True when the server's word holds for every kind of record; "no such record" holds for the one that was asked for.
-const fn is_word_on_all(problem: &Problem) -> bool {
-    is_word(problem) && !matches!(problem.cause, Cause::DnsNoRecords)
+const fn is_definitive_for_name(problem: &QueryError) -> bool {
+    is_definitive(problem) && !matches!(problem.cause, Cause::DnsNoRecords)
 }
 
-fn conclude(net: &Net, host: &str, told: &[Told]) -> Resolution {
+fn conclude(net: &Net, host: &str, told: &[ServerReply]) -> Resolution {
     let configured = || told.iter().filter(|told| told.order != COMPARED);
-    let has = |told: &&Told, what: fn(&Problem) -> bool| told.answer.problem.as_ref().is_some_and(what);
+    let has =
+        |told: &&ServerReply, what: fn(&QueryError) -> bool| told.answer.problem.as_ref().is_some_and(what);
     // A server that was not heard out might have decided: then no other's word does.
-    let cut_off = |before: &Told| {
+    let cut_off = |before: &ServerReply| {
         configured()
             .any(|told| told.order < before.order && has(&told, |problem| problem.cause == Cause::Deadline))
     };
     let used = decisive(told)
         .filter(|told| !cut_off(told))
         .or_else(|| configured().find(|told| has(told, |problem| problem.cause.is_undecided())))
-        .or_else(|| configured().find(|told| has(told, is_word)))
+        .or_else(|| configured().find(|told| has(told, is_definitive)))
         .or_else(|| configured().next());
     let Some(used) = used else {
         return failed(Failure::new(Stage::Resolve, Cause::DnsTimeout, "no DNS server answered in time"));
@@ -324,7 +335,7 @@ fn is_private_link(alias: &str) -> bool {
     alias.split('.').any(|label| label.eq_ignore_ascii_case("privatelink"))
 }
 
-fn explain(used: &Told, problem: &Problem) -> String {
+fn explain(used: &ServerReply, problem: &QueryError) -> String {
     let server = used.server.socket();
     match used.answer.cnames.last() {
         Some(alias) => format!("{server}: {} (at the end of the chain: {alias})", problem.detail),
@@ -332,7 +343,7 @@ fn explain(used: &Told, problem: &Problem) -> String {
     }
 }
 
-fn server_answer(told: &Told) -> ServerAnswer {
+fn server_answer(told: &ServerReply) -> ServerAnswer {
     ServerAnswer {
         server: told.server,
         cause: told.answer.problem.as_ref().map(|problem| problem.cause),
@@ -341,11 +352,11 @@ fn server_answer(told: &Told) -> ServerAnswer {
     }
 }
 
-fn step_of(net: &Net, told: &Told) -> Step {
+fn step_of(net: &Net, told: &ServerReply) -> Step {
     let problem = told.answer.problem.as_ref();
     Step {
         stage: Stage::Resolve,
-        start_ms: millis(net.epoch(), told.begun),
+        start_ms: millis(net.started(), told.begun),
         duration_ms: millis(told.begun, told.ended),
         server: Some(Answerer::Server(told.server)),
         address: None,
@@ -390,7 +401,7 @@ mod tests {
     use super::*;
 
     fn without_addresses(cause: Cause) -> Answer {
-        let problem = Problem { cause, detail: "why".to_owned(), icmp: None };
+        let problem = QueryError { cause, detail: "why".to_owned(), icmp: None };
         Answer { problem: Some(problem), ..Answer::default() }
     }
 

@@ -42,7 +42,7 @@ impl Log {
     /// An empty record.
     #[must_use]
     pub fn new(net: &Net) -> Self {
-        Self { epoch: net.epoch(), steps: Vec::new(), evidence: Evidence::default(), open: None }
+        Self { epoch: net.started(), steps: Vec::new(), evidence: Evidence::default(), open: None }
     }
 
     /// Runs one stage's work and records it, whether it succeeded or not.

@@ -6,7 +6,7 @@ use hickory_proto::rr::{Name, RecordType};
 
 use crate::catalogue::Protocol;
 use crate::outcome::{Cause, ExchangeEvidence, Failure, Stage, fact};
-use crate::probe::dns::answer::{Answer, Problem};
+use crate::probe::dns::answer::{Answer, QueryError};
 use crate::probe::dns::query::{self, Ways};
 use crate::probe::log::{Log, Note};
 use crate::probe::net::Net;
@@ -57,7 +57,7 @@ fn judge(answer: &Answer) -> Result<(), Failure> {
 }
 
 /// An rcode of any kind proves that a name server answers; everything else does not.
-fn refusal(problem: &Problem) -> Result<(), Failure> {
+fn refusal(problem: &QueryError) -> Result<(), Failure> {
     let (stage, cause) = match problem.cause {
         Cause::DnsTimeout => (Stage::Exchange, Cause::ExchangeTimeout),
         Cause::DnsUnreachable if problem.icmp.is_some_and(socket::is_time_exceeded) => {

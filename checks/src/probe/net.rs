@@ -47,7 +47,7 @@ const MAX_CONNECTS_PER_PEER: usize = 12;
 
 /// The ingredients of a [`Net`].
 #[derive(Debug)]
-pub struct Parts {
+pub struct NetConfig {
     /// The configured name servers, in order.
     pub servers: Vec<Server>,
     /// The server to ask for comparison when a configured one gives no address: 168.63.129.16, where wanted.
@@ -67,9 +67,9 @@ pub struct Parts {
 impl Net {
     /// Puts the ingredients together.
     #[must_use]
-    pub fn new(parts: Parts) -> Self {
+    pub fn new(parts: NetConfig) -> Self {
         let sockets = Arc::new(Semaphore::new(parts.limits.sockets.max(1)));
-        let Parts { servers, reference, hosts, roots, limits, started, stop } = parts;
+        let NetConfig { servers, reference, hosts, roots, limits, started, stop } = parts;
         let names = Mutex::new(HashMap::new());
         let pace = Pace::new(servers.len());
         Self {
@@ -93,7 +93,7 @@ impl Net {
 
     /// The same run with other bounds: its sockets, names and clock are shared.
     #[must_use]
-    pub fn within(&self, limits: Limits) -> Self {
+    pub fn with_limits(&self, limits: Limits) -> Self {
         Self { limits, ..self.clone() }
     }
 
@@ -141,7 +141,7 @@ impl Net {
 
     /// The start of the run, from which every `startMs` counts.
     #[must_use]
-    pub fn epoch(&self) -> Instant {
+    pub fn started(&self) -> Instant {
         self.shared.epoch
     }
 
@@ -195,7 +195,7 @@ impl Net {
 
     /// A socket for a hedge to `peer`: only where one is free now, and `peer` has not seen many.
     #[must_use]
-    pub fn spare_socket(&self, peer: SocketAddr) -> Option<OwnedSemaphorePermit> {
+    pub fn try_hedge_socket(&self, peer: SocketAddr) -> Option<OwnedSemaphorePermit> {
         let permit = Arc::clone(&self.shared.sockets).try_acquire_owned().ok()?;
         let mut connects = self.shared.connects.lock().unwrap_or_else(PoisonError::into_inner);
         let seen = connects.entry(peer).or_default();
@@ -206,7 +206,7 @@ impl Net {
     }
 
     /// Forgets what is known of `host`, so that it is asked for again.
-    pub fn forget(&self, host: &str) {
+    pub fn invalidate(&self, host: &str) {
         let host = host.to_ascii_lowercase();
         self.names().retain(|(known, _), _| *known != host);
     }

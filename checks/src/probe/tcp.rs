@@ -88,7 +88,7 @@ impl AsyncWrite for Opened {
 
 /// Why no connection could be opened.
 #[derive(Debug, Clone)]
-pub struct Refusal {
+pub struct ConnectError {
     /// The cause.
     pub cause: Cause,
     /// What was seen.
@@ -99,8 +99,8 @@ pub struct Refusal {
     pub attempts: u32,
 }
 
-impl From<&Refusal> for Failure {
-    fn from(refusal: &Refusal) -> Self {
+impl From<&ConnectError> for Failure {
+    fn from(refusal: &ConnectError) -> Self {
         Self::new(Stage::Connect, refusal.cause, refusal.detail.clone())
     }
 }
@@ -110,7 +110,7 @@ impl From<&Refusal> for Failure {
 ///
 /// # Errors
 /// Why nothing was opened; silence is [`Cause::ConnectTimeout`].
-pub async fn dial(net: &Net, peer: SocketAddr, segments: Segments) -> Result<Dialled, Refusal> {
+pub async fn dial(net: &Net, peer: SocketAddr, segments: Segments) -> Result<Dialled, ConnectError> {
     // The clock runs once there is a socket and the pace allows: a machine with few sockets is slower and fails nothing.
     let permit = net.socket_to(peer).await;
     let launched = net.pace().begin(|| launch(peer, segments)).await;
@@ -174,12 +174,12 @@ impl Wake {
 
 /// What the first socket to finish says.
 fn decided(
-    first: Option<Result<Result<Dialled, Refusal>, JoinError>>,
+    first: Option<Result<Result<Dialled, ConnectError>, JoinError>>,
     attempts: u32,
-) -> Result<Dialled, Refusal> {
+) -> Result<Dialled, ConnectError> {
     match first {
         Some(Ok(Ok(dialled))) => Ok(Dialled { attempts, ..dialled }),
-        Some(Ok(Err(refused))) => Err(Refusal { attempts, ..refused }),
+        Some(Ok(Err(refused))) => Err(ConnectError { attempts, ..refused }),
         Some(Err(_)) | None => Err(refusal(Cause::LocalResource, "the connect task ended early", 0)),
     }
 }
@@ -191,8 +191,8 @@ async fn hedge(
     peer: SocketAddr,
     segments: Segments,
     opened: &AtomicU32,
-) -> Result<Dialled, Refusal> {
-    let Some(permit) = net.spare_socket(peer) else { return std::future::pending().await };
+) -> Result<Dialled, ConnectError> {
+    let Some(permit) = net.try_hedge_socket(peer) else { return std::future::pending().await };
     opened.fetch_add(1, Ordering::Relaxed);
     let launched = net.pace().begin(|| launch(peer, segments)).await;
     let decided = match launched {
@@ -205,8 +205,8 @@ async fn hedge(
     }
 }
 
-fn refusal(cause: Cause, detail: &str, attempts: u32) -> Refusal {
-    Refusal { cause, detail: detail.to_owned(), icmp: None, attempts }
+fn refusal(cause: Cause, detail: &str, attempts: u32) -> ConnectError {
+    ConnectError { cause, detail: detail.to_owned(), icmp: None, attempts }
 }
 
 /// A connect that has begun: one socket, one SYN (and the kernel's own repeats of it).
@@ -215,7 +215,7 @@ struct Launched {
     begun: io::Result<()>,
 }
 
-fn launch(peer: SocketAddr, segments: Segments) -> Result<Launched, Refusal> {
+fn launch(peer: SocketAddr, segments: Segments) -> Result<Launched, ConnectError> {
     let socket = socket::open(peer, Type::STREAM).map_err(|error| unopened(&error))?;
     if segments == Segments::Small {
         socket.set_tcp_mss(SMALL).map_err(|error| unopened(&error))?;
@@ -229,7 +229,7 @@ async fn settle(
     launched: Launched,
     peer: SocketAddr,
     permit: OwnedSemaphorePermit,
-) -> Result<Dialled, Refusal> {
+) -> Result<Dialled, ConnectError> {
     let Launched { socket, begun } = launched;
     let stream = TcpStream::from_std(socket.into()).map_err(|error| unopened(&error))?;
     let was_reset = match finish(&stream, begun).await {
@@ -261,7 +261,7 @@ async fn finish(stream: &TcpStream, begun: io::Result<()>) -> io::Result<()> {
     stream.take_error()?.map_or(Ok(()), Err)
 }
 
-fn unopened(error: &io::Error) -> Refusal {
+fn unopened(error: &io::Error) -> ConnectError {
     refusal(socket::cause_of_open(error), &error.to_string(), 1)
 }
 
@@ -270,9 +270,9 @@ fn refused(
     icmp: Option<Icmp>,
     peer: SocketAddr,
     local: Option<std::net::IpAddr>,
-) -> Refusal {
+) -> ConnectError {
     if let Some(own) = socket::own_refusal(icmp, peer) {
-        return Refusal { icmp, ..refusal(Cause::LocalResource, &own, 1) };
+        return ConnectError { icmp, ..refusal(Cause::LocalResource, &own, 1) };
     }
     let cause = match icmp {
         None => socket::cause_unsent(error, peer),
@@ -285,7 +285,7 @@ fn refused(
         (None, _) => error.to_string(),
     };
     let kept = icmp.filter(|_| matches!(cause, Cause::ConnectRejected | Cause::ConnectTimeout));
-    Refusal { cause, detail, icmp: kept, attempts: 1 }
+    ConnectError { cause, detail, icmp: kept, attempts: 1 }
 }
 
 /// What is known of an open connection.

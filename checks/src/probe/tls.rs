@@ -26,7 +26,7 @@ pub use provider::client;
 pub use roots::Roots;
 
 /// What a peer's certificate chain must pass.
-pub use chain::Expected;
+pub use chain::ChainPolicy;
 
 /// A handshake that went through, whatever its chain is worth.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ pub struct Session<S> {
 
 /// What is left of a handshake that did not go through.
 #[derive(Debug)]
-pub struct Broken {
+pub struct HandshakeError {
     /// Why.
     pub failure: Failure,
     /// The chain, where the peer got so far as to show it.
@@ -53,12 +53,18 @@ pub struct Broken {
 ///
 /// # Errors
 /// Why there is no session, with the chain where one was shown.
-pub async fn handshake<S>(roots: &Roots, host: &str, alpn: &[&str], stream: S) -> Result<Session<S>, Broken>
+pub async fn handshake<S>(
+    roots: &Roots,
+    host: &str,
+    alpn: &[&str],
+    stream: S,
+) -> Result<Session<S>, HandshakeError>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let seen = Arc::new(OnceLock::new());
-    let name = server_name(host).map_err(|failure| Broken { failure, evidence: None, chain: Vec::new() })?;
+    let name =
+        server_name(host).map_err(|failure| HandshakeError { failure, evidence: None, chain: Vec::new() })?;
     let connector = TlsConnector::from(Arc::new(config(roots, alpn, Arc::clone(&seen))));
     match connector.connect(name, stream).await {
         Ok(stream) => {
@@ -68,7 +74,7 @@ where
         Err(error) => {
             let evidence = seen.get().map(|chain| chain::unfinished(chain));
             let chain = seen.get().cloned().unwrap_or_default();
-            Err(Broken { failure: failure_of(&error), evidence, chain })
+            Err(HandshakeError { failure: failure_of(&error), evidence, chain })
         }
     }
 }

@@ -98,7 +98,7 @@ fn is_final(net: &Net, checks: &[Arc<Check>], place: usize, outcome: &Outcome) -
 }
 
 /// The outcomes of a plan that this machine's own limits keep from being run: undecided, for the reason in `limit`.
-pub(super) fn starved(plan: &Plan, limit: &str) -> Vec<Outcome> {
+pub(super) fn without_resources(plan: &Plan, limit: &str) -> Vec<Outcome> {
     let undecided = || {
         let failure = Failure::new(Stage::Resolve, Cause::LocalResource, limit);
         Outcome::bare(Status::Undecided(Some(failure)), SystemTime::now())

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use crate::limits::Limits;
 use crate::plan::Plan;
 use crate::probe::net::Net;
-use crate::run::drive::{drive, starved};
+use crate::run::drive::{drive, without_resources};
 use crate::run::event::Event;
 use crate::run::{Host, Run, RunKind};
 
@@ -30,7 +30,7 @@ pub async fn run(plan: Plan, net: &Net, header: Header, mut observe: impl FnMut(
     let mut run = blank(plan, net.limits(), header);
     observe(Event::Started(&run));
     (run.outcomes, run.interrupted) = drive(&run.plan, net, &mut observe).await;
-    run.ends_now(net.epoch());
+    run.ends_now(net.started());
     run
 }
 
@@ -44,7 +44,7 @@ pub fn run_without_resources(
 ) -> Run {
     let mut run = blank(plan, limits, header);
     observe(Event::Started(&run));
-    run.outcomes = starved(&run.plan, reason);
+    run.outcomes = without_resources(&run.plan, reason);
     run.results().for_each(|(check, outcome)| observe(Event::Final(check, outcome)));
     run
 }

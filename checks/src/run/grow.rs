@@ -40,7 +40,7 @@ pub async fn run_growing(
     if let Some(plan) = later.latest {
         run.adopt(plan, later.ended);
     }
-    run.ends_now(net.epoch());
+    run.ends_now(net.started());
     run
 }
 
@@ -61,8 +61,8 @@ impl Later {
         let checks: Vec<Check> = plan.checks.iter().filter(is_new).cloned().collect();
         if !checks.is_empty() && !self.stopped {
             let more = Plan { checks, ..plan.clone() };
-            let deadline = net.epoch().elapsed() + net.limits().deadline;
-            let net = net.within(Limits { deadline, ..net.limits() });
+            let deadline = net.started().elapsed() + net.limits().deadline;
+            let net = net.with_limits(Limits { deadline, ..net.limits() });
             let (outcomes, stopped) = drive(&more, &net, &tell).await;
             self.known.extend(more.checks.iter().cloned());
             self.ended.extend(more.checks.into_iter().zip(outcomes));

@@ -63,7 +63,7 @@ async fn look_at(net: &Net, checks: &[Arc<Check>], outcomes: &mut [Outcome], wav
             break;
         }
         let spent = (gap * turn).min(SECOND_LOOK / 3);
-        let net = net.within(second_limits(net.limits(), SECOND_LOOK - spent));
+        let net = net.with_limits(second_limits(net.limits(), SECOND_LOOK - spent));
         let (check, first) = (Arc::clone(&checks[place]), outcomes[place].clone());
         let Some(job) = Job::of(&check) else { continue };
         looking.spawn(async move {
@@ -94,7 +94,7 @@ struct Second {
 async fn look(net: &Net, job: &Job, first: &Outcome) -> Second {
     let addresses = tried(first);
     if addresses.is_empty() {
-        net.forget(job.host());
+        net.invalidate(job.host());
         return Second { outcome: probe::probe(net, job).await, small: None };
     }
     if !choose::is_stall(job.check(), first) {

@@ -72,7 +72,7 @@ pub(super) async fn decide_again(net: &Net, checks: &[Arc<Check>], outcomes: &mu
             }
             _ => {
                 let Some(job) = Job::of(check) else { continue };
-                net.forget(job.host());
+                net.invalidate(job.host());
                 let net = net.clone();
                 asking.spawn(async move { (place, probe::probe(&net, &job).await) });
             }

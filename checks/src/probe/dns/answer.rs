@@ -17,7 +17,7 @@ pub struct Answer {
     /// Smallest TTL of the chain, in seconds.
     pub ttl: Option<u32>,
     /// Why there are no addresses.
-    pub problem: Option<Problem>,
+    pub problem: Option<QueryError>,
     /// Questions sent.
     pub attempts: u32,
     /// What had to be done to get an answer.
@@ -29,13 +29,13 @@ pub struct Answer {
 impl Answer {
     /// None: the run's deadline came first.
     pub(super) fn too_late() -> Self {
-        Self { problem: Some(Problem::too_late()), ..Self::default() }
+        Self { problem: Some(QueryError::too_late()), ..Self::default() }
     }
 }
 
 /// Why a server's answer is of no use.
 #[derive(Debug, Clone)]
-pub struct Problem {
+pub struct QueryError {
     /// The cause.
     pub cause: Cause,
     /// What was seen.
@@ -44,7 +44,7 @@ pub struct Problem {
     pub icmp: Option<Icmp>,
 }
 
-impl Problem {
+impl QueryError {
     pub(super) fn new(cause: Cause, detail: impl Into<String>) -> Self {
         Self { cause, detail: detail.into(), icmp: None }
     }

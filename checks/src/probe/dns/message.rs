@@ -5,7 +5,7 @@ use hickory_proto::rr::{Name, RData, RecordType};
 use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::outcome::Cause;
-use crate::probe::dns::answer::{Answer, Problem};
+use crate::probe::dns::answer::{Answer, QueryError};
 
 /// UDP payload that we say we can take: the DNS Flag Day 2020 figure, which no path fragments.
 const UDP_PAYLOAD: u16 = 1232;
@@ -26,12 +26,12 @@ pub enum Form {
 ///
 /// # Errors
 /// [`Cause::LocalResource`]: this machine gives no random numbers.
-pub fn question(name: &Name, kind: RecordType, form: Form) -> Result<Message, Problem> {
+pub fn question(name: &Name, kind: RecordType, form: Form) -> Result<Message, QueryError> {
     // Not Message::query(), whose random numbers panic on a kernel without getrandom, older than Linux 3.17.
     let mut id = [0; 2];
     SystemRandom::new()
         .fill(&mut id)
-        .map_err(|_| Problem::new(Cause::LocalResource, "this machine gives no random numbers"))?;
+        .map_err(|_| QueryError::new(Cause::LocalResource, "this machine gives no random numbers"))?;
     let mut message = Message::new(u16::from_ne_bytes(id), MessageType::Query, OpCode::Query);
     message.metadata.recursion_desired = true;
     message.add_query(Query::query(name.clone(), kind));
@@ -47,20 +47,20 @@ pub fn question(name: &Name, kind: RecordType, form: Form) -> Result<Message, Pr
 ///
 /// # Errors
 /// [`Cause::DnsMalformed`]: the name has no wire form.
-pub fn encode(question: &Message) -> Result<Vec<u8>, Problem> {
+pub fn encode(question: &Message) -> Result<Vec<u8>, QueryError> {
     question
         .to_vec()
-        .map_err(|error| Problem::new(Cause::DnsMalformed, format!("the name cannot be asked: {error}")))
+        .map_err(|error| QueryError::new(Cause::DnsMalformed, format!("the name cannot be asked: {error}")))
 }
 
 /// Reads a message; `None` when it answers another question.
-pub fn read(bytes: &[u8], question: &Message) -> Option<Result<Message, Problem>> {
+pub fn read(bytes: &[u8], question: &Message) -> Option<Result<Message, QueryError>> {
     if bytes.len() < 3 || bytes[..2] != question.metadata.id.to_be_bytes() || bytes[2] & 0x80 == 0 {
         return None;
     }
     // The decoder takes memory for as many records as the head names: 3 MB for a head of 12 bytes that names 65,535.
     if least(bytes) > bytes.len() {
-        return Some(Err(Problem::new(
+        return Some(Err(QueryError::new(
             Cause::DnsMalformed,
             "the answer is shorter than the records that it names",
         )));
@@ -69,7 +69,7 @@ pub fn read(bytes: &[u8], question: &Message) -> Option<Result<Message, Problem>
         Ok(reply) if reply.queries.is_empty() || reply.queries == question.queries => Some(Ok(reply)),
         Ok(_) => None,
         Err(error) => {
-            Some(Err(Problem::new(Cause::DnsMalformed, format!("the answer cannot be read: {error}"))))
+            Some(Err(QueryError::new(Cause::DnsMalformed, format!("the answer cannot be read: {error}"))))
         }
     }
 }
@@ -113,11 +113,11 @@ fn alias_of(message: &Message, owner: &Name) -> Option<(Name, u32)> {
 }
 
 /// Why a message brought no address; `None` where it brought some.
-pub fn judge(message: &Message, answer: &Answer) -> Option<Problem> {
-    let said = |cause| Some(Problem::new(cause, format!("answered {}", message.metadata.response_code)));
+pub fn judge(message: &Message, answer: &Answer) -> Option<QueryError> {
+    let said = |cause| Some(QueryError::new(cause, format!("answered {}", message.metadata.response_code)));
     match message.metadata.response_code {
         ResponseCode::NoError if answer.addresses.is_empty() => {
-            Some(Problem::new(Cause::DnsNoRecords, "the name exists but has no such record"))
+            Some(QueryError::new(Cause::DnsNoRecords, "the name exists but has no such record"))
         }
         ResponseCode::NoError => None,
         ResponseCode::NXDomain => said(Cause::DnsNxdomain),

@@ -9,7 +9,7 @@ use hickory_proto::rr::{Name, RecordType};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::outcome::Cause;
-use crate::probe::dns::answer::{Answer, Problem};
+use crate::probe::dns::answer::{Answer, QueryError};
 use crate::probe::dns::message::{self, Form, MAX_CNAMES};
 use crate::probe::dns::transport::{Datagrams, over_tcp};
 use crate::probe::net::Net;
@@ -88,14 +88,14 @@ pub async fn ask(
     {
         let detail =
             format!("{server} has answered none of {asked} other questions, so this one was not sent");
-        answer.problem = Some(Problem::new(Cause::DnsTimeout, detail));
+        answer.problem = Some(QueryError::new(Cause::DnsTimeout, detail));
         return answer;
     }
     net.traffic().asked(server);
     let asked_at = Instant::now();
     let asked = pursue(net, server, (name, kind), ways, room, &mut answer);
     if timeout_at(net.deadline(), asked).await.is_err() {
-        answer.problem = Some(Problem::too_late());
+        answer.problem = Some(QueryError::too_late());
     }
     match answer.problem.as_ref().map(|problem| problem.cause) {
         Some(Cause::DnsTimeout) => net.traffic().unanswered(server),
@@ -146,7 +146,7 @@ async fn exchange(
     ways: Ways,
     room: &mut Option<Room>,
     answer: &mut Answer,
-) -> Result<Message, Problem> {
+) -> Result<Message, QueryError> {
     let mut datagrams = Datagrams::open(net, server, name, kind).await?;
     let mut schedule = Schedule { begun: Instant::now(), time: net.limits().resolve };
     let (mut failed, mut failures) = (None::<Message>, 0);
@@ -205,7 +205,7 @@ async fn exchange(
             }
         }
     }
-    failed.ok_or_else(|| Problem::new(Cause::DnsTimeout, silence_words(ways, answer.attempts)))
+    failed.ok_or_else(|| QueryError::new(Cause::DnsTimeout, silence_words(ways, answer.attempts)))
 }
 
 fn silence_words(ways: Ways, attempts: u32) -> String {
@@ -226,9 +226,9 @@ pub async fn ask_over_tcp(
     server: SocketAddr,
     name: &Name,
     kind: RecordType,
-) -> Result<Answer, Problem> {
+) -> Result<Answer, QueryError> {
     let asked = over_tcp(net, server, (name, kind), Instant::now() + net.limits().resolve);
-    let message = timeout_at(net.deadline(), asked).await.unwrap_or_else(|_| Err(Problem::too_late()))?;
+    let message = timeout_at(net.deadline(), asked).await.unwrap_or_else(|_| Err(QueryError::too_late()))?;
     let mut answer = Answer::default();
     message::follow(&message, name, name, &mut answer);
     answer.problem = message::judge(&message, &answer);

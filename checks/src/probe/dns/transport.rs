@@ -13,7 +13,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::outcome::Cause;
-use crate::probe::dns::answer::Problem;
+use crate::probe::dns::answer::QueryError;
 use crate::probe::dns::message::{self, Form};
 use crate::probe::net::Net;
 use crate::probe::resolution::Detour;
@@ -44,11 +44,11 @@ impl Datagrams {
         server: SocketAddr,
         name: &Name,
         kind: RecordType,
-    ) -> Result<Self, Problem> {
+    ) -> Result<Self, QueryError> {
         let edns = message::question(name, kind, Form::Edns)?;
         let plain = message::question(name, kind, Form::Plain)?;
         let permit = net.socket().await;
-        let socket = connected(server).map_err(|error| Problem::of_io(&error, None, server))?;
+        let socket = connected(server).map_err(|error| QueryError::of_io(&error, None, server))?;
         Ok(Self { server, socket, edns, plain, _permit: permit })
     }
 
@@ -56,7 +56,7 @@ impl Datagrams {
     ///
     /// # Errors
     /// The server is unreachable, or its answer cannot be read.
-    pub(super) async fn ask(&mut self, form: Form, until: Instant) -> Result<Option<Reply>, Problem> {
+    pub(super) async fn ask(&mut self, form: Form, until: Instant) -> Result<Option<Reply>, QueryError> {
         let question = if form == Form::Edns { &self.edns } else { &self.plain };
         let bytes = message::encode(question)?;
         if let Err(error) = self.socket.send(&bytes).await {
@@ -69,7 +69,7 @@ impl Datagrams {
     ///
     /// # Errors
     /// The server is unreachable, or its answer cannot be read.
-    pub(super) async fn hear(&mut self, until: Instant) -> Result<Option<Reply>, Problem> {
+    pub(super) async fn hear(&mut self, until: Instant) -> Result<Option<Reply>, QueryError> {
         match timeout_at(until, self.reply()).await {
             Ok(Ok(reply)) => reply.map(Some),
             Ok(Err(error)) => Err(self.broken(&error)),
@@ -83,9 +83,9 @@ impl Datagrams {
     /// The server is unreachable, or its answer cannot be read.
     pub(super) async fn hear_beside(
         &mut self,
-        stream: impl Future<Output = Result<Message, Problem>>,
+        stream: impl Future<Output = Result<Message, QueryError>>,
         until: Instant,
-    ) -> Result<Option<Reply>, Problem> {
+    ) -> Result<Option<Reply>, QueryError> {
         tokio::select! {
             heard = self.hear(until + LEAST) => return heard,
             answered = stream => {
@@ -97,12 +97,12 @@ impl Datagrams {
         self.hear(until).await
     }
 
-    fn broken(&self, error: &io::Error) -> Problem {
-        Problem::of_io(error, socket::icmp(&self.socket, self.server), self.server)
+    fn broken(&self, error: &io::Error) -> QueryError {
+        QueryError::of_io(error, socket::icmp(&self.socket, self.server), self.server)
     }
 
     /// The reply to one of the questions; what answers another is passed over.
-    async fn reply(&self) -> io::Result<Result<Reply, Problem>> {
+    async fn reply(&self) -> io::Result<Result<Reply, QueryError>> {
         let mut buffer = vec![0_u8; 4096];
         loop {
             let length = self.socket.recv(&mut buffer).await?;
@@ -135,15 +135,15 @@ pub(super) async fn over_tcp(
     server: SocketAddr,
     (name, kind): (&Name, RecordType),
     end: Instant,
-) -> Result<Message, Problem> {
+) -> Result<Message, QueryError> {
     let question = message::question(name, kind, Form::Edns)?;
     let bytes = message::encode(&question)?;
     let left = end.saturating_duration_since(Instant::now()).max(LEAST);
-    let unreachable = |error: io::Error| Problem::new(Cause::DnsUnreachable, format!("over TCP: {error}"));
+    let unreachable = |error: io::Error| QueryError::new(Cause::DnsUnreachable, format!("over TCP: {error}"));
     let talk = async {
         let mut dialled = match tcp::dial(net, server, socket::Segments::Full).await {
             Ok(dialled) => dialled,
-            Err(refusal) => return Err(Problem { icmp: refusal.icmp, ..of_refusal(&refusal) }),
+            Err(refusal) => return Err(QueryError { icmp: refusal.icmp, ..of_refusal(&refusal) }),
         };
         let stream = &mut dialled.stream;
         let length = u16::try_from(bytes.len()).unwrap_or(u16::MAX).to_be_bytes();
@@ -151,19 +151,19 @@ pub(super) async fn over_tcp(
         let size = stream.read_u16().await.map_err(unreachable)?;
         let mut reply = vec![0_u8; usize::from(size)];
         stream.read_exact(&mut reply).await.map_err(unreachable)?;
-        let wrong = || Problem::new(Cause::DnsMalformed, "over TCP: the answer is to another question");
+        let wrong = || QueryError::new(Cause::DnsMalformed, "over TCP: the answer is to another question");
         message::read(&reply, &question).unwrap_or_else(|| Err(wrong()))
     };
     timeout(left, talk)
         .await
-        .unwrap_or_else(|_| Err(Problem::new(Cause::DnsTimeout, "over TCP: no answer in time")))
+        .unwrap_or_else(|_| Err(QueryError::new(Cause::DnsTimeout, "over TCP: no answer in time")))
 }
 
-fn of_refusal(refusal: &tcp::Refusal) -> Problem {
+fn of_refusal(refusal: &tcp::ConnectError) -> QueryError {
     let cause = match refusal.cause {
         Cause::ConnectTimeout => Cause::DnsTimeout,
         Cause::LocalResource => Cause::LocalResource,
         _ => Cause::DnsUnreachable,
     };
-    Problem::new(cause, format!("over TCP: {}", refusal.detail))
+    QueryError::new(cause, format!("over TCP: {}", refusal.detail))
 }

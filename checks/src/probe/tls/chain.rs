@@ -15,7 +15,7 @@ const MAX_CHAIN_CERTIFICATES: usize = 10;
 
 /// What a peer's chain must show.
 #[derive(Debug, Clone, Copy)]
-pub struct Expected<'a> {
+pub struct ChainPolicy<'a> {
     /// The name that was asked for.
     pub host: &'a str,
     /// Domains whose names pass beside it.
@@ -26,7 +26,7 @@ pub struct Expected<'a> {
 
 /// Where the chain ends, and why it does not pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Judgement {
+pub struct ChainVerdict {
     /// Where it ends.
     pub trust: Trust,
     /// The first fault in the contract's order, all of them in its detail.
@@ -81,18 +81,18 @@ fn rfc3339(seconds: i64) -> String {
 pub fn judge(
     roots: &Roots,
     chain: &[CertificateDer<'_>],
-    expected: Expected<'_>,
+    expected: ChainPolicy<'_>,
     now: UnixTime,
-) -> Judgement {
+) -> ChainVerdict {
     let Some(leaf) = chain.first() else {
-        return Judgement {
+        return ChainVerdict {
             trust: Trust::Untrusted,
             failure: fault(&[(Cause::CertInvalid, "no certificate".into())]),
         };
     };
     let Ok(parsed) = ParsedCertificate::try_from(leaf) else {
         let faults = [(Cause::CertInvalid, "the certificate cannot be read".to_owned())];
-        return Judgement { trust: Trust::Untrusted, failure: fault(&faults) };
+        return ChainVerdict { trust: Trust::Untrusted, failure: fault(&faults) };
     };
     let mut faults = Vec::new();
     let path = path(roots, &parsed, chain, now);
@@ -116,7 +116,7 @@ pub fn judge(
     if let Some(other) = path.other.filter(|_| faults.is_empty()) {
         faults.push((Cause::CertInvalid, other));
     }
-    Judgement { trust: path.anchor.trust(), failure: fault(&faults) }
+    ChainVerdict { trust: path.anchor.trust(), failure: fault(&faults) }
 }
 
 /// The set of roots in which a chain ends.
@@ -300,7 +300,7 @@ fn untrusted_words(anchor: Anchor, chain: &[CertificateDer<'_>]) -> String {
     }
 }
 
-fn name_passes(parsed: &ParsedCertificate<'_>, leaf: &CertificateDer<'_>, expected: Expected<'_>) -> bool {
+fn name_passes(parsed: &ParsedCertificate<'_>, leaf: &CertificateDer<'_>, expected: ChainPolicy<'_>) -> bool {
     let host = expected.host.trim_end_matches('.');
     let matches = ServerName::try_from(host).is_ok_and(|name| verify_server_name(parsed, &name).is_ok());
     matches
