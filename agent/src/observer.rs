@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::io::{IsTerminal, Write};
 
 use apim_probe_checks::diagnose::Seen;
-use apim_probe_checks::diagnose::classify::{Class, classify};
+use apim_probe_checks::diagnose::classify::{Class, classify_at};
 use apim_probe_checks::outcome::{Outcome, Status};
 use apim_probe_checks::plan::{Check, CheckId, Plan};
 use apim_probe_checks::portal::Portal;
@@ -154,7 +154,7 @@ impl<'a> Lines<'a> {
         }
         // Only a failure is seen in the light of others, and all others are looked at for it.
         let mut class = match run.outcomes[place].failure() {
-            Some(_) => classify(run, None).swap_remove(place),
+            Some(_) => classify_at(run, place),
             None => Class::alone(&run.plan.checks[place], &run.outcomes[place]),
         };
         let (mut check, mut outcome, mut portal) = (check.clone(), outcome.clone(), self.portal.clone());

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use crate::arrange;
 use crate::catalogue::{Published, Requirement, Role};
-use crate::diagnose::inferred_rejections::inferred_rejections;
+use crate::diagnose::inferred_rejections::{Inferred, inferred_rejections};
 use crate::diagnose::rejected_by::RejectedBy;
 use crate::network::ControlPlane;
 use crate::network::configuration::is_decided_by_configuration;
@@ -63,35 +63,45 @@ impl Class {
 /// exists on Azure only is skipped elsewhere; silence beside a device that rejects is that device's rejection.
 #[must_use]
 pub fn classify(run: &Run, network: Option<&Judgement>) -> Vec<Class> {
+    let mut inferred = inferred_rejections(run);
     let mut classes: Vec<Class> =
-        run.results().map(|(check, outcome)| Class::alone(check, outcome)).collect();
-    for (place, inferred) in inferred_rejections(run) {
-        classes[place].status = Status::Failure(inferred.failure());
-        classes[place].rejected_by = Some(inferred.by);
-    }
-    let answering: Vec<bool> = run
-        .results()
-        .map(|(check, outcome)| is_configured_server(&run.plan, check) && outcome.is_success())
-        .collect();
-    let any_answers = answering.contains(&true);
-    for (class, (check, outcome)) in classes.iter_mut().zip(run.results()) {
-        if class.failure().is_none() {
-            continue;
-        }
-        if is_configured_server(&run.plan, check) {
-            if any_answers {
-                class.requirement = Requirement::Optional;
-            }
-        } else if is_unpublished(check, outcome) {
-            class.status = Status::Skipped(SkipReason::NotPublished);
-        } else if is_azure_only(check) && !run.host.azure.detected {
-            class.status = Status::Skipped(SkipReason::NoMetadataService);
-        }
-    }
+        (0..run.results().count()).map(|place| beside_others(run, place, inferred.remove(&place))).collect();
     if let Some(network) = network {
         settle(&mut classes, run, network);
     }
     classes
+}
+
+/// The class of the check at this place by what is known of a run that goes on; configuration is not looked at.
+///
+/// # Panics
+/// The run has no such check, or no outcome of it.
+#[must_use]
+pub fn classify_at(run: &Run, place: usize) -> Class {
+    beside_others(run, place, inferred_rejections(run).remove(&place))
+}
+
+fn beside_others(run: &Run, place: usize, inferred: Option<Inferred>) -> Class {
+    let (check, outcome) = (&run.plan.checks[place], &run.outcomes[place]);
+    let mut class = Class::alone(check, outcome);
+    if let Some(inferred) = inferred {
+        class.status = Status::Failure(inferred.failure());
+        class.rejected_by = Some(inferred.by);
+    }
+    if class.failure().is_none() {
+        return class;
+    }
+    if is_configured_server(&run.plan, check) {
+        let mut servers = run.results().filter(|(check, _)| is_configured_server(&run.plan, check));
+        if servers.any(|(_, outcome)| outcome.is_success()) {
+            class.requirement = Requirement::Optional;
+        }
+    } else if is_unpublished(check, outcome) {
+        class.status = Status::Skipped(SkipReason::NotPublished);
+    } else if is_azure_only(check) && !run.host.azure.detected {
+        class.status = Status::Skipped(SkipReason::NoMetadataService);
+    }
+    class
 }
 
 /// What no packet decided ends as configuration says; what Azure tried itself, as that ended.

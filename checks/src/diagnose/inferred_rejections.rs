@@ -53,6 +53,9 @@ impl Inferred {
 /// messages; by their place in the plan.
 pub(super) fn inferred_rejections(run: &Run) -> BTreeMap<usize, Inferred> {
     let devices = limited_devices(run);
+    if devices.is_empty() {
+        return BTreeMap::new();
+    }
     let passes = |transport: Transport| {
         run.results().any(|(check, outcome)| {
             check.transport == transport && !check.role().is_platform() && outcome.is_success()
@@ -67,7 +70,7 @@ pub(super) fn inferred_rejections(run: &Run) -> BTreeMap<usize, Inferred> {
         .filter_map(|(check, outcome)| route(check, outcome))
         .collect();
     let mut inferred = BTreeMap::new();
-    for (place, (check, outcome)) in run.results().enumerate().filter(|_| !devices.is_empty()) {
+    for (place, (check, outcome)) in run.results().enumerate() {
         // A lost datagram looks the same as one that is rejected: it is the device's only where nothing at all passes.
         let is_lost = is_lost_datagram(check, outcome) && !something_passes;
         if outcome.cause() != Some(Cause::ConnectTimeout) && !is_lost {
