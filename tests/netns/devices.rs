@@ -111,8 +111,9 @@ fn three_faults_have_three_roots() {
 }
 
 /// Words that the human report of a network must have, and words that would be wrong there.
-const SAID: [(&str, &[&str], &[&str]); 7] = [
+const SAID: [(&str, &[&str], &[&str]); 8] = [
     ("first-reset", &["First connections are held or cut off on the way"], &["Packets are lost"]),
+    ("dns-silent-at-first", &["10.0.2.4 failed first and passed only on retry"], &["First connections"]),
     ("dns-one-of-two", &["Names wait for this server"], &["No name can be resolved"]),
     (
         "loop",

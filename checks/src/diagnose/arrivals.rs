@@ -96,7 +96,8 @@ pub(super) fn limited<'a>(facts: &Facts<'a>) -> Option<Limited<'a>> {
         after.iter().filter(|arrival| arrival.is_held).map(|arrival| arrival.seen).collect();
     let checks: Vec<Seen<'_>> = late.into_iter().filter(|seen| counts(&arrivals, *seen)).collect();
     let stalled = facts.outbound().filter(|seen| stalls_after(*seen, from_ms - STALL_WINDOW_MS));
-    let stalled = stalled.filter(|seen| !stalls_alone(&arrivals, *seen));
+    let alone = stall_alone(&arrivals);
+    let stalled = stalled.filter(|seen| !alone.contains(&route(*seen)));
     let known: BTreeSet<&CheckId> = checks.iter().map(|seen| &seen.check.id).collect();
     let stalled: Vec<Seen<'_>> = stalled.filter(|seen| !known.contains(&seen.check.id)).collect();
     let checks: Group<'_> = checks.iter().copied().chain(stalled).collect();
@@ -134,12 +135,20 @@ fn counts(arrivals: &[Arrival<'_>], seen: Seen<'_>) -> bool {
     seen.outcome.recovered || (seen.cause().is_some_and(is_turned_away) && (!lifted || passes()))
 }
 
-/// True where no connection to the tag and port goes on, and more than half of those to other tags on the same port do.
-fn stalls_alone(arrivals: &[Arrival<'_>], seen: Seen<'_>) -> bool {
-    let port = arrivals.iter().filter(|other| other.seen.check.port() == seen.check.port());
-    let (own, others): (Vec<_>, Vec<_>) = port.partition(|other| route(other.seen) == route(seen));
-    let going_on = |group: &[&Arrival<'_>]| group.iter().filter(|other| other.seen.is_success()).count();
-    going_on(&own) == 0 && going_on(&others) * 2 > others.len()
+/// Tags and ports to which no connection goes on, where more than half of those to other tags on the same port do.
+fn stall_alone<'a>(arrivals: &[Arrival<'a>]) -> BTreeSet<Route<'a>> {
+    let mut routes: BTreeMap<Route<'a>, (usize, usize)> = BTreeMap::new();
+    for arrival in arrivals {
+        let (going_on, all) = routes.entry(route(arrival.seen)).or_default();
+        *going_on += usize::from(arrival.seen.is_success());
+        *all += 1;
+    }
+    let is_alone = |own: &Route<'a>| {
+        let others = routes.iter().filter(|(other, _)| other.1 == own.1 && *other != own);
+        let (going_on, all) = others.fold((0, 0), |(on, all), (_, one)| (on + one.0, all + one.1));
+        going_on * 2 > all
+    };
+    routes.iter().filter(|(own, ends)| ends.0 == 0 && is_alone(own)).map(|(own, _)| *own).collect()
 }
 
 /// Silence on a connection that was open when the device took no more.

@@ -225,6 +225,7 @@ const SCENARIOS: &[(&str, &str)] = &[
     ("loss30", include_str!("../scenarios/loss30.toml")),
     ("loss50", include_str!("../scenarios/loss50.toml")),
     ("dns-failing", include_str!("../scenarios/dns-failing.toml")),
+    ("dns-silent-at-first", include_str!("../scenarios/dns-silent-at-first.toml")),
     ("dns-limited", include_str!("../scenarios/dns-limited.toml")),
     ("first-held", include_str!("../scenarios/first-held.toml")),
     ("first-reset", include_str!("../scenarios/first-reset.toml")),

@@ -30,11 +30,7 @@ fn flaky(facts: &Facts<'_>) -> Vec<Finding> {
     let all: Group<'_> = lucky.each().chain(unlucky.each()).collect();
     let names = all.hosts();
     let end = first_end(&all);
-    let what = match end {
-        FirstEnd::Refused => "Connections are refused by chance",
-        FirstEnd::CutOff => "First connections are held or cut off on the way",
-        FirstEnd::Lost => "Packets are lost on the way",
-    };
+    let what = end.words();
     let title = match unlucky.len() {
         0 => format!("{what}: {} failed first and passed only on retry.", a_host_or_count(&names)),
         _ => format!("{what}, whatever the target: {} met that.", a_host_or_count(&names)),
@@ -48,30 +44,11 @@ fn flaky(facts: &Facts<'_>) -> Vec<Finding> {
     };
     let detail = match format!("{}{rest}", seen_at(&names)) {
         nothing if nothing.is_empty() => {
-            let first = match end {
-                FirstEnd::Refused => "was refused",
-                FirstEnd::CutOff => "opened and went no further",
-                FirstEnd::Lost => "got no answer",
-            };
-            format!("Its first connection {first}, and a later one passed.")
+            format!("Its first connection {}, and a later one passed.", end.of_one())
         }
         words => words.trim_end().to_owned(),
     };
-    let summary = match end {
-        FirstEnd::Refused => {
-            "Look for a load balancer of which one backend is down, or an appliance on the way out that refuses new connections \
-             under load. Run again a few times to see how often it happens."
-        }
-        FirstEnd::CutOff => {
-            "Look for a firewall that filters by name and looks the name up while the first connection waits. Run again: what \
-             passes at once then had been looked up."
-        }
-        FirstEnd::Lost => {
-            "Look for exhausted SNAT ports or an overloaded appliance on the way out: both drop new connections under load only. \
-             Run again a few times to see how often it happens."
-        }
-    };
-    let fix = remedy::advise(facts, summary, vec![look(Look::SnatPorts), look(Look::ProbeAgain)]);
+    let fix = remedy::advise(facts, end.advice(), vec![look(Look::SnatPorts), look(Look::ProbeAgain)]);
     vec![Finding::new(Code::Flaky, Confidence::Medium, title, detail, all.ids(), fix).into_risk()]
 }
 
@@ -84,6 +61,42 @@ enum FirstEnd {
     CutOff,
     /// Some got no answer.
     Lost,
+}
+
+impl FirstEnd {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Refused => "Connections are refused by chance",
+            Self::CutOff => "First connections are held or cut off on the way",
+            Self::Lost => "Packets are lost on the way",
+        }
+    }
+
+    /// What one first connection met.
+    const fn of_one(self) -> &'static str {
+        match self {
+            Self::Refused => "was refused",
+            Self::CutOff => "opened and went no further",
+            Self::Lost => "got no answer",
+        }
+    }
+
+    const fn advice(self) -> &'static str {
+        match self {
+            Self::Refused => {
+                "Look for a load balancer of which one backend is down, or an appliance on the way out that refuses new \
+                 connections under load. Run again a few times to see how often it happens."
+            }
+            Self::CutOff => {
+                "Look for a firewall that filters by name and looks the name up while the first connection waits. Run again: \
+                 what passes at once then had been looked up."
+            }
+            Self::Lost => {
+                "Look for exhausted SNAT ports or an overloaded appliance on the way out: both drop new connections under load \
+                 only. Run again a few times to see how often it happens."
+            }
+        }
+    }
 }
 
 fn first_end(all: &Group<'_>) -> FirstEnd {
