@@ -17,7 +17,6 @@ mod generate;
 mod plan;
 mod review;
 mod rules;
-mod topic;
 pub mod usage;
 mod wait;
 

@@ -27,11 +27,11 @@ const LEVEL: u8 = 9;
 /// Bytes of a report that are unpacked at most.
 const MAX_REPORT_BYTES: usize = 64 * 1024 * 1024;
 
-/// Lines in which the rest of a torn line is looked for.
-const TORN: usize = 8;
+/// Lines in which the rest of a split line is looked for.
+const MAX_SPLIT_LINES: usize = 8;
 
-/// Torn lines that are tried at most: each is tried at every place, and a log may be large.
-const MENDED: usize = 2_000;
+/// Split lines that are tried at most: each is tried at every place, and a log may be large.
+const MAX_REASSEMBLED: usize = 2_000;
 
 /// Bytes of a line that may be one of ours with something else in it.
 const MAX_LINE_BYTES: usize = 1_024;
@@ -178,20 +178,20 @@ fn is_id(text: &str) -> bool {
     text.len() == 4 && text.chars().all(|c| c.is_ascii_hexdigit())
 }
 
-/// The pieces by their numbers; where some are missing, also those that can be mended.
+/// The pieces by their numbers; where some are missing, also those that can be reassembled.
 fn pieces(lines: &[&str], id: &str, total: usize) -> BTreeMap<usize, (Kind, String)> {
     let lead = format!("AP-{id}-");
     let whole = |line: &str| line.find(&lead).and_then(|at| parse(&line[at + lead.len()..]));
     let mut pieces: BTreeMap<usize, (Kind, String)> = lines.iter().filter_map(|line| whole(line)).collect();
     if pieces.range(1..=total).count() < total {
-        let torn = lines
+        let split = lines
             .iter()
             .enumerate()
             .filter(|(_, line)| line.len() <= MAX_LINE_BYTES && line.contains('A') && whole(line).is_none());
-        let mended = torn.take(MENDED).filter_map(|(place, line)| {
-            reassemble(line, &lead, &lines[place + 1..lines.len().min(place + 1 + TORN)])
+        let reassembled = split.take(MAX_REASSEMBLED).filter_map(|(place, line)| {
+            reassemble(line, &lead, &lines[place + 1..lines.len().min(place + 1 + MAX_SPLIT_LINES)])
         });
-        for (number, piece) in mended {
+        for (number, piece) in reassembled {
             pieces.entry(number).or_insert(piece);
         }
     }
@@ -209,7 +209,7 @@ fn parse(framed: &str) -> Option<(usize, (Kind, String))> {
 }
 
 /// A line into which something else was written: the kernel's message, behind which the rest follows on a line of its
-/// own, or a time-stamp in brackets. Every place where it may have been torn is tried; the checksum tells.
+/// own, or a time-stamp in brackets. Every place where it may have been split is tried; the checksum tells.
 fn reassemble(line: &str, lead: &str, further: &[&str]) -> Option<(usize, (Kind, String))> {
     let stamped = line.match_indices("] ").map(|(at, stamp)| &line[at + stamp.len()..]);
     let tails: Vec<&str> =

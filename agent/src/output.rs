@@ -35,7 +35,7 @@ struct Output {
     format: Format,
     file: File,
     /// The name under which the file is written until it is whole; none for a character device.
-    aside: Option<PathBuf>,
+    temporary: Option<PathBuf>,
 }
 
 impl Outputs {
@@ -85,9 +85,9 @@ impl Outputs {
         render: impl Fn(Format, Medium) -> P,
     ) -> Finished {
         let mut finished = Finished::default();
-        arrange::by_key(&mut self.files, |output| output.aside.is_none());
+        arrange::by_key(&mut self.files, |output| output.temporary.is_none());
         for mut output in self.files.drain(..) {
-            let medium = if output.aside.is_some() { Medium::File } else { Medium::Console };
+            let medium = if output.temporary.is_some() { Medium::File } else { Medium::Console };
             let mut pieces = render(output.format, medium).into_iter();
             let path = output.path.display().to_string();
             match output.finish(&mut pieces) {
@@ -156,22 +156,22 @@ impl Output {
         match kind {
             Some(kind) if kind.is_symlink() => Err(io::Error::other("it is a symbolic link")),
             Some(kind) if kind.is_char_device() => {
-                Ok(Self { path: path.to_owned(), format, file: device(path)?, aside: None })
+                Ok(Self { path: path.to_owned(), format, file: device(path)?, temporary: None })
             }
             Some(kind) if !kind.is_file() => Err(io::Error::other("it is not a regular file")),
             _ => {
-                let aside = temporary_path(path)?;
-                let file = OpenOptions::new().write(true).create_new(true).mode(OWNER).open(&aside)?;
+                let temporary = temporary_path(path)?;
+                let file = OpenOptions::new().write(true).create_new(true).mode(OWNER).open(&temporary)?;
                 if format == Format::OpenMetrics {
                     file.set_permissions(fs::Permissions::from_mode(WORLD))?;
                 }
-                Ok(Self { path: path.to_owned(), format, file, aside: Some(aside) })
+                Ok(Self { path: path.to_owned(), format, file, temporary: Some(temporary) })
             }
         }
     }
 
     fn finish(&mut self, pieces: &mut dyn Iterator<Item = String>) -> io::Result<()> {
-        let Some(aside) = &self.aside else {
+        let Some(temporary) = &self.temporary else {
             for piece in pieces {
                 write_to_device(&mut self.file, piece.as_bytes())?;
             }
@@ -187,8 +187,8 @@ impl Output {
         if fs::symlink_metadata(&self.path).is_ok_and(|data| data.file_type().is_symlink()) {
             return Err(io::Error::other("it has become a symbolic link"));
         }
-        fs::rename(aside, &self.path)?;
-        self.aside = None;
+        fs::rename(temporary, &self.path)?;
+        self.temporary = None;
         Ok(())
     }
 }
@@ -226,8 +226,8 @@ fn write_to_device(device: &mut File, mut bytes: &[u8]) -> io::Result<()> {
 impl Drop for Output {
     /// What was not finished leaves nothing behind.
     fn drop(&mut self) {
-        if let Some(aside) = &self.aside {
-            let _ = fs::remove_file(aside);
+        if let Some(temporary) = &self.temporary {
+            let _ = fs::remove_file(temporary);
         }
     }
 }

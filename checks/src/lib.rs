@@ -18,8 +18,8 @@ pub mod plan;
 pub mod portal;
 pub mod probe;
 pub mod report;
-pub mod rule;
 pub mod run;
+pub mod security_rule;
 pub mod server;
 pub mod verdict;
 

@@ -14,7 +14,7 @@ import xml.etree.ElementTree as xml
 from collections import namedtuple
 
 Result = namedtuple("Result", "wall cpu peak outcomes")
-PATIENCE = 30  # seconds after which a tool is ended; its hosts without an answer count as wrong
+TIMEOUT_S = 30  # seconds after which a tool is ended; its hosts without an answer count as wrong
 
 
 def timed(command, output):
@@ -22,7 +22,7 @@ def timed(command, output):
     notes = output + ".peak"
     with open(output, "wb") as out, open(os.devnull, "wb") as null:
         begun = time.monotonic()
-        child = subprocess.Popen(["/usr/bin/time", "-o", notes, "-f", "%M", "timeout", str(PATIENCE), *command],
+        child = subprocess.Popen(["/usr/bin/time", "-o", notes, "-f", "%M", "timeout", str(TIMEOUT_S), *command],
                                  stdout=out, stderr=null)
         _, _, usage = os.wait4(child.pid, 0)
         wall = time.monotonic() - begun

@@ -5,14 +5,13 @@ use std::io::Write;
 use std::path::Path;
 use std::time::SystemTime;
 
-use apim_probe_checks::catalogue;
+use apim_probe_checks::catalogue::embedded;
 use apim_probe_checks::diagnose::{self, Code};
 use apim_probe_checks::outcome::{Cause, Outcome, SkipReason};
 use apim_probe_checks::report::{ExitPolicy, Report, Sources};
 use apim_probe_checks::verdict;
 
 use crate::cli::{ConfigArgs, ExplainArgs};
-use crate::commands::topic;
 use crate::deliver::{STDOUT, deliver, refuse_sarif};
 use crate::documents::Documents;
 use crate::error::UserError;
@@ -22,6 +21,8 @@ use crate::render::redact::{Clean, Redaction};
 use crate::render::{Format, Options, Style, plain_text, render};
 use crate::report_file::load;
 use crate::stdout::{write_out, write_report};
+
+mod catalogue;
 
 /// Explains a file or a code.
 ///
@@ -111,7 +112,7 @@ fn unknown(what: &str) -> UserError {
     if what.contains('/') || ending.is_some_and(|ending| ["json", "jsonl", "log"].contains(&ending)) {
         return error.hint("no such file: a report is what `apim-probe -o report.json` writes");
     }
-    match topic::nearest(catalogue::embedded(), what) {
+    match catalogue::nearest(embedded(), what) {
         Some(nearest) => error.hint(format!("did you mean `{nearest}`?")),
         None => {
             error.hint("codes of findings, causes and endpoints are known; `apim-probe plan` lists endpoints")
@@ -128,6 +129,6 @@ fn code(word: &str) -> Option<String> {
     if let Some(cause) = Cause::parse(&lower) {
         return Some(diagnose::explain_cause(cause));
     }
-    let catalogue = catalogue::embedded();
-    topic::explain(catalogue, word).or_else(|| topic::explain(catalogue, &lower))
+    let rows = embedded();
+    catalogue::explain(rows, word).or_else(|| catalogue::explain(rows, &lower))
 }

@@ -46,7 +46,7 @@ fn kernel_lines_time_stamps_and_carriage_returns_do_no_harm() {
 fn a_line_that_the_kernel_tore_is_mended() {
     let (framed, json) = sample();
     for at in [1, 5, 9, 14, 20, 30, 60] {
-        let torn: String = framed
+        let split: String = framed
             .lines()
             .map(|line| match is_framed(line) && line.len() > at && line.contains("4-") {
                 true => {
@@ -56,7 +56,7 @@ fn a_line_that_the_kernel_tore_is_mended() {
                 false => format!("{line}\r\n"),
             })
             .collect();
-        assert!(unframe(&torn) == Ok(Some(json.clone())), "torn at {at}: {torn}");
+        assert!(unframe(&split) == Ok(Some(json.clone())), "split at {at}: {split}");
     }
     let stamped = framed.replace("01-", "0[   75.123456] 1-");
     assert!(stamped.len() > framed.len() && unframe(&stamped) == Ok(Some(json)), "{stamped}");
@@ -84,11 +84,11 @@ fn a_hostile_log_costs_neither_time_nor_memory() {
     let begun = std::time::Instant::now();
     let huge = "-----BEGIN APIM-PROBE REPORT 8f2c 99999999999-----\n";
     assert_eq!(unframe(huge), Ok(None));
-    let torn = format!(
+    let split = format!(
         "-----BEGIN APIM-PROBE REPORT 8f2c 100000-----\n{}",
         "AP-8f2c-AAAAAAAA A A AP\n".repeat(50_000)
     );
-    let said = unframe(&torn).unwrap_err().to_string();
+    let said = unframe(&split).unwrap_err().to_string();
     assert!(said.contains("lines 1 to 100000 of 100000"), "{said}");
     let gaps = (1..500).map(|n| format!("AP-8f2c-{:04}-{:08x}|\n", n * 2, checksum(n * 2, Kind::Text, "")));
     let said =

@@ -3,7 +3,7 @@
 use apim_probe_checks::catalogue::{Catalogue, Source};
 use apim_probe_checks::plan::{Check, Plan};
 use apim_probe_checks::report::Report;
-use apim_probe_checks::rule;
+use apim_probe_checks::security_rule;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -39,7 +39,7 @@ impl<'a> PlanCheckDoc<'a> {
         let documents = check.sources.iter().filter_map(|code| catalogue.sources.get(code));
         Self {
             planned: PlannedDoc::from(check),
-            rule: rule::of_check(check),
+            rule: security_rule::of_check(check),
             documents: documents.filter(|source| source.location != "-").collect(),
         }
     }

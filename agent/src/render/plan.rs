@@ -2,7 +2,7 @@
 
 use apim_probe_checks::catalogue::{Catalogue, Role};
 use apim_probe_checks::plan::{Check, GatewayPath, Origin, Plan};
-use apim_probe_checks::rule;
+use apim_probe_checks::security_rule;
 
 mod csv;
 
@@ -78,7 +78,7 @@ fn grounds(catalogue: &Catalogue, check: &Check) -> String {
     };
     let origin = if check.skip_reason().is_some() { None } else { Some(origin.to_owned()) };
     let via = check.gateway.as_ref().and_then(GatewayPath::via).map(|via| format!("dialled at {via}"));
-    let rule = rule::of_check(check);
+    let rule = security_rule::of_check(check);
     let sources = sources(catalogue, check);
     let sources = (!sources.is_empty()).then(|| format!("sources: {sources}"));
     origin.into_iter().chain(via).chain(rule).chain(sources).collect::<Vec<_>>().join("; ")
@@ -138,7 +138,7 @@ pub(super) fn markdown(catalogue: &Catalogue, plan: &Plan) -> String {
             check.protocol,
             if check.is_optional() { "no" } else { "yes" },
             check.origin,
-            super::markdown::cell(&rule::of_check(check).unwrap_or_default()),
+            super::markdown::cell(&security_rule::of_check(check).unwrap_or_default()),
             super::markdown::cell(&sources(catalogue, check)),
         ));
     }

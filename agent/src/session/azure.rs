@@ -39,12 +39,12 @@ pub(super) struct Found {
 pub(super) struct Asked {
     fetched: Fetched,
     /// What it tells; `None` where it brought nothing, not even a refusal.
-    told: Option<(Documents, Told)>,
+    told: Option<(Documents, AzureFacts)>,
 }
 
 /// What Azure tells beside its documents.
 #[derive(Debug)]
-pub(super) struct Told {
+pub(super) struct AzureFacts {
     /// What was typed against it.
     pub(super) against: Vec<Disagreement>,
     /// What the instance's nodes say.
@@ -151,12 +151,17 @@ impl<'a> Asker<'a> {
     }
 
     /// Sends the plan that documents make of an instance; `None` where they make none.
-    async fn send(&self, base: &Instance, documents: &Documents, plans: &mpsc::Sender<Plan>) -> Option<Told> {
+    async fn send(
+        &self,
+        base: &Instance,
+        documents: &Documents,
+        plans: &mpsc::Sender<Plan>,
+    ) -> Option<AzureFacts> {
         let (instance, against) = self.filled(base, documents).ok()?;
         let (mut plan, portal) = plan(self.catalogue, &instance).ok()?;
         documents.add_settings(&mut plan).ok()?;
         plans.send(plan).await.ok()?;
-        Some(Told { against, portal })
+        Some(AzureFacts { against, portal })
     }
 
     /// The instance with what documents tell.
@@ -178,10 +183,11 @@ impl<'a> Asker<'a> {
         asked: Asked,
         run: &mut Run,
         first: &BTreeSet<CheckId>,
-    ) -> Option<Told> {
-        let patience = self.asking.as_ref().map_or(0.0, |(asking, _)| asking.timeout.as_secs_f64() * 1000.0);
+    ) -> Option<AzureFacts> {
+        let asking_ms = self.asking.as_ref().map_or(0.0, |(asking, _)| asking.timeout.as_secs_f64() * 1000.0);
         let has_grown = targets(&run.plan).difference(first).next().is_some();
-        run.deadline_ms = if has_grown { run.deadline_ms + patience } else { run.deadline_ms.max(patience) };
+        run.deadline_ms =
+            if has_grown { run.deadline_ms + asking_ms } else { run.deadline_ms.max(asking_ms) };
         let hints = azure::hints(&asked.fetched);
         if hints != self.said {
             self.unsaid.clone_from(&hints);

@@ -83,7 +83,7 @@ pub struct Endpoint {
     pub run: RunWhen,
     /// Ids of the rows that this row stands in for while their names are unknown (`run = "fallback"`).
     #[serde(default)]
-    pub stands_in_for: Vec<String>,
+    pub fallback_for: Vec<String>,
     /// Path (and query) of the HTTP request, where the protocol is one of the HTTP kind.
     #[serde(default)]
     pub request: Option<String>,

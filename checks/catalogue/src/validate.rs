@@ -96,7 +96,7 @@ fn row_faults(catalogue: &Catalogue, row: &Endpoint) -> Vec<String> {
         "confidence is not high, medium or low",
     );
     check(
-        (row.run == RunWhen::Fallback) != row.stands_in_for.is_empty(),
+        (row.run == RunWhen::Fallback) != row.fallback_for.is_empty(),
         "only a fallback stands in for rows",
     );
     check(
@@ -116,7 +116,7 @@ fn row_faults(catalogue: &Catalogue, row: &Endpoint) -> Vec<String> {
     for other in row.replaces.iter().filter(|other| catalogue.endpoint(other).is_none()) {
         faults.push(format!("it replaces `{other}`, which does not exist"));
     }
-    for other in row.stands_in_for.iter().filter(|other| catalogue.endpoint(other).is_none()) {
+    for other in row.fallback_for.iter().filter(|other| catalogue.endpoint(other).is_none()) {
         faults.push(format!("it stands in for `{other}`, which does not exist"));
     }
     faults.extend(row.hosts.iter().chain(&row.probe_hosts).filter_map(|host| host_fault(catalogue, host)));
@@ -203,7 +203,7 @@ mod tests {
         assert!(row(|row| row.ports.clear()).contains("ports"));
         assert!(row(|row| row.request = Some("x y".into())).contains("request"));
         assert!(row(|row| row.confidence = "sure".into()).contains("confidence"));
-        assert!(row(|row| row.stands_in_for = vec!["x".into()]).contains("stands in for `x`"));
+        assert!(row(|row| row.fallback_for = vec!["x".into()]).contains("stands in for `x`"));
         assert!(row(|row| row.replaces = vec!["x".into()]).contains("it replaces `x`"));
         assert!(row(|row| row.named_by = None).contains("named_by"));
         assert!(row(|row| row.role = Role::Custom).contains("`custom`"));
@@ -215,7 +215,7 @@ mod tests {
     fn a_fallback_must_stand_in_for_a_row() {
         let fault = fault_of(|catalogue| {
             let row = catalogue.endpoints.iter_mut().find(|row| row.run == RunWhen::Fallback);
-            row.expect("a fallback").stands_in_for.clear();
+            row.expect("a fallback").fallback_for.clear();
         });
         assert!(fault.contains("only a fallback stands in for rows"), "{fault}");
     }

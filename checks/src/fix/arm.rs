@@ -204,6 +204,11 @@ impl Template {
         }));
     }
 
+    fn virtual_network(&mut self, scope: &Scope) -> String {
+        let default = scope.virtual_network.as_deref().unwrap_or("vnet-apim");
+        self.parameter("virtualNetworkName", default, "Virtual network, which exists")
+    }
+
     /// The subnet as a whole, since Azure takes its service endpoints no other way.
     fn subnet(
         &mut self,
@@ -212,16 +217,9 @@ impl Template {
         rules: &[&SecurityRule],
         routes: &[&Route],
     ) {
-        let network = self.parameter(
-            "virtualNetworkName",
-            scope.virtual_network.as_deref().unwrap_or("vnet-apim"),
-            "Virtual network, which exists",
-        );
-        let subnet = self.parameter(
-            "subnetName",
-            scope.subnet.as_deref().unwrap_or("snet-apim"),
-            "Subnet of the instance",
-        );
+        let network = self.virtual_network(scope);
+        let subnet = scope.subnet.as_deref().unwrap_or("snet-apim");
+        let subnet = self.parameter("subnetName", subnet, "Subnet of the instance");
         let prefix =
             scope.subnet_prefix.map_or_else(|| "10.0.1.0/24".to_owned(), |prefix| prefix.to_string());
         let prefix = self.parameter(
@@ -274,8 +272,7 @@ impl Template {
         if records.is_empty() {
             return;
         }
-        let default = scope.virtual_network.as_deref().unwrap_or("vnet-apim");
-        let network = self.parameter("virtualNetworkName", default, "Virtual network, which exists");
+        let network = self.virtual_network(scope);
         let network = format!("[resourceId('Microsoft.Network/virtualNetworks', {})]", inner(&network));
         for record in records {
             let zone = format!("[resourceId('Microsoft.Network/privateDnsZones', '{}')]", record.host);

@@ -150,23 +150,15 @@ impl<'a> Estate<'a> {
         let name = values.text("name").unwrap_or_default().into_owned();
         let kind = match one.kind.as_str() {
             "azurerm_network_security_group" => {
-                let mut group = resources::group(values, id.clone(), notes);
-                group.rules_missing = self.unknown_blocks(one, "security_rule", notes);
-                collector.network().groups.push(group);
-                self.parts(one, "security_rule", notes, |notes, rule| {
-                    collector.inline_rule(&id, rule, notes);
-                });
+                self.group(one, collector, notes);
                 Kind::SecurityGroup
             }
             "azurerm_route_table" => {
-                let mut table = resources::table(values, id.clone(), notes);
-                table.routes_missing = self.unknown_blocks(one, "route", notes);
-                collector.network().route_tables.push(table);
-                self.parts(one, "route", notes, |notes, route| collector.inline_route(&id, route, notes));
+                self.table(one, collector, notes);
                 Kind::RouteTable
             }
             "azurerm_virtual_network" => {
-                let network = resources::virtual_network(values, id.clone(), notes);
+                let network = resources::virtual_network(values, id, notes);
                 collector.network().virtual_networks.push(network);
                 self.inline_subnets(one, collector, notes);
                 Kind::VirtualNetwork
@@ -207,6 +199,22 @@ impl<'a> Estate<'a> {
             _ => return self.belonging(one, collector, notes),
         };
         collector.document(kind, &name, place);
+    }
+
+    /// A group with the rules that are blocks of it; others are resources of their own.
+    fn group(&self, one: &Instance<'a>, collector: &mut Collector, notes: &mut Notes<'a>) {
+        let mut group = resources::group(&one.values, one.id.clone(), notes);
+        group.rules_missing = self.unknown_blocks(one, "security_rule", notes);
+        collector.network().groups.push(group);
+        self.parts(one, "security_rule", notes, |notes, rule| collector.inline_rule(&one.id, rule, notes));
+    }
+
+    /// A table with the routes that are blocks of it; others are resources of their own.
+    fn table(&self, one: &Instance<'a>, collector: &mut Collector, notes: &mut Notes<'a>) {
+        let mut table = resources::table(&one.values, one.id.clone(), notes);
+        table.routes_missing = self.unknown_blocks(one, "route", notes);
+        collector.network().route_tables.push(table);
+        self.parts(one, "route", notes, |notes, route| collector.inline_route(&one.id, route, notes));
     }
 
     /// A resource that belongs to another, and a zone, whose document the collector writes itself.

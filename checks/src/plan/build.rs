@@ -227,8 +227,7 @@ fn apply_fallbacks(catalogue: &Catalogue, instance: &Instance, checks: &mut Vec<
     let fallbacks = catalogue.endpoints.iter().filter(|row| row.run == RunWhen::Fallback);
     for row in fallbacks.filter(|row| row.profiles.contains(&instance.profile) && !is_named(instance, row)) {
         let is_unnamed = |check: &Check| {
-            row.stands_in_for.contains(&check.endpoint)
-                && check.skip_reason() == Some(SkipReason::NameUnknown)
+            row.fallback_for.contains(&check.endpoint) && check.skip_reason() == Some(SkipReason::NameUnknown)
         };
         let Some(place) = checks.iter().position(is_unnamed) else { continue };
         let fronts = checks_of(catalogue, instance, row);

@@ -202,9 +202,9 @@ async fn ask_all(net: &Net, name: &Name, servers: &[Server]) -> Vec<ServerReply>
 /// have told, or have been silent for long enough.
 fn awaited(net: &Net, told: &[ServerReply], before: &[Server]) -> Option<Instant> {
     let missing = (0..before.len()).filter(|order| told.iter().all(|told| told.order != *order));
-    let patience = missing
+    let remaining_wait = missing
         .map(|order| net.traffic().hushed_at(before[order].socket()).unwrap_or_else(|| net.deadline()));
-    patience.max().filter(|until| *until > Instant::now())
+    remaining_wait.max().filter(|until| *until > Instant::now())
 }
 
 fn grace(begun: Instant) -> Duration {
@@ -232,15 +232,15 @@ async fn query_server(net: &Net, order: usize, server: Server, name: &Name) -> S
     let mut v6 = std::pin::pin!(asked(net, peer, name, RecordType::AAAA, room_beside));
     let answer = tokio::select! {
         first = &mut v4 => {
-            let patience = match (first.addresses.is_empty(), is_beside) {
+            let remaining_wait = match (first.addresses.is_empty(), is_beside) {
                 (true, _) => Some(net.limits().resolve * 2),
                 (false, true) => Some(grace(begun)),
                 // Where questions queue, an answer that is there is not held up for one that is still to be asked; nor is one
                 // asked that would be given up, since the server is slow, and leave a question unanswered.
                 (false, false) => (begun.elapsed() < GRACE).then_some(GRACE),
             };
-            match patience {
-                Some(patience) => match timeout(patience, v6).await {
+            match remaining_wait {
+                Some(remaining_wait) => match timeout(remaining_wait, v6).await {
                     Ok(second) => merge(first, second),
                     Err(_) => first,
                 },

@@ -10,7 +10,7 @@ use crate::probe::net::Net;
 /// The steps and the evidence so far.
 #[derive(Debug)]
 pub struct Log {
-    epoch: Instant,
+    started: Instant,
     /// Everything that was tried.
     pub steps: Vec<Step>,
     /// Everything that was learned.
@@ -42,7 +42,7 @@ impl Log {
     /// An empty record.
     #[must_use]
     pub fn new(net: &Net) -> Self {
-        Self { epoch: net.started(), steps: Vec::new(), evidence: Evidence::default(), open: None }
+        Self { started: net.started(), steps: Vec::new(), evidence: Evidence::default(), open: None }
     }
 
     /// Runs one stage's work and records it, whether it succeeded or not.
@@ -84,7 +84,7 @@ impl Log {
         self.open = None;
         self.steps.push(Step {
             stage: failure.map_or(stage, |failure| failure.stage),
-            start_ms: millis(self.epoch, begun),
+            start_ms: millis(self.started, begun),
             duration_ms: millis(begun, Instant::now()),
             server: None,
             address: note.address,

@@ -30,7 +30,7 @@ struct Shared {
     reference: Option<Server>,
     hosts: Hosts,
     roots: Roots,
-    epoch: Instant,
+    started: Instant,
     sockets: Arc<Semaphore>,
     names: Mutex<Names>,
     connects: Mutex<HashMap<SocketAddr, usize>>,
@@ -78,7 +78,7 @@ impl Net {
                 reference,
                 hosts,
                 roots,
-                epoch: started,
+                started,
                 sockets,
                 names,
                 connects: Mutex::default(),
@@ -142,13 +142,13 @@ impl Net {
     /// The start of the run, from which every `startMs` counts.
     #[must_use]
     pub fn started(&self) -> Instant {
-        self.shared.epoch
+        self.shared.started
     }
 
     /// The moment at which the run ends whatever happens.
     #[must_use]
     pub fn deadline(&self) -> Instant {
-        self.shared.epoch + self.limits.deadline
+        self.shared.started + self.limits.deadline
     }
 
     /// How fast connects and questions may begin.

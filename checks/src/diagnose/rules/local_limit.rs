@@ -24,7 +24,7 @@ enum Limit {
     /// Its own firewall says no.
     Firewall,
     /// It ran out of something, or forbids it.
-    Starved,
+    WithoutResources,
 }
 
 fn limit(facts: &Facts<'_>) -> Vec<Finding> {
@@ -38,7 +38,7 @@ fn limit(facts: &Facts<'_>) -> Vec<Finding> {
             Limit::Nameless => nameless_finding(facts, &group),
             Limit::Stub(server) => stub_finding(facts, server, &group),
             Limit::Firewall => firewall_finding(facts, &group),
-            Limit::Starved => starved_finding(facts, &group),
+            Limit::WithoutResources => left_undecided(facts, &group),
         })
         .collect()
 }
@@ -52,7 +52,7 @@ fn kind(facts: &Facts<'_>, seen: Seen<'_>) -> Limit {
         Some(server) if asked => Limit::Stub(*server),
         // The kernel answers its own ICMP, or EPERM, where a rule of this machine stops a packet.
         _ if seen.outcome.steps.iter().any(|step| step.icmp.is_some()) => Limit::Firewall,
-        _ => Limit::Starved,
+        _ => Limit::WithoutResources,
     }
 }
 
@@ -123,15 +123,16 @@ fn are(number: usize) -> String {
     format!("{} {}", count(number, "check"), if number == 1 { "is" } else { "are" })
 }
 
-fn starved_finding(facts: &Facts<'_>, starved: &Group<'_>) -> Finding {
-    let names: Vec<&str> = starved.each().map(|seen| seen.check.endpoint.as_str()).collect();
-    let title = format!("This machine's own limits left {} undecided.", count(starved.len(), "check"));
-    let detail = format!("Not decided: {}. The system said: {}.", some_of(&names), said(starved));
+fn left_undecided(facts: &Facts<'_>, without_resources: &Group<'_>) -> Finding {
+    let names: Vec<&str> = without_resources.each().map(|seen| seen.check.endpoint.as_str()).collect();
+    let title =
+        format!("This machine's own limits left {} undecided.", count(without_resources.len(), "check"));
+    let detail = format!("Not decided: {}. The system said: {}.", some_of(&names), said(without_resources));
     let fix = remedy::advise(
         facts,
         "Run again with more file descriptors (or fewer checks at once) and as a user who may open sockets. Where the system said \
          that an operation is not permitted, look at this machine's own firewall as well.",
         vec![look(Look::MachineRules), change(Change::OpenFiles)],
     );
-    Finding::new(Code::LocalLimit, Confidence::High, title, detail, starved.ids(), fix).into_risk()
+    Finding::new(Code::LocalLimit, Confidence::High, title, detail, without_resources.ids(), fix).into_risk()
 }

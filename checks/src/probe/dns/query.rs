@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use crate::outcome::Cause;
 use crate::probe::dns::answer::{Answer, QueryError};
 use crate::probe::dns::message::{self, Form, MAX_CNAMES};
-use crate::probe::dns::transport::{Datagrams, over_tcp};
+use crate::probe::dns::transport::{Datagrams, Question, over_tcp};
 use crate::probe::net::Net;
 use crate::probe::pace::Room;
 use crate::probe::resolution::Detour;
@@ -36,6 +36,14 @@ impl Schedule {
     /// When the try at this place of [`TRIES`] is over: the next begins, or the time ends.
     fn until_after(&self, turn: usize) -> Instant {
         TRIES.get(turn + 1).map_or_else(|| self.end(), |(next, _)| self.begun + self.of_spread(*next))
+    }
+
+    /// Room for the next try of a question that gave its own up to others: what it waits for them is not its own time.
+    async fn queue(&mut self, question: Question<'_>) -> Room {
+        let queued = Instant::now();
+        let room = question.net.pace().question(question.server).await;
+        self.begun += queued.elapsed();
+        room
     }
 }
 
@@ -118,13 +126,14 @@ async fn pursue(
     let mut owner = name.clone();
     let mut room = Some(room);
     loop {
-        let message = match exchange(net, server, (&owner, kind), ways, &mut room, answer).await {
-            Ok(message) => message,
-            Err(problem) => {
-                answer.problem = Some(problem);
-                return;
-            }
-        };
+        let message =
+            match exchange(Question { net, server, name: &owner, kind }, ways, &mut room, answer).await {
+                Ok(message) => message,
+                Err(problem) => {
+                    answer.problem = Some(problem);
+                    return;
+                }
+            };
         let next = message::follow(&message, name, &owner, answer);
         answer.problem = message::judge(&message, answer);
         let unfinished = answer.addresses.is_empty()
@@ -137,25 +146,41 @@ async fn pursue(
     }
 }
 
-/// One message for one question, by whatever way it comes. A server that fails is asked again after a pause, as one that
-/// is silent is.
+/// One message for one question, by whatever way it comes.
 async fn exchange(
-    net: &Net,
-    server: SocketAddr,
-    (name, kind): (&Name, RecordType),
+    question: Question<'_>,
     ways: Ways,
     room: &mut Option<Room>,
     answer: &mut Answer,
 ) -> Result<Message, QueryError> {
-    let mut datagrams = Datagrams::open(net, server, name, kind).await?;
-    let mut schedule = Schedule { begun: Instant::now(), time: net.limits().resolve };
-    let (mut failed, mut failures) = (None::<Message>, 0);
-    let known = net.traffic().detour(server);
-    let mut form = if known == Some(Detour::WithoutEdns) { Form::Plain } else { Form::Edns };
+    let mut schedule = Schedule { begun: Instant::now(), time: question.net.limits().resolve };
+    let known = question.net.traffic().detour(question.server);
     if known == Some(Detour::OverTcp) && ways == Ways::All {
         answer.detour = known;
-        return over_tcp(net, server, (name, kind), schedule.end()).await;
+        return over_tcp(question, schedule.end()).await;
     }
+    let form = if known == Some(Detour::WithoutEdns) { Form::Plain } else { Form::Edns };
+    let reply = ask_again(question, form, ways, &mut schedule, room, answer).await?;
+    if reply.metadata.truncation {
+        answer.truncated = true;
+        return over_tcp(question, schedule.end()).await;
+    }
+    Ok(reply)
+}
+
+/// The first reply to a question that is asked again on a [`Schedule`]. A server that fails is asked again after a pause, as
+/// one that is silent is.
+async fn ask_again(
+    question: Question<'_>,
+    mut form: Form,
+    ways: Ways,
+    schedule: &mut Schedule,
+    room: &mut Option<Room>,
+    answer: &mut Answer,
+) -> Result<Message, QueryError> {
+    let Question { net, server, .. } = question;
+    let mut datagrams = Datagrams::open(question).await?;
+    let (mut failed, mut failures) = (None::<Message>, 0);
     for (turn, (_, step)) in TRIES.iter().enumerate() {
         if turn > 0 && ways == Ways::All && failed.is_none() && net.traffic().silent(server).is_some() {
             break;
@@ -172,26 +197,22 @@ async fn exchange(
             Try::Stream if ways == Ways::Udp => datagrams.hear(until).await?,
             Try::Stream => {
                 answer.attempts += 1;
-                datagrams.hear_beside(over_tcp(net, server, (name, kind), until), until).await?
+                datagrams.hear_beside(over_tcp(question, until), until).await?
             }
         };
         let Some((reply, came_over)) = reply else { continue };
-        if reply.metadata.truncation {
-            answer.detour = answer.detour.or(came_over);
-            answer.truncated = true;
-            return over_tcp(net, server, (name, kind), schedule.end()).await;
-        }
         match reply.metadata.response_code {
+            _ if reply.metadata.truncation => {
+                answer.detour = answer.detour.or(came_over);
+                return Ok(reply);
+            }
             ResponseCode::ServFail => {
                 failures += 1;
                 failed = Some(reply);
                 if turn + 1 < TRIES.len() {
-                    // It was answered: meanwhile others may ask, and what the next try waits for them is not its own time.
                     *room = None;
                     sleep_until(until.min(Instant::now() + schedule.of_spread(PAUSE))).await;
-                    let queued = Instant::now();
-                    *room = Some(net.pace().question(server).await);
-                    schedule.begun += queued.elapsed();
+                    *room = Some(schedule.queue(question).await);
                 }
             }
             ResponseCode::FormErr | ResponseCode::NotImp | ResponseCode::BADVERS if form == Form::Edns => {
@@ -227,7 +248,7 @@ pub async fn ask_over_tcp(
     name: &Name,
     kind: RecordType,
 ) -> Result<Answer, QueryError> {
-    let asked = over_tcp(net, server, (name, kind), Instant::now() + net.limits().resolve);
+    let asked = over_tcp(Question { net, server, name, kind }, Instant::now() + net.limits().resolve);
     let message = timeout_at(net.deadline(), asked).await.unwrap_or_else(|_| Err(QueryError::too_late()))?;
     let mut answer = Answer::default();
     message::follow(&message, name, name, &mut answer);

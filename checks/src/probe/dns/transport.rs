@@ -25,6 +25,15 @@ const LEAST: Duration = Duration::from_secs(1);
 /// A reply, and what it had to be asked by where that was not the usual way.
 type Reply = (Message, Option<Detour>);
 
+/// What one server is asked: the records of a kind that a name has.
+#[derive(Clone, Copy)]
+pub(super) struct Question<'a> {
+    pub(super) net: &'a Net,
+    pub(super) server: SocketAddr,
+    pub(super) name: &'a Name,
+    pub(super) kind: RecordType,
+}
+
 /// The datagrams that one question is asked by: one socket, on which an answer to any of them is heard.
 pub(super) struct Datagrams {
     server: SocketAddr,
@@ -39,12 +48,8 @@ impl Datagrams {
     ///
     /// # Errors
     /// This machine gives no socket, or the name cannot be asked for.
-    pub(super) async fn open(
-        net: &Net,
-        server: SocketAddr,
-        name: &Name,
-        kind: RecordType,
-    ) -> Result<Self, QueryError> {
+    pub(super) async fn open(question: Question<'_>) -> Result<Self, QueryError> {
+        let Question { net, server, name, kind } = question;
         let edns = message::question(name, kind, Form::Edns)?;
         let plain = message::question(name, kind, Form::Plain)?;
         let permit = net.socket().await;
@@ -130,12 +135,8 @@ pub fn connected(peer: SocketAddr) -> io::Result<UdpSocket> {
 ///
 /// # Errors
 /// Why there is no readable answer; silence is [`Cause::DnsTimeout`].
-pub(super) async fn over_tcp(
-    net: &Net,
-    server: SocketAddr,
-    (name, kind): (&Name, RecordType),
-    end: Instant,
-) -> Result<Message, QueryError> {
+pub(super) async fn over_tcp(asked: Question<'_>, end: Instant) -> Result<Message, QueryError> {
+    let Question { net, server, name, kind } = asked;
     let question = message::question(name, kind, Form::Edns)?;
     let bytes = message::encode(&question)?;
     let left = end.saturating_duration_since(Instant::now()).max(LEAST);

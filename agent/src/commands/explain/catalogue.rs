@@ -6,7 +6,7 @@ use apim_probe_checks::catalogue::{self, Catalogue, Direction, Endpoint, RunWhen
 use apim_probe_checks::diagnose::{Code, inbound_rule, outbound_rule};
 use apim_probe_checks::fix::{Scope, SecurityRule, az};
 use apim_probe_checks::outcome::Cause;
-use apim_probe_checks::rule;
+use apim_probe_checks::security_rule;
 
 use crate::render::plain_text;
 
@@ -128,7 +128,7 @@ fn rule_of(row: &Endpoint) -> String {
         return "none: nothing in the subnet uses it today".to_owned();
     }
     let ports = ports(row, |port| port.split('/').next().unwrap_or(port).to_owned());
-    rule::allow(row.direction, row.transport, &ports, row.service_tag.as_deref())
+    security_rule::allow(row.direction, row.transport, &ports, row.service_tag.as_deref())
 }
 
 /// The commands that add the rule; none where the platform or the network's own default rules allow it.
