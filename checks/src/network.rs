@@ -5,6 +5,7 @@
 //! and effective variants stand side by side; which of them speaks is a matter of judgement.
 
 pub mod addresses;
+pub mod answers;
 pub mod assume;
 pub mod azure;
 pub mod choose;

@@ -19,6 +19,7 @@ const THEMES: &[(&str, &str)] = &[
     ("rules", include_str!("estates/rules.json")),
     ("templates", include_str!("estates/templates.json")),
     ("terraform", include_str!("estates/terraform.json")),
+    ("zones", include_str!("estates/zones.json")),
 ];
 
 #[derive(Deserialize)]

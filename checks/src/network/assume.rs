@@ -25,6 +25,8 @@ pub enum Assumption {
     NarrowerRoutes(Vec<String>),
     /// A list of tags does not hold an address that the row's tag promises: tag and address.
     ListWins(String, std::net::IpAddr),
+    /// A record of a private zone gives a host its address: host and address.
+    RecordHolds(String, std::net::IpAddr),
     /// A gateway is there and the instance is not.
     GatewayWithoutInstance,
     /// No document describes the subnet of a gateway, by the gateway's name.
@@ -86,6 +88,9 @@ impl std::fmt::Display for Assumption {
             }
             Self::FirewallPolicyNotGiven(name) => {
                 write!(f, "The firewall policy {name} was not given: whether it blocks the developer portal was not judged.")
+            }
+            Self::RecordHolds(host, address) => {
+                write!(f, "{host} is taken to lead to {address}, which a private zone among the documents gives it.")
             }
             Self::ListWins(tag, address) => {
                 write!(f, "The list of {tag} does not hold {address}, which the catalogue expects there: the list wins.")

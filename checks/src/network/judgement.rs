@@ -6,6 +6,7 @@ use std::net::IpAddr;
 
 use crate::arrange;
 use crate::catalogue::{Catalogue, Direction, Role};
+use crate::network::answers::Zones;
 use crate::network::assume::Assumption;
 use crate::network::choose::{Chosen, Group, InterfaceGroup, Table};
 use crate::network::decision::Decision;
@@ -140,10 +141,12 @@ impl Judgement {
             extent: Extent::of(&chosen.network.refused),
             ..Self::default()
         };
+        let recorded = Recorded::new(chosen, catalogue, plan);
         // Many checks ask for one flow: a tag and a port.
         let mut known: BTreeMap<Flow, Decision> = BTreeMap::new();
         for (at, check) in plan.checks.iter().enumerate() {
-            let flows = flows(catalogue, plan, check, outcomes.get(at)).into_iter();
+            let (groups, taken) = recorded.ends(check, addresses(check, outcomes.get(at)));
+            let flows = groups.iter().flat_map(|addresses| flows(catalogue, plan, check, addresses));
             let judged: Vec<(Flow, Decision)> = flows
                 .map(|flow| {
                     let decision = known.entry(flow.clone()).or_insert_with_key(|flow| judge.decide(flow));
@@ -151,6 +154,7 @@ impl Judgement {
                 })
                 .collect();
             if !judged.is_empty() {
+                judgement.assumptions.extend(taken);
                 judgement.judged.insert(check.id.clone(), judged);
             }
         }
@@ -175,18 +179,17 @@ impl Judgement {
     }
 }
 
-/// The flows of a check; none where it does not apply, is not judged, or asks for what no rule and no route decides.
+/// The flows of a check whose host has these addresses, as far as they are known; none where it does not apply, is not judged, or asks for what no rule and no route decides.
 #[must_use]
-pub fn flows(catalogue: &Catalogue, plan: &Plan, check: &Check, outcome: Option<&Outcome>) -> Vec<Flow> {
+pub fn flows(catalogue: &Catalogue, plan: &Plan, check: &Check, addresses: &[IpAddr]) -> Vec<Flow> {
     // What clients ask of an Application Gateway is no flow of the instance's subnet.
     if check.skip_reason().is_some_and(does_not_apply) || check.role() == Role::GatewayFront {
         return Vec::new();
     }
-    let addresses = addresses(check, outcome);
     match catalogue.endpoint(&check.endpoint) {
         // A check without a host stands for its whole row; one with a host for that port of it.
-        Some(row) => of_row(row, plan.instance.vnet_mode, check.host().and(check.port()), &addresses),
-        None => check.port().map(|port| custom(check, port, &addresses)).unwrap_or_default(),
+        Some(row) => of_row(row, plan.instance.vnet_mode, check.host().and(check.port()), addresses),
+        None => check.port().map(|port| custom(check, port, addresses)).unwrap_or_default(),
     }
 }
 
@@ -229,6 +232,41 @@ fn addresses(check: &Check, outcome: Option<&Outcome>) -> Vec<IpAddr> {
         .filter(|addresses| !addresses.is_empty())
         .or_else(|| literal.map(|it| vec![it]))
         .unwrap_or_default()
+}
+
+/// Hosts to which private zones among the documents give addresses.
+struct Recorded<'a> {
+    zones: Zones<'a>,
+    /// The hosts of a row that a review judges as one, each a check of its own.
+    targets: Vec<Check>,
+}
+
+impl<'a> Recorded<'a> {
+    fn new(chosen: &Chosen<'a>, catalogue: &Catalogue, plan: &Plan) -> Self {
+        let asker = chosen.subnet_id.as_ref().and_then(ResourceId::parent);
+        let zones = Zones::new(chosen.network, asker, plan.instance.vnet_mode);
+        let hosts = (!chosen.network.record_sets.is_empty())
+            .then(|| Plan::new(catalogue, &plan.instance).map(|plan| plan.checks));
+        Self { zones, targets: hosts.and_then(Result::ok).unwrap_or_default() }
+    }
+
+    /// The addresses of each other end of a check, none for one that is known by its tag alone; and what was taken from records.
+    /// `known` are the addresses that the check itself tells: they count alone.
+    fn ends(&self, check: &Check, known: Vec<IpAddr>) -> (Vec<Vec<IpAddr>>, Vec<Assumption>) {
+        let of_row = self.targets.iter().filter(|target| target.endpoint == check.endpoint);
+        let hosts: Vec<&str> = match check.host() {
+            _ if !known.is_empty() => Vec::new(),
+            Some(host) => vec![host],
+            None => of_row.filter_map(Check::host).collect(),
+        };
+        let found = hosts.iter().map(|host| (host, self.zones.addresses(host)));
+        let (found, unknown): (Vec<_>, Vec<_>) = found.partition(|(_, addresses)| !addresses.is_empty());
+        let taken =
+            found.iter().map(|(host, addresses)| Assumption::RecordHolds((**host).to_owned(), addresses[0]));
+        let taken = taken.collect();
+        let ends = (found.is_empty() || !unknown.is_empty()).then_some(known);
+        (ends.into_iter().chain(found.into_iter().map(|(_, addresses)| addresses)).collect(), taken)
+    }
 }
 
 impl Names {

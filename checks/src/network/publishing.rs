@@ -3,6 +3,7 @@
 
 use crate::catalogue::{Catalogue, Published, VnetMode};
 use crate::instance::Instance;
+use crate::network::answers::Zones;
 use crate::network::assume::Assumption;
 use crate::network::choose::Chosen;
 use crate::network::gateway::ApplicationGateway;
@@ -19,13 +20,11 @@ pub mod health;
 pub mod names;
 pub mod reason;
 pub mod subnet;
-pub mod zones;
 
 use chain::{Chain, To, chains, listener_endpoints};
 use health::Sick;
 use names::OwnNames;
 use reason::{Cure, CureKind, Fault, FaultCode, HealthCode};
-use zones::Zones;
 
 /// What documents say of the gateways in front of the instance.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -3,11 +3,11 @@
 use std::net::IpAddr;
 
 use crate::catalogue::Published;
+use crate::network::answers::{Answer, Zones};
 use crate::network::gateway::{BackendPool, BackendSettings, HealthProbe};
 use crate::network::publishing::chain::{Chain, To, is_health_path, is_own};
 use crate::network::publishing::names::OwnNames;
 use crate::network::publishing::reason::{Cure, CureKind, Fault, FaultCode, health_paths, name};
-use crate::network::publishing::zones::{Answer, Zones};
 use crate::network::resource::Field;
 use crate::network::settings::Gravity;
 

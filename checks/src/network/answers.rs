@@ -1,4 +1,4 @@
-//! What the private zones among the documents answer to the network of a gateway.
+//! What the private zones among the documents answer to a virtual network.
 
 use std::net::IpAddr;
 
@@ -57,6 +57,18 @@ impl<'a> Zones<'a> {
         Answer::Unknown
     }
 
+    /// The addresses that records give a name, itself or as the `privatelink` alias by which Azure's public DNS leads into
+    /// private zones; none where no record does.
+    #[must_use]
+    pub fn addresses(&self, host: &str) -> Vec<IpAddr> {
+        let asked = [Some(host.to_owned()), privatelink(host)];
+        let found = asked.iter().flatten().find_map(|name| match self.resolve(name) {
+            Answer::Addresses(addresses) if !addresses.is_empty() => Some(addresses),
+            _ => None,
+        });
+        found.unwrap_or_default()
+    }
+
     fn step(&self, host: &str) -> Step<'a> {
         let holds = |zone: &&PrivateZone| {
             let name = zone.id.name().to_ascii_lowercase();
@@ -104,6 +116,13 @@ impl<'a> Zones<'a> {
         let may_be = |link: &&ZoneLink| !matches!(&link.virtual_network, Field::Given(id) if id != asker);
         !links.is_empty() && !links.iter().any(may_be)
     }
+}
+
+/// `a.blob.core.windows.net` is an alias of `a.privatelink.blob.core.windows.net`; the zones of Key Vault say `vaultcore`.
+fn privatelink(host: &str) -> Option<String> {
+    let (label, domain) = host.split_once('.')?;
+    let vaults = domain.strip_prefix("vault.").map(|rest| format!("vaultcore.{rest}"));
+    Some(format!("{label}.privatelink.{}", vaults.as_deref().unwrap_or(domain)))
 }
 
 enum Step<'a> {
