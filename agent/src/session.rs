@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use apim_probe_azure::imds::{self, Answer};
 use apim_probe_checks::azure::DNS;
 use apim_probe_checks::catalogue::Catalogue;
+use apim_probe_checks::facts::Sources;
 use apim_probe_checks::instance::{Instance, Metadata};
 use apim_probe_checks::limits::Limits;
 use apim_probe_checks::network::told::Disagreement;
@@ -14,7 +15,6 @@ use apim_probe_checks::plan::Plan;
 use apim_probe_checks::portal::Portal;
 use apim_probe_checks::probe::net::{Net, NetConfig};
 use apim_probe_checks::probe::tls::Roots;
-use apim_probe_checks::report::Sources;
 use apim_probe_checks::run::{self, Azure, Header, Host, Run};
 use apim_probe_checks::server::Server;
 use tokio::sync::{mpsc, watch};
@@ -192,8 +192,8 @@ impl<'a> Session<'a> {
         against: &[Disagreement],
     ) -> Result<Sources, UserError> {
         let judge = |documents: &Documents| documents.judge(&run, portal.as_ref(), against);
-        let configuration = self.azure.known_documents().map(judge).transpose()?;
-        Ok(Sources { run, network: configuration, portal })
+        let network = self.azure.known_documents().map(judge).transpose()?;
+        Ok(Sources { network, portal, ..run.into() })
     }
 
     fn header(&self, started_at: SystemTime, host: Host) -> Header {

@@ -23,6 +23,23 @@ words! {
     }
 }
 
+/// What the sources of facts told: all that is worth saving.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sources {
+    /// The plan, and what packets told.
+    pub run: Run,
+    /// What configuration told, where it was given.
+    pub network: Option<Configuration>,
+    /// What the instance's nodes told, where their NetworkStatus was given.
+    pub portal: Option<Portal>,
+}
+
+impl From<Run> for Sources {
+    fn from(run: Run) -> Self {
+        Self { run, network: None, portal: None }
+    }
+}
+
 /// What rules look at. Each source is one field; a rule says which it needs.
 #[derive(Debug, Clone, Copy)]
 pub struct Facts<'a> {
@@ -43,17 +60,20 @@ pub struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    /// The facts of a run, and how each check of it is classed.
+    /// What the sources told, how far this machine's clock is off, and how each check of the run is classed.
     #[must_use]
-    pub fn new(
-        run: &'a Run,
-        network: Option<&'a Configuration>,
-        portal: Option<&'a Portal>,
-        clock: Option<&'a Clock>,
-        classes: &'a [Class],
-    ) -> Self {
-        let packets = Some(run).filter(|run| run.kind == RunKind::Check);
-        Self { plan: &run.plan, run: packets, network, portal, clock, host: &run.host, all: run, classes }
+    pub fn new(sources: &'a Sources, clock: Option<&'a Clock>, classes: &'a [Class]) -> Self {
+        let all = &sources.run;
+        Self {
+            plan: &all.plan,
+            run: Some(all).filter(|run| run.kind == RunKind::Check),
+            network: sources.network.as_ref(),
+            portal: sources.portal.as_ref(),
+            clock,
+            host: &all.host,
+            all,
+            classes,
+        }
     }
 
     /// True where the source told something.

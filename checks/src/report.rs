@@ -3,30 +3,13 @@
 use crate::catalogue::Requirement;
 use crate::diagnose::classify::{self, Class, classify};
 use crate::diagnose::{Diagnosis, Seen, Severity, diagnose};
-use crate::facts::Facts;
+use crate::facts::{Facts, Sources};
 use crate::network::configuration::Configuration;
 use crate::network::judgement::Judgement;
 use crate::outcome::{SkipReason, Status};
 use crate::portal::Portal;
 use crate::run::{Clock, Run};
 pub use crate::verdict::{ExitPolicy, Verdict};
-
-/// What the sources of facts told: all that is worth saving.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Sources {
-    /// The plan, and what packets told.
-    pub run: Run,
-    /// What configuration told, where it was given.
-    pub network: Option<Configuration>,
-    /// What the instance's nodes told, where their NetworkStatus was given.
-    pub portal: Option<Portal>,
-}
-
-impl From<Run> for Sources {
-    fn from(run: Run) -> Self {
-        Self { run, network: None, portal: None }
-    }
-}
 
 /// What is known, judged. Whatever is judgement is made here, from the facts alone, and nowhere else.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,14 +73,21 @@ impl Report {
     /// Judges what is known.
     #[must_use]
     pub fn new(sources: impl Into<Sources>, policy: ExitPolicy) -> Self {
-        let Sources { run, network, portal } = sources.into();
-        let judgement = network.as_ref().map(|network| &network.judgement);
-        let classes = classify(&run, judgement);
-        let clock = classify::clock(&run.outcomes, &run.host);
-        let facts = Facts::new(&run, network.as_ref(), portal.as_ref(), clock.as_ref(), &classes);
+        let sources = sources.into();
+        let judgement = sources.network.as_ref().map(|network| &network.judgement);
+        let classes = classify(&sources.run, judgement);
+        let clock = classify::clock(&sources.run.outcomes, &sources.run.host);
+        let facts = Facts::new(&sources, clock.as_ref(), &classes);
         let diagnosis = diagnose(&facts);
         let summary = Summary::of(&facts, &diagnosis, policy);
+        let Sources { run, network, portal } = sources;
         Self { run, network, portal, classes, clock, diagnosis, summary }
+    }
+
+    /// What the sources told, without the judgement.
+    #[must_use]
+    pub fn into_sources(self) -> Sources {
+        Sources { run: self.run, network: self.network, portal: self.portal }
     }
 
     /// What configuration says, where documents were given.

@@ -3,7 +3,8 @@
 use apim_probe::render::redact::Redaction;
 use apim_probe::render::{Format, Options};
 use apim_probe::report_file::read::from_json;
-use apim_probe_checks::report::{ExitPolicy, Report, Sources};
+use apim_probe_checks::facts::Sources;
+use apim_probe_checks::report::{ExitPolicy, Report};
 
 use crate::{options, redacted, render};
 
@@ -59,7 +60,7 @@ fn no_id_and_no_secret_of_a_gateway_is_in_any_format() {
             reason.place.iter_mut().for_each(|place| spoil(&mut place.file));
         }
         let Report { run, network, portal, .. } = report;
-        let report = Report::new(Sources { run, network, portal }, ExitPolicy::default());
+        let report = Report::new(Sources { network, portal, ..run.into() }, ExitPolicy::default());
         for &format in Format::ALL {
             let text = render(&report, &options(format));
             assert!(!text.contains(ID) && !text.contains("secret1"), "{name}: {}: {text}", format.as_str());

@@ -2,12 +2,13 @@
 
 use std::time::SystemTime;
 
+use apim_probe_checks::facts::Sources;
 use apim_probe_checks::network::Network;
 use apim_probe_checks::network::configuration::{Choice, Configuration};
 use apim_probe_checks::network::told::Disagreement;
 use apim_probe_checks::outcome::Outcome;
 use apim_probe_checks::plan::{Check, Plan};
-use apim_probe_checks::report::{ExitPolicy, Report, Sources};
+use apim_probe_checks::report::{ExitPolicy, Report};
 use apim_probe_checks::run::{Host, Run, RunKind};
 
 /// When every such run begins and ends.
@@ -35,5 +36,5 @@ pub(crate) fn report(
     };
     let judged = Configuration::judge(network, &Choice::default(), &run, None, typed);
     let network = Some(judged.map_err(|error| error.to_string())?);
-    Ok(Report::new(Sources { run, network, portal: None }, ExitPolicy::default()))
+    Ok(Report::new(Sources { network, ..run.into() }, ExitPolicy::default()))
 }

@@ -14,8 +14,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use apim_probe_checks::diagnose::{Code, Confidence, Diagnosis};
+use apim_probe_checks::facts::Sources;
 use apim_probe_checks::outcome::{Stage, Status};
-use apim_probe_checks::report::{ExitPolicy, Report, Sources};
+use apim_probe_checks::report::{ExitPolicy, Report};
 use serde::Deserialize;
 
 use crate::short::Network;

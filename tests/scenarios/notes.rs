@@ -2,8 +2,8 @@
 
 use apim_probe_checks::diagnose::classify::Class;
 use apim_probe_checks::diagnose::{AccessPath, Seen, access_path, notes, side_by_side};
+use apim_probe_checks::facts::Sources;
 use apim_probe_checks::portal::Portal;
-use apim_probe_checks::report::Sources;
 
 use crate::judged;
 use crate::short::{Network, read};

@@ -10,6 +10,7 @@ use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
 use apim_probe_checks::catalogue::{self, Direction, Protocol, Requirement, Transport, TrustPolicy};
+use apim_probe_checks::facts::Sources;
 use apim_probe_checks::instance::Instance;
 use apim_probe_checks::outcome::{
     Address, Cause, Certificate, DnsEvidence, Evidence, ExchangeEvidence, Failure, Icmp, Outcome,
@@ -17,7 +18,6 @@ use apim_probe_checks::outcome::{
 };
 use apim_probe_checks::plan::{Check, CheckId, Origin, Plan, Target, Work};
 use apim_probe_checks::portal::{NetworkStatusEntry, Portal};
-use apim_probe_checks::report::Sources;
 use apim_probe_checks::run::{Azure, Clock, Host, Run, RunKind};
 use apim_probe_checks::server::Server;
 use serde::Deserialize;

@@ -4,7 +4,8 @@ use std::ffi::OsString;
 use std::io::Write;
 
 use apim_probe_checks::catalogue;
-use apim_probe_checks::report::{ExitPolicy, Report, Sources};
+use apim_probe_checks::facts::Sources;
+use apim_probe_checks::report::{ExitPolicy, Report};
 use tokio::runtime::Runtime;
 
 use crate::cli::CheckArgs;

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use apim_probe_checks::catalogue::embedded;
 use apim_probe_checks::diagnose::{self, Code};
 use apim_probe_checks::outcome::{Cause, Outcome, SkipReason};
-use apim_probe_checks::report::{ExitPolicy, Report, Sources};
+use apim_probe_checks::report::{ExitPolicy, Report};
 use apim_probe_checks::verdict;
 
 use crate::cli::{ConfigArgs, ExplainArgs};
@@ -58,15 +58,16 @@ fn configured(report: Report, args: &ExplainArgs, policy: ExitPolicy) -> Result<
     let Some(documents) = Documents::read(config, reading, region.as_deref(), machine)? else {
         return Ok(report);
     };
-    let Report { mut run, portal, .. } = report;
+    let mut sources = report.into_sources();
+    let run = &mut sources.run;
     let known = run.plan.checks.len();
     documents.add_settings(&mut run.plan)?;
     let at = run.finished_at;
     let settings = run.plan.checks.iter().skip(known);
     let outcomes = settings.map(|_| Outcome::skipped(SkipReason::NotCheckable, at)).collect::<Vec<_>>();
     run.outcomes.extend(outcomes);
-    let configuration = documents.judge(&run, portal.as_ref(), &[])?;
-    Ok(Report::new(Sources { run, network: Some(configuration), portal }, policy))
+    sources.network = Some(documents.judge(run, sources.portal.as_ref(), &[])?);
+    Ok(Report::new(sources, policy))
 }
 
 /// Judges several reports and prints one table; the exit code is that of the worst.

@@ -6,12 +6,13 @@ use std::io::{self, Write};
 use std::time::SystemTime;
 
 use apim_probe_checks::catalogue::{self, Catalogue, Direction};
+use apim_probe_checks::facts::Sources;
 use apim_probe_checks::instance::{CustomEndpoint, Instance, LiteralFlow};
 use apim_probe_checks::network::told;
 use apim_probe_checks::outcome::{Outcome, SkipReason};
 use apim_probe_checks::plan::Plan;
 use apim_probe_checks::probe::system_conf::Resolver;
-use apim_probe_checks::report::{ExitPolicy, Report, Sources};
+use apim_probe_checks::report::{ExitPolicy, Report};
 use apim_probe_checks::run::{Host, Run, RunKind};
 use apim_probe_checks::verdict;
 
@@ -51,7 +52,7 @@ pub(super) fn run(args: &ReviewArgs, typed: &[OsString], out: &mut dyn Write) ->
     documents.add_settings(&mut plan)?;
     let run = run_of(plan, started_at, typed);
     let configuration = documents.judge(&run, portal.as_ref(), &disagreements)?;
-    let sources = Sources { run, network: Some(configuration), portal };
+    let sources = Sources { network: Some(configuration), portal, ..run.into() };
     let report = Report::new(sources, ExitPolicy { strict: args.report.strict, signal: None });
     let report = Clean::of(report, options.redact);
     let outputs = Outputs::open(&args.report.output)?;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use apim_probe_checks::catalogue;
 use apim_probe_checks::outcome::Status;
-use apim_probe_checks::report::{ExitPolicy, Report, Sources, Verdict};
+use apim_probe_checks::report::{ExitPolicy, Report, Verdict};
 use sd_notify::NotifyState;
 use tokio::time::{Instant, sleep};
 
@@ -89,10 +89,10 @@ async fn poll(
         let room = (begun.elapsed() * 6 / 5 + RUN_SLACK).min(session.deadline());
         let rest = pause.min(end.saturating_duration_since(Instant::now()).saturating_sub(room));
         if report.run.interrupted || report.summary.exit_code == 0 || rest < MIN_PAUSE {
-            break Sources { run: report.run, network: report.network, portal: report.portal };
+            break report.into_sources();
         }
         pause = (pause * 2).min(MAX_PAUSE);
-        let mut sources = Sources { run: report.run, network: report.network, portal: report.portal };
+        let mut sources = report.into_sources();
         tokio::select! {
             () = sleep(rest) => {}
             _ = stopped.wait_for(|stopped| *stopped) => {

@@ -7,6 +7,7 @@ use apim_probe_checks::catalogue::{
     self, Catalogue, Direction, Profile, Protocol, Requirement, Transport, VnetMode,
 };
 use apim_probe_checks::diagnose::classify::is_configured_server;
+use apim_probe_checks::facts::Sources;
 use apim_probe_checks::instance::Instance;
 use apim_probe_checks::network::ControlPlane;
 use apim_probe_checks::network::configuration::Configuration;
@@ -17,7 +18,6 @@ use apim_probe_checks::outcome::{Cause, Evidence, Failure, Outcome, SkipReason, 
 use apim_probe_checks::plan::flow::Flow;
 use apim_probe_checks::plan::{Check, CheckId, GatewayPath, Plan, Target, Work};
 use apim_probe_checks::portal::{NetworkStatusEntry, Portal, read as network_status};
-use apim_probe_checks::report::Sources;
 use apim_probe_checks::run::{Host, Run};
 use serde::Deserialize;
 use serde_json::Value;
