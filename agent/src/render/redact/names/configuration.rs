@@ -22,6 +22,11 @@ impl Pseudonyms<'_> {
         subnet.iter().for_each(|subnet| self.learn_own(subnet, "subnet"));
         self.collect_resources(configuration.get("names"));
         configuration.get("settings").into_iter().for_each(|settings| self.collect_hosts(settings));
+        configuration
+            .get("assumptions")
+            .into_iter()
+            .flat_map(texts)
+            .for_each(|text| self.collect_hosts_of(text));
         for gateway in configuration.get("gateways").and_then(Value::as_array).into_iter().flatten() {
             name(gateway, "name").iter().for_each(|name| self.learn_own(name, "gateway"));
             self.collect_resources(gateway.get("names"));
@@ -69,13 +74,17 @@ impl Pseudonyms<'_> {
                     map.iter().filter(|(key, _)| !matches!(key.as_str(), "file" | "pointer" | "source"));
                 said.for_each(|(_, value)| self.collect_hosts(value));
             }
-            Value::String(text) => {
-                let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || "-._*".contains(c)));
-                words.map(|word| word.trim_matches('.')).filter(|word| is_host(word)).for_each(|word| {
-                    self.learn(word, "host");
-                });
-            }
+            Value::String(text) => self.collect_hosts_of(text),
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
+    }
+
+    /// The same of one sentence; a service tag with a region, which has a dot too, is written with a capital.
+    fn collect_hosts_of(&mut self, text: &str) {
+        let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || "-._*".contains(c)));
+        let hosts = words.map(|word| word.trim_matches('.')).filter(|word| is_host(word));
+        hosts.filter(|host| !host.starts_with(|c: char| c.is_ascii_uppercase())).for_each(|host| {
+            self.learn(host, "host");
+        });
     }
 }
