@@ -131,6 +131,22 @@ fn the_role_is_printed_without_a_packet() {
     let role: Value = serde_json::from_str(&stdout(&output)).expect("one JSON document");
     assert_eq!(role["AssignableScopes"][0], "/subscriptions/11111111-2222-3333-4444-555555555555");
     assert!(role["Actions"].as_array().expect("actions").iter().all(|one| !one.to_string().contains('*')));
+    let text = stdout(&output);
+    let keys = ["Name", "IsCustom", "Description", "Actions", "NotActions", "AssignableScopes"];
+    let places: Vec<_> = keys.iter().map(|key| text.find(&format!("  \"{key}\": "))).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{text}");
+}
+
+#[test]
+fn plan_says_that_it_asks_nothing_of_azure() {
+    for option in ["--azure", "--token-file", "--identity", "--arm-endpoint", "--azure-timeout"] {
+        let output = probe(&["plan", option, "x"]);
+        assert_eq!(output.status.code(), Some(2));
+        let said = stderr(&output);
+        let lines: Vec<&str> = said.lines().collect();
+        let hint = "hint: plan sends nothing; `check`, `wait` and `review` take --azure, and `fetch` asks Azure alone";
+        assert_eq!(lines, [format!("error: unknown option `{option}`").as_str(), hint]);
+    }
 }
 
 #[test]

@@ -16,6 +16,7 @@ use crate::cli::azure::FetchArgs;
 use crate::error::{self, UserError};
 use crate::output::Outputs;
 use crate::render::escape::json_safe;
+use crate::render::json::lines;
 use crate::session;
 use crate::stdout::write_out;
 
@@ -63,6 +64,5 @@ fn printed_role(args: &FetchArgs) -> String {
     let named = args.service.iter().chain(&args.app_gateway).find(|id| id.starts_with('/'));
     let id = named.cloned().map(ResourceId);
     let scope = if args.app_gateway.is_some() { Scope::NetworkAndGateway } else { Scope::Network };
-    let role = role(scope, id.as_ref().and_then(|id| id.segment("subscriptions")));
-    format!("{role:#}\n")
+    lines(&role(scope, id.as_ref().and_then(|id| id.segment("subscriptions"))), 0) + "\n"
 }

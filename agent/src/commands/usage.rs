@@ -15,6 +15,9 @@ use crate::error::UserError;
 use crate::host;
 use crate::stdout::write_out;
 
+/// Options of asking Azure, which `plan` does not.
+const OF_AZURE: [&str; 5] = ["--azure", "--identity", "--token-file", "--arm-endpoint", "--azure-timeout"];
+
 /// Help and version go to stdout; an error is one line and a hint.
 pub fn usage(error: &Error, args: &[OsString], out: &mut dyn Write, err: &mut dyn Write) -> ExitCode {
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
@@ -88,6 +91,11 @@ fn first_lines(error: &Error) -> String {
 fn hint(error: &Error, words: &[&str]) -> String {
     let program = Cli::command();
     let command = words.iter().find(|word| program.find_subcommand(word).is_some());
+    let option = context(error, ContextKind::InvalidArg).unwrap_or_default();
+    if command == Some(&"plan") && OF_AZURE.contains(&option.as_str()) {
+        return "plan sends nothing; `check`, `wait` and `review` take --azure, and `fetch` asks Azure alone"
+            .to_owned();
+    }
     let help = match command.filter(|_| error.kind() != ErrorKind::InvalidSubcommand) {
         Some(command) => format!("`apim-probe {command} --help` lists its options"),
         None if error.kind() == ErrorKind::InvalidSubcommand => {

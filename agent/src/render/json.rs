@@ -82,7 +82,7 @@ pub fn plan_to_json(known: &Catalogue, plan: &Plan) -> String {
 }
 
 /// A document in lines of two blanks a level, where its braces stand at `level`.
-fn lines(document: &impl Serialize, level: usize) -> String {
+pub(crate) fn lines(document: &impl Serialize, level: usize) -> String {
     json_safe(&indented(&written(document), level))
 }
 
