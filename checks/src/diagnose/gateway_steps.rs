@@ -10,7 +10,7 @@ use crate::fix::step::{self, Change, Gateway, Look, Proposal, look};
 use crate::fix::{End, Fix, Hop, Route, Scope, SecurityRule, description};
 use crate::network::judgement::Names;
 use crate::network::publishing::Front;
-use crate::network::publishing::reason::{Cure, CureKind, Fault, FaultCode, health_paths};
+use crate::network::publishing::reason::{Cure, Fault, FaultCode, health_paths};
 use crate::network::{Access, PortRange, ResourceId, RuleProtocol, Way};
 
 /// The steps for a fault; none where a person has to choose.
@@ -93,15 +93,14 @@ const fn usual(code: FaultCode) -> Option<(PartKind, &'static [(&'static str, &'
 fn change(fault: &Fault) -> Option<PartChange> {
     let part = fault.part.as_deref();
     let owned = |option: &str, value: &str| (option.to_owned(), value.to_owned());
-    if let Some(Cure { kind: CureKind::Set, values }) = &fault.cure {
+    if let Some(Cure::Set(values)) = &fault.cure {
         let (verb, kind, name) = match fault.code {
             // The part of the fault is the listener that lacks a rule.
             FaultCode::RuleMissing => ("create", PartKind::Rule, format!("rule-{}", part?)),
             FaultCode::TrustedRoot => ("create", PartKind::Root, "apim-root".to_owned()),
             code => ("update", looked_at(code)?, part?.to_owned()),
         };
-        let sets = values.chunks_exact(2).map(|pair| owned(&pair[0], &pair[1])).collect();
-        return Some(PartChange { verb, kind, name, sets });
+        return Some(PartChange { verb, kind, name, sets: values.clone() });
     }
     let (kind, sets) = usual(fault.code)?;
     let filled = sets.iter().map(|(option, value)| match *value {
@@ -114,12 +113,12 @@ fn change(fault: &Fault) -> Option<PartChange> {
 
 /// The probe that settings lack.
 fn missing_probe(fault: &Fault, endpoint: Option<Published>) -> Option<Publication> {
-    let Some(Cure { kind: CureKind::Probe, values }) = &fault.cure else { return None };
+    let Some(Cure::Probe { host }) = &fault.cure else { return None };
     let endpoint = endpoint?;
     let path = *health_paths(endpoint).first()?;
     Some(Publication {
         endpoint,
-        host: values.first()?.clone(),
+        host: host.clone(),
         path: path.to_owned(),
         address: None,
         priority: 0,
@@ -131,67 +130,62 @@ fn missing_probe(fault: &Fault, endpoint: Option<Published>) -> Option<Publicati
 }
 
 /// The rule of a security group that a fault asks for: of the gateway's subnet, or of the instance's.
-fn security_rule(code: FaultCode, values: &[String], names: &Names) -> Option<SecurityRule> {
-    let [tag, ports, denier, prefixes @ ..] = values else { return None };
+fn security_rule(
+    code: FaultCode,
+    (peer, prefixes): (&str, &[IpNet]),
+    ports: PortRange,
+    denier: Option<u32>,
+    names: &Names,
+) -> SecurityRule {
     let direction = if code == FaultCode::SubnetOutbound { Way::Outbound } else { Way::Inbound };
-    let prefixes: Vec<IpNet> = prefixes.iter().filter_map(|prefix| prefix.parse().ok()).collect();
-    let far = if prefixes.is_empty() { End::Tag(tag.clone()) } else { End::Prefixes(prefixes) };
+    let far = if prefixes.is_empty() { End::Tag(peer.to_owned()) } else { End::Prefixes(prefixes.to_vec()) };
     let (way, source, destination) = match direction {
         Way::Inbound => ("Inbound", far, End::Any),
         Way::Outbound => ("Outbound", End::network(), far),
     };
-    let free = names.free_priority(direction, denier.parse().ok()).and_then(|it| u16::try_from(it).ok());
-    let ports = PortRange::read(ports)?;
-    Some(SecurityRule {
-        name: names.free_name(&format!("Allow-{tag}-{way}")),
+    SecurityRule {
+        name: names.free_name(&format!("Allow-{peer}-{way}")),
         description: description("Application Gateway needs it."),
         direction,
-        priority: free,
+        priority: names.free_priority(direction, denier).and_then(|it| u16::try_from(it).ok()),
         access: Access::Allow,
-        protocol: if tag == "AzureLoadBalancer" { RuleProtocol::Any } else { RuleProtocol::Tcp },
+        protocol: if peer == "AzureLoadBalancer" { RuleProtocol::Any } else { RuleProtocol::Tcp },
         source,
         destination,
         ports: if ports == PortRange::ALL { Vec::new() } else { vec![ports] },
-    })
+    }
 }
 
 /// Changes of other resources than the gateway, each with the names of where it stands.
 fn elsewhere(facts: &Facts<'_>, fault: &Fault, front: &Front) -> Option<Proposal> {
     let of_instance = fault.code == FaultCode::InstanceInbound;
     let names = if of_instance { judgement(facts).map(|it| &it.names) } else { front.names.as_ref() }?;
-    let Cure { kind, values } = fault.cure.as_ref()?;
-    let zone = || values.first().cloned().map(ResourceId);
     let group = |zone: &ResourceId| zone.segment("resourceGroups").map(str::to_owned);
-    let (change, scope) = match (kind, values.as_slice()) {
-        (CureKind::Route, [name, prefix]) => {
+    let (change, scope) = match fault.cure.as_ref()? {
+        Cure::Route { name, prefix: None } => (Change::DeleteRoute(name.clone()), routes_scope(names)),
+        Cure::Route { name, prefix: Some(prefix) } => {
+            // A shell would read more into what is not a prefix.
+            prefix.parse::<IpNet>().ok()?;
             let (name, prefix) = (name.clone(), prefix.clone());
-            let change = if prefix.is_empty() {
-                Change::DeleteRoute(name)
-            } else {
-                // A shell would read more into what is not a prefix.
-                prefix.parse::<IpNet>().ok()?;
-                let route = Route { name, description: String::new(), prefix, hop: Hop::Internet };
-                Change::Add(Fix::Route(route))
-            };
-            (change, routes_scope(names))
+            let route = Route { name, description: String::new(), prefix, hop: Hop::Internet };
+            (Change::Add(Fix::Route(route)), routes_scope(names))
         }
-        (CureKind::Link, _) => {
-            let (zone, network) = (zone()?, names.virtual_network.clone());
-            let link = Change::ZoneLink { zone: zone.name().to_owned(), group: group(&zone), network };
+        Cure::Link { zone } => {
+            let network = names.virtual_network.clone();
+            let link = Change::ZoneLink { zone: zone.name().to_owned(), group: group(zone), network };
             (link, Scope::default())
         }
-        (CureKind::Record, [_, host, address]) => {
-            let zone = zone()?;
+        Cure::Record { zone, host, address } => {
             let name = host.strip_suffix(zone.name()).map_or("", |name| name.trim_end_matches('.'));
             let name = if name.is_empty() { "@" } else { name }.to_owned();
-            let (zone, group, address) = (zone.name().to_owned(), group(&zone), address.parse().ok());
-            (Change::ZoneRecord { zone, group, name, address }, Scope::default())
+            let (address, group) = (*address, group(zone));
+            (Change::ZoneRecord { zone: zone.name().to_owned(), group, name, address }, Scope::default())
         }
-        (CureKind::Rule, values) => {
-            let rule = security_rule(fault.code, values, names)?;
+        Cure::Rule { peer, prefixes, ports, denier } => {
+            let rule = security_rule(fault.code, (peer, prefixes), *ports, *denier, names);
             (Change::Add(Fix::SecurityRule(rule)), rules_scope(names))
         }
-        _ => return None,
+        Cure::Probe { .. } | Cure::Set(_) => return None,
     };
     Some(step::change(Change::Elsewhere(Box::new((change, scope)))))
 }

@@ -24,7 +24,7 @@ pub mod subnet;
 use chain::{Chain, To, chains, listener_endpoints};
 use health::Sick;
 use names::OwnNames;
-use reason::{Cure, CureKind, Fault, FaultCode, HealthCode};
+use reason::{Cure, Fault, FaultCode, HealthCode};
 
 /// What documents say of the gateways in front of the instance.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -259,7 +259,7 @@ impl<'a> Case<'_, 'a> {
     fn firewall(&self, chain: &Chain<'a>, assumptions: &mut Vec<Assumption>) -> Option<Fault> {
         match firewall::portal(self.chosen.network, self.gateway, chain.listener) {
             firewall::Verdict::Fits => None,
-            firewall::Verdict::Blocks(fault) => Some(fault),
+            firewall::Verdict::Blocks(fault) => Some(*fault),
             firewall::Verdict::NotGiven(policy) => {
                 assumptions.push(Assumption::FirewallPolicyNotGiven(policy));
                 None
@@ -280,7 +280,7 @@ fn untrusted_by_health(endpoint: Published, health: &[Sick]) -> Option<Fault> {
     let step = "Upload the root certificate of the CA that issued the instance's certificate as a trusted root, and name it in the settings.";
     let mut fault = Fault::new(FaultCode::TrustedRoot, says, step).weighing(complaint.gravity);
     fault.place = Some(complaint.place.clone());
-    fault.cure = Some(Cure::new(CureKind::Set, &["cert-file", "<ROOT_CERTIFICATE>"]));
+    fault.cure = Some(Cure::set(&[("cert-file", "<ROOT_CERTIFICATE>")]));
     Some(fault)
 }
 

@@ -2,12 +2,14 @@
 
 use apim_probe_checks::catalogue::Published;
 use apim_probe_checks::network::publishing::health::{Complaint, Sick};
-use apim_probe_checks::network::publishing::reason::{Cure, CureKind, Fault, FaultCode, HealthCode};
+use apim_probe_checks::network::publishing::reason::{Fault, FaultCode, HealthCode};
 use apim_probe_checks::network::publishing::{Front, Publishing};
 use apim_probe_checks::network::settings::Gravity;
 use serde::{Deserialize, Serialize};
 
 use super::judged::{NamesDoc, PlaceDoc};
+
+mod change;
 
 /// One gateway.
 #[derive(Debug, Serialize, Deserialize)]
@@ -134,7 +136,7 @@ impl From<&Fault> for FaultDoc {
             has: fault.has.clone(),
             needs: fault.needs.clone(),
             place: PlaceDoc::of(fault.place.as_ref()),
-            change: fault.cure.as_ref().map_or_else(Vec::new, change),
+            change: fault.cure.as_ref().map_or_else(Vec::new, change::write),
         }
     }
 }
@@ -150,20 +152,9 @@ impl From<FaultDoc> for Fault {
             has: doc.has,
             needs: doc.needs,
             place: doc.place.read(),
-            cure: cure(doc.change),
+            cure: change::read(&doc.change),
         }
     }
-}
-
-fn change(cure: &Cure) -> Vec<String> {
-    std::iter::once(cure.kind.to_string()).chain(cure.values.iter().cloned()).collect()
-}
-
-/// The same, read back; `None` for what no run writes.
-fn cure(mut words: Vec<String>) -> Option<Cure> {
-    let kind = CureKind::parse(words.first()?)?;
-    words.remove(0);
-    Some(Cure { kind, values: words })
 }
 
 impl From<&Sick> for SickDoc {

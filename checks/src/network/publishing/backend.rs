@@ -7,7 +7,7 @@ use crate::network::answers::{Answer, Zones};
 use crate::network::gateway::{BackendPool, BackendSettings, HealthProbe};
 use crate::network::publishing::chain::{Chain, To, is_health_path, is_own};
 use crate::network::publishing::names::OwnNames;
-use crate::network::publishing::reason::{Cure, CureKind, Fault, FaultCode, health_paths, name};
+use crate::network::publishing::reason::{Cure, Fault, FaultCode, health_paths, name};
 use crate::network::resource::Field;
 use crate::network::settings::Gravity;
 
@@ -176,7 +176,7 @@ impl Backend<'_, '_> {
         let mut fault = Fault::new(FaultCode::ProbeDefault, says, step)
             .values(None, self.wanted().map(|host| format!("https://{host}{path}")))
             .of_part(part, &settings.place);
-        fault.cure = self.wanted().map(|host| Cure::new(CureKind::Probe, &[&host]));
+        fault.cure = self.wanted().map(|host| Cure::Probe { host });
         fault
     }
 
@@ -270,7 +270,7 @@ impl Backend<'_, '_> {
             if some_work {
                 fault.gravity = Gravity::Warning;
             }
-            fault.cure.get_or_insert_with(|| Cure::new(CureKind::Set, &["servers", &servers]));
+            fault.cure.get_or_insert_with(|| Cure::set(&[("servers", &servers)]));
             fault
         };
         found.into_iter().flatten().map(|fault| weigh(fault).of_part(part, &pool.place)).collect()
@@ -324,10 +324,10 @@ impl Backend<'_, '_> {
         let (code, says, step) = self.own_name(target, part, &answer, zones)?;
         let fault = fault(code, says, step)?;
         Some(match answer {
-            Answer::NotLinked(zone) => fault.cured_by(CureKind::Link, &[zone.as_str()]),
+            Answer::NotLinked(zone) => fault.cured_by(Cure::Link { zone: zone.clone() }),
             Answer::NoRecord(zone) => {
-                let address = address.as_deref().unwrap_or_default();
-                fault.cured_by(CureKind::Record, &[zone.as_str(), target, address])
+                let address = self.own.addresses.first().copied();
+                fault.cured_by(Cure::Record { zone: zone.clone(), host: target.to_owned(), address })
             }
             Answer::Unknown | Answer::Addresses(_) => fault,
         })
@@ -451,7 +451,7 @@ fn probe_match(probe: &HealthProbe) -> Option<Fault> {
     );
     let step = format!("Leave the body out of the match of the probe {part}.");
     let fault = Fault::new(FaultCode::ProbeMatch, says, step).weighing(Gravity::Info);
-    Some(fault.values(body.clone(), None).cured_by(CureKind::Set, &["match-body", ""]))
+    Some(fault.values(body.clone(), None).cured_by(Cure::set(&[("match-body", "")])))
 }
 
 fn probe_timing(probe: &HealthProbe) -> Option<Fault> {

@@ -16,7 +16,7 @@ pub enum Verdict {
     /// Nothing stops the portal.
     Fits,
     /// It does.
-    Blocks(Fault),
+    Blocks(Box<Fault>),
     /// The policy is not among the documents, by name.
     NotGiven(String),
 }
@@ -63,11 +63,8 @@ fn judged(firewall: &Firewall, part: &str) -> Verdict {
          list of a whole rule set (waf-policy managed-rule rule-set update; without a policy waf-config set)."
     );
     let fault = Fault::new(FaultCode::WafRules, says, step).weighing(Gravity::Warning);
-    Verdict::Blocks(
-        fault
-            .values(Field::given(&firewall.mode).cloned(), format!("{active} disabled"))
-            .of_part(part, &firewall.place),
-    )
+    let fault = fault.values(Field::given(&firewall.mode).cloned(), format!("{active} disabled"));
+    Verdict::Blocks(Box::new(fault.of_part(part, &firewall.place)))
 }
 
 /// True for the group of rules against SQL injection, in every rule set: `REQUEST-942-APPLICATION-ATTACK-SQLI`, `SQLI`,

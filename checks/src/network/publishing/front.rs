@@ -5,7 +5,7 @@ use crate::network::gateway::{ApplicationGateway, BackendPool, Listener, Routing
 use crate::network::publishing::backend::another;
 use crate::network::publishing::chain::{Chain, To, is_own, rules_of, takes};
 use crate::network::publishing::names::OwnNames;
-use crate::network::publishing::reason::{Cure, CureKind, Fault, FaultCode, name};
+use crate::network::publishing::reason::{Cure, Fault, FaultCode, name};
 use crate::network::resource::{Field, ResourceId};
 use crate::network::settings::Gravity;
 
@@ -33,7 +33,7 @@ fn protocol(gateway: &ApplicationGateway, listener: &Listener) -> Option<Fault> 
         let port = port.map_or("<FRONTEND_PORT_443>", |port| port.id.name());
         Fault::new(FaultCode::ListenerProtocol, says, step)
             .weighing(Gravity::Warning)
-            .cured_by(CureKind::Set, &["frontend-port", port, "ssl-cert", sole_certificate(gateway)])
+            .cured_by(Cure::set(&[("frontend-port", port), ("ssl-cert", sole_certificate(gateway))]))
             .values("Http".to_owned(), "Https".to_owned())
     })
 }
@@ -72,7 +72,7 @@ fn certificate(gateway: &ApplicationGateway, listener: &Listener) -> Option<Faul
     Some(
         Fault::new(FaultCode::ListenerCertificate, says, step)
             .values(has, format!("a certificate for {host}"))
-            .cured_by(CureKind::Set, &["ssl-cert", sole_certificate(gateway)]),
+            .cured_by(Cure::set(&[("ssl-cert", sole_certificate(gateway))])),
     )
 }
 
@@ -97,7 +97,7 @@ fn sni(gateway: &ApplicationGateway, listener: &Listener) -> Option<Fault> {
             .weighing(Gravity::Warning)
             .values("requireServerNameIndication: false".to_owned(), "true".to_owned())
             // The Azure CLI has no option for it: a listener whose host is set requires it.
-            .cured_by(CureKind::Set, &["host-name", &host.unwrap_or_default()])
+            .cured_by(Cure::set(&[("host-name", &host.unwrap_or_default())]))
     })
 }
 
@@ -168,21 +168,13 @@ pub fn rule_missing(
         let [pool, settings] = backend_of(gateway, endpoint, own);
         let free = free_priority(gateway, first.map_or(100, |first| *first));
         let free = free.map_or_else(|| "<FREE_PRIORITY>".to_owned(), |free| free.to_string());
-        let fault = Fault::new(FaultCode::RuleMissing, says, step).cured_by(
-            CureKind::Set,
-            &[
-                "address-pool",
-                pool,
-                "http-settings",
-                settings,
-                "http-listener",
-                part,
-                "rule-type",
-                "Basic",
-                "priority",
-                &free,
-            ],
-        );
+        let fault = Fault::new(FaultCode::RuleMissing, says, step).cured_by(Cure::set(&[
+            ("address-pool", pool),
+            ("http-settings", settings),
+            ("http-listener", part),
+            ("rule-type", "Basic"),
+            ("priority", &free),
+        ]));
         fault.of_part(part, &listener.place)
     })
 }
@@ -222,8 +214,7 @@ pub fn rule_target(
         match endpoints.first() {
             Some(endpoint) if chain.rule.path_map.is_absent() => {
                 let [pool, settings] = backend_of(gateway, *endpoint, own);
-                let sets = ["address-pool", pool, "http-settings", settings];
-                fault.cure = Some(Cure::new(CureKind::Set, &sets));
+                fault.cure = Some(Cure::set(&[("address-pool", pool), ("http-settings", settings)]));
             }
             _ => fault.step.push_str(" The Azure CLI changes no rule of a path: it deletes it and makes it again (url-path-map rule)."),
         }
@@ -290,7 +281,7 @@ pub fn rule_order(gateway: &ApplicationGateway, chain: &Chain<'_>) -> Option<Fau
     );
     let needs = rule.priority.given().map(|priority| format!("< {priority}"));
     let free = rule.priority.given().and_then(|theirs| free_priority(gateway, *theirs));
-    let cure = free.map(|free| Cure::new(CureKind::Set, &["priority", &free.to_string()]));
+    let cure = free.map(|free| Cure::set(&[("priority", &free.to_string())]));
     let no_free =
         if cure.is_none() { ", which needs a higher one first: none is free before it" } else { "" };
     let step =

@@ -1,8 +1,13 @@
 //! What may be wrong with an Application Gateway in front of an instance: closed lists of reasons, which documents and packets
 //! share, so that one mistake has one code wherever it is found.
 
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
 use crate::catalogue::{Published, words};
-use crate::network::resource::Place;
+use crate::network::resource::{Place, ResourceId};
+use crate::network::security::PortRange;
 use crate::network::settings::Gravity;
 
 words! {
@@ -167,39 +172,55 @@ pub struct Fault {
     pub cure: Option<Cure>,
 }
 
-words! {
-    /// The kinds of changes that take a fault away, and the values of each.
-    CureKind {
-        /// A probe of the health page: its host.
-        Probe = "probe",
-        /// Values of the fault's part: each option of the Azure CLI, then its value; lists with commas.
-        Set = "set",
-        /// A route: its name, and the prefix that has to lead to the Internet; without one it has to go.
-        Route = "route",
-        /// A link of a private zone to the gateway's network: the id of the zone.
-        Link = "link",
-        /// A record of the instance in a private zone: the id of the zone, the name, the address.
-        Record = "record",
-        /// A rule of the gateway's subnet, or of the instance's for `instance-inbound`: the service tag at the other end, the ports,
-        /// the priority of the rule that denies, and the addresses in place of the tag.
-        Rule = "rule",
-    }
-}
-
-/// What takes a fault away: the data that steps are made of, as words so that a saved report holds them as they are.
+/// What takes a fault away: the data that steps are made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cure {
-    /// What kind of change it is.
-    pub kind: CureKind,
-    /// Its values, in the order of the kind; an empty one is not known.
-    pub values: Vec<String>,
+pub enum Cure {
+    /// A probe of the health page.
+    Probe {
+        /// The host that it asks for.
+        host: String,
+    },
+    /// Values of the fault's part: options of the Azure CLI without dashes, each with its value; lists with commas.
+    Set(Vec<(String, String)>),
+    /// A route of the fault's subnet.
+    Route {
+        /// Its name.
+        name: String,
+        /// The prefix that has to lead to the Internet; the route has to go where there is none.
+        prefix: Option<String>,
+    },
+    /// A link of a private zone to the gateway's network.
+    Link {
+        /// The zone.
+        zone: ResourceId,
+    },
+    /// A record of the instance in a private zone.
+    Record {
+        /// The zone.
+        zone: ResourceId,
+        /// The name that needs it.
+        host: String,
+        /// The address that it has to hold, where it is known.
+        address: Option<IpAddr>,
+    },
+    /// A rule of the gateway's subnet, or of the instance's for `instance-inbound`.
+    Rule {
+        /// Who is at the other end: a service tag, or a word for the prefixes.
+        peer: String,
+        /// The prefixes at the other end; none where `peer` is a tag.
+        prefixes: Vec<IpNet>,
+        /// The ports to be let through.
+        ports: PortRange,
+        /// The priority of the rule that denies, where it has one.
+        denier: Option<u32>,
+    },
 }
 
 impl Cure {
-    /// A change with its values.
+    /// Values of the fault's part.
     #[must_use]
-    pub fn new(kind: CureKind, values: &[&str]) -> Self {
-        Self { kind, values: values.iter().map(|value| (*value).to_owned()).collect() }
+    pub fn set(values: &[(&str, &str)]) -> Self {
+        Self::Set(values.iter().map(|(option, value)| ((*option).to_owned(), (*value).to_owned())).collect())
     }
 }
 
@@ -222,8 +243,8 @@ impl Fault {
 
     /// The same with what takes it away.
     #[must_use]
-    pub fn cured_by(self, kind: CureKind, values: &[&str]) -> Self {
-        Self { cure: Some(Cure::new(kind, values)), ..self }
+    pub fn cured_by(self, cure: Cure) -> Self {
+        Self { cure: Some(cure), ..self }
     }
 
     /// The same with another weight.

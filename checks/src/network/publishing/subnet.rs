@@ -8,7 +8,7 @@ use crate::network::derive::Routes;
 use crate::network::gateway::ApplicationGateway;
 use crate::network::judge::Judge;
 use crate::network::publishing::names::OwnNames;
-use crate::network::publishing::reason::{Cure, CureKind, Fault, FaultCode};
+use crate::network::publishing::reason::{Cure, Fault, FaultCode};
 use crate::network::resource::{Field, ResourceId};
 use crate::network::routing::{NextHop, RouteSource};
 use crate::network::security::{Access, Address, PortRange, RuleProtocol, SecurityRule, Way};
@@ -250,7 +250,7 @@ impl Ground<'_, '_> {
                 let shown = name.as_deref().unwrap_or("that takes the traffic");
                 fault.step =
                     format!("Take the route {shown} out of the route table of the subnet {}.", self.name());
-                fault.cure = name.map(|name| Cure::new(CureKind::Route, &[&name, ""]));
+                fault.cure = name.map(|name| Cure::Route { name, prefix: None });
             }
             faults.push(fault);
         }
@@ -285,7 +285,10 @@ impl Ground<'_, '_> {
         let fault =
             fault.values(format!("{} {hop}", path.name.prefix), format!("{} Internet", path.name.prefix));
         let fault = match &path.name.name {
-            Some(name) => fault.cured_by(CureKind::Route, &[name, &path.name.prefix]),
+            Some(name) => {
+                let prefix = Some(path.name.prefix.clone());
+                fault.cured_by(Cure::Route { name: name.clone(), prefix })
+            }
             None => fault,
         };
         Some(match self.chosen.subnet {
@@ -324,12 +327,9 @@ fn deciding(decision: &Decision) -> Option<&RuleRef> {
 }
 
 /// The fault with the rule that takes it away, ahead of the one that denies.
-fn cured_by_rule(fault: Fault, tag: &str, far: &[IpNet], ports: PortRange, denied: &Decision) -> Fault {
+fn cured_by_rule(fault: Fault, peer: &str, far: &[IpNet], ports: PortRange, denied: &Decision) -> Fault {
     let denier = deciding(denied).and_then(|rule| rule.priority);
-    let denier = denier.map(|priority| priority.to_string()).unwrap_or_default();
-    let mut cure = Cure::new(CureKind::Rule, &[tag, &ports.to_string(), &denier]);
-    cure.values.extend(far.iter().map(ToString::to_string));
-    Fault { cure: Some(cure), ..fault }
+    fault.cured_by(Cure::Rule { peer: peer.to_owned(), prefixes: far.to_vec(), ports, denier })
 }
 
 /// `"DenyAll" (4000, nsg-agw)`.
