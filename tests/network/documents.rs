@@ -397,6 +397,33 @@ fn what_is_of_no_known_kind_is_named_by_its_keys() {
     }
 }
 
+/// A rule or a route that lacks what it needs is said, not only in doubt.
+#[test]
+fn what_a_rule_or_a_route_lacks_is_passed_over() {
+    let group = r#"{"id": "/g/networkSecurityGroups/g", "type": "Microsoft.Network/networkSecurityGroups", "properties": {"securityRules": [
+        {"name": "Odd", "properties": {"direction": "Outbound", "access": "Deny", "priority": 100, "protocol": "Weird",
+            "sourceAddressPrefix": "*", "sourcePortRange": "*", "destinationAddressPrefix": "Sql"}},
+        {"name": "Ping", "properties": {"direction": "Outbound", "access": "Deny", "priority": 110, "protocol": "Icmp",
+            "sourceAddressPrefix": "*", "destinationAddressPrefix": "Sql"}}]}}"#;
+    let table = r#"{"id": "/g/routeTables/t", "type": "Microsoft.Network/routeTables", "properties": {"routes": [
+        {"name": "r", "properties": {"addressPrefix": "0.0.0.0/0"}}]}}"#;
+    let mut reader = Reader::default();
+    for (name, text) in [("group.json", group), ("table.json", table)] {
+        reader.add(name, text.into()).expect("it is read");
+    }
+    let network = reader.end().expect("it is read");
+    let said: Vec<(&str, &str)> =
+        network.passed_over.iter().map(|it| (it.place.pointer.as_str(), it.reason.as_str())).collect();
+    assert_eq!(
+        said,
+        [
+            ("/properties/securityRules/0/properties/protocol", "expected a protocol, got `Weird`"),
+            ("/properties/securityRules/0", "the rule has no destination port"),
+            ("/properties/routes/0", "the route has no next hop"),
+        ]
+    );
+}
+
 #[test]
 fn a_part_that_cannot_be_read_is_passed_over_and_the_rest_is_read() {
     let document = r#"{"id":"/subscriptions/s/resourceGroups/r/providers/Microsoft.Network/networkSecurityGroups/g","securityRules":[

@@ -227,7 +227,7 @@ pub(crate) fn rule(line: &str) -> SecurityRule {
         protocol: if *protocol == "?" {
             Field::Unreadable
         } else {
-            Field::Given(RuleProtocol::read(protocol))
+            Field::Given(RuleProtocol::read(protocol).expect("a protocol"))
         },
         protocol_written: (*protocol).into(),
         source: side(source, from),

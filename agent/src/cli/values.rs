@@ -207,6 +207,11 @@ pub fn inbound(text: &str) -> Result<LiteralFlow, String> {
         }
         _ => endpoint(text)?,
     };
+    // Without a word it is TCP, whatever usually listens there.
+    let read = match read.transport {
+        Some(_) => read,
+        None => CustomEndpoint { protocol: Protocol::Tcp, ..read },
+    };
     literal(&read, Direction::Inbound)
         .ok_or_else(|| format!("expected an address, got the name `{}`", read.host))
 }

@@ -248,10 +248,13 @@ fn correction(near: &NearMiss, free: Option<u32>) -> Option<RuleChange> {
     let sets = match near.field {
         Field::Priority => RuleField::Priority(free?),
         Field::Access => RuleField::Access(Access::Allow),
-        Field::Protocol => RuleField::Protocol(RuleProtocol::read(&near.needs)),
+        Field::Protocol => RuleField::Protocol(RuleProtocol::read(&near.needs)?),
         Field::Source if !is_list => RuleField::Source(end()),
         Field::Destination if !is_list => RuleField::Destination(end()),
-        Field::Port if !is_list => RuleField::Ports(vec![PortRange::read(&near.needs)?]),
+        // A range may hold ports that are needed as well.
+        Field::Port if !is_list && !near.has.contains('-') => {
+            RuleField::Ports(vec![PortRange::read(&near.needs)?])
+        }
         Field::Direction | Field::Source | Field::Destination | Field::Port => return None,
     };
     Some(RuleChange { name: near.name.clone(), sets })

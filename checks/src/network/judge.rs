@@ -1,5 +1,7 @@
 //! The judgement of flows: admin rules, then the subnet's group, then the route.
 
+use std::collections::BTreeSet;
+
 use crate::network::assume::Assumption;
 use crate::network::choose::{Chosen, Group, InterfaceGroup};
 use crate::network::decision::{By, Covers, Decision, RouteRef, Ruling};
@@ -8,11 +10,14 @@ use crate::network::known::Known;
 use crate::network::near_miss::near_miss;
 use crate::network::route::{Fate, Taken};
 use crate::network::rulebook::{Answer, FIRST_DEFAULT, Question, Rule, Rulebook};
-use crate::network::security::{Access, SecurityRule, Way};
+use crate::network::security::{Access, PortRange, SecurityRule, Way};
 use crate::network::side::{Doubt, End};
 use crate::network::tags::TagName;
 use crate::network::{Location, azure};
 use crate::plan::flow::{Flow, OtherEnd};
+
+/// Parts into which a range of ports is taken at most: beyond, the answer for all of it stands.
+const MAX_PORT_PARTS: usize = 64;
 
 /// Everything that decides flows of one subnet, read once.
 #[derive(Debug, Clone)]
@@ -124,6 +129,42 @@ impl Judge {
     #[must_use]
     pub const fn routes(&self) -> &Routes {
         &self.routes
+    }
+
+    /// What the configuration says of a flow, apart for ports that it treats differently, so that one that is denied is not lost
+    /// among others.
+    #[must_use]
+    pub fn decide_ports(&self, flow: &Flow) -> Vec<(Flow, Decision)> {
+        let whole = self.decide(flow);
+        let starts = if whole.ruling == Ruling::Unknown { self.port_starts(flow.ports) } else { Vec::new() };
+        if starts.len() < 2 || starts.len() > MAX_PORT_PARTS {
+            return vec![(flow.clone(), whole)];
+        }
+        let ends = starts.iter().skip(1).map(|next| next - 1).chain([flow.ports.last]);
+        let mut parts: Vec<(Flow, Decision)> = Vec::new();
+        for (first, last) in starts.iter().copied().zip(ends) {
+            let part = Flow { ports: PortRange { first, last }, ..flow.clone() };
+            let decision = self.decide(&part);
+            match parts.last_mut() {
+                Some((before, same)) if *same == decision => before.ports.last = last,
+                _ => parts.push((part, decision)),
+            }
+        }
+        parts
+    }
+
+    /// The ports of a range at which some rule begins to speak of them or ends.
+    fn port_starts(&self, ports: PortRange) -> Vec<u16> {
+        let group = match &self.group {
+            Book::Rules(book) => Some(book),
+            Book::Nothing | Book::NotGiven => None,
+        };
+        let rules = self.admin.iter().chain(group).flat_map(|book| &book.rules);
+        let ranges =
+            rules.flat_map(|rule| &rule.written.destination.ports).filter_map(|written| written.range);
+        let bounds = ranges.flat_map(|range| [Some(range.first), range.last.checked_add(1)]).flatten();
+        let inside = bounds.filter(|port| ports.first < *port && *port <= ports.last);
+        std::iter::once(ports.first).chain(inside).collect::<BTreeSet<u16>>().into_iter().collect()
     }
 
     /// What the configuration says of a flow.

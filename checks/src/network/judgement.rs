@@ -143,14 +143,13 @@ impl Judgement {
         };
         let recorded = Recorded::new(chosen, catalogue, plan);
         // Many checks ask for one flow: a tag and a port.
-        let mut known: BTreeMap<Flow, Decision> = BTreeMap::new();
+        let mut known: BTreeMap<Flow, Vec<(Flow, Decision)>> = BTreeMap::new();
         for (at, check) in plan.checks.iter().enumerate() {
             let (groups, taken) = recorded.ends(check, addresses(check, outcomes.get(at)));
             let flows = groups.iter().flat_map(|addresses| flows(catalogue, plan, check, addresses));
             let judged: Vec<(Flow, Decision)> = flows
-                .map(|flow| {
-                    let decision = known.entry(flow.clone()).or_insert_with_key(|flow| judge.decide(flow));
-                    (flow, decision.clone())
+                .flat_map(|flow| {
+                    known.entry(flow).or_insert_with_key(|flow| judge.decide_ports(flow)).clone()
                 })
                 .collect();
             if !judged.is_empty() {
@@ -158,7 +157,7 @@ impl Judgement {
                 judgement.judged.insert(check.id.clone(), judged);
             }
         }
-        for decision in known.values() {
+        for (_, decision) in known.values().flatten() {
             judgement.assumptions.extend(decision.assumptions.iter().cloned());
             judgement.passed_over.extend(decision.passed_over.iter().cloned());
         }

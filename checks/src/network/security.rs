@@ -122,15 +122,16 @@ pub enum Address {
 }
 
 impl RuleProtocol {
-    /// Reads Azure's word, whatever its case; a word that nobody knows is another protocol.
+    /// Reads Azure's word, whatever its case, or the number of a protocol; `None` for a word that nobody knows.
     #[must_use]
-    pub fn read(written: &str) -> Self {
-        match written.trim().to_ascii_lowercase().as_str() {
+    pub fn read(written: &str) -> Option<Self> {
+        Some(match written.trim().to_ascii_lowercase().as_str() {
             "*" | "all" | "any" => Self::Any,
             "tcp" | "6" => Self::Tcp,
             "udp" | "17" => Self::Udp,
-            _ => Self::Other,
-        }
+            "icmp" | "icmpv4" | "icmpv6" | "esp" | "ah" => Self::Other,
+            number => number.parse::<u8>().ok().map(|_| Self::Other)?,
+        })
     }
 }
 

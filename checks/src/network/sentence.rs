@@ -132,7 +132,10 @@ fn named(group: &str) -> &str {
 impl std::fmt::Display for RuleRef {
     /// `"DenyInternet" (200, nsg-apim)`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "\"{}\"", self.name.as_deref().unwrap_or("no rule"))?;
+        match &self.name {
+            Some(name) => write!(f, "\"{name}\"")?,
+            None => f.write_str("the end of the list")?,
+        }
         match (self.priority, self.group.as_str()) {
             (Some(priority), "") => write!(f, " ({priority})"),
             (Some(priority), group) => write!(f, " ({priority}, {group})"),

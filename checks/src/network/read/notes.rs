@@ -71,11 +71,20 @@ impl<'a> Notes<'a> {
 
     /// Notes that a value was passed over.
     pub fn pass(&mut self, node: &Node<'a>, reason: impl Into<String>) {
+        self.pass_at(self.place(node), reason.into());
+    }
+
+    /// Notes that an object does not say what is needed of it.
+    pub fn pass_object(&mut self, object: &Object<'a>, reason: String) {
+        self.pass_at(self.place_of_object(object), reason);
+    }
+
+    fn pass_at(&mut self, place: Place, reason: String) {
         if self.passed_over.len() >= MOST_NAMED {
             self.unnamed += 1;
             return;
         }
-        self.passed_over.push(PassedOver { place: self.place(node), reason: reason.into() });
+        self.passed_over.push(PassedOver { place, reason });
     }
 
     /// Notes that a value is not what was expected there.
@@ -119,7 +128,7 @@ impl<'a> Notes<'a> {
 
     /// A field that is a whole number.
     pub fn number(&mut self, object: &Object<'a>, key: &str) -> Field<u32> {
-        self.field(object, key, "a number", |node| node.number()?.try_into().ok())
+        self.field(object, key, "a whole number", |node| node.number()?.try_into().ok())
     }
 
     /// A field that is an Azure location.

@@ -44,7 +44,7 @@ pub(super) fn effective<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> Route
         addresses.extend(text.parse::<IpAddr>());
         text.parse::<IpAddr>().is_ok()
     });
-    Route {
+    let route = Route {
         name: object.text("name").map(std::borrow::Cow::into_owned),
         place: notes.place_of_object(object),
         destinations,
@@ -53,7 +53,12 @@ pub(super) fn effective<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> Route
         addresses,
         source: notes.field(object, "source", "the source of a route", source),
         state: notes.field(object, "state", "Active or Invalid", state),
+    };
+    if route.destinations.is_empty() || route.next_hop.is_absent() {
+        let lacks = if route.next_hop.is_absent() { "next hop" } else { "prefix" };
+        notes.pass_object(object, format!("the route has no {lacks}"));
     }
+    route
 }
 
 fn source(node: &Node<'_>) -> Option<RouteSource> {

@@ -93,19 +93,35 @@ pub(super) fn admin_rule<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> Secu
 /// A rule of any dialect.
 pub(super) fn rule<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> SecurityRule {
     let name = object.text("name").unwrap_or_default();
-    SecurityRule {
+    let rule = SecurityRule {
         name: bare_name(&name).to_owned(),
         collection: None,
         place: notes.place_of_object(object),
         direction: notes.field(object, "direction", "Inbound or Outbound", direction),
         access: notes.field(object, "access", "Allow or Deny", access),
         priority: notes.number(object, "priority"),
-        protocol: notes
-            .field(object, "protocol", "a protocol", |node| Some(RuleProtocol::read(&node.text()?))),
+        protocol: notes.field(object, "protocol", "a protocol", |node| RuleProtocol::read(&node.text()?)),
         protocol_written: object.text("protocol").unwrap_or_default().into_owned(),
         source: side(object, notes, &SOURCE),
         destination: side(object, notes, &DESTINATION),
+    };
+    let is_open = |side: &Side| side.addresses.is_empty() && side.application_groups.is_empty();
+    let lacks = [
+        ("direction", rule.direction.is_absent()),
+        ("access", rule.access.is_absent()),
+        ("priority", rule.priority.is_absent()),
+        ("protocol", rule.protocol.is_absent()),
+        ("source", is_open(&rule.source)),
+        ("source port", rule.source.ports.is_empty()),
+        ("destination", is_open(&rule.destination)),
+        ("destination port", rule.destination.ports.is_empty()),
+    ];
+    let lacks: Vec<&str> = lacks.iter().filter(|(_, lacks)| *lacks).map(|(what, _)| *what).collect();
+    // A rule for ICMP has no ports.
+    if !lacks.is_empty() && rule.protocol != Field::Given(RuleProtocol::Other) {
+        notes.pass_object(object, format!("the rule has no {}", lacks.join(", no ")));
     }
+    rule
 }
 
 /// The name without what Azure puts before it, which differs from answer to answer.
