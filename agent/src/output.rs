@@ -198,9 +198,10 @@ impl Output {
 fn device(path: &Path) -> io::Result<File> {
     let flags = OFlag::O_NOFOLLOW | OFlag::O_NOCTTY | OFlag::O_NONBLOCK;
     let file = OpenOptions::new().write(true).custom_flags(flags.bits()).open(path)?;
-    match file.metadata()?.file_type().is_char_device() {
-        true => Ok(file),
-        false => Err(io::Error::other("it is not a device any more")),
+    if file.metadata()?.file_type().is_char_device() {
+        Ok(file)
+    } else {
+        Err(io::Error::other("it is not a device any more"))
     }
 }
 

@@ -6,6 +6,7 @@ mod bools;
 mod circles;
 mod environment;
 mod listed;
+mod rows;
 mod sleeps;
 mod sources;
 mod supply;

@@ -84,9 +84,8 @@ impl Written {
         }
         if let Some(prefixes) = &self.subnet {
             let missing = |what: &str| self.names_missing.iter().any(|name| name == what);
-            let refer = |id: &ResourceId, held: bool, what: &str| match held || missing(what) {
-                true => Field::Given(id.clone()),
-                false => Field::Absent,
+            let refer = |id: &ResourceId, held: bool, what: &str| {
+                if held || missing(what) { Field::Given(id.clone()) } else { Field::Absent }
             };
             network.subnets.push(Subnet {
                 id: subnet_id.clone(),

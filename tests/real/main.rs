@@ -94,9 +94,10 @@ fn run(arguments: &Arguments, folder: Option<&Path>, forbidden: bool) -> ExitCod
     let mut left_out = Vec::new();
     let mut trials = Vec::new();
     for test in groups.into_iter().flatten() {
-        let reason = match forbidden {
-            true => Some("APIM_PROBE_NO_NETNS is set".to_owned()),
-            false => [OPENSSL].iter().chain(test.needs).find_map(|need| need.missing(users)),
+        let reason = if forbidden {
+            Some("APIM_PROBE_NO_NETNS is set".to_owned())
+        } else {
+            [OPENSSL].iter().chain(test.needs).find_map(|need| need.missing(users))
         };
         let folder = folder.map(Path::to_owned);
         let trial = Trial::test(test.name, move || {

@@ -48,11 +48,9 @@ fn heard() -> impl Strategy<Value = &'static str> {
 fn ending() -> impl Strategy<Value = String> {
     // What only configuration says is of no probe.
     let seen = Cause::ALL.iter().copied().filter(|cause| cause.stage() != Stage::Configuration);
-    let failing =
-        prop::sample::select(seen.collect::<Vec<_>>()).prop_map(|cause| match cause.is_undecided() {
-            true => format!("undecided:{cause}"),
-            false => cause.to_string(),
-        });
+    let failing = prop::sample::select(seen.collect::<Vec<_>>()).prop_map(|cause| {
+        if cause.is_undecided() { format!("undecided:{cause}") } else { cause.to_string() }
+    });
     let skipped =
         prop::sample::select(SkipReason::ALL.to_vec()).prop_map(|reason| format!("skipped:{reason}"));
     prop_oneof![

@@ -96,10 +96,8 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     let is_number = number.contains(|c: char| c.is_ascii_digit()) && !fraction.contains('.');
     let expected = || {
-        let meant = match unit.is_empty() && is_number {
-            true => format!("; did you mean `{number}s`?"),
-            false => String::new(),
-        };
+        let meant =
+            if unit.is_empty() && is_number { format!("; did you mean `{number}s`?") } else { String::new() };
         format!("expected a number with a unit (ms, s, m, h) such as `5s` or `1500ms`{meant}")
     };
     let millionth: u64 = match unit {
@@ -128,10 +126,11 @@ pub fn host_name(text: &str) -> Result<String, String> {
         let inner = label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
         inner && (1..=63).contains(&label.len()) && !label.starts_with('-') && !label.ends_with('-')
     };
-    match name.len() <= 253 && name.split('.').all(label_is_fine) {
-        true => Ok(name),
-        false => Err("expected a name or a host name: letters, digits and hyphens, with dots between labels"
-            .to_owned()),
+    if name.len() <= 253 && name.split('.').all(label_is_fine) {
+        Ok(name)
+    } else {
+        Err("expected a name or a host name: letters, digits and hyphens, with dots between labels"
+            .to_owned())
     }
 }
 
@@ -155,11 +154,12 @@ pub fn service_name(text: &str) -> Result<String, String> {
     let clouds = &catalogue::embedded().clouds;
     let mut suffixes = clouds.values().filter_map(|cloud| cloud.suffixes.get("apim"));
     let is_own = |suffix: &String| name.strip_suffix(suffix.as_str()).is_some_and(|rest| rest.ends_with('.'));
-    match !name.contains('.') || suffixes.any(is_own) {
-        true => Ok(name),
-        false => Err(format!(
+    if !name.contains('.') || suffixes.any(is_own) {
+        Ok(name)
+    } else {
+        Err(format!(
             "expected the name of the service; a custom domain is given as `--hostname gateway={name}`"
-        )),
+        ))
     }
 }
 

@@ -48,12 +48,13 @@ fn a_line_that_the_kernel_tore_is_mended() {
     for at in [1, 5, 9, 14, 20, 30, 60] {
         let split: String = framed
             .lines()
-            .map(|line| match is_framed(line) && line.len() > at && line.contains("4-") {
-                true => {
+            .map(|line| {
+                if is_framed(line) && line.len() > at && line.contains("4-") {
                     let (head, tail) = line.split_at(at);
                     format!("{head}[  3.141593] nic: reset\r\n[  3.2] nic: up\r\n{tail}\r\n")
+                } else {
+                    format!("{line}\r\n")
                 }
-                false => format!("{line}\r\n"),
             })
             .collect();
         assert!(unframe(&split) == Ok(Some(json.clone())), "split at {at}: {split}");

@@ -49,9 +49,10 @@ pub(super) fn human(
 fn heading(word: &str, report: &Report, style: Style) -> Vec<String> {
     let at = crate::time::rfc3339(report.run.started_at);
     let (when, verdict) = (format!("{:<7} {at}", format!("{word}:")), style.shown(&phrases::verdict(report)));
-    match columns(&when) + 2 + columns(&verdict) <= style.width {
-        true => vec![format!("{when}  {verdict}")],
-        false => std::iter::once(when).chain(wrap(&verdict, style, "        ")).collect(),
+    if columns(&when) + 2 + columns(&verdict) <= style.width {
+        vec![format!("{when}  {verdict}")]
+    } else {
+        std::iter::once(when).chain(wrap(&verdict, style, "        ")).collect()
     }
 }
 
@@ -118,9 +119,10 @@ fn transition(changed: &CheckChange<'_>) -> String {
 fn verdict(comparison: &Comparison<'_>) -> String {
     let counts: Vec<String> =
         Change::ALL.iter().map(|change| format!("{} {change}", comparison.count(*change))).collect();
-    let (said, code) = match comparison.is_worse() {
-        true => ("something required got worse", 1),
-        false => ("nothing required got worse", 0),
+    let (said, code) = if comparison.is_worse() {
+        ("something required got worse", 1)
+    } else {
+        ("nothing required got worse", 0)
     };
     let findings = |change| comparison.findings.iter().filter(|found| found.change == change).count();
     let told: Vec<String> = Change::ALL

@@ -17,9 +17,10 @@ pub fn is_unsafe(c: char) -> bool {
 pub fn display_safe(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
-        match is_unsafe(c) || starts_hash_command(&text[at..]) || starts_colon_command(&text[at..]) {
-            true => safe.extend(c.escape_unicode()),
-            false => safe.push(c),
+        if is_unsafe(c) || starts_hash_command(&text[at..]) || starts_colon_command(&text[at..]) {
+            safe.extend(c.escape_unicode());
+        } else {
+            safe.push(c);
         }
     }
     safe

@@ -120,9 +120,10 @@ fn configuration(report: &Report) -> String {
     let mut lines = phrases::basis(&configuration.basis, Verbosity::Verbose).into_iter();
     let heading = lines.next().unwrap_or_default();
     let items: String = lines.map(|line| format!("<li>{}</li>\n", safe(&line))).collect();
-    let items = match items.is_empty() {
-        true => items,
-        false => format!("<details><summary>What it stands on</summary><ul>\n{items}</ul></details>\n"),
+    let items = if items.is_empty() {
+        items
+    } else {
+        format!("<details><summary>What it stands on</summary><ul>\n{items}</ul></details>\n")
     };
     format!("<h2>Configuration</h2>\n<p>{}</p>\n{items}", safe(heading.trim_start_matches("Configuration: ")))
 }
@@ -159,8 +160,9 @@ fn affected(finding: &Finding) -> String {
     let ids = finding.affects.iter().map(|id| format!("<li><code>{}</code></li>", safe(id.as_str())));
     let ids: String = ids.collect();
     let count = phrases::plural(finding.affects.len(), "check");
-    match ids.is_empty() {
-        true => ids,
-        false => format!("<details><summary>{count} affected</summary><ul>{ids}</ul></details>\n"),
+    if ids.is_empty() {
+        ids
+    } else {
+        format!("<details><summary>{count} affected</summary><ul>{ids}</ul></details>\n")
     }
 }

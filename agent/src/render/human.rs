@@ -60,10 +60,7 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn painted(&self, text: &str, ansi: Ansi) -> String {
-        match self.style.color {
-            true => format!("{ansi}{text}{ansi:#}"),
-            false => text.to_owned(),
-        }
+        if self.style.color { format!("{ansi}{text}{ansi:#}") } else { text.to_owned() }
     }
 
     fn paint(&self, text: &str, color: AnsiColor) -> String {

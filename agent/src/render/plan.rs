@@ -55,7 +55,7 @@ pub(super) fn human(catalogue: &Catalogue, plan: &Plan, style: Style) -> String 
             }
         }
     }
-    if plan.checks.iter().any(|check| check.endpoint == "dns-vnet" && check.host().is_some()) {
+    if plan.checks.iter().any(|check| check.role() == Role::NameServer && check.host().is_some()) {
         lines.push(String::new());
         lines.extend(wrap(RESOLVER, style, ""));
     }

@@ -201,6 +201,21 @@ impl Role {
         }
     }
 
+    /// True for an endpoint of the instance itself, the one that Azure manages it by included.
+    #[must_use]
+    pub const fn is_own(self) -> bool {
+        matches!(
+            self,
+            Self::OwnGateway
+                | Self::OwnPortal
+                | Self::OwnDeveloperPortal
+                | Self::OwnManagement
+                | Self::ControlPlane
+                | Self::OwnScm
+                | Self::OwnConfiguration
+        )
+    }
+
     pub(crate) const fn service() -> Self {
         Self::Service
     }

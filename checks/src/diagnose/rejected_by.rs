@@ -20,9 +20,10 @@ pub enum RejectedBy {
 /// a machine, and no device in its place.
 pub(crate) fn sender(step: &Step) -> Option<RejectedBy> {
     let from = step.icmp?.from?;
-    match Some(from) == step.address {
-        false => Some(RejectedBy::Device(from)),
-        true => (Scope::of(from) == Scope::Public).then_some(RejectedBy::Targets),
+    if Some(from) == step.address {
+        (Scope::of(from) == Scope::Public).then_some(RejectedBy::Targets)
+    } else {
+        Some(RejectedBy::Device(from))
     }
 }
 

@@ -118,9 +118,10 @@ const CONTROL_PLANE: u16 = 3443;
 
 /// Who must be let in on the control plane's port, where it is among `ports`; else nothing.
 pub(crate) fn control_plane_words(ports: &BTreeSet<u16>) -> &'static str {
-    match ports.contains(&CONTROL_PLANE) {
-        true => "; 3443 is the control plane's and must be open to the tag ApiManagement",
-        false => "",
+    if ports.contains(&CONTROL_PLANE) {
+        "; 3443 is the control plane's and must be open to the tag ApiManagement"
+    } else {
+        ""
     }
 }
 

@@ -27,13 +27,14 @@ impl ControlPlane {
     /// How the check of inbound 3443 ends; `None` where Azure has nothing to say of it.
     #[must_use]
     pub fn ending(&self) -> Option<Status> {
-        Some(match self.is_reached()? {
-            true => Status::Success,
-            false => Status::Failure(Failure::new(
+        Some(if self.is_reached()? {
+            Status::Success
+        } else {
+            Status::Failure(Failure::new(
                 Stage::Exchange,
                 Cause::ControlPlaneUnreachable,
                 format!("Azure's own call to the management endpoint failed: {self}"),
-            )),
+            ))
         })
     }
 }

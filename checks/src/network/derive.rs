@@ -258,9 +258,10 @@ fn endpoints(subnet: &Subnet, network: Option<&VirtualNetwork>) -> Vec<Path> {
                 .map(|at| crate::network::Location::new(at).id().to_owned())
                 .collect(),
         };
-        let names: Vec<String> = match regions.is_empty() {
-            true => vec![tag.to_owned()],
-            false => regions.iter().map(|region| format!("{tag}.{region}")).collect(),
+        let names: Vec<String> = if regions.is_empty() {
+            vec![tag.to_owned()]
+        } else {
+            regions.iter().map(|region| format!("{tag}.{region}")).collect()
         };
         paths.extend(names.into_iter().map(|name| Path {
             destination: Destination::Tag(TagName::read(&name)),

@@ -164,9 +164,10 @@ impl<'a> Walk<'_, 'a> {
         // Expressions of the inner template are not those of the outer one.
         let template = node.with_expressions(None);
         let Some(template) = template.object() else { return self.notes.expected(&node, "a template") };
-        let scope = match is_inner {
-            true => Scope::new(&template, properties.object("parameters").as_ref()),
-            false => Rc::clone(outer),
+        let scope = if is_inner {
+            Scope::new(&template, properties.object("parameters").as_ref())
+        } else {
+            Rc::clone(outer)
         };
         self.resources(&template, &scope, None);
     }

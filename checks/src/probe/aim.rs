@@ -10,7 +10,7 @@ use crate::probe::resolution::HostsFile;
 
 /// True for a name of the instance itself, or of the gateway in front of it.
 pub(super) fn is_own(check: &Check) -> bool {
-    check.group == "own-endpoints" || check.endpoint == "controlplane-inbound" || check.gateway.is_some()
+    check.role().is_own() || check.gateway.is_some()
 }
 
 /// The instance's own address in place of that of the gateway which publishes it: the name may lead there, and the check is about

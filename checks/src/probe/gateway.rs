@@ -68,10 +68,8 @@ fn is_own(answer: &Answer) -> bool {
 #[must_use]
 pub fn noted(check: &Check, answer: &Answer, evidence: ExchangeEvidence) -> ExchangeEvidence {
     let Some(path) = &check.gateway else { return evidence };
-    let evidence = match is_own(answer) {
-        true => evidence.with(fact::ANSWERED_BY, fact::APPLICATION_GATEWAY),
-        false => evidence,
-    };
+    let evidence =
+        if is_own(answer) { evidence.with(fact::ANSWERED_BY, fact::APPLICATION_GATEWAY) } else { evidence };
     match path {
         GatewayPath::Probe { .. } => evidence.with(fact::PATH, check.request.as_deref().unwrap_or("/")),
         GatewayPath::Front { .. } | GatewayPath::Published { .. } => evidence,

@@ -68,9 +68,10 @@ async fn look_at(net: &Net, checks: &[Arc<Check>], outcomes: &mut [Outcome], wav
         let Some(job) = Job::of(&check) else { continue };
         looking.spawn(async move {
             sleep_until(at).await;
-            let second = match is_proved && choose::is_stall(&check, &first) {
-                true => look_small(&net, &job, &first).await,
-                false => look(&net, &job, &first).await,
+            let second = if is_proved && choose::is_stall(&check, &first) {
+                look_small(&net, &job, &first).await
+            } else {
+                look(&net, &job, &first).await
             };
             (place, second)
         });

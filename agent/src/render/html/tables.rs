@@ -66,12 +66,13 @@ impl Tables<'_> {
     fn table(&self, results: &[Seen<'_>], caption: &str) -> String {
         let rows: String = results.iter().map(|seen| self.row(*seen)).collect();
         let has_times = results.iter().any(|seen| !seen.outcome.steps.is_empty());
-        let times = match has_times {
-            true => format!(
+        let times = if has_times {
+            format!(
                 "<th scope=\"col\" class=\"stages\">{}</th><th scope=\"col\" class=\"took\">Took</th>",
                 self.axis.header()
-            ),
-            false => String::new(),
+            )
+        } else {
+            String::new()
         };
         format!(
             "<table>\n<caption>{caption}</caption>\n<thead><tr><th scope=\"col\" class=\"mark\"><span class=\"unseen\">Status</span></th>\
@@ -98,13 +99,14 @@ impl Tables<'_> {
             Status::Skipped(reason) => safe(phrases::skip_words(reason)),
             Status::Failure(_) | Status::Undecided(_) => self.evidence(seen),
         };
-        let times = match seen.outcome.steps.is_empty() {
-            true => String::new(),
-            false => format!(
+        let times = if seen.outcome.steps.is_empty() {
+            String::new()
+        } else {
+            format!(
                 "<td class=\"stages\">{}</td><td class=\"took\">{}</td>",
                 self.axis.bars(seen.outcome),
                 time::span(seen.outcome.duration_ms)
-            ),
+            )
         };
         format!(
             "<tr class=\"{class}\"><td class=\"mark\"><span aria-hidden=\"true\">{mark}</span><span class=\"unseen\">{word}</span></td>\
@@ -141,9 +143,10 @@ impl Tables<'_> {
             .collect();
         let open = if self.is_short { " open" } else { "" };
         let all = steps + &cnames + &chain;
-        let all = match all.is_empty() {
-            true => all,
-            false => format!("<details{open}><summary>Steps</summary><ul>{all}</ul></details>"),
+        let all = if all.is_empty() {
+            all
+        } else {
+            format!("<details{open}><summary>Steps</summary><ul>{all}</ul></details>")
         };
         let beside: String = phrases::beside_packets(self.report, seen)
             .iter()

@@ -66,9 +66,10 @@ impl Page<'_> {
         let said = |other: &&Finding| {
             other.remedy.summary == finding.remedy.summary && other.remedy.steps == finding.remedy.steps
         };
-        match before.iter().any(said) {
-            true => self.labelled("Fix:", "the same as above."),
-            false => [self.fix(finding), self.steps(finding)].concat(),
+        if before.iter().any(said) {
+            self.labelled("Fix:", "the same as above.")
+        } else {
+            [self.fix(finding), self.steps(finding)].concat()
         }
     }
 
@@ -122,18 +123,17 @@ impl Page<'_> {
         let affected =
             if self.is_told_by_its_row(finding) { String::new() } else { phrases::affected(finding, named) };
         let explained: Vec<&str> = finding.explains.iter().map(|code| code.as_str()).collect();
-        let explained = match is_verbose && !explained.is_empty() {
-            true => format!(" It accounts for {}.", explained.join(", ")),
-            false => String::new(),
+        let explained = if is_verbose && !explained.is_empty() {
+            format!(" It accounts for {}.", explained.join(", "))
+        } else {
+            String::new()
         };
         let affected = self.safe(&format!("{affected}{explained}"));
         let more = format!("Confidence {}. More: apim-probe explain {}", finding.confidence, finding.code);
         // One line where both fit; else each begins its own.
         let both = format!("{affected} {more}").trim_start().to_owned();
-        let paragraphs = match columns(&both) + 2 <= self.style.width {
-            true => vec![both],
-            false => vec![affected, more],
-        };
+        let paragraphs =
+            if columns(&both) + 2 <= self.style.width { vec![both] } else { vec![affected, more] };
         let lines =
             paragraphs.iter().filter(|text| !text.is_empty()).flat_map(|text| wrap(text, self.style, "  "));
         lines.map(|line| self.dim(&line)).collect()

@@ -25,9 +25,10 @@ pub fn summary(report: &Report, style: Style, bytes: usize) -> String {
     let wanted = rows.len();
     let rows = if verdict.is_empty() { Vec::new() } else { fit(rows.into_iter(), &mut left) };
     let roots = report.diagnosis.roots().filter(|finding| finding.severity != Severity::Info);
-    let findings = match rows.len() == wanted && !verdict.is_empty() {
-        true => fit(roots.map(|finding| forms(&page, finding)), &mut left),
-        false => Vec::new(),
+    let findings = if rows.len() == wanted && !verdict.is_empty() {
+        fit(roots.map(|finding| forms(&page, finding)), &mut left)
+    } else {
+        Vec::new()
     };
     // The most important finding stands nearest to the end.
     let blocks = findings.into_iter().rev().chain(rows).chain(verdict);

@@ -171,9 +171,10 @@ fn shown_name(leaf: &Certificate) -> &str {
 
 fn advice(lead: &str, names: &[&str], ports: &BTreeSet<u16>) -> String {
     let on = listed(ports);
-    let why = match ports.contains(&80) {
-        true => ": certificates are validated over plain HTTP, and API Management uses no proxy for it",
-        false => ": API Management uses no proxy and cannot log in to one",
+    let why = if ports.contains(&80) {
+        ": certificates are validated over plain HTTP, and API Management uses no proxy for it"
+    } else {
+        ": API Management uses no proxy and cannot log in to one"
     };
     let them = if names.len() == 1 { "this name" } else { "these names" };
     format!(

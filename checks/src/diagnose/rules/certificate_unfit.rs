@@ -25,22 +25,20 @@ pub(crate) fn certificate(facts: &Facts<'_>, group: &Group<'_>) -> Finding {
         }
     };
     let azure = is_azure(group);
-    let reading = match azure {
-        true => {
-            "Azure renews its certificates in time: probably an old server or a device answers in its place."
-        }
-        false => "Whoever serves this name has to renew it.",
+    let reading = if azure {
+        "Azure renews its certificates in time: probably an old server or a device answers in its place."
+    } else {
+        "Whoever serves this name has to renew it."
     };
     let detail = format!("{clock} {reading}");
     let peer = remedy::first_peer(group);
     let mut steps = remedy::compare_addresses(&peer.host);
     steps.insert(0, look(Look::Certificates(peer)));
-    let summary = match azure {
-        true => "Compare the address with the answer of 168.63.129.16, and look at the certificate's issuer.",
-        false => {
-            "Renew the certificate where the name is served; for a custom domain of the instance, in its custom domains or in \
+    let summary = if azure {
+        "Compare the address with the answer of 168.63.129.16, and look at the certificate's issuer."
+    } else {
+        "Renew the certificate where the name is served; for a custom domain of the instance, in its custom domains or in \
              Key Vault."
-        }
     };
     let fix = remedy::advise(facts, summary, steps);
     Finding::new(Code::CertificateUnfit, Confidence::Low, title, detail, group.ids(), fix)
@@ -65,15 +63,12 @@ pub(crate) fn misnamed(facts: &Facts<'_>, group: &Group<'_>) -> Finding {
     let peer = remedy::first_peer(group);
     let mut steps = remedy::compare_addresses(&peer.host);
     steps.insert(0, look(Look::Certificates(peer)));
-    let summary = match is_azure(group) {
-        true => {
-            "Compare the address with the answer of 168.63.129.16. If they differ, correct the record; if they agree, a device \
+    let summary = if is_azure(group) {
+        "Compare the address with the answer of 168.63.129.16. If they differ, correct the record; if they agree, a device \
              on the path answers in the service's place: exempt this name on it."
-        }
-        false => {
-            "Install a certificate for this name where it is served (for a custom domain of the instance, in its custom \
+    } else {
+        "Install a certificate for this name where it is served (for a custom domain of the instance, in its custom \
              domains or in Key Vault), or correct the record if it leads elsewhere."
-        }
     };
     let fix = remedy::advise(facts, summary, steps);
     Finding::new(Code::CertificateUnfit, Confidence::Medium, title, detail, group.ids(), fix)

@@ -123,11 +123,10 @@ fn comparison(refusals: &NegativeAnswers<'_>, names: &[&str]) -> String {
         1 if refusals.are_sunk() => (String::new(), "it"),
         _ => (format!("For {} it answers with {said}. ", some_of(names)), "the same"),
     };
-    match refusals.known.is_empty() {
-        false => format!("{what}Azure DNS (168.63.129.16) has an address for {it}, so the record exists."),
-        true => {
-            format!("{what}168.63.129.16 could not be asked for comparison.")
-        }
+    if refusals.known.is_empty() {
+        format!("{what}168.63.129.16 could not be asked for comparison.")
+    } else {
+        format!("{what}Azure DNS (168.63.129.16) has an address for {it}, so the record exists.")
     }
 }
 

@@ -210,14 +210,11 @@ pub(crate) fn mute(facts: &Facts<'_>, server: Option<Server>, group: &Group<'_>)
         }
         (Some(_), false) => format!("{} does not answer for {}{others}.", subject(server), some_of(&names)),
     };
-    let detail = match garbage {
-        true => {
-            "What the server forwards this domain to is broken, or a device on the way changes the answers."
-        }
-        false => {
-            "What the server forwards this domain to is silent, a device on the way filters these questions, or they were \
+    let detail = if garbage {
+        "What the server forwards this domain to is broken, or a device on the way changes the answers."
+    } else {
+        "What the server forwards this domain to is silent, a device on the way filters these questions, or they were \
              lost."
-        }
     };
     let advice = "Find out where the server forwards the domain, and whether that answers.";
     let fix = remedy::advise(facts, advice, look_at_both(server, names.first().copied()));

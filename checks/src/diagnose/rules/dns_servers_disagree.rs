@@ -73,10 +73,7 @@ fn affected<'a>(facts: &Facts<'_>, disagreeing: &Group<'a>) -> Group<'a> {
     };
     let astray = |seen: Seen<'_>| seen.is_private() && told(facts, seen).all(|answer| answer.cause.is_none());
     let (late, others): (Group<'a>, Group<'a>) = disagreeing.clone().partition(failed_later);
-    match others.is_empty() {
-        true => late.each().filter(|seen| astray(*seen)).collect(),
-        false => others,
-    }
+    if others.is_empty() { late.each().filter(|seen| astray(*seen)).collect() } else { others }
 }
 
 /// What the configured servers said, those left out that said nothing.

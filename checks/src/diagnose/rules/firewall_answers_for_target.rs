@@ -45,12 +45,11 @@ fn for_target(facts: &Facts<'_>) -> Vec<Finding> {
     }
     // Where nothing passes on any port, a device that answers on several is one all the same.
     let passes = |seen: Seen<'_>| seen.check.transport == Transport::Tcp && seen.is_success();
-    let hollow: Vec<Group<'_>> = match facts.outbound().any(passes) {
-        true => hollow.into_values().collect(),
-        false => {
-            let all: Group<'_> = hollow.into_values().flat_map(|group| group.to_vec()).collect();
-            if all.is_empty() { Vec::new() } else { vec![all] }
-        }
+    let hollow: Vec<Group<'_>> = if facts.outbound().any(passes) {
+        hollow.into_values().collect()
+    } else {
+        let all: Group<'_> = hollow.into_values().flat_map(|group| group.to_vec()).collect();
+        if all.is_empty() { Vec::new() } else { vec![all] }
     };
     let hollow = hollow.iter().map(|group| syn_proxied_finding(facts, group));
     hollow.chain(strange.into_iter().map(|(port, group)| wrong_peer_finding(facts, port, &group))).collect()
@@ -133,11 +132,10 @@ fn syn_proxied_finding(facts: &Facts<'_>, group: &Group<'_>) -> Finding {
 
 fn let_through(facts: &Facts<'_>, ports: &BTreeSet<u16>, group: &Group<'_>) -> Remedy {
     let these = if group.hosts().len() == 1 { "this host" } else { "these hosts" };
-    let how = match group.each().all(|seen| seen.check.protocol.is_http()) {
-        true => "by name in an application rule, without TLS inspection",
-        false => {
-            "by service tag in a network rule where it does not speak HTTP, else by name and without TLS inspection"
-        }
+    let how = if group.each().all(|seen| seen.check.protocol.is_http()) {
+        "by name in an application rule, without TLS inspection"
+    } else {
+        "by service tag in a network rule where it does not speak HTTP, else by name and without TLS inspection"
     };
     let summary = format!("Allow {these} on TCP {} in the firewall, {how}.", listed(ports));
     let mut steps = vec![remedy::next_hop(facts, group.first().copied()).saying("which firewall answers")];
@@ -231,13 +229,10 @@ pub(crate) fn strange(facts: &Facts<'_>, port: u16, group: &Group<'_>) -> Findin
         Some((_, Transport::Udp)) => None,
         _ => Some(look(Look::Certificates(peer.clone()))),
     };
-    let summary = match group.each().any(|seen| seen.check.role() == Role::Custom) {
-        true => {
-            "Find out what listens at the address. If it is the right one, name its protocol: --endpoint HOST:PORT/PROTOCOL."
-        }
-        false => {
-            "Find out what listens at the address, and correct the record or exempt the target on the device that answers."
-        }
+    let summary = if group.each().any(|seen| seen.check.role() == Role::Custom) {
+        "Find out what listens at the address. If it is the right one, name its protocol: --endpoint HOST:PORT/PROTOCOL."
+    } else {
+        "Find out what listens at the address, and correct the record or exempt the target on the device that answers."
     };
     let asked = remedy::dig(&peer.host, DnsQuestion::Addresses);
     let steps = [asked].into_iter().chain(answer).collect();

@@ -59,11 +59,12 @@ fn lacks_route(group: &Group<'_>) -> bool {
 
 fn device_detail(hop: IpAddr, group: &Group<'_>) -> String {
     let names = group.hosts();
-    let route = match lacks_route(group) {
-        true => format!(
+    let route = if lacks_route(group) {
+        format!(
             " They say that {hop} cannot reach the target, as a router without a route does: look at its routes before its rules."
-        ),
-        false => String::new(),
+        )
+    } else {
+        String::new()
     };
     match group.each().filter(|seen| seen.class.rejected_by.is_some()).count() {
         0 => format!("ICMP messages from {hop} answered the packets to {}.{route}", some_of(&names)),
@@ -104,21 +105,19 @@ fn is_own(group: &Group<'_>) -> bool {
 
 fn reset_title(group: &Group<'_>) -> String {
     let what = connections(group);
-    match is_own(group) {
-        true => {
-            format!("Something refuses {what}: nothing listens there, or a firewall says no in its place.")
-        }
-        false => format!("A firewall refuses {what} in place of the service."),
+    if is_own(group) {
+        format!("Something refuses {what}: nothing listens there, or a firewall says no in its place.")
+    } else {
+        format!("A firewall refuses {what} in place of the service.")
     }
 }
 
 fn reset_detail(group: &Group<'_>) -> String {
     let names = group.hosts();
-    let reading = match is_own(group) {
-        true => "A capture at the target tells whether the packet arrives there",
-        false => {
-            "Azure's own services do not refuse these ports; a firewall that rejects does, and a capture there would tell"
-        }
+    let reading = if is_own(group) {
+        "A capture at the target tells whether the packet arrives there"
+    } else {
+        "Azure's own services do not refuse these ports; a firewall that rejects does, and a capture there would tell"
     };
     format!("A RST answered the first packet to {}. {reading}.", some_of(&names))
 }

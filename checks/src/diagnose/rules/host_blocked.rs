@@ -39,21 +39,22 @@ fn left_out_finding(facts: &Facts<'_>, (tag, port, transport): Allowance<'_>, gr
     let siblings = if tag == "Internet" { "other hosts".to_owned() } else { format!("other {tag} hosts") };
     let routeless = group.each().all(|seen| seen.is_routeless());
     let (does, it) = if names.len() == 1 { ("does", "it") } else { ("do", "they") };
-    let (title, detail) = match routeless {
-        true => (
+    let (title, detail) = if routeless {
+        (
             format!(
                 "This machine has no route to {}, while {siblings} pass on {name} {port}.",
                 some_of(&names)
             ),
             "Its own routing table says so.",
-        ),
-        false => (
+        )
+    } else {
+        (
             format!(
                 "{} {does} not answer on {name} {port} while {siblings} do: {it} may be missing from a firewall's allow list.",
                 some_of(&names)
             ),
             "A rule with single addresses, host names or a regional tag looks like this; so does a host that is down.",
-        ),
+        )
     };
     let fix = if routeless { remedy::own_route(facts) } else { let_in(facts, (tag, port, transport), group) };
     let affects = group.ids();

@@ -28,9 +28,10 @@ pub(crate) fn not_found(facts: &Facts<'_>, group: &Group<'_>) -> Finding {
     let flags = given_in(group);
     let detail = format!(
         "{} {}",
-        match compared {
-            true => "168.63.129.16 says the same.",
-            false => "168.63.129.16 could not be asked for comparison.",
+        if compared {
+            "168.63.129.16 says the same."
+        } else {
+            "168.63.129.16 could not be asked for comparison."
         },
         match flags.is_empty() {
             true if names.len() > 1 =>

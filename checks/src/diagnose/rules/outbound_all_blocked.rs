@@ -137,9 +137,10 @@ const fn private_words(reading: Reading) -> &'static str {
 
 /// A proxy that the environment names is no way out for API Management.
 fn proxy_words(facts: &Facts<'_>) -> &'static str {
-    match facts.host.proxy.keys().any(|name| is_proxy(name)) {
-        true => " This machine's environment names a proxy: API Management uses none and needs a direct way.",
-        false => "",
+    if facts.host.proxy.keys().any(|name| is_proxy(name)) {
+        " This machine's environment names a proxy: API Management uses none and needs a direct way."
+    } else {
+        ""
     }
 }
 

@@ -47,10 +47,8 @@ fn port_finding(
         reach::words(group),
     );
     // The tag Internet covers every public address, and so the other tags.
-    let wanted: Vec<&str> = match words.contains("Internet") {
-        true => vec!["Internet"],
-        false => words.into_iter().collect(),
-    };
+    let wanted: Vec<&str> =
+        if words.contains("Internet") { vec!["Internet"] } else { words.into_iter().collect() };
     let rules = wanted.iter().map(|tag| remedy::outbound_rule(tag, &[port], transport)).collect();
     let summary = format!("Allow {name} {port} from the subnet to {}.", listed(&wanted));
     let fix = match looped {

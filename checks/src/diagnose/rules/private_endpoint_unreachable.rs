@@ -109,14 +109,15 @@ fn endpoint_silent(facts: &Facts<'_>, address: IpAddr, group: &Group<'_>) -> (St
                  this."
             .to_owned(),
     };
-    let summary = match tags >= MANY_SERVICES {
-        true => format!(
+    let summary = if tags >= MANY_SERVICES {
+        format!(
             "Remove the wildcard record, or what else answers every name with {address}, and forward Azure names to 168.63.129.16."
-        ),
-        false => format!(
+        )
+    } else {
+        format!(
             "Find out which resource owns the address {address}. If it is the private endpoint, check that it is approved and that its \
          subnet lets this one in; if it is not, correct the record."
-        ),
+        )
     };
     let first = group.first().copied();
     let steps = vec![

@@ -55,9 +55,10 @@ fn finding(facts: &Facts<'_>, route: &RouteRef, flows: &[Judged<'_>]) -> Option<
         (_, Some(address)) => format!("the appliance {address}"),
         _ => "the appliance".to_owned(),
     };
-    let title = match failing {
-        true => format!("Flows go to {device} by {route}, and some of them fail behind it."),
-        false => format!("Flows go to {device} by {route}, and the device decides what passes."),
+    let title = if failing {
+        format!("Flows go to {device} by {route}, and some of them fail behind it.")
+    } else {
+        format!("Flows go to {device} by {route}, and the device decides what passes.")
     };
     let detail = format!("It takes {needed}. The configuration of {device} was not read.");
     let summary = format!("Check that {device} lets this through and returns the replies: {needed}.");

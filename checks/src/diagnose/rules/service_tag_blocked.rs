@@ -50,21 +50,18 @@ fn tag_finding(facts: &Facts<'_>, rule: Allowance<'_>, group: &Group<'_>, others
     };
     let routeless = group.each().all(|seen| seen.is_routeless());
     let looped = reach::loops_at(group);
-    let (title, reading) = match routeless {
-        true => (
-            format!("This machine has no route for {name} {port} to {whom}."),
-            "Its own routing table says so",
-        ),
-        false if looped.is_some() => {
-            (format!("Outbound {name} {port} to {whom} ends in a routing loop."), "")
-        }
-        false => (
+    let (title, reading) = if routeless {
+        (format!("This machine has no route for {name} {port} to {whom}."), "Its own routing table says so")
+    } else if looped.is_some() {
+        (format!("Outbound {name} {port} to {whom} ends in a routing loop."), "")
+    } else {
+        (
             format!("Outbound {name} {port} to {whom} is dropped: nothing answers."),
             match names.len() {
                 1 => "An NSG rule, firewall or route drops it (a server that is down would look the same)",
                 _ => "An NSG rule, firewall or route drops it",
             },
-        ),
+        )
     };
     let reading = if looped.is_some() { String::new() } else { format!(" {reading}.") };
     let got = if routeless { "could not be sent to" } else { "got no answer" };

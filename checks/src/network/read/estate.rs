@@ -105,10 +105,12 @@ fn delegations<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> Field<Vec<Stri
             Field::Given(name) => names.push(name),
             Field::Absent | Field::Unreadable => unreadable = true,
         });
-    match missing.is_some() || unreadable {
-        true => Field::Unreadable,
-        false if names.is_empty() => Field::Absent,
-        false => Field::Given(names),
+    if missing.is_some() || unreadable {
+        Field::Unreadable
+    } else if names.is_empty() {
+        Field::Absent
+    } else {
+        Field::Given(names)
     }
 }
 

@@ -358,11 +358,10 @@ impl fmt::Debug for Node<'_> {
 #[must_use]
 pub fn same_key(a: &str, b: &str) -> bool {
     let letters = |key: &'_ str| -> Vec<u8> { key.bytes().filter(|byte| *byte != b'_').collect() };
-    match a.len() == b.len() {
-        true => a.eq_ignore_ascii_case(b),
-        false if a.contains('_') || b.contains('_') => letters(a).eq_ignore_ascii_case(&letters(b)),
-        false => false,
+    if a.len() == b.len() {
+        return a.eq_ignore_ascii_case(b);
     }
+    (a.contains('_') || b.contains('_')) && letters(a).eq_ignore_ascii_case(&letters(b))
 }
 
 fn pointer(path: Option<&Rc<Step<'_>>>) -> String {

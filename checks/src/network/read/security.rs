@@ -65,9 +65,10 @@ fn old_view<'a>(view: &Object<'a>, notes: &mut Notes<'a>) -> Effective {
         let written = add(&part, "securityRules", notes);
         let missing = written.or(add(view, "defaultSecurityRules", notes));
         let id = notes.id(view, key).given().cloned();
-        let association = match is_subnet {
-            true => Association { subnet: id, ..Association::default() },
-            false => Association { interface: id, ..Association::default() },
+        let association = if is_subnet {
+            Association { subnet: id, ..Association::default() }
+        } else {
+            Association { interface: id, ..Association::default() }
         };
         let place = notes.place_of_object(&part);
         groups.push(EffectiveGroup { id: None, place, association, rules, rules_missing: missing });

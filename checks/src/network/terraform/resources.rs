@@ -95,10 +95,12 @@ pub(super) fn subnet<'a>(
         service_endpoints: service_endpoints.collect(),
         service_endpoints_missing: matches!(endpoints, Field::Unreadable)
             .then(|| notes.place_of_object(values)),
-        delegations: match unreadable {
-            true => Field::Unreadable,
-            false if delegations.is_empty() => Field::Absent,
-            false => Field::Given(delegations),
+        delegations: if unreadable {
+            Field::Unreadable
+        } else if delegations.is_empty() {
+            Field::Absent
+        } else {
+            Field::Given(delegations)
         },
         default_outbound_access: access,
         private_endpoint_policies: notes.text(values, "private_endpoint_network_policies"),

@@ -210,11 +210,10 @@ fn path(roots: &Roots, leaf: &ParsedCertificate<'_>, chain: &[CertificateDer<'_>
     let unknown = matches!(error, Error::InvalidCertificate(CertificateError::UnknownIssuer))
         || dated
         || self_signed(chain);
-    match unknown {
-        true => {
-            Path { anchor: Anchor::Nowhere, valid_now: validity_faults(chain, now).is_empty(), other: None }
-        }
-        false => Path { anchor: Anchor::Public, valid_now: true, other: Some(words_of(&error)) },
+    if unknown {
+        Path { anchor: Anchor::Nowhere, valid_now: validity_faults(chain, now).is_empty(), other: None }
+    } else {
+        Path { anchor: Anchor::Public, valid_now: true, other: Some(words_of(&error)) }
     }
 }
 

@@ -72,9 +72,12 @@ impl InstanceServer {
     /// A certificate cannot be made.
     pub(super) fn new(authority: &Authority, instance: &Instance) -> Result<Self, Error> {
         let custom = Kind::ALL.into_iter().filter(|kind| !instance.lacks.contains(kind));
-        let custom = custom.map(|kind| match instance.private.contains(&kind) {
-            true => (kind.host(), Fault::Inspected),
-            false => (kind.host(), Fault::None),
+        let custom = custom.map(|kind| {
+            if instance.private.contains(&kind) {
+                (kind.host(), Fault::Inspected)
+            } else {
+                (kind.host(), Fault::None)
+            }
         });
         let default = DEFAULT_NAMES.into_iter().map(|name| (name, Fault::None));
         let names = custom
@@ -127,13 +130,14 @@ impl InstanceServer {
         if kind.is_some_and(|kind| self.unavailable.contains(&kind)) {
             return response(503, "", b"");
         }
-        match is_there {
-            true => response(200, "Content-Type: text/plain\r\n", b"Service Operational"),
-            false => response(
+        if is_there {
+            response(200, "Content-Type: text/plain\r\n", b"Service Operational")
+        } else {
+            response(
                 404,
                 "Content-Type: application/json\r\n",
                 br#"{"statusCode":404,"message":"Resource not found"}"#,
-            ),
+            )
         }
     }
 }
