@@ -85,7 +85,11 @@ pub fn hints(fetched: &Fetched) -> Vec<String> {
     let is_told = |reason: Reason| ends_all.is_some_and(|one| reason.ends_all() || reason == one.reason);
     let refused = refused.into_iter().filter(|((reason, _), _)| !is_told(*reason));
     let refused = refused.map(|((reason, action), ids)| refusal(reason, action, &ids));
-    let ended = ends_all.map(|one| format!("Azure was not read: {}", described(one.reason)));
+    // Where no instance was found, that says it all.
+    let is_said = |one: &&Refusal| one.reason == Reason::NoMachine && !fetched.notes.is_empty();
+    let ended = ends_all
+        .filter(|one| !is_said(one))
+        .map(|one| format!("Azure was not read: {}", described(one.reason)));
     notes.chain(ended).chain(refused).collect()
 }
 
@@ -158,5 +162,30 @@ const fn described(reason: Reason) -> &'static str {
         Reason::BadRequest => "Azure refused the request; effective rules and routes need a running machine",
         Reason::Budget => "the budget of requests is spent",
         Reason::NoMachine => "there is no machine to ask about",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use apim_probe_checks::network::DocumentKind;
+
+    use super::*;
+
+    #[test]
+    fn without_a_machine_an_instance_that_was_not_found_is_one_line() {
+        let refused = |kind| Refusal {
+            kind,
+            id: "shop".to_owned(),
+            action: kind.to_string(),
+            status: None,
+            reason: Reason::NoMachine,
+        };
+        let mut fetched = Fetched::default();
+        fetched.bundle.refused =
+            [DocumentKind::EffectiveSecurityRules, DocumentKind::EffectiveRoutes].map(refused).into();
+        assert_eq!(hints(&fetched), ["Azure was not read: there is no machine to ask about"]);
+        fetched.notes = vec![Note::NoSuchService("shop".to_owned())];
+        let said = hints(&fetched);
+        assert!(said.len() == 1 && said[0].contains("`shop`") && said[0].contains("--service"), "{said:?}");
     }
 }

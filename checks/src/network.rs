@@ -104,6 +104,8 @@ pub struct Network {
     pub control_plane: Option<ControlPlane>,
     /// What a bundle says was asked for and not got.
     pub refused: Vec<Refusal>,
+    /// The interface of this machine, of which a bundle asked for effective rules and routes.
+    pub own_interface: Option<ResourceId>,
 }
 
 /// A document that `fetch` asked for and did not get.

@@ -127,7 +127,9 @@ async fn without_a_machine_the_instance_leads_to_its_network_and_effective_rules
         [("effective-security-rules", Reason::NoMachine), ("effective-routes", Reason::NoMachine)]
     );
     let kinds = kinds(&fetched);
-    assert!(kinds.contains(&"network-security-group") && kinds.contains(&"virtual-network"), "{kinds:?}");
+    for kind in ["network-security-group", "virtual-network", "effective-admin-rules"] {
+        assert!(kinds.contains(&kind), "{kinds:?}");
+    }
 }
 
 #[tokio::test]

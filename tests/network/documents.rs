@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use apim_probe_checks::network::assume::Assumption;
+use apim_probe_checks::network::choose::{Chosen, Group, Wish};
 use apim_probe_checks::network::gateway::Exempt;
 use apim_probe_checks::network::read::{ReadError, Reader};
 use apim_probe_checks::network::{
@@ -341,6 +343,37 @@ fn a_bundle_holds_documents_refusals_and_azures_own_call() {
     assert_eq!(network.subnets.iter().filter(|subnet| subnet.id.name() == "snet-apim").count(), 1);
     assert_eq!(network.passed_over, []);
     assert_eq!(network.services[0].place.pointer, "/documents/4/body");
+}
+
+/// What Azure applies to the interface of a machine in another subnet: no group at all, and a route that drops everything.
+#[test]
+fn effective_rules_and_routes_of_a_machine_in_another_subnet_say_nothing_of_the_chosen_one() {
+    let bundle = |subnet: &str| {
+        let network = "/subscriptions/1/resourceGroups/rg/providers/Microsoft.Network";
+        let nic = format!("{network}/networkInterfaces/nic");
+        let subnet = format!("{network}/virtualNetworks/vnet/subnets/{subnet}");
+        let apim = format!("{network}/virtualNetworks/vnet/subnets/apim");
+        let group = format!("{network}/networkSecurityGroups/nsg");
+        text(&format!(
+            r#"{{"bundleVersion": "1.0", "documents": [
+            {{"kind": "network-interface", "id": "{nic}", "body": {{"id": "{nic}", "properties": {{"ipConfigurations": [
+              {{"properties": {{"privateIPAddress": "10.0.7.4", "subnet": {{"id": "{subnet}"}}}}}}]}}}}}},
+            {{"kind": "subnet", "id": "{apim}", "body": {{"id": "{apim}", "properties": {{"addressPrefix": "10.0.0.0/24",
+              "networkSecurityGroup": {{"id": "{group}"}}}}}}}},
+            {{"kind": "network-security-group", "id": "{group}", "body": {{"id": "{group}", "properties": {{"securityRules": []}}}}}},
+            {{"kind": "effective-security-rules", "id": "{nic}/effectiveNetworkSecurityGroups", "body": {{"value": []}}}},
+            {{"kind": "effective-routes", "id": "{nic}/effectiveRouteTable", "body": {{"value": [
+              {{"source": "User", "state": "Active", "addressPrefix": ["0.0.0.0/0"], "nextHopType": "None"}}]}}}}]}}"#
+        ))
+        .unwrap()
+    };
+    let wish = Wish { subnet: Some("apim"), ..Wish::default() };
+    let (here, there) = (bundle("apim"), bundle("jump"));
+    let same = Chosen::new(&here, wish).unwrap();
+    assert!(same.effective_routes.is_some() && matches!(same.group, Group::Nothing), "{same:?}");
+    let other = Chosen::new(&there, wish).unwrap();
+    assert!(other.effective_routes.is_none() && matches!(other.group, Group::Written(_)), "{other:?}");
+    assert_eq!(other.assumptions, [Assumption::MachineElsewhere("jump".to_owned())]);
 }
 
 #[test]

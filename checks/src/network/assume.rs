@@ -5,6 +5,8 @@
 pub enum Assumption {
     /// No document names the subnet's prefixes.
     NoSubnet,
+    /// This machine stands in another subnet, by name.
+    MachineElsewhere(String),
     /// Effective rules or routes name no subnet.
     EffectiveAreTheSubnets(EffectiveWhat),
     /// The only group of the documents is taken as the subnet's.
@@ -49,6 +51,10 @@ impl std::fmt::Display for Assumption {
         match self {
             Self::NoSubnet => f.write_str(
                 "No document gives the subnet's prefixes: only VirtualNetwork, * and 0.0.0.0/0 are known to hold the subnet.",
+            ),
+            Self::MachineElsewhere(subnet) => write!(
+                f,
+                "This machine stands in another subnet, {subnet}: the effective rules and routes are those of its own, and the chosen subnet is judged as written."
             ),
             Self::EffectiveAreTheSubnets(EffectiveWhat::Rules) => {
                 f.write_str("The effective rules name no subnet and are taken as those of the chosen one.")

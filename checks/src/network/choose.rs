@@ -129,9 +129,11 @@ impl<'a> Chosen<'a> {
         let (subnet, subnet_id) = subnet(network, wish)?;
         let mut assumptions = Vec::new();
         let virtual_network = virtual_network(network, subnet_id.as_ref());
+        let elsewhere = elsewhere(network, subnet_id.as_ref());
         let group = group(network, subnet, subnet_id.as_ref(), &mut assumptions)?;
         let table = table(network, subnet, subnet_id.as_ref(), &mut assumptions)?;
-        let effective_routes = network.effective_routes.first();
+        let effective_routes = network.effective_routes.first().filter(|_| elsewhere.is_none());
+        assumptions.extend(elsewhere.map(|subnet| Assumption::MachineElsewhere(subnet.name().to_owned())));
         if effective_routes.is_some() {
             assumptions.push(Assumption::EffectiveAreTheSubnets(EffectiveWhat::Routes));
         }
@@ -353,14 +355,24 @@ fn only_group<'a>(network: &'a Network, assumptions: &mut Vec<Assumption>) -> Re
     }
 }
 
+/// The subnet in which this machine stands, where it is known to be another than the chosen one: what Azure applies there says
+/// nothing of the chosen one.
+fn elsewhere<'a>(network: &'a Network, chosen: Option<&ResourceId>) -> Option<&'a ResourceId> {
+    let own = network.own_interface.as_ref()?;
+    let interface = network.interfaces.iter().find(|interface| interface.id == *own)?;
+    let first = interface.subnets.first()?;
+    (!interface.subnets.contains(chosen?)).then_some(first)
+}
+
 fn effective_group<'a>(
     network: &'a Network,
     id: Option<&ResourceId>,
     assumptions: &mut Vec<Assumption>,
 ) -> Result<Option<Group<'a>>, ChoiceError> {
     let Some(elements) = &network.effective_groups else { return Ok(None) };
+    let is_elsewhere = elsewhere(network, id).is_some();
     if elements.is_empty() {
-        return Ok(Some(Group::Nothing));
+        return Ok((!is_elsewhere).then_some(Group::Nothing));
     }
     let associated = |group: &&EffectiveGroup| match (&group.association.subnet, id) {
         (Some(named), Some(chosen)) => named == chosen,
@@ -375,7 +387,8 @@ fn effective_group<'a>(
     if let Some(first) = of_subnet.first() {
         return Ok(Some(Group::Effective(first)));
     }
-    let unnamed = elements.iter().find(|group| group.association == crate::network::Association::default());
+    let is_unnamed = |group: &&EffectiveGroup| group.association == crate::network::Association::default();
+    let unnamed = elements.iter().find(is_unnamed).filter(|_| !is_elsewhere);
     Ok(unnamed.map(|group| {
         assumptions.push(Assumption::EffectiveAreTheSubnets(EffectiveWhat::Rules));
         Group::Effective(group)

@@ -46,6 +46,9 @@ impl Walk<'_> {
         };
         let ((answer, subnet), child) = tokio::join!(described, self.arm.control_plane(id.as_str()));
         self.keep(child);
+        if let Some(subnet) = &subnet {
+            self.admin_rules(subnet).await;
+        }
         let Some(answer) = answer else { return Ok(Some(Instance::default())) };
         for address in public_addresses(&answer) {
             self.get(Kind::PublicAddress, address.as_str()).await;

@@ -83,7 +83,6 @@ impl Walk<'_> {
     /// The rules and routes that Azure applies, which takes it some time; admin rules likewise. Without a machine the refusal
     /// stands with the `service` that was named.
     pub(super) async fn effective(&self, here: &Here, service: Option<&str>) {
-        let network = here.subnet.as_ref().and_then(ResourceId::parent);
         let of_interface = |kind, path: &'static str| {
             async move {
                 match (&here.interface, &here.machine) {
@@ -95,9 +94,8 @@ impl Walk<'_> {
             }
         };
         let of_network = async {
-            if let Some(network) = network {
-                let path = format!("{network}/listNetworkManagerEffectiveSecurityAdminRules");
-                self.get(Kind::AdminRules, &path).await;
+            if let Some(subnet) = &here.subnet {
+                self.admin_rules(subnet).await;
             }
         };
         tokio::join!(
@@ -105,6 +103,14 @@ impl Walk<'_> {
             of_interface(Kind::EffectiveRoutes, "effectiveRouteTable"),
             of_network,
         );
+    }
+
+    /// The admin rules of a subnet's network.
+    pub(super) async fn admin_rules(&self, subnet: &ResourceId) {
+        if let Some(network) = subnet.parent() {
+            let path = format!("{network}/listNetworkManagerEffectiveSecurityAdminRules");
+            self.get(Kind::AdminRules, &path).await;
+        }
     }
 }
 

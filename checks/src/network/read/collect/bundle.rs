@@ -10,6 +10,7 @@ impl Collector {
     pub(super) fn bundle<'a>(&mut self, bundle: &Object<'a>, notes: &mut Notes<'a>) {
         notes.each_object(bundle, "documents", |notes, document| {
             let kind = document.text("kind").unwrap_or_default();
+            self.own_interface(&kind, document);
             let Some(body) = document.own("body") else {
                 // An empty body is null, {} or a list without entries.
                 self.empty_body(&kind, document, notes);
@@ -40,11 +41,20 @@ impl Collector {
             }
         });
         notes.each_object(bundle, "refused", |_, one| {
+            self.own_interface(&one.text("kind").unwrap_or_default(), one);
             let text = |key| one.text(key).unwrap_or_default().into_owned();
             let status = one.get("status").and_then(|node| node.number()?.try_into().ok());
             let (kind, id, action, reason) = (text("kind"), text("id"), text("action"), text("reason"));
             self.network.refused.push(Refusal { kind, id, action, status, reason });
         });
+    }
+
+    /// Keeps whose effective rules or routes were asked for.
+    fn own_interface(&mut self, kind: &str, asked: &Object<'_>) {
+        if matches!(Kind::parse(kind), Some(Kind::EffectiveSecurityRules | Kind::EffectiveRoutes)) {
+            let id = asked.text("id").and_then(|id| Some(ResourceId(id.rsplit_once('/')?.0.to_owned())));
+            self.network.own_interface = id.or(self.network.own_interface.take());
+        }
     }
 
     /// A list without entries, of which the bundle tells what it would list: outside of one it means effective rules.
