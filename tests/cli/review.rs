@@ -84,6 +84,26 @@ fn literal_addresses_are_judged_both_ways() {
     refused(&["check", "--endpoint", "127.0.0.1:9/udp"], "cannot be probed");
 }
 
+/// `az network nsg rule create` overwrites a rule of the same name: what one finding proposes another does not.
+#[test]
+fn no_two_findings_propose_the_same_rule() {
+    let report = json(&["review", &document("effective-rules.rest.json"), "--vnet-mode", "external"]);
+    let findings = report["findings"].as_array().expect("findings").iter();
+    let commands =
+        findings.flat_map(|finding| finding["remedy"]["commands"].as_array().into_iter().flatten());
+    let proposed: Vec<(&str, &str)> = commands
+        .filter_map(Value::as_str)
+        .filter(|command| command.starts_with("az network nsg rule create"))
+        .map(|command| {
+            let after = |option: &str| command.split(option).nth(1).and_then(|rest| rest.split(' ').next());
+            (after("--name ").expect("a name"), after("--priority ").expect("a priority"))
+        })
+        .collect();
+    let names: std::collections::BTreeSet<&str> = proposed.iter().map(|(name, _)| *name).collect();
+    assert!(proposed.len() > 2, "{proposed:?}");
+    assert_eq!(names.len(), proposed.len(), "{proposed:?}");
+}
+
 #[test]
 fn several_documents_come_from_standard_input() {
     let mut child = Command::new(BINARY)

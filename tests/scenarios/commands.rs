@@ -47,6 +47,8 @@ const AZ: &[Command] = &[
     ("network nic list-effective-nsg", &["--resource-group", "--name"], &[]),
     ("network nic show-effective-route-table", &["--resource-group", "--name"], &["--output"]),
     ("network nsg create", &["--resource-group", "--name"], &[]),
+    ("network nat gateway create", &["--resource-group", "--name"], &["--public-ip-addresses"]),
+    ("network public-ip create", &["--resource-group", "--name"], &["--sku"]),
     // Without one of these `az` takes a default that allows too much or the wrong way; the source port is any by default.
     (
         "network nsg rule create",

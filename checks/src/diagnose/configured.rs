@@ -209,9 +209,8 @@ pub(super) fn rules_scope(names: &Names) -> Scope {
 }
 
 /// Changes that let denied flows pass: the rule that came close is changed where one field of it is all that is wrong, else a
-/// rule is put at a free priority ahead of `denier`.
-pub(super) fn allow(flows: &[Judged<'_>], names: &Names, denier: Option<u32>) -> Vec<Proposal> {
-    let mut names = names.clone();
+/// rule is put at a free priority ahead of `denier`. What it takes of names and priorities is no longer free in `names`.
+pub(super) fn allow(flows: &[Judged<'_>], names: &mut Names, denier: Option<u32>) -> Vec<Proposal> {
     let mut changes = Vec::new();
     for need in needs(flows.iter().map(|judged| judged.flow)) {
         let of_need = flows.iter().filter(|judged| {

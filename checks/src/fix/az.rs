@@ -30,9 +30,7 @@ fn change(change: &Change, scope: &Scope) -> Vec<String> {
         Change::Rule(change) => vec![change_rule(change, scope)],
         Change::DeleteRoute(name) => vec![delete_route(name, scope)],
         Change::AttachGroup => attach_group(scope),
-        Change::AttachNatGateway => {
-            vec![format!("az network vnet subnet update {} --nat-gateway <NAT_GATEWAY>", subnet(scope))]
-        }
+        Change::AttachNatGateway => attach_nat_gateway(scope),
         Change::ApplyNetworkConfiguration => vec![format!(
             "az apim apply-network-updates --resource-group {} --name {}",
             resource_group(scope),
@@ -157,11 +155,31 @@ fn group_of<'a>(other: Option<&'a str>, scope: &'a Scope) -> &'a str {
 
 /// A group is made first and attached when its rules exist: until then everything passes as before.
 fn attach_group(scope: &Scope) -> Vec<String> {
-    let name = known(scope.security_group.as_deref(), "<NSG_NAME>");
+    let new = || named_after_subnet("nsg-", scope).unwrap_or_else(|| "<NSG_NAME>".to_owned());
+    let name =
+        scope.security_group.clone().map_or_else(new, |name| known(Some(&name), "<NSG_NAME>").to_owned());
     vec![
         format!("az network nsg create --resource-group {} --name {name}", resource_group(scope)),
         format!("az network vnet subnet update {} --network-security-group {name}", subnet(scope)),
     ]
+}
+
+fn attach_nat_gateway(scope: &Scope) -> Vec<String> {
+    let name = named_after_subnet("nat-", scope).unwrap_or_else(|| "<NAT_GATEWAY>".to_owned());
+    let group = group_of(scope.network_group.as_deref(), scope);
+    vec![
+        format!("az network public-ip create --resource-group {group} --name {name}-ip --sku Standard"),
+        format!(
+            "az network nat gateway create --resource-group {group} --name {name} --public-ip-addresses {name}-ip"
+        ),
+        format!("az network vnet subnet update {} --nat-gateway {name}", subnet(scope)),
+    ]
+}
+
+/// The name of a resource that is made for the subnet, where that is known.
+fn named_after_subnet(prefix: &str, scope: &Scope) -> Option<String> {
+    let subnet = known(scope.subnet.as_deref(), "");
+    (!subnet.is_empty()).then(|| format!("{prefix}{subnet}"))
 }
 
 fn subnet(scope: &Scope) -> String {

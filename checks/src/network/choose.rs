@@ -202,7 +202,11 @@ fn subnet<'a>(network: &'a Network, wish: Wish<'_>) -> Result<Wanted<'a>, Choice
         return found(subnet);
     }
     if candidates.is_empty() {
-        return Ok((None, of_service));
+        let effective = network.effective_groups.iter().flatten().map(|group| &group.association.subnet);
+        let mut of_rules: Vec<&ResourceId> = effective.flatten().collect();
+        of_rules.dedup();
+        let only = (of_rules.len() == 1).then(|| of_rules[0].clone());
+        return Ok((None, of_service.or(only)));
     }
     Err(ChoiceError::SeveralSubnets { subnets: names(candidates.iter().map(|subnet| &subnet.id)) })
 }

@@ -9,6 +9,7 @@ use crate::diagnose::rule::Rule;
 use crate::facts::{Facts, Source};
 use crate::fix::step::{Look, Proposal, look};
 use crate::network::decision::{By, RuleRef, Ruling};
+use crate::network::judgement::Names;
 
 /// A written rule denies needed flows: one finding a rule.
 pub(crate) const RULE: Rule = Rule { code: Code::NsgRuleDenies, needs: &[Source::Network], find: rules };
@@ -16,13 +17,17 @@ pub(crate) const RULE: Rule = Rule { code: Code::NsgRuleDenies, needs: &[Source:
 fn rules(facts: &Facts<'_>) -> Vec<Finding> {
     let denied = judged(facts)
         .filter(|judged| (judged.decision.ruling, judged.decision.by) == (Ruling::Denied, By::Rule));
+    // What one finding puts into the group another does not put there again.
+    let mut names = judgement(facts).map(|network| network.names.clone()).unwrap_or_default();
     let by_rule = grouped(denied, |judged| judged.decision.nsg.clone());
-    by_rule.iter().filter_map(|(rule, flows)| finding(facts, rule, flows)).collect()
+    by_rule.iter().filter_map(|(rule, flows)| finding(facts, rule, flows, &mut names)).collect()
 }
 
-fn finding(facts: &Facts<'_>, rule: &RuleRef, flows: &[Judged<'_>]) -> Option<Finding> {
+fn finding(facts: &Facts<'_>, rule: &RuleRef, flows: &[Judged<'_>], names: &mut Names) -> Option<Finding> {
     let affects = affected(flows);
-    let names = judgement(facts).map(|network| &network.names).filter(|_| !affects.is_empty())?;
+    if affects.is_empty() {
+        return None;
+    }
     let open: Vec<Judged<'_>> = flows.iter().copied().filter(|judged| !judged.seen.is_success()).collect();
     let needed = needs(open.iter().map(|judged| judged.flow));
     let name = rule.name.as_deref().unwrap_or_default();

@@ -10,6 +10,7 @@ use crate::diagnose::rules::nsg_rule_denies::probed;
 use crate::facts::{Facts, Source};
 use crate::fix::step::{Look, look};
 use crate::network::decision::{By, Ruling};
+use crate::network::judgement::Names;
 
 /// No rule allows a flow: one finding a direction, tag and port.
 pub(crate) const RULE: Rule = Rule { code: Code::NsgRuleMissing, needs: &[Source::Network], find: flows };
@@ -18,13 +19,17 @@ fn flows(facts: &Facts<'_>) -> Vec<Finding> {
     let denied = judged(facts)
         .filter(|judged| (judged.decision.ruling, judged.decision.by) == (Ruling::Denied, By::DefaultRule));
     let one = |judged: &Judged<'_>| needs([judged.flow]).into_iter().next();
+    // What one finding puts into the group another does not put there again.
+    let mut names = judgement(facts).map(|network| network.names.clone()).unwrap_or_default();
     let by_need = grouped(denied, one);
-    by_need.iter().filter_map(|(need, flows)| finding(facts, need, flows)).collect()
+    by_need.iter().filter_map(|(need, flows)| finding(facts, need, flows, &mut names)).collect()
 }
 
-fn finding(facts: &Facts<'_>, need: &Need, flows: &[Judged<'_>]) -> Option<Finding> {
+fn finding(facts: &Facts<'_>, need: &Need, flows: &[Judged<'_>], names: &mut Names) -> Option<Finding> {
     let affects = affected(flows);
-    let names = judgement(facts).map(|network| &network.names).filter(|_| !affects.is_empty())?;
+    if affects.is_empty() {
+        return None;
+    }
     let needed = shown(std::slice::from_ref(need));
     let decider = flows.first()?.decision.nsg.as_ref()?;
     let title = format!("No security rule allows {needed}: {decider} denies it.");
