@@ -11,7 +11,7 @@ use crate::network::settings::Gravity;
 /// Where the texts are documented.
 pub const SOURCE: &str = "https://learn.microsoft.com/troubleshoot/azure/application-gateway/application-gateway-backend-health-troubleshooting";
 
-/// Texts of `healthProbeLog`, as parts of them in lower case that all must be there, and what they say. The first row that
+/// Texts of `healthProbeLog`, as parts of them in lower case and with `not` in full that all must be there, and what they say. The first row that
 /// matches decides.
 const TEXTS: &[(&[&str], HealthCode)] = &[
     (&["could not be retrieved"], HealthCode::Unknown),
@@ -22,28 +22,24 @@ const TEXTS: &[(&[&str], HealthCode)] = &[
     (&["not within the", "valid from"], HealthCode::CertificateExpired),
     (&["certificate", "expired"], HealthCode::CertificateExpired),
     (&["common name", "not match"], HealthCode::CertificateName),
-    (&["common name", "doesn't match"], HealthCode::CertificateName),
     (&["intermediate certificate", "missing"], HealthCode::CertificateChain),
     (&["leaf certificate", "missing"], HealthCode::CertificateChain),
     (&["leaf", "topmost"], HealthCode::CertificateChain),
     (&["root certificate", "match"], HealthCode::CertificateRoot),
     (&["trusted root certificate", "mismatch"], HealthCode::CertificateRoot),
-    (&["not signed by a well-known"], HealthCode::CertificateRoot),
-    (&["not signed by well known"], HealthCode::CertificateRoot),
+    (&["not signed by"], HealthCode::CertificateRoot),
     (&["well known", "certificate authority"], HealthCode::CertificateRoot),
     (&["well-known", "certificate authority"], HealthCode::CertificateRoot),
     (&["status code", "did not match"], HealthCode::Status),
-    (&["status code", "didn't match"], HealthCode::Status),
     (&["body", "did not match"], HealthCode::Body),
-    (&["body", "didn't match"], HealthCode::Body),
     (&["could not connect"], HealthCode::Connect),
-    (&["couldn't connect"], HealthCode::Connect),
 ];
 
 /// What a text of backend health says.
 #[must_use]
 pub fn told(text: &str) -> HealthCode {
-    let text = text.to_lowercase().replace(['\u{2019}', '\u{2018}'], "'");
+    // The documentation has been edited from `is not` to `isn't` and back.
+    let text = text.to_lowercase().replace(['\u{2019}', '\u{2018}'], "'").replace("n't", " not");
     let found = TEXTS.iter().find(|(parts, _)| parts.iter().all(|part| text.contains(part)));
     found.map_or(HealthCode::Other, |(_, code)| *code)
 }
@@ -202,6 +198,28 @@ mod tests {
             (
                 "The Leaf certificate is not topmost in the certificate chain presented by the backend server.",
                 HealthCode::CertificateChain,
+            ),
+            (
+                "The Common Name (CN) of the backend certificate doesn\u{2019}t match.",
+                HealthCode::CertificateName,
+            ),
+            (
+                "Backend certificate is invalid. Current date isn't within the \"Valid from\" and \"Valid to\" date range on the certificate.",
+                HealthCode::CertificateExpired,
+            ),
+            (
+                "The Intermediate certificate isn't signed by a well-known Certificate Authority (CA).",
+                HealthCode::CertificateRoot,
+            ),
+            (
+                "The Intermediate certificate not signed by any Root certificates uploaded to the application gateway.",
+                HealthCode::CertificateRoot,
+            ),
+            ("Application Gateway couldn't create a probe for this backend.", HealthCode::Dns),
+            ("Application Gateway couldn't connect to the backend.", HealthCode::Connect),
+            (
+                "The validity of the backend certificate could not be verified. To find out the reason, check OpenSSL diagnostics.",
+                HealthCode::Other,
             ),
             (
                 "The server certificate used by the backend is not signed by a well-known Certificate Authority (CA).",
