@@ -28,6 +28,7 @@ fn judge(network: &Network, mode: VnetMode) -> Judgement {
         hosts: &[],
         private_ip: None,
         is_management_failing: false,
+        now: std::time::UNIX_EPOCH,
     };
     Judgement::new(&chosen, catalogue, &plan, None, &around)
 }

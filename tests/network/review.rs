@@ -47,6 +47,7 @@ impl Reviewed {
             hosts: &[],
             private_ip: None,
             is_management_failing: false,
+            now: std::time::UNIX_EPOCH,
         };
         let judgement = Judgement::new(&chosen, catalogue, &plan, None, &around);
         Self { plan, judgement }

@@ -74,6 +74,8 @@ pub(crate) fn judged<'a>(network: &Network, adjust: impl Fn(&mut Surroundings<'a
         hosts: HOSTS.as_slice(),
         private_ip: "10.1.1.5".parse().ok(),
         is_management_failing: false,
+        // 25 November 2026.
+        now: std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_795_564_800),
     };
     adjust(&mut around);
     settings(&chosen, &Judge::new(&chosen, None), &around)
@@ -317,8 +319,23 @@ fn the_state_of_the_instance() {
         name: "api.example.org".into(),
         certificate_source: text("Managed"),
         key_vault: None,
+        expires: None,
     };
     assert_eq!(gravity(&|service| service.hostnames = vec![managed()]), Some(Gravity::Info));
+    for (source, expires, expected) in [
+        ("KeyVault", "2026-11-24", Some(Gravity::Warning)),
+        ("Custom", "2026-11-25", Some(Gravity::Info)),
+        ("Custom", "2026-12-25", Some(Gravity::Info)),
+        ("Custom", "2026-12-26", None),
+        ("BuiltIn", "2026-11-24", None),
+    ] {
+        let host = || ServiceHostname {
+            certificate_source: text(source),
+            expires: Some(expires.to_owned()),
+            ..managed()
+        };
+        assert_eq!(gravity(&|service| service.hostnames = vec![host()]), expected, "{source} {expires}");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Configuration as one source of facts of a report: how it was judged, and what the judgement stands on.
 
 use std::net::IpAddr;
+use std::time::UNIX_EPOCH;
 
 use crate::catalogue;
 use crate::network::choose::{ChoiceError, Chosen, Group, Table, Wish};
@@ -137,6 +138,7 @@ fn judgement(
         private_ip: instance.private_ip,
         is_management_failing: azures_call == Some(false)
             || seen.is_some_and(|(run, portal)| is_management_failing(run, portal)),
+        now: seen.map_or(UNIX_EPOCH, |(run, _)| run.started_at),
     };
     Judgement::new(chosen, catalogue::embedded(), plan, seen.map(|(run, _)| run), &around)
 }

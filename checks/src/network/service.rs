@@ -77,6 +77,8 @@ pub struct ServiceHostname {
     pub certificate_source: Field<String>,
     /// Secret of the key vault that holds the certificate.
     pub key_vault: Option<String>,
+    /// The day on which the certificate expires, `2027-01-31`, where the document tells.
+    pub expires: Option<String>,
 }
 
 impl Service {

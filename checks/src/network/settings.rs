@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::net::IpAddr;
+use std::time::SystemTime;
 
 use crate::arrange;
 use crate::catalogue::{Profile, Requirement, VnetMode, words};
@@ -142,6 +143,8 @@ words! {
         TrustedServices = "trusted-services",
         /// Managed certificates are suspended.
         ManagedCertificates = "managed-certificates",
+        /// A certificate of a host name has expired, or soon will.
+        CertificateExpiry = "certificate-expiry",
         /// The instance has not taken over the DNS servers of its network.
         InstanceServers = "instance-servers",
         /// This machine asks other DNS servers than its network names.
@@ -239,6 +242,8 @@ pub struct Surroundings<'a> {
     pub private_ip: Option<IpAddr>,
     /// NetworkStatus or a packet shows 3443 failing.
     pub is_management_failing: bool,
+    /// When the run started.
+    pub now: SystemTime,
 }
 
 /// How an instance uses its subnet.
@@ -298,7 +303,7 @@ pub fn settings(chosen: &Chosen<'_>, judge: &Judge, around: &Surroundings<'_>) -
         (SettingId::Subnet, subnet::reasons(chosen, used, around.mode)),
         (SettingId::Nsg, nsg::reasons(chosen, used)),
         (SettingId::Deployment, deployment::reasons(chosen, used)),
-        (SettingId::Instance, state::reasons(chosen)),
+        (SettingId::Instance, state::reasons(chosen, around.now)),
         (SettingId::Dns, dns::reasons(chosen, around)),
         (SettingId::ManagementRoute, management_route::reasons(chosen, judge, used, around)),
     ];

@@ -127,7 +127,15 @@ fn hostname<'a>(object: &Object<'a>, kind: &str, notes: &mut Notes<'a>) -> Servi
         name: name.trim_end_matches('.').to_ascii_lowercase(),
         certificate_source: notes.text(object, "certificateSource"),
         key_vault: object.text("keyVaultId").map(std::borrow::Cow::into_owned),
+        expires: object.object("certificate").and_then(|certificate| day(&certificate.text("expiry")?)),
     }
+}
+
+/// The day of a time of RFC 3339; `None` for a time in other words.
+fn day(time: &str) -> Option<String> {
+    let day = time.get(..10)?;
+    humantime::parse_rfc3339(&format!("{day}T00:00:00Z")).ok()?;
+    Some(day.to_owned())
 }
 
 fn private_endpoints<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> Vec<String> {

@@ -1,5 +1,7 @@
 //! The state of the instance: provisioning, platform, and dated changes that concern it.
 
+use std::time::{Duration, SystemTime};
+
 use crate::network::Service;
 use crate::network::choose::Chosen;
 
@@ -15,14 +17,19 @@ const STATES: &str = "https://learn.microsoft.com/rest/api/apimanagement/api-man
 const OFF_SWITCH: &str =
     "Microsoft.WindowsAzure.ApiManagement.Gateway.ManagedIdentity.DisableOverPrivilegedAccess";
 
+const DOMAINS: &str = "https://learn.microsoft.com/azure/api-management/configure-custom-domain";
+
+/// How long before its end a certificate is spoken of: CAs and key vaults renew earlier.
+const SOON: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
 /// Instances from this day on never had trusted-service connectivity.
 const NEVER_TRUSTED_SINCE: &str = "2025-12-01";
 
 /// What is wrong with the instance as it is; `None` without a document of it, or for one that is only planned.
-pub(super) fn reasons(chosen: &Chosen<'_>) -> Option<Vec<Reason>> {
+pub(super) fn reasons(chosen: &Chosen<'_>, now: SystemTime) -> Option<Vec<Reason>> {
     let service = chosen.service.filter(|service| !service.planned)?;
     let found = [provisioning(service), platform(service), trusted(service), managed(service)];
-    Some(found.into_iter().flatten().collect())
+    Some(found.into_iter().flatten().chain(certificates(service, now)).collect())
 }
 
 fn provisioning(service: &Service) -> Option<Reason> {
@@ -85,4 +92,28 @@ fn managed(service: &Service) -> Option<Reason> {
     let reason =
         Reason::new(ReasonCode::ManagedCertificates, Gravity::Info, (says, step.to_owned()), MANAGED);
     Some(reason.at(Some(&service.place)))
+}
+
+/// Certificates of custom domains that have expired by the day of the run, or will within a month. Those of the default names are
+/// the platform's own.
+fn certificates(service: &Service, now: SystemTime) -> impl Iterator<Item = Reason> {
+    let day = |at: SystemTime| humantime::format_rfc3339_seconds(at).to_string()[..10].to_owned();
+    let (today, soon) = (day(now), day(now + SOON));
+    let of_platform = |source: &String| source.eq_ignore_ascii_case("builtin");
+    let own = service
+        .hostnames
+        .iter()
+        .filter(move |host| !host.certificate_source.given().is_some_and(of_platform));
+    own.filter_map(move |host| {
+        let expires = host.expires.as_ref().filter(|expires| **expires <= soon)?;
+        let (gravity, says) = if *expires < today {
+            let says = format!("The certificate of {} expired on {expires}: clients and the probe of an Application Gateway refuse it.", host.name);
+            (Gravity::Warning, says)
+        } else {
+            (Gravity::Info, format!("The certificate of {} expires on {expires}.", host.name))
+        };
+        let step = "Renew it; one from Key Vault is taken over by itself while the instance's identity may read the secret.";
+        let reason = Reason::new(ReasonCode::CertificateExpiry, gravity, (says, step.to_owned()), DOMAINS);
+        Some(reason.at(Some(&service.place)).values(Some(expires.clone()), None))
+    })
 }

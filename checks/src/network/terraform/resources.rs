@@ -297,6 +297,7 @@ pub(super) fn hostnames_in<'a>(block: &Object<'a>, notes: &mut Notes<'a>) -> Vec
                     name,
                     certificate_source: source,
                     key_vault: key_vault.map(std::borrow::Cow::into_owned),
+                    expires: None,
                 });
             }
         });
