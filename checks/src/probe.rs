@@ -381,7 +381,7 @@ where
     let note = Note { address, ..Note::default() };
     let begun = log.begin(Stage::Handshake, note);
     let (check, host) = (&job.check, job.host());
-    let limit = net.limits().handshake;
+    let limit = net.answer_limit(net.limits().handshake);
     let result = match timeout(limit, tls::handshake(net.roots(), host, alpn, stream)).await {
         Err(_) => {
             let detail = format!("no TLS answer within {} ms of the connect", limit.as_millis());
@@ -432,7 +432,7 @@ async fn exchange(
     log: &mut Log,
     work: impl Future<Output = Result<ExchangeEvidence, Failure>>,
 ) -> Result<(), Failure> {
-    let limit = net.limits().exchange;
+    let limit = net.answer_limit(net.limits().exchange);
     let bounded = async {
         let done = timeout(limit, work).await.unwrap_or_else(|_| {
             let detail = format!("no answer within {} ms", limit.as_millis());
@@ -455,7 +455,7 @@ where
     let address = log.evidence.peer.as_ref().map(|peer| peer.address);
     let note = Note { address, ..Note::default() };
     let begun = log.begin(Stage::Exchange, note);
-    let limit = net.limits().exchange;
+    let limit = net.answer_limit(net.limits().exchange);
     let check = &job.check;
     let path = http::path(check);
     let work = http::get(stream, job.host(), job.target.port, &path);

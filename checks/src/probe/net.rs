@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
@@ -44,6 +45,12 @@ type Names = HashMap<(String, HostsFile), Arc<OnceCell<Resolution>>>;
 
 /// Connects to one address and port in a run, hedges included. Only checks may go beyond it: each needs one of its own.
 const MAX_CONNECTS_PER_PEER: usize = 12;
+
+/// What a run keeps for looking again at what stalled.
+const SECOND_LOOK_RESERVE: Duration = Duration::from_secs(3);
+
+/// How long an answer on an open connection is waited for at least, however late the run is.
+const MIN_ANSWER_WAIT: Duration = Duration::from_millis(1500);
 
 /// The ingredients of a [`Net`].
 #[derive(Debug)]
@@ -149,6 +156,17 @@ impl Net {
     #[must_use]
     pub fn deadline(&self) -> Instant {
         self.shared.started + self.limits.deadline
+    }
+
+    /// How long an answer on an open connection is waited for: `limit`, or less where slow DNS servers have used up much of
+    /// the run, so that what stalls can still be looked at again. A run that is short on purpose keeps its whole time.
+    #[must_use]
+    pub fn answer_limit(&self, limit: Duration) -> Duration {
+        let left = self.deadline().saturating_duration_since(Instant::now());
+        if self.limits.deadline < 2 * SECOND_LOOK_RESERVE {
+            return limit;
+        }
+        limit.min(left.saturating_sub(SECOND_LOOK_RESERVE).max(MIN_ANSWER_WAIT))
     }
 
     /// How fast connects and questions may begin.

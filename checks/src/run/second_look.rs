@@ -37,6 +37,9 @@ const GAPS: [(Duration, Duration); WAVES] = [
 /// What a wave must have left of the run, so that its looks can end.
 const LEAST: Duration = Duration::from_millis(1200);
 
+/// What is left between the end of the last look and that of the run.
+const SLACK: Duration = Duration::from_millis(200);
+
 /// Looks again at what may have failed by chance. Each look is added to the record of its check.
 pub(super) async fn look_again(net: &Net, checks: &[Arc<Check>], outcomes: &mut [Outcome]) {
     let mut looks = Looks::default();
@@ -46,7 +49,9 @@ pub(super) async fn look_again(net: &Net, checks: &[Arc<Check>], outcomes: &mut 
             return;
         }
         let number = u32::try_from(wave.len()).unwrap_or(u32::MAX);
-        let gap = gap.min(together / number);
+        // Late looks follow each other faster: one too close is better than none.
+        let left = net.deadline().saturating_duration_since(Instant::now() + LEAST);
+        let gap = gap.min(together.min(left) / number);
         look_at(net, checks, outcomes, &wave, gap).await;
         looks.seen(&wave);
     }
@@ -63,7 +68,7 @@ async fn look_at(net: &Net, checks: &[Arc<Check>], outcomes: &mut [Outcome], wav
             break;
         }
         let spent = (gap * turn).min(SECOND_LOOK / 3);
-        let net = net.with_limits(second_limits(net.limits(), SECOND_LOOK - spent));
+        let net = net.with_limits(second_limits(net, at, SECOND_LOOK - spent));
         let (check, first) = (Arc::clone(&checks[place]), outcomes[place].clone());
         let Some(job) = Job::of(&check) else { continue };
         looking.spawn(async move {
@@ -128,9 +133,12 @@ async fn look_both(net: &Net, job: &Job, addresses: &[IpAddr]) -> (Outcome, Outc
     )
 }
 
-/// The bounds of a second look: what connects has a little time for the rest of its line.
-fn second_limits(limits: Limits, first: Duration) -> Limits {
-    let rest = SECOND_LOOK;
+/// The bounds of a second look that begins at `at`: what connects has a little time for the rest of its line. A stall is looked
+/// at twice, and late in the run both must still end.
+fn second_limits(net: &Net, at: Instant, first: Duration) -> Limits {
+    let limits = net.limits();
+    let left = net.deadline().saturating_duration_since(at);
+    let rest = SECOND_LOOK.min(left.saturating_sub(SLACK) / 2).max(LEAST / 2);
     Limits {
         resolve: limits.resolve,
         connect: first.min(limits.connect),

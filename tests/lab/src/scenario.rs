@@ -226,6 +226,8 @@ const SCENARIOS: &[(&str, &str)] = &[
     ("loss50", include_str!("../scenarios/loss50.toml")),
     ("dns-failing", include_str!("../scenarios/dns-failing.toml")),
     ("dns-silent-at-first", include_str!("../scenarios/dns-silent-at-first.toml")),
+    ("dns-slow-first-held", include_str!("../scenarios/dns-slow-first-held.toml")),
+    ("dns-slow-mtu", include_str!("../scenarios/dns-slow-mtu.toml")),
     ("dns-limited", include_str!("../scenarios/dns-limited.toml")),
     ("first-held", include_str!("../scenarios/first-held.toml")),
     ("first-reset", include_str!("../scenarios/first-reset.toml")),
