@@ -201,6 +201,7 @@ const SAME: &[Mistake] = &[
         &[("/properties/backendAddressPools/0/properties/backendAddresses/0/ipAddress", "\"10.0.2.99\"")],
         "pool-address",
     ),
+    ("gateway-front-refuses", &[("/properties/operationalState", "\"Stopped\"")], "not-running"),
     (
         "gateway-plain",
         &[

@@ -3,7 +3,7 @@
 use std::fs;
 
 use apim_probe_checks::network::read::Reader;
-use apim_probe_checks::network::{Address, Field, Network, NextHop};
+use apim_probe_checks::network::{Address, Field, Network, NextHop, ResourceId};
 
 use crate::documents::{file, read};
 
@@ -94,4 +94,24 @@ fn an_association_that_leads_nowhere_leaves_the_group_unknown() {
     let network = reader.end().unwrap();
     assert_eq!(network.subnets[0].group, Field::Unreadable);
     assert_eq!(network.passed_over[0].reason, "network_security_group_id is known after apply only");
+}
+
+/// The group of a gateway's subnet is not taken as the only one that the instance's could have.
+#[test]
+fn an_association_with_a_subnet_that_is_made_elsewhere_stands_with_the_group() {
+    let subnet =
+        "/subscriptions/1/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/v/subnets/agw";
+    let text = format!(
+        r#"{{"format_version":"1.2","terraform_version":"1.9.0","planned_values":{{"root_module":{{"resources":[
+        {{"address":"azurerm_network_security_group.g","mode":"managed","type":"azurerm_network_security_group","name":"g",
+          "values":{{"name":"nsg-agw","resource_group_name":"rg","location":"eastus2"}}}},
+        {{"address":"azurerm_subnet_network_security_group_association.a","mode":"managed",
+          "type":"azurerm_subnet_network_security_group_association","name":"a","values":{{"subnet_id":"{subnet}"}}}}]}}}},
+        "configuration":{{"root_module":{{"resources":[
+        {{"address":"azurerm_subnet_network_security_group_association.a","expressions":{{"network_security_group_id":
+          {{"references":["azurerm_network_security_group.g.id","azurerm_network_security_group.g"]}}}}}}]}}}}}}"#
+    );
+    let network = crate::documents::text(&text).unwrap();
+    assert_eq!(network.groups[0].subnets, [ResourceId(subnet.to_owned())]);
+    assert_eq!(network.passed_over, []);
 }

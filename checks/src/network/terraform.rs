@@ -334,9 +334,19 @@ impl<'a> Estate<'a> {
             notes.pass(&node, format!("{attribute} is known after apply only"));
         }
         let other = if other.is_absent() { Field::Unreadable } else { other };
-        let subnets = &mut collector.network().subnets;
+        let network = collector.network();
+        let subnets = &mut network.subnets;
         match subnet.given() {
-            Some(id) => subnets.iter_mut().filter(|it| it.id == *id).for_each(|it| set(it, other.clone())),
+            Some(id) if subnets.iter().any(|it| it.id == *id) => {
+                subnets.iter_mut().filter(|it| it.id == *id).for_each(|it| set(it, other.clone()));
+            }
+            // A subnet that is made elsewhere: what is attached to it says so.
+            Some(id) => {
+                let groups = network.groups.iter_mut().map(|it| (&it.id, &mut it.subnets));
+                let tables = network.route_tables.iter_mut().map(|it| (&it.id, &mut it.subnets));
+                let attached = groups.chain(tables).filter(|(it, _)| other.given() == Some(it));
+                attached.for_each(|(_, subnets)| subnets.push(id.clone()));
+            }
             // It may be any of them.
             None => {
                 notes.pass(&node, "subnet_id is known after apply only");
