@@ -174,6 +174,7 @@ impl Written {
                 primary,
                 provisioning_state: self.state.clone().into(),
                 sku: self.sku.clone().into(),
+                created: Field::Given("2026-01-01T00:00:00Z".into()),
                 ..Service::default()
             });
         }

@@ -50,6 +50,7 @@ fn good() -> Network {
             sku: text("Premium"),
             vnet_type: text("Internal"),
             provisioning_state: text("Succeeded"),
+            created: text("2026-01-01T00:00:00Z"),
             primary: ServiceLocation {
                 location: Field::Given(Location::new("westeurope")),
                 subnet: Field::Given(subnet_id()),
@@ -306,6 +307,8 @@ fn the_state_of_the_instance() {
     assert_eq!(gravity(&|service| service.primary.platform_version = text("stv2.1")), None);
     assert_eq!(gravity(&|service| service.created = text("2023-04-01T00:00:00Z")), Some(Gravity::Info));
     assert_eq!(gravity(&|service| service.created = text("2026-01-01T00:00:00Z")), None);
+    // Of an instance whose age no document tells nobody knows that it never had the connectivity.
+    assert_eq!(gravity(&|service| service.created = Field::Absent), Some(Gravity::Info));
     let off = "Microsoft.WindowsAzure.ApiManagement.Gateway.ManagedIdentity.DisableOverPrivilegedAccess";
     assert_eq!(
         gravity(&|service| {

@@ -22,7 +22,9 @@ pub(crate) fn finding(
 }
 
 fn of(facts: &Facts<'_>, setting: &Setting, steps: Vec<Proposal>) -> Finding {
-    let title = match setting.reasons.as_slice() {
+    let gravest: Vec<&Reason> =
+        setting.reasons.iter().filter(|reason| Some(reason.gravity) == setting.gravity()).collect();
+    let title = match gravest.as_slice() {
         [only] => only.says.clone(),
         all => format!("{} does not fit, for {}.", setting.id.name(), count(all.len(), "reason")),
     };

@@ -61,14 +61,15 @@ fn platform(service: &Service) -> Option<Reason> {
     Some(reason.at(Some(&service.place)).values(Some("stv1".to_owned()), Some("stv2".to_owned())))
 }
 
-/// Only an instance that had the connectivity can lose it: one from before it was withheld, which has not given it up.
+/// Only an instance that had the connectivity can lose it: one from before it was withheld, as far as documents tell, which has
+/// not given it up.
 fn trusted(service: &Service) -> Option<Reason> {
-    let created = service.created.given()?;
+    let had = service.created.given().is_none_or(|created| created.as_str() < NEVER_TRUSTED_SINCE);
     let gave_up = service
         .custom_properties
         .iter()
         .any(|(key, value)| key.eq_ignore_ascii_case(OFF_SWITCH) && value.eq_ignore_ascii_case("true"));
-    (created.as_str() < NEVER_TRUSTED_SINCE && !gave_up).then(|| {
+    (had && !gave_up).then(|| {
         let says = format!(
             "Since 15 March 2026 the gateway of {} is no longer let through service firewalls as a trusted Microsoft service \
              (Storage, Key Vault, Managed HSM, Service Bus, Event Hubs, Container Registry).",
