@@ -10,6 +10,7 @@ use nix::pty::openpty;
 use nix::unistd::ttyname;
 use serde_json::Value;
 
+use crate::saved::Saved;
 use crate::{closed_port, probe, refused, stderr, stdout};
 
 /// A pseudo terminal that stands for a serial line, with somebody who reads its other end.
@@ -41,27 +42,6 @@ impl Line {
     fn log(self) -> String {
         drop(self.slave);
         String::from_utf8(self.reader.join().expect("the reader ends")).expect("ASCII")
-    }
-}
-
-/// A file of this test that goes when the test ends.
-struct Saved(PathBuf);
-
-impl Saved {
-    fn new(name: &str, text: &str) -> Self {
-        let file = std::env::temp_dir().join(format!("apim-probe-console-{}-{name}", std::process::id()));
-        std::fs::write(&file, text).expect("a file in the temporary folder");
-        Self(file)
-    }
-
-    fn path(&self) -> &str {
-        self.0.to_str().expect("an ASCII path")
-    }
-}
-
-impl Drop for Saved {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
     }
 }
 

@@ -1,31 +1,9 @@
 //! `diff`: two saved reports, made of one real run against a closed port of this machine.
 
-use std::path::PathBuf;
-
 use serde_json::{Value, json};
 
+use crate::saved::Saved;
 use crate::{closed_port, probe, refused, stderr, stdout};
-
-/// A file of this test that goes when the test ends.
-struct Saved(PathBuf);
-
-impl Saved {
-    fn new(name: &str, text: &str) -> Self {
-        let file = std::env::temp_dir().join(format!("apim-probe-diff-{}-{name}", std::process::id()));
-        std::fs::write(&file, text).expect("a file in the temporary folder");
-        Self(file)
-    }
-
-    fn path(&self) -> &str {
-        self.0.to_str().expect("an ASCII path")
-    }
-}
-
-impl Drop for Saved {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
-}
 
 /// The failed run, and the same run as if the check had passed.
 fn failed_and_passed() -> (Value, Value) {

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::saved::Saved;
 use crate::{BINARY, stdout};
 
 const TEXT: &str = "x\u{1b}[2J\r\n::error::x ##vso[task.complete] \u{202e}\u{200b}|`<b>é";
@@ -15,13 +16,12 @@ fn names_of_a_foreign_network_status_are_escaped_in_every_plan() {
     let entries =
         [entry(TEXT), entry(&format!("https://evil.example/{TEXT}")), entry(&format!("{TEXT}.example"))];
     let status = json!([{"location": TEXT, "networkStatus": {"dnsServers": ["10.0.2.4"], "connectivityStatus": entries}}]);
-    let file = std::env::temp_dir().join(format!("apim-probe-evil-{}.json", std::process::id()));
-    std::fs::write(&file, status.to_string()).expect("a file in the temporary folder");
+    let file = Saved::new("evil.json", &status.to_string());
     for format in ["human", "json", "markdown"] {
         for locale in ["C", "C.UTF-8"] {
             let output = std::process::Command::new(BINARY)
                 .args(["plan", "--verbose", "--format", format, "--from-network-status"])
-                .arg(&file)
+                .arg(file.path())
                 .env("LC_ALL", locale)
                 .output()
                 .expect("the binary runs");
@@ -35,17 +35,14 @@ fn names_of_a_foreign_network_status_are_escaped_in_every_plan() {
             assert!(format != "human" || locale != "C" || text.is_ascii(), "{text}");
         }
     }
-    let _ = std::fs::remove_file(&file);
 }
 
 #[test]
 fn an_error_quotes_a_file_without_its_escapes() {
-    let file = std::env::temp_dir().join(format!("apim-probe-evil-report-{}.json", std::process::id()));
     let report = stdout(&crate::closed_port(&["--format", "json"]));
-    std::fs::write(&file, report.replacen("\"connect-refused\"", &json!(TEXT).to_string(), 1))
-        .expect("a file");
-    let output = crate::probe(&["explain", file.to_str().expect("an ASCII path")]);
-    let _ = std::fs::remove_file(&file);
+    let report = report.replacen("\"connect-refused\"", &json!(TEXT).to_string(), 1);
+    let file = Saved::new("evil-report.json", &report);
+    let output = crate::probe(&["explain", file.path()]);
     let said = crate::stderr(&output);
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(

@@ -7,6 +7,8 @@ use apim_probe_checks::diagnose::Code;
 use apim_probe_checks::outcome::Cause;
 use serde_json::Value;
 
+use crate::saved::Saved;
+
 mod azure;
 mod clouds;
 mod codes;
@@ -26,6 +28,7 @@ mod rules;
 mod rules_csv;
 mod rules_gateway;
 mod rules_review;
+mod saved;
 mod secrets;
 mod stream;
 mod terminal;
@@ -325,7 +328,6 @@ fn a_saved_report_is_judged_again_with_the_same_findings() {
 
 #[test]
 fn a_damaged_or_foreign_file_is_an_error() {
-    let file = std::env::temp_dir().join(format!("apim-probe-cli-bad-{}.json", std::process::id()));
     for text in [
         "",
         "{",
@@ -334,18 +336,15 @@ fn a_damaged_or_foreign_file_is_an_error() {
         "{\"schemaVersion\":\"1.0\",\"tool\":{\"name\":\"apim-probe\"},\"run\":{\"startedAt\":\"2026-11-21T02:00:00Z\"},\"checks\":[]}",
         "{\"schemaVersion\":\"9.0\",\"tool\":{\"name\":\"apim-probe\"}}",
     ] {
-        std::fs::write(&file, text).expect("a file in the temporary folder");
-        let output = probe(&["explain", &file.to_string_lossy()]);
+        let file = Saved::new("bad.json", text);
+        let output = probe(&["explain", file.path()]);
         assert_eq!(output.status.code(), Some(2), "{text}");
         assert!(stderr(&output).starts_with("error: "), "{text}");
     }
-    let _ = std::fs::remove_file(&file);
 }
 
 #[test]
 fn another_document_than_a_report_is_named() {
-    let file = std::env::temp_dir().join(format!("apim-probe-cli-other-{}.json", std::process::id()));
-    let path = file.to_string_lossy();
     let plan = stdout(&probe(&["plan", "--format", "json"]));
     let portals = include_str!("network-status/two-locations.json");
     for (text, what, hint) in [
@@ -356,8 +355,8 @@ fn another_document_than_a_report_is_named() {
         ("{", "it is cut off", "again"),
         ("{}{}", "more than one report", "a file of its own"),
     ] {
-        std::fs::write(&file, text).expect("a file in the temporary folder");
-        for args in [&["explain", &*path][..], &["diff", &*path, &*path]] {
+        let file = Saved::new("other.json", text);
+        for args in [&["explain", file.path()][..], &["diff", file.path(), file.path()]] {
             let output = probe(args);
             let said = stderr(&output);
             assert_eq!(output.status.code(), Some(2), "{said}");
@@ -365,7 +364,6 @@ fn another_document_than_a_report_is_named() {
             assert_eq!(said.lines().count(), 2, "{said}");
         }
     }
-    let _ = std::fs::remove_file(&file);
 }
 
 #[test]
