@@ -38,7 +38,7 @@ param location string = resourceGroup().location
 param vmSize string = 'Standard_B1s'
 
 // The lines that the user data wants edited.
-var withOptions = replace(loadTextContent('../cloud-init/throw-away.yaml'), 'APIM_PROBE_OPTIONS=""', 'APIM_PROBE_OPTIONS="${options}"')
+var withOptions = replace(loadTextContent('../cloud-init/throw-away.yaml'), 'APIM_PROBE_OPTIONS="--azure"', 'APIM_PROBE_OPTIONS="${options}"')
 var withUrl = replace(withOptions, 'APIM_PROBE_URL=""', 'APIM_PROBE_URL=\'${binaryUrl}\'')
 var userData = replace(withUrl, 'APIM_PROBE_SHA256=""', 'APIM_PROBE_SHA256="${binarySha256}"')
 

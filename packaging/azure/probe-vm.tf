@@ -84,7 +84,7 @@ locals {
   reader = jsondecode(file("${path.module}/role.json"))
 
   # The lines that the user data wants edited.
-  with_options = replace(file("${path.module}/../cloud-init/throw-away.yaml"), "APIM_PROBE_OPTIONS=\"\"", "APIM_PROBE_OPTIONS=\"${var.options}\"")
+  with_options = replace(file("${path.module}/../cloud-init/throw-away.yaml"), "APIM_PROBE_OPTIONS=\"--azure\"", "APIM_PROBE_OPTIONS=\"${var.options}\"")
   with_url     = replace(local.with_options, "APIM_PROBE_URL=\"\"", "APIM_PROBE_URL='${var.binary_url}'")
   user_data    = replace(local.with_url, "APIM_PROBE_SHA256=\"\"", "APIM_PROBE_SHA256=\"${var.binary_sha256}\"")
 }

@@ -16,7 +16,7 @@ from lab import PROBE, PROJECT, in_lab, needs_namespaces, run
 
 AZURE = PROJECT / "packaging/azure"
 USER_DATA = PROJECT / "packaging/cloud-init/throw-away.yaml"
-EDITS = ['APIM_PROBE_OPTIONS=""', 'APIM_PROBE_URL=""', 'APIM_PROBE_SHA256=""']
+EDITS = ['APIM_PROBE_OPTIONS="--azure"', 'APIM_PROBE_URL=""', 'APIM_PROBE_SHA256=""']
 
 
 def walk(value):

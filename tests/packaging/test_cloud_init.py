@@ -94,7 +94,9 @@ class Boot:
             target = self.world / ("sbin" if file["path"].startswith("/usr/local/sbin/") else "default") / os.path.basename(file["path"])
             target.write_text(file["content"])
             target.chmod(int(file["permissions"], 8))
-        words = " ".join([*NAMES, "--public-roots", "@ROOTS@", *options])
+        # As shipped but for the roots of the lab, where no options are given.
+        words = ["$APIM_PROBE_OPTIONS"] if options is None else [*NAMES, *options]
+        words = " ".join([*words, "--public-roots", "@ROOTS@"])
         with (self.world / "default/apim-probe").open("a") as file:
             file.write(f'APIM_PROBE_OPTIONS="{words}"\n{settings}\n')
         (self.world / "bin/shutdown").write_text(f'#!/bin/sh\necho "$*" >>{self.world}/shutdown\n')
@@ -173,6 +175,23 @@ class HealthCheck(Commands):
         self.assertTrue((boot.world / "marks/healthy").exists())
         self.assertIn("HEALTHY: 14 required and 56 optional checks passed", boot.console[-1])
         self.assertIn("HEALTHY", boot.text("log/apim-probe/boot.txt"))
+
+    def test_as_shipped_with_an_identity(self):
+        """Names, rules and routes come from Azure. The lab's network has no records for the names of the instance itself."""
+        boot = self.boot("azure", options=None)
+        report = load(boot.world / "log/apim-probe/boot.json")
+        self.assertIn("effective-security-rules", [one["kind"] for one in report["configuration"]["documents"]])
+        self.assertNotIn("names-missing", [one["code"] for one in report["findings"]])
+        failed = [one["host"] for one in report["checks"] if one["status"] == "failure"]
+        self.assertEqual([host for host in failed if not host.startswith("contoso-lab.")], [])
+        self.assertFalse(any("hint:" in line for line in boot.console), boot.console)
+
+    def test_as_shipped_without_an_identity(self):
+        """One hint, and the checks go on."""
+        boot = self.boot("healthy", options=None)
+        report = load(boot.world / "log/apim-probe/boot.json")
+        self.assertGreater(report["summary"]["required"]["success"], 5)
+        self.assertEqual(sum("hint: Azure was not asked" in line for line in boot.console), 1, boot.console)
 
     def test_unhealthy(self):
         boot = self.boot("sql-blocked")
