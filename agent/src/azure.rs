@@ -89,7 +89,7 @@ pub fn hints(fetched: &Fetched) -> Vec<String> {
     let is_said = |one: &&Refusal| one.reason == Reason::NoMachine && !fetched.notes.is_empty();
     let ended = ends_all
         .filter(|one| !is_said(one))
-        .map(|one| format!("Azure was not read: {}", described(one.reason)));
+        .map(|one| format!("Azure was not read: {} ({} of {})", described(one.reason), one.action, one.id));
     notes.chain(ended).chain(refused).collect()
 }
 
@@ -183,7 +183,10 @@ mod tests {
         let mut fetched = Fetched::default();
         fetched.bundle.refused =
             [DocumentKind::EffectiveSecurityRules, DocumentKind::EffectiveRoutes].map(refused).into();
-        assert_eq!(hints(&fetched), ["Azure was not read: there is no machine to ask about"]);
+        assert_eq!(
+            hints(&fetched),
+            ["Azure was not read: there is no machine to ask about (effective-security-rules of shop)"]
+        );
         fetched.notes = vec![Note::NoSuchService("shop".to_owned())];
         let said = hints(&fetched);
         assert!(said.len() == 1 && said[0].contains("`shop`") && said[0].contains("--service"), "{said:?}");

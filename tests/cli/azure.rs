@@ -102,7 +102,7 @@ fn where_nothing_is_read_nothing_is_written_and_one_line_says_why() {
     assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
     assert!(!PathBuf::from(&file).exists());
     assert!(
-        stderr(&output).contains("hint: Azure was not read: the token is not accepted\n"),
+        stderr(&output).contains("hint: Azure was not read: the token is not accepted (Microsoft.ApiManagement/service/read of /subscriptions/"),
         "{}",
         stderr(&output)
     );
