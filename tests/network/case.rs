@@ -1,5 +1,6 @@
 //! A case: a network in a short notation, questions, and what is expected of each.
 
+use apim_probe_checks::network::Network;
 use apim_probe_checks::network::assume::Assumption;
 use apim_probe_checks::network::choose::{Chosen, Wish};
 use apim_probe_checks::network::decision::{Decision, NearMiss, RouteRef, RuleRef};
@@ -63,21 +64,22 @@ impl Case {
         &self.name
     }
 
-    fn judge(&self) -> Judge {
-        let network = self.network.read();
+    fn judge<'a>(&self, network: &'a Network) -> Judge<'a> {
         let wish = Wish { region: self.region.as_deref(), ..Wish::default() };
-        let chosen = Chosen::new(&network, wish).unwrap_or_else(|error| panic!("{}: {error}", self.name));
+        let chosen = Chosen::new(network, wish).unwrap_or_else(|error| panic!("{}: {error}", self.name));
         Judge::new(&chosen, self.region.as_deref())
     }
 
     pub(crate) fn decisions(&self) -> Vec<Decision> {
-        let judge = self.judge();
+        let network = self.network.read();
+        let judge = self.judge(&network);
         self.ask.iter().map(|question| judge.decide(&flow(&question.flow))).collect()
     }
 
     /// What is not as expected.
     pub(crate) fn faults(&self) -> Vec<String> {
-        let judge = self.judge();
+        let network = self.network.read();
+        let judge = self.judge(&network);
         let mut faults = missing(&self.assume, &sentences(judge.assumptions()));
         for question in &self.ask {
             let decision = judge.decide(&flow(&question.flow));

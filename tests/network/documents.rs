@@ -113,7 +113,11 @@ fn the_kind_of_every_document_is_told_by_its_shape() {
 /// A rule in a line: what the dialects must agree on.
 fn line(rule: &SecurityRule) -> String {
     let addresses = |side: &apim_probe_checks::network::Side| {
-        side.addresses.iter().map(|one| one.written.replace("0.0.0.0/0", "*")).collect::<Vec<_>>().join("+")
+        side.addresses
+            .iter()
+            .map(|one| one.to_string().replace("0.0.0.0/0", "*"))
+            .collect::<Vec<_>>()
+            .join("+")
     };
     let ports: Vec<String> = rule
         .destination

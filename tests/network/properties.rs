@@ -64,7 +64,7 @@ fn chosen(network: &Network) -> Chosen<'_> {
     Chosen::new(network, Wish::default()).expect("one subnet")
 }
 
-fn judge(network: &Network) -> Judge {
+fn judge(network: &Network) -> Judge<'_> {
     Judge::new(&chosen(network), Some("westeurope"))
 }
 
@@ -188,7 +188,7 @@ proptest! {
         let mut wider = rules;
         let index = at.min(wider.len().saturating_sub(1));
         if let Some(rule) = wider.get_mut(index).filter(|rule| rule.access == Field::Given(Access::Allow)) {
-            let open = Criterion { written: "*".into(), address: Address::Any };
+            let open = Criterion::read("*");
             rule.source.addresses = vec![open.clone()];
             rule.destination.addresses = vec![open];
         }
@@ -239,8 +239,7 @@ proptest! {
 fn halves(criterion: &Criterion) -> Vec<Criterion> {
     match &criterion.address {
         Address::Prefix(prefix) if prefix.prefix_len() < 32 => {
-            let half =
-                |prefix: IpNet| Criterion { written: prefix.to_string(), address: Address::Prefix(prefix) };
+            let half = |prefix: IpNet| Criterion::read(&prefix.to_string());
             prefix.subnets(prefix.prefix_len() + 1).into_iter().flatten().map(half).collect()
         }
         _ => vec![criterion.clone()],

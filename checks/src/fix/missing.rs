@@ -27,7 +27,7 @@ pub struct Missing {
 
 /// The next hop of the default route, where it leads to an appliance or a gateway; unspecified where its address is not known.
 #[must_use]
-pub fn tunnel(judge: &Judge) -> Option<IpAddr> {
+pub fn tunnel(judge: &Judge<'_>) -> Option<IpAddr> {
     let route =
         judge.decide(&flow(Way::Outbound, Carrier::Tcp, PortRange::one(80), OtherEnd::Internet)).route?;
     let is_tunnel = matches!(route.next_hop, NextHop::Appliance | NextHop::Gateway);
@@ -39,7 +39,7 @@ pub fn tunnel(judge: &Judge) -> Option<IpAddr> {
 ///
 /// # Errors
 /// The name of a rule for which no priority ahead of what denies is free.
-pub fn missing(needed: Vec<Fix>, chosen: &Chosen<'_>, judge: &Judge) -> Result<Missing, String> {
+pub fn missing(needed: Vec<Fix>, chosen: &Chosen<'_>, judge: &Judge<'_>) -> Result<Missing, String> {
     let mut found = Missing::default();
     let mut places = Places::of(chosen);
     for fix in needed {
@@ -123,7 +123,7 @@ fn group_id<'a>(chosen: &Chosen<'a>) -> Option<&'a ResourceId> {
 
 impl Missing {
     /// Adds a rule with those of its ports that do not pass, or what is in the way beyond rules.
-    fn rule(&mut self, mut rule: SecurityRule, judge: &Judge, places: &mut Places) -> Result<(), String> {
+    fn rule(&mut self, mut rule: SecurityRule, judge: &Judge<'_>, places: &mut Places) -> Result<(), String> {
         if rule.access == Access::Deny {
             // Where a group has rules of its own, only the denies at the end are added: those between belong to a set.
             if rule.destination == End::Any && is_open(&rule, judge) {
@@ -166,7 +166,7 @@ impl Missing {
 }
 
 /// Something passes that nobody asked for: the deny at the end is missing.
-fn is_open(rule: &SecurityRule, judge: &Judge) -> bool {
+fn is_open(rule: &SecurityRule, judge: &Judge<'_>) -> bool {
     // A port that no row has.
     let ports = PortRange::one(9);
     let ends = [OtherEnd::Internet, OtherEnd::Tag("VirtualNetwork".to_owned())];
@@ -175,7 +175,7 @@ fn is_open(rule: &SecurityRule, judge: &Judge) -> bool {
 }
 
 /// Replies to the control plane go straight out.
-fn returns_to_internet(judge: &Judge) -> bool {
+fn returns_to_internet(judge: &Judge<'_>) -> bool {
     let end = OtherEnd::Tag("ApiManagement".to_owned());
     let decision = judge.decide(&flow(Way::Inbound, Carrier::Tcp, PortRange::one(3443), end));
     decision.route.is_some_and(|route| route.next_hop == NextHop::Internet)

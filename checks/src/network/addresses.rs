@@ -113,6 +113,7 @@ fn joined(mut intervals: Vec<Interval>) -> Vec<Interval> {
             _ => result.push((first, last)),
         }
     }
+    result.shrink_to_fit();
     result
 }
 

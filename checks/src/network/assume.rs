@@ -1,5 +1,7 @@
 //! What a decision takes for granted, said once in the report.
 
+use std::sync::Arc;
+
 /// Something taken for granted. The order is that of the report.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Assumption {
@@ -24,7 +26,7 @@ pub enum Assumption {
     /// The tag of the instance's region counts as the whole tag.
     OwnRegionIsWhole(String),
     /// User routes that are narrower than the flow were not looked at, by prefix.
-    NarrowerRoutes(Vec<String>),
+    NarrowerRoutes(Arc<[String]>),
     /// A list of tags does not hold an address that the row's tag promises: tag and address.
     ListWins(String, std::net::IpAddr),
     /// A record of a private zone gives a host its address: host and address.

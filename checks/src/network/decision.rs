@@ -63,6 +63,17 @@ words! {
     }
 }
 
+/// What becomes of a flow on its route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fate {
+    /// It goes on.
+    Passes,
+    /// Nobody can tell.
+    Unknown(By),
+    /// It is dropped.
+    Dropped,
+}
+
 /// What the configuration says of a flow.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {

@@ -1,12 +1,15 @@
 //! The routes of a subnet: as Azure applies them, else derived from route table, network and subnet.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use ipnet::IpNet;
 
 use crate::network::addresses::AddressSet;
 use crate::network::choose::{Chosen, Table};
-use crate::network::decision::RouteRef;
+use crate::network::decision::{Fate, RouteRef};
 use crate::network::known::{Area, Known};
 use crate::network::resource::{Field, Place};
 use crate::network::routing::{NextHop, Route, RouteSource, RouteState, Routed};
@@ -35,6 +38,19 @@ pub struct RouteSet {
     pub is_network_known: bool,
     /// A part of the list could not be read.
     pub is_incomplete: bool,
+    /// What is said of them again and again.
+    pub narrower: Narrower,
+}
+
+/// Lists of routes that many flows share, found once for each end that a flow may come to.
+#[derive(Debug, Clone, Default)]
+pub struct Narrower(RefCell<BTreeMap<Fate, Arc<[String]>>>);
+
+impl Narrower {
+    /// The prefixes of those that do not end as `fate` does; `find` finds them the first time.
+    pub fn lead_elsewhere(&self, fate: Fate, find: impl FnOnce() -> Vec<String>) -> Arc<[String]> {
+        self.0.borrow_mut().entry(fate).or_insert_with(|| find().into()).clone()
+    }
 }
 
 /// One route to one destination.
@@ -128,6 +144,7 @@ pub fn routes(chosen: &Chosen<'_>) -> Routes {
             is_effective: true,
             is_network_known: true,
             is_incomplete: effective.routes_missing.is_some(),
+            narrower: Narrower::default(),
         });
     }
     let table = match chosen.table {
@@ -210,6 +227,7 @@ fn derived(
         is_effective: false,
         is_network_known: network.is_some_and(|network| network.address_space.given().is_some()),
         is_incomplete: table.is_some_and(|table| table.routes_missing.is_some()),
+        narrower: Narrower::default(),
     }
 }
 

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use crate::network::assume::Assumption;
 use crate::network::choose::{Chosen, Group, InterfaceGroup};
-use crate::network::decision::{By, Covers, Decision, RouteRef, Ruling};
+use crate::network::decision::{By, Covers, Decision, Fate, RouteRef, Ruling};
 use crate::network::derive::{Routes, learn, routes};
 use crate::network::known::Known;
 use crate::network::near_miss::near_miss;
-use crate::network::route::{Fate, Taken};
+use crate::network::route::Taken;
 use crate::network::rulebook::{Answer, FIRST_DEFAULT, Question, Rule, Rulebook};
 use crate::network::security::{Access, PortRange, SecurityRule, Way};
 use crate::network::side::{Doubt, End};
@@ -21,10 +21,10 @@ const MAX_PORT_PARTS: usize = 64;
 
 /// Everything that decides flows of one subnet, read once.
 #[derive(Debug, Clone)]
-pub struct Judge {
-    admin: Option<Rulebook>,
-    group: Book,
-    interface: Option<Rulebook>,
+pub struct Judge<'r> {
+    admin: Option<Rulebook<'r>>,
+    group: Book<'r>,
+    interface: Option<Rulebook<'r>>,
     routes: Routes,
     known: Known,
     assumptions: Vec<Assumption>,
@@ -32,10 +32,10 @@ pub struct Judge {
 
 /// The subnet's group.
 #[derive(Debug, Clone)]
-enum Book {
+enum Book<'r> {
     Nothing,
     NotGiven,
-    Rules(Rulebook),
+    Rules(Rulebook<'r>),
 }
 
 /// What of the three may happen to a flow, before its route.
@@ -55,10 +55,10 @@ struct Outcomes {
     may_fail: bool,
 }
 
-impl Judge {
+impl<'r> Judge<'r> {
     /// Reads the documents that speak for the chosen subnet; `region` is what was typed, which wins over the documents.
     #[must_use]
-    pub fn new(chosen: &Chosen<'_>, region: Option<&str>) -> Self {
+    pub fn new(chosen: &Chosen<'r>, region: Option<&str>) -> Self {
         let routes = routes(chosen);
         let mut known = Known::nothing();
         learn(&mut known, chosen, &routes);
@@ -66,8 +66,7 @@ impl Judge {
         if let (Some(typed), None) = (region, service) {
             known.region = Some(Location::new(typed).id().to_owned());
         }
-        let rules: Vec<SecurityRule> =
-            chosen.admin.iter().flat_map(|list| list.rules.iter().cloned()).collect();
+        let rules: Vec<&SecurityRule> = chosen.admin.iter().flat_map(|list| &list.rules).collect();
         let missing = chosen.admin.iter().find_map(|list| list.rules_missing.as_ref());
         let admin = (!rules.is_empty() || missing.is_some()).then(|| Rulebook::admin(&rules, missing));
         let group = match chosen.group {
@@ -220,7 +219,7 @@ impl Judge {
     }
 
     /// A platform flow passes unless a rule with its tag denies it.
-    fn group_answer<'a>(&'a self, book: &'a Rulebook, question: Question<'_>) -> Answer<'a> {
+    fn group_answer<'a>(&'a self, book: &'a Rulebook<'a>, question: Question<'_>) -> Answer<'a> {
         let mut answer = book.answer(question, &self.known);
         if question.platform.is_some() && answer.rule.is_none() && answer.doubt.is_none() {
             answer.effects = vec![Access::Allow];
@@ -258,7 +257,7 @@ impl Judge {
         taken: Option<&Taken<'_>>,
     ) -> Decision {
         let direction = question.flow.direction;
-        let name = |book: &Rulebook, answer: &Answer<'_>| book.name(answer.rule, direction);
+        let name = |book: &Rulebook<'_>, answer: &Answer<'_>| book.name(answer.rule, direction);
         let admin = self.admin.as_ref().zip(filtered.admin.as_ref());
         let admin =
             admin.filter(|(_, answer)| answer.rule.is_some()).map(|(book, answer)| name(book, answer));
@@ -342,9 +341,9 @@ impl Judge {
 }
 
 /// A rule from 65,000 on is one of Azure's, whatever its name; so is the end of an effective list.
-fn group_by(rule: Option<&Rule>) -> By {
+fn group_by(rule: Option<&Rule<'_>>) -> By {
     let default =
-        |rule: &Rule| rule.written.priority.given().is_some_and(|priority| *priority >= FIRST_DEFAULT);
+        |rule: &Rule<'_>| rule.written.priority.given().is_some_and(|priority| *priority >= FIRST_DEFAULT);
     if rule.is_none_or(default) { By::DefaultRule } else { By::Rule }
 }
 

@@ -367,7 +367,7 @@ fn priorities(rules: &[SecurityRule]) -> Vec<(Way, u32)> {
     taken.collect()
 }
 
-fn outbound(chosen: &Chosen<'_>, judge: &Judge) -> OutboundPath {
+fn outbound(chosen: &Chosen<'_>, judge: &Judge<'_>) -> OutboundPath {
     let Some(subnet) = chosen.subnet.filter(|subnet| subnet.default_outbound_access == Field::Given(false))
     else {
         return OutboundPath::Open;

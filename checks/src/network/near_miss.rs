@@ -12,12 +12,12 @@ use crate::plan::flow::OtherEnd;
 /// The written Allow rule of the group that came closest to a flow that `denier` denies; `None` for the end of a list.
 #[must_use]
 pub fn near_miss(
-    book: &Rulebook,
+    book: &Rulebook<'_>,
     question: Question<'_>,
-    denier: Option<&Rule>,
+    denier: Option<&Rule<'_>>,
     known: &Known,
 ) -> Option<NearMiss> {
-    let mut candidates: Vec<(Order<'_>, Field, &Rule)> = Vec::new();
+    let mut candidates: Vec<(Order<'_>, Field, &Rule<'_>)> = Vec::new();
     for rule in book.rules.iter().filter(|rule| is_written(rule)) {
         let field = match rule.written.access.given() {
             Some(Access::Allow) => missed_by(rule, question, denier, known),
@@ -46,12 +46,17 @@ pub fn near_miss(
 /// One that does not name the flow comes later; then by field, priority, name.
 type Order<'a> = (bool, Field, u32, &'a str);
 
-fn is_written(rule: &Rule) -> bool {
+fn is_written(rule: &Rule<'_>) -> bool {
     rule.written.priority.given().is_some_and(|priority| *priority < FIRST_DEFAULT)
 }
 
 /// The one field by which an Allow rule misses; `None` where it misses by several, or where nobody can tell.
-fn missed_by(rule: &Rule, question: Question<'_>, denier: Option<&Rule>, known: &Known) -> Option<Field> {
+fn missed_by(
+    rule: &Rule<'_>,
+    question: Question<'_>,
+    denier: Option<&Rule<'_>>,
+    known: &Known,
+) -> Option<Field> {
     let Match { protocol, direction, source, source_ports, destination, ports } =
         rule.compare(question, known);
     let fields = [
@@ -76,12 +81,12 @@ fn missed_by(rule: &Rule, question: Question<'_>, denier: Option<&Rule>, known: 
     }
 }
 
-fn stands_behind(rule: &Rule, denier: Option<&Rule>) -> bool {
+fn stands_behind(rule: &Rule<'_>, denier: Option<&Rule<'_>>) -> bool {
     denier.is_some_and(|denier| rule.written.priority.given() > denier.written.priority.given())
 }
 
 /// True where the wrong field is a far end that is another service's: such a rule is right for its own purpose.
-fn is_for_another(rule: &Rule, field: Field, question: Question<'_>) -> bool {
+fn is_for_another(rule: &Rule<'_>, field: Field, question: Question<'_>) -> bool {
     let direction = question.flow.direction;
     let is_far =
         matches!((field, direction), (Field::Source, Way::Inbound) | (Field::Destination, Way::Outbound));
@@ -96,7 +101,7 @@ fn is_for_another(rule: &Rule, field: Field, question: Question<'_>) -> bool {
 }
 
 /// True where the far end of the rule names the flow's own tag or address, and not just everything.
-fn names_flow(rule: &Rule, question: Question<'_>, known: &Known) -> bool {
+fn names_flow(rule: &Rule<'_>, question: Question<'_>, known: &Known) -> bool {
     let (terms, _) = rule.far(question.flow.direction);
     match question.end {
         End::Addresses(addresses, tag) => {
@@ -115,7 +120,7 @@ fn names_flow(rule: &Rule, question: Question<'_>, known: &Known) -> bool {
 }
 
 /// True for the denier itself where it names exactly the flow's tag or address, and its port.
-fn denies_exactly(rule: &Rule, question: Question<'_>, denier: Option<&Rule>) -> bool {
+fn denies_exactly(rule: &Rule<'_>, question: Question<'_>, denier: Option<&Rule<'_>>) -> bool {
     let is_denier = denier.is_some_and(|denier| std::ptr::eq(denier, rule));
     let (_, side) = rule.far(question.flow.direction);
     let [far] = side.addresses.as_slice() else { return false };
@@ -131,14 +136,14 @@ fn denies_exactly(rule: &Rule, question: Question<'_>, denier: Option<&Rule>) ->
 }
 
 fn has_and_needs(
-    rule: &Rule,
+    rule: &Rule<'_>,
     field: Field,
     question: Question<'_>,
-    denier: Option<&Rule>,
+    denier: Option<&Rule<'_>>,
     known: &Known,
 ) -> (String, String) {
     let flow = question.flow;
-    let priority = |rule: &Rule| rule.written.priority.given().map(u32::to_string).unwrap_or_default();
+    let priority = |rule: &Rule<'_>| rule.written.priority.given().map(u32::to_string).unwrap_or_default();
     match field {
         Field::Priority => (priority(rule), format!("< {}", denier.map(priority).unwrap_or_default())),
         Field::Access => ("Deny".to_owned(), "Allow".to_owned()),
@@ -172,9 +177,9 @@ fn has_and_needs(
 }
 
 fn addresses(side: &Side) -> String {
-    let written = side.addresses.iter().map(|criterion| criterion.written.as_str());
-    let groups = side.application_groups.iter().map(|group| group.name());
-    written.chain(groups).collect::<Vec<&str>>().join(", ")
+    let written = side.addresses.iter().map(ToString::to_string);
+    let groups = side.application_groups.iter().map(|group| group.name().to_owned());
+    written.chain(groups).collect::<Vec<String>>().join(", ")
 }
 
 /// What a side must name: the other end of the flow where `far` is its direction, else the subnet. A tag that it has

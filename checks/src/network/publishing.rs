@@ -101,7 +101,7 @@ struct Case<'c, 'a> {
     chosen: &'c Chosen<'a>,
     gateway: &'a ApplicationGateway,
     own: &'c OwnNames,
-    judge: &'c Judge,
+    judge: &'c Judge<'c>,
     mode: VnetMode,
 }
 

@@ -7,23 +7,12 @@ use ipnet::IpNet;
 
 use crate::arrange;
 use crate::network::assume::Assumption;
-use crate::network::decision::By;
+use crate::network::decision::{By, Fate};
 use crate::network::derive::{Destination, Path, RouteSet};
 use crate::network::known::Known;
 use crate::network::routing::{NextHop, RouteSource};
 use crate::network::side::End;
 use crate::network::tags::{Relation, TagName};
-
-/// What becomes of a flow on its route.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Fate {
-    /// It goes on.
-    Passes,
-    /// Nobody can tell.
-    Unknown(By),
-    /// It is dropped.
-    Dropped,
-}
 
 /// The route of a flow.
 #[derive(Debug, Clone)]
@@ -274,23 +263,27 @@ impl RouteSet {
     }
 
     fn narrower_unseen<'a>(&'a self, mut taken: Taken<'a>) -> Taken<'a> {
-        let narrower = self.paths.iter().filter(|path| {
+        let said = self.narrower.lead_elsewhere(taken.fate, || self.narrower_than_all(taken.fate));
+        if !said.is_empty() {
+            taken.assumptions.push(Assumption::NarrowerRoutes(said));
+        }
+        taken
+    }
+
+    /// User routes to a part of what is public that do not end as `fate` does, by prefix.
+    fn narrower_than_all(&self, other: Fate) -> Vec<String> {
+        let user = self.paths.iter().filter(|path| {
             path.source == RouteSource::User
                 && !path.is_default()
                 && path.next_hop != Some(NextHop::ServiceEndpoint)
+                && fate(path) != other
         });
         let public = crate::network::addresses::public();
-        let seen = narrower.filter_map(|path| path.prefix().map(|prefix| (path, prefix))).filter(
-            |(path, prefix)| {
-                fate(path) != taken.fate
-                    && public.meets(&crate::network::addresses::AddressSet::new(&[*prefix]))
-            },
-        );
-        let prefixes: BTreeSet<String> = seen.map(|(_, prefix)| prefix.to_string()).collect();
-        if !prefixes.is_empty() {
-            taken.assumptions.push(Assumption::NarrowerRoutes(prefixes.into_iter().collect()));
-        }
-        taken
+        let is_public =
+            |prefix: &IpNet| public.meets(&crate::network::addresses::AddressSet::new(&[*prefix]));
+        let prefixes: BTreeSet<String> =
+            user.filter_map(Path::prefix).filter(is_public).map(|prefix| prefix.to_string()).collect();
+        prefixes.into_iter().collect()
     }
 }
 

@@ -1,5 +1,7 @@
 //! The rules of one group in their order, and what they say of a flow.
 
+use std::borrow::Cow;
+
 use crate::arrange;
 use crate::network::assume::Assumption;
 use crate::network::decision::RuleRef;
@@ -21,11 +23,11 @@ const SOURCE_PORTS: PortRange = PortRange { first: 1024, last: u16::MAX };
 
 /// The rules of one group, in their order.
 #[derive(Debug, Clone)]
-pub struct Rulebook {
+pub struct Rulebook<'r> {
     /// Name of the group; empty where no document has it.
     pub group: String,
     /// The rules, those without a readable priority last.
-    pub rules: Vec<Rule>,
+    pub rules: Vec<Rule<'r>>,
     /// A part of the list could not be read: nobody knows what it would do.
     is_incomplete: bool,
     /// What happens to a flow that no rule matches.
@@ -34,9 +36,9 @@ pub struct Rulebook {
 
 /// A rule, read.
 #[derive(Debug, Clone)]
-pub struct Rule {
+pub struct Rule<'r> {
     /// As the document has it.
-    pub written: SecurityRule,
+    pub written: Cow<'r, SecurityRule>,
     source: Terms,
     destination: Terms,
 }
@@ -56,7 +58,7 @@ pub struct Question<'a> {
 #[derive(Debug, Clone)]
 pub struct Answer<'a> {
     /// The rule that matches, or the first that keeps the answer open; `None` where no rule does.
-    pub rule: Option<&'a Rule>,
+    pub rule: Option<&'a Rule<'a>>,
     /// What may happen to the flow: one thing where the answer is certain.
     pub effects: Vec<Access>,
     /// Why it is not certain.
@@ -67,38 +69,43 @@ pub struct Answer<'a> {
     pub passed_over: Vec<PassedOver>,
 }
 
-impl Rulebook {
+impl<'r> Rulebook<'r> {
     /// A group as written: Azure's default rules are added where the document lacks them.
     #[must_use]
-    pub fn written(group: &SecurityGroup) -> Self {
-        let mut rules = group.rules.clone();
+    pub fn written(group: &'r SecurityGroup) -> Self {
+        let mut rules: Vec<Cow<'r, SecurityRule>> = group.rules.iter().map(Cow::Borrowed).collect();
         for default in default_rules() {
             let is_there = |rule: &SecurityRule| {
                 rule.priority == default.priority && rule.direction == default.direction
             };
             if !group.rules.iter().any(is_there) {
-                rules.push(default);
+                rules.push(Cow::Owned(default));
             }
         }
-        Self::new(group.id.name().to_owned(), &rules, group.rules_missing.as_ref(), Access::Deny)
+        Self::new(group.id.name().to_owned(), rules.into_iter(), group.rules_missing.as_ref(), Access::Deny)
     }
 
     /// A group as Azure applies it: taken as it stands.
     #[must_use]
-    pub fn effective(group: &EffectiveGroup) -> Self {
+    pub fn effective(group: &'r EffectiveGroup) -> Self {
         let name = group.id.as_ref().map(|id| id.name().to_owned()).unwrap_or_default();
-        Self::new(name, &group.rules, group.rules_missing.as_ref(), Access::Deny)
+        Self::new(name, group.rules.iter().map(Cow::Borrowed), group.rules_missing.as_ref(), Access::Deny)
     }
 
     /// Admin rules, and where a part of them is missing: what none of them matches goes on to the group.
     #[must_use]
-    pub fn admin(rules: &[SecurityRule], missing: Option<&Place>) -> Self {
-        Self::new(String::new(), rules, missing, Access::Allow)
+    pub fn admin(rules: &[&'r SecurityRule], missing: Option<&Place>) -> Self {
+        Self::new(String::new(), rules.iter().map(|rule| Cow::Borrowed(*rule)), missing, Access::Allow)
     }
 
-    fn new(group: String, rules: &[SecurityRule], missing: Option<&Place>, otherwise: Access) -> Self {
-        let mut rules: Vec<Rule> = rules.iter().map(Rule::new).collect();
-        let order = |rule: &Rule| rule.written.priority.given().copied().unwrap_or(u32::MAX);
+    fn new(
+        group: String,
+        rules: impl Iterator<Item = Cow<'r, SecurityRule>>,
+        missing: Option<&Place>,
+        otherwise: Access,
+    ) -> Self {
+        let mut rules: Vec<Rule<'_>> = rules.map(Rule::new).collect();
+        let order = |rule: &Rule<'_>| rule.written.priority.given().copied().unwrap_or(u32::MAX);
         arrange::by(&mut rules, |a, b| {
             (order(a), &a.written.name, &a.written.place).cmp(&(order(b), &b.written.name, &b.written.place))
         });
@@ -114,9 +121,9 @@ impl Rulebook {
     #[must_use]
     pub fn answer(&self, question: Question<'_>, known: &Known) -> Answer<'_> {
         let mut assumptions = Vec::new();
-        let mut open: Vec<(&Rule, Doubt)> = Vec::new();
-        let mut decider: Option<&Rule> = None;
-        let mut rivals: Vec<&Rule> = Vec::new();
+        let mut open: Vec<(&Rule<'_>, Doubt)> = Vec::new();
+        let mut decider: Option<&Rule<'_>> = None;
+        let mut rivals: Vec<&Rule<'_>> = Vec::new();
         for rule in &self.rules {
             if let Some(decider) = decider.filter(|decider| rule.written.priority != decider.written.priority)
                 && rule.written.priority.given().is_some()
@@ -138,12 +145,12 @@ impl Rulebook {
 
     fn settle<'a>(
         &'a self,
-        decider: Option<&'a Rule>,
-        open: &[(&'a Rule, Doubt)],
-        rivals: &[&'a Rule],
+        decider: Option<&'a Rule<'a>>,
+        open: &[(&'a Rule<'a>, Doubt)],
+        rivals: &[&'a Rule<'a>],
         assumptions: Vec<Assumption>,
     ) -> Answer<'a> {
-        let access = |rule: &Rule| rule.written.access.given().copied();
+        let access = |rule: &Rule<'_>| rule.written.access.given().copied();
         let effect = decider.and_then(access).unwrap_or(self.otherwise);
         let mut answer = Answer {
             rule: decider,
@@ -152,14 +159,15 @@ impl Rulebook {
             assumptions,
             passed_over: Vec::new(),
         };
-        let contrary: Vec<&(&Rule, Doubt)> =
+        let contrary: Vec<&(&Rule<'_>, Doubt)> =
             open.iter().filter(|(rule, _)| access(rule).is_none_or(|other| other != effect)).collect();
         if let Some((rule, doubt)) = contrary.first() {
             answer.rule = Some(rule);
             answer.doubt = Some(*doubt);
             answer.add(contrary.iter().map(|(rule, _)| access(rule)));
         }
-        let rivals: Vec<&Rule> = rivals.iter().copied().filter(|rule| access(rule) != Some(effect)).collect();
+        let rivals: Vec<&Rule<'_>> =
+            rivals.iter().copied().filter(|rule| access(rule) != Some(effect)).collect();
         if let (Some(decider), false) = (decider, rivals.is_empty()) {
             answer.doubt = answer.doubt.or(Some(Doubt::Partial));
             answer.add(rivals.iter().map(|rule| access(rule)));
@@ -175,7 +183,7 @@ impl Rulebook {
 
     /// The name of a rule of this group.
     #[must_use]
-    pub fn name(&self, rule: Option<&Rule>, direction: Way) -> RuleRef {
+    pub fn name(&self, rule: Option<&Rule<'_>>, direction: Way) -> RuleRef {
         let Some(rule) = rule else {
             return RuleRef {
                 group: self.group.clone(),
@@ -211,8 +219,8 @@ impl Answer<'_> {
     }
 }
 
-fn contradiction(decider: &Rule, rivals: &[&Rule]) -> Vec<PassedOver> {
-    let reason = |rule: &Rule, other: &Rule| PassedOver {
+fn contradiction(decider: &Rule<'_>, rivals: &[&Rule<'_>]) -> Vec<PassedOver> {
+    let reason = |rule: &Rule<'_>, other: &Rule<'_>| PassedOver {
         place: rule.written.place.clone(),
         reason: format!(
             "\"{}\" and \"{}\" have one direction and priority and decide differently",
@@ -240,13 +248,9 @@ pub struct Match {
     pub ports: Cover,
 }
 
-impl Rule {
-    fn new(rule: &SecurityRule) -> Self {
-        Self {
-            source: Terms::new(&rule.source),
-            destination: Terms::new(&rule.destination),
-            written: rule.clone(),
-        }
+impl<'r> Rule<'r> {
+    fn new(rule: Cow<'r, SecurityRule>) -> Self {
+        Self { source: Terms::new(&rule.source), destination: Terms::new(&rule.destination), written: rule }
     }
 
     /// The side that is the flow's other end.

@@ -102,8 +102,8 @@ pub struct Side {
 /// One address of a side, as written and as read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Criterion {
-    /// As written, for people: `Storage`, `*`, `10.0.1.0/24`.
-    pub written: String,
+    /// As written, where what it says does not show the same: a document may hold hundreds of thousands of them.
+    written: Option<Box<str>>,
     /// What it says.
     pub address: Address,
 }
@@ -151,7 +151,28 @@ impl Criterion {
         } else {
             Address::Unreadable
         };
-        Self { written: text.to_owned(), address }
+        let same = Self { written: None, address };
+        let written = (same.to_string() != text).then(|| text.into());
+        Self { written, ..same }
+    }
+
+    /// One that is no text at all.
+    #[must_use]
+    pub const fn unreadable() -> Self {
+        Self { written: None, address: Address::Unreadable }
+    }
+}
+
+impl std::fmt::Display for Criterion {
+    /// As written: `Storage`, `*`, `10.0.1.0/24`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (&self.written, &self.address) {
+            (Some(written), _) => f.write_str(written),
+            (None, Address::Any) => f.write_str("*"),
+            (None, Address::Prefix(prefix)) => prefix.fmt(f),
+            (None, Address::Tag(tag)) => f.write_str(tag),
+            (None, Address::Unreadable) => Ok(()),
+        }
     }
 }
 

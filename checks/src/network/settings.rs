@@ -297,7 +297,7 @@ impl Use {
 
 /// Judges every setting whose document was given.
 #[must_use]
-pub fn settings(chosen: &Chosen<'_>, judge: &Judge, around: &Surroundings<'_>) -> Vec<Setting> {
+pub fn settings(chosen: &Chosen<'_>, judge: &Judge<'_>, around: &Surroundings<'_>) -> Vec<Setting> {
     let used = Use::of(chosen.service, around);
     let judged = [
         (SettingId::Subnet, subnet::reasons(chosen, used, around.mode)),

@@ -138,6 +138,7 @@ impl Terms {
                 Address::Unreadable => terms.is_unreadable = true,
             }
         }
+        terms.tags.shrink_to_fit();
         terms.prefixes = AddressSet::new(&prefixes);
         terms.is_everything = terms.any || terms.prefixes.covers(&AddressSet::literal(&["0.0.0.0/0"]));
         terms

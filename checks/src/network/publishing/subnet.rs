@@ -74,7 +74,7 @@ pub fn faults(chosen: &Chosen<'_>, gateway: &ApplicationGateway, own: &OwnNames)
 
 /// What the instance's own subnet does with the requests of a gateway.
 #[must_use]
-pub fn instance_inbound(judge: &Judge, instance: &Chosen<'_>, gateway: &Chosen<'_>) -> Option<Fault> {
+pub fn instance_inbound(judge: &Judge<'_>, instance: &Chosen<'_>, gateway: &Chosen<'_>) -> Option<Fault> {
     let subnet = gateway.subnet?;
     let prefixes = subnet.prefixes.given()?;
     let first = addresses::first_usable(prefixes)?;
@@ -120,7 +120,7 @@ fn is_isolated(gateway: &ApplicationGateway) -> bool {
 struct Ground<'c, 'a> {
     chosen: &'c Chosen<'a>,
     gateway: &'c ApplicationGateway,
-    judge: &'c Judge,
+    judge: &'c Judge<'c>,
 }
 
 impl Ground<'_, '_> {

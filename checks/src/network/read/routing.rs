@@ -44,6 +44,7 @@ pub(super) fn effective<'a>(object: &Object<'a>, notes: &mut Notes<'a>) -> Route
         addresses.extend(text.parse::<IpAddr>());
         text.parse::<IpAddr>().is_ok()
     });
+    addresses.shrink_to_fit();
     let route = Route {
         name: object.text("name").map(std::borrow::Cow::into_owned),
         place: notes.place_of_object(object),

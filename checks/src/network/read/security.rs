@@ -184,6 +184,7 @@ fn side<'a>(object: &Object<'a>, notes: &mut Notes<'a>, keys: &Keys) -> Side {
         missing = missing.take().or(part);
     });
     note_unread(&mut addresses, missing.or(admin).as_ref());
+    addresses.shrink_to_fit();
     Side {
         addresses,
         expanded: expanded(object, notes, keys),
@@ -196,7 +197,7 @@ fn side<'a>(object: &Object<'a>, notes: &mut Notes<'a>, keys: &Keys) -> Side {
 fn note_unread(addresses: &mut Vec<Criterion>, missing: Option<&Place>) {
     let is_noted = addresses.iter().any(|one| one.address == Address::Unreadable);
     if missing.is_some() && !is_noted {
-        addresses.push(Criterion { written: String::new(), address: Address::Unreadable });
+        addresses.push(Criterion::unreadable());
     }
 }
 
@@ -223,5 +224,6 @@ fn ports<'a>(object: &Object<'a>, notes: &mut Notes<'a>, keys: &Keys) -> Vec<Por
     if missing.is_some() && ports.iter().all(|one| one.range.is_some()) {
         ports.push(Ports { written: String::new(), range: None });
     }
+    ports.shrink_to_fit();
     ports
 }

@@ -3,9 +3,9 @@
 use crate::network::NextHop;
 use crate::network::choose::Chosen;
 use crate::network::decision::By;
+use crate::network::decision::Fate;
 use crate::network::derive::{Path, RouteSet, Routes};
 use crate::network::judge::Judge;
-use crate::network::route::Fate;
 use crate::network::routing::RouteSource;
 use crate::network::side::End;
 use crate::network::tags::TagName;
@@ -17,7 +17,7 @@ const SOURCE: &str = "https://learn.microsoft.com/azure/api-management/api-manag
 /// Why replies go astray; `None` where no document of routes was given, or the tier has no control plane in the subnet.
 pub(super) fn reasons(
     chosen: &Chosen<'_>,
-    judge: &Judge,
+    judge: &Judge<'_>,
     used: Use,
     around: &Surroundings<'_>,
 ) -> Option<Vec<Reason>> {
