@@ -433,6 +433,12 @@ impl Outcome {
         self.failure().map(|failure| failure.cause)
     }
 
+    /// True where full-sized segments stalled and small ones passed.
+    #[must_use]
+    pub fn needs_small_segments(&self) -> bool {
+        self.evidence.peer.as_ref().is_some_and(|peer| peer.small_segments)
+    }
+
     /// True when every stage succeeded.
     #[must_use]
     pub fn is_success(&self) -> bool {

@@ -97,7 +97,9 @@ pub(super) fn limited<'a>(facts: &Facts<'a>) -> Option<Limited<'a>> {
     let checks: Vec<Seen<'_>> = late.into_iter().filter(|seen| counts(&arrivals, *seen)).collect();
     let stalled = facts.outbound().filter(|seen| stalls_after(*seen, from_ms - STALL_WINDOW_MS));
     let alone = stall_alone(&arrivals);
-    let stalled = stalled.filter(|seen| !alone.contains(&route(*seen)));
+    // Where small segments pass, a stall is the path's, whenever it began.
+    let is_path = facts.outbound().any(|seen| seen.outcome.needs_small_segments());
+    let stalled = stalled.filter(|seen| !is_path && !alone.contains(&route(*seen)));
     let known: BTreeSet<&CheckId> = checks.iter().map(|seen| &seen.check.id).collect();
     let stalled: Vec<Seen<'_>> = stalled.filter(|seen| !known.contains(&seen.check.id)).collect();
     let checks: Group<'_> = checks.iter().copied().chain(stalled).collect();

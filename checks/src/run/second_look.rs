@@ -60,7 +60,7 @@ pub(super) async fn look_again(net: &Net, checks: &[Arc<Check>], outcomes: &mut 
 async fn look_at(net: &Net, checks: &[Arc<Check>], outcomes: &mut [Outcome], wave: &[usize], gap: Duration) {
     let begun = Instant::now();
     let last = net.deadline() - LEAST;
-    let is_proved = outcomes.iter().any(choose::is_small);
+    let is_proved = outcomes.iter().any(Outcome::needs_small_segments);
     let mut looking = JoinSet::new();
     for (turn, &place) in (0_u32..).zip(wave) {
         let at = begun + gap * turn;

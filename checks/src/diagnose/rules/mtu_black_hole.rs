@@ -17,12 +17,14 @@ pub(crate) const RULE: Rule = Rule { code: Code::MtuBlackHole, needs: &[Source::
 
 fn black_hole(facts: &Facts<'_>) -> Vec<Finding> {
     let stalled: Group<'_> = facts.ended().filter(|seen| stalls(*seen)).collect();
-    let proved: Group<'_> = stalled.each().filter(|seen| is_small(*seen)).collect();
+    let proved: Group<'_> = stalled.each().filter(|seen| seen.outcome.needs_small_segments()).collect();
     let Some(first) = proved.first() else { return Vec::new() };
     // One path leads to what is public, and each private address may have its own.
     let affected: Group<'_> = stalled
         .each()
-        .filter(|seen| is_small(*seen) || proved.each().any(|known| shares_a_path(known, *seen)))
+        .filter(|seen| {
+            seen.outcome.needs_small_segments() || proved.each().any(|known| shares_a_path(known, *seen))
+        })
         .collect();
     let title = format!(
         "Large packets are lost on the way (path MTU black hole): {} until segments are small.",
@@ -46,10 +48,6 @@ fn black_hole(facts: &Facts<'_>) -> Vec<Finding> {
 fn stalls(seen: Seen<'_>) -> bool {
     let is_stall = matches!(seen.cause(), Some(Cause::TlsTimeout | Cause::ExchangeTimeout));
     seen.check.transport == Transport::Tcp && is_stall
-}
-
-fn is_small(seen: Seen<'_>) -> bool {
-    seen.outcome.evidence.peer.as_ref().is_some_and(|peer| peer.small_segments)
 }
 
 fn address(seen: Seen<'_>) -> Option<IpAddr> {

@@ -70,8 +70,10 @@ impl Looks {
     /// looked at in vain.
     fn rest(&self, checks: &[Arc<Check>], outcomes: &[Outcome]) -> Vec<usize> {
         let looked = |place: usize| self.counts.get(&place).copied().unwrap_or_default();
-        let recovered =
-            self.counts.keys().filter(|place| outcomes[**place].recovered || is_small(&outcomes[**place]));
+        let recovered = self
+            .counts
+            .keys()
+            .filter(|place| outcomes[**place].recovered || outcomes[**place].needs_small_segments());
         let kinds: BTreeSet<Kind> =
             recovered.filter_map(|&place| first_kind(&checks[place], &outcomes[place])).collect();
         let lossy = sees_loss(outcomes);
@@ -79,7 +81,7 @@ impl Looks {
         let silent: BTreeSet<usize> =
             if lossy { silent_connects(checks, outcomes).into_iter().collect() } else { BTreeSet::new() };
         (0..checks.len())
-            .filter(|&place| !is_small(&outcomes[place]))
+            .filter(|&place| !outcomes[place].needs_small_segments())
             .filter(|&place| {
                 let kind = kind(&checks[place], &outcomes[place]);
                 silent.contains(&place) || kind.is_some_and(|kind| kinds.contains(&kind))
@@ -87,11 +89,6 @@ impl Looks {
             .filter(|&place| looked(place) <= again)
             .collect()
     }
-}
-
-/// True where small segments have passed and full-sized ones have not.
-pub(super) fn is_small(outcome: &Outcome) -> bool {
-    outcome.evidence.peer.as_ref().is_some_and(|peer| peer.small_segments)
 }
 
 /// Failures that one device may have brought about: the stage and the kind of failure; for silent connects whatever the
