@@ -103,9 +103,10 @@ impl<'a> Facts<'a> {
         self.seen().filter(|seen| seen.is_ended())
     }
 
-    /// Every check that left the subnet towards a service.
+    /// Every check that left the subnet towards a service; what configuration alone decided has sent nothing.
     pub fn outbound(&self) -> impl Iterator<Item = Seen<'a>> + use<'a> {
-        self.ended().filter(|seen| seen.is_outbound())
+        let all_were_sent = self.network.is_none();
+        self.ended().filter(move |seen| seen.is_outbound() && (all_were_sent || seen.was_probed()))
     }
 
     /// Checks that left the subnet and got beyond their names, by what `key` says of them.
