@@ -178,6 +178,8 @@ pub fn render<'a>(report: &'a Clean, options: &Options) -> Pieces<'a> {
     match options.format {
         Format::Json => Box::new(json::pieces(report)),
         Format::Jsonl => Box::new(jsonl::lines(report)),
+        Format::NetworkStatus => Box::new(network_status::pieces(report)),
+        Format::Html => html::render(report, options.read_at),
         _ => Box::new(std::iter::once(text(report, options))),
     }
 }
@@ -191,9 +193,9 @@ fn text(report: &Clean, options: &Options) -> String {
         },
         Format::Json => json::pieces(report).collect(),
         Format::Jsonl => jsonl::lines(report).collect(),
-        Format::NetworkStatus => network_status::render(report),
+        Format::NetworkStatus => network_status::pieces(report).collect(),
         Format::Markdown => markdown::render(report, options.read_at),
-        Format::Html => html::render(report, options.read_at),
+        Format::Html => html::render(report, options.read_at).collect(),
         Format::Junit => junit::render(report, options),
         Format::Tap => tap::render(report),
         Format::Sarif => sarif::render(report, &host::working_folder()),

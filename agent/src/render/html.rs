@@ -1,15 +1,16 @@
 //! One self-contained page: verdict, findings with their commands, what failed with its evidence, the rest folded.
 
+use std::iter::{once, once_with};
 use std::time::SystemTime;
 
 use apim_probe_checks::diagnose::{Finding, Instruction, Severity};
 use apim_probe_checks::report::Report;
 
-use super::Verbosity;
 use super::escape::{display_safe, markup};
 use super::evidence::{self, Attempt};
 use super::human::command;
 use super::phrases::{self, Piece, pieces};
+use super::{Pieces, Verbosity};
 use crate::time;
 
 mod tables;
@@ -23,8 +24,8 @@ const COMMAND: usize = 100;
 /// Flows that a finding lists before it counts the rest.
 const FLOWS: usize = 5;
 
-/// The report as a page; `read_at` is the time at which a saved one is read. No script, nothing from elsewhere.
-pub(super) fn render(report: &Report, read_at: Option<SystemTime>) -> String {
+/// The report as a page, piece by piece; `read_at` is the time at which a saved one is read. No script, nothing from elsewhere.
+pub(super) fn render(report: &Report, read_at: Option<SystemTime>) -> Pieces<'_> {
     let verdict = report.summary.verdict;
     let mut text = format!(
         "<header>\n<h1 class=\"{verdict}\">{}</h1>\n{}</header>\n<main>\n",
@@ -36,19 +37,25 @@ pub(super) fn render(report: &Report, read_at: Option<SystemTime>) -> String {
         text.push_str("<h2>Findings</h2>\n");
         roots.into_iter().for_each(|finding| text.push_str(&section(report, finding)));
     }
-    text.push_str(&tables::halves(report));
-    text.push_str(&configuration(report));
-    text.push_str("</main>\n");
-    shell(&title(report), &text)
+    let end = move || format!("{}</main>\n{END}", configuration(report));
+    Box::new(once(begin(&title(report)) + &text).chain(tables::halves(report)).chain(once_with(end)))
 }
+
+/// The end of every page.
+const END: &str = "</body>\n</html>\n";
 
 /// A page around `body`; the title is plain text.
 pub(super) fn shell(title: &str, body: &str) -> String {
+    format!("{}{body}{END}", begin(title))
+}
+
+/// What stands before the body of a page.
+fn begin(title: &str) -> String {
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-         <title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n{body}</body>\n</html>\n",
+         <title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n",
         safe(title)
     )
 }

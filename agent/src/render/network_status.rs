@@ -5,22 +5,32 @@ use apim_probe_checks::outcome::Status;
 use apim_probe_checks::report::Report;
 use serde_json::{Value, json};
 
-use super::escape::json_safe;
+use super::json::lines;
 use super::phrases;
 use crate::time::rfc3339;
 
-/// The report as NetworkStatus. What was not run is left out; what was not decided is `initializing`.
-pub(super) fn render(report: &Report) -> String {
+/// The list of entries, as it stands in a document that has none.
+const EMPTY: &str = "\"connectivityStatus\": []";
+
+/// The report as NetworkStatus, piece by piece. What was not run is left out; what was not decided is `initializing`.
+pub(super) fn pieces(report: &Report) -> impl Iterator<Item = String> {
     let run = &report.run;
     let servers: Vec<String> =
         run.plan.instance.dns_servers.iter().map(|server| server.ip().to_string()).collect();
-    let entries: Vec<Value> = report.results().filter_map(entry).collect();
     let location = run.plan.instance.region.as_deref().unwrap_or("unknown");
     let document = json!([{
         "location": location,
-        "networkStatus": { "dnsServers": servers, "connectivityStatus": entries },
+        "networkStatus": { "dnsServers": servers, "connectivityStatus": [] },
     }]);
-    json_safe(&format!("{document:#}")) + "\n"
+    let document = lines(&document, 0) + "\n";
+    let (head, tail) = document.split_once(EMPTY).unwrap_or((&document, ""));
+    let (head, tail) = (format!("{head}{}", &EMPTY[..EMPTY.len() - 1]), tail.to_owned());
+    let mut entries = report.results().filter_map(entry).peekable();
+    let tail = format!("{}]{tail}", if entries.peek().is_some() { "\n      " } else { "" });
+    let entries = entries
+        .enumerate()
+        .map(|(place, entry)| format!("{}\n        {}", if place == 0 { "" } else { "," }, lines(&entry, 4)));
+    std::iter::once(head).chain(entries).chain([tail])
 }
 
 fn entry(seen: Seen<'_>) -> Option<Value> {

@@ -1,5 +1,7 @@
 //! The checks on the page: failed ones open with their evidence, the others folded.
 
+use std::iter::{once, once_with};
+
 use apim_probe_checks::catalogue::Requirement;
 use apim_probe_checks::diagnose::Seen;
 use apim_probe_checks::outcome::{Status, Step};
@@ -7,21 +9,22 @@ use apim_probe_checks::report::Report;
 
 use super::waterfall::Axis;
 use super::{prose, safe, sentence};
-use crate::render::{evidence, phrases};
+use crate::render::{Pieces, evidence, phrases};
 use crate::time;
 
 /// Failed checks whose steps stand open at most.
 const OPEN: u32 = 5;
 
 /// Both halves, and what can be said of several checks once.
-pub(super) fn halves(report: &Report) -> String {
+pub(super) fn halves(report: &Report) -> Pieces<'_> {
     let failed = report.summary.required.failure + report.summary.optional.failure;
     let page = Tables { report, axis: Axis::of(&report.run), is_short: failed <= OPEN };
-    let halves = Requirement::ALL.iter().map(|requirement| page.half(*requirement));
-    halves.collect::<String>() + &notes(report)
+    let halves = Requirement::ALL.iter().flat_map(move |requirement| page.half(*requirement));
+    Box::new(halves.chain(once_with(|| notes(report))))
 }
 
 /// A report, and the axis of time that its tables share, so that their bars can be compared.
+#[derive(Clone, Copy)]
 struct Tables<'a> {
     report: &'a Report,
     axis: Axis,
@@ -29,42 +32,42 @@ struct Tables<'a> {
     is_short: bool,
 }
 
-impl Tables<'_> {
-    fn half(&self, requirement: Requirement) -> String {
+impl<'a> Tables<'a> {
+    fn half(self, requirement: Requirement) -> Pieces<'a> {
         let counts = self.report.summary.counts(requirement);
         let run = counts.total - counts.skipped;
         let all = phrases::worst_first(self.report, requirement);
-        let part = |wanted: fn(&Status) -> bool| -> Vec<Seen<'_>> {
+        let part = |wanted: fn(&Status) -> bool| -> Vec<Seen<'a>> {
             all.iter().copied().filter(|seen| wanted(seen.status())).collect()
         };
         let broken = part(|status| matches!(status, Status::Failure(_) | Status::Undecided(_)));
         let passed = part(|status| matches!(status, Status::Success));
         let skipped = part(|status| matches!(status, Status::Skipped(_)));
         let (title, lower) = (phrases::half(requirement), requirement.as_str());
-        let mut text = format!("<h2>{title}: {} of {run} passed</h2>\n", counts.success);
+        let heading = once(format!("<h2>{title}: {} of {run} passed</h2>\n", counts.success));
+        let mut pieces: Pieces<'a> = Box::new(heading);
         if !broken.is_empty() {
-            text.push_str(&self.table(&broken, &format!("The {lower} checks that did not pass")));
+            let table = self.table(broken, &format!("The {lower} checks that did not pass"));
+            pieces = Box::new(pieces.chain(table));
         }
         for (rows, what) in [(passed, "passed"), (skipped, "not run")] {
             if !rows.is_empty() {
+                let heading = format!("<details><summary>{} {what}</summary>\n", rows.len());
                 let table = self.table(
-                    &rows,
+                    rows,
                     &format!(
                         "The {lower} checks that {}",
                         if what == "passed" { "passed" } else { "were not run" }
                     ),
                 );
-                text.push_str(&format!(
-                    "<details><summary>{} {what}</summary>\n{table}</details>\n",
-                    rows.len()
-                ));
+                let folded = once(heading).chain(table).chain(once("</details>\n".to_owned()));
+                pieces = Box::new(pieces.chain(folded));
             }
         }
-        text
+        pieces
     }
 
-    fn table(&self, results: &[Seen<'_>], caption: &str) -> String {
-        let rows: String = results.iter().map(|seen| self.row(*seen)).collect();
+    fn table(self, results: Vec<Seen<'a>>, caption: &str) -> Pieces<'a> {
         let has_times = results.iter().any(|seen| !seen.outcome.steps.is_empty());
         let times = if has_times {
             format!(
@@ -74,11 +77,13 @@ impl Tables<'_> {
         } else {
             String::new()
         };
-        format!(
+        let head = format!(
             "<table>\n<caption>{caption}</caption>\n<thead><tr><th scope=\"col\" class=\"mark\"><span class=\"unseen\">Status</span></th>\
              <th scope=\"col\" class=\"check\">Check</th><th scope=\"col\">Result</th>{times}</tr></thead>\n\
-             <tbody>\n{rows}</tbody>\n</table>\n"
-        )
+             <tbody>\n"
+        );
+        let rows = results.into_iter().map(move |seen| self.row(seen));
+        Box::new(once(head).chain(rows).chain(once("</tbody>\n</table>\n".to_owned())))
     }
 
     fn row(&self, seen: Seen<'_>) -> String {

@@ -15,6 +15,7 @@ const BAR: f64 = 8.0;
 
 /// The axis that all rows share: from the start of the run to the end of all but the slowest checks that passed, since one
 /// time-out would make every other bar a dot. What ends later is cut off with an arrow.
+#[derive(Clone, Copy)]
 pub(super) struct Axis {
     end_ms: f64,
 }
