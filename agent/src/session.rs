@@ -111,13 +111,16 @@ impl<'a> Session<'a> {
         }
         let first = targets(&plan);
         let (send, plans) = mpsc::channel(1);
-        let beside = self.beside(&base, answer, started, stop, send);
+        let asks_azure = self.azure.asks_azure();
+        let beside = self.beside(&base, answer, started, stop.clone(), send);
         let checks = run::run_growing(plan, &net, header, plans, |event| observer.observe(event));
         let (mut run, (metadata, asked)) =
             tokio::try_join!(async { Ok::<Run, UserError>(checks.await) }, beside)?;
         if let Some(metadata) = metadata {
             run.host.azure = azure_facts(&instance, Some(metadata));
         }
+        // Where a signal ends the asking, a run whose checks had ended is cut short as well.
+        run.interrupted |= asks_azure && *stop.borrow();
         run.ends_now(started);
         let told = asked.and_then(|asked| self.azure.keep(started, asked, &mut run, &first));
         let (against, portal) = told.map_or((against, portal), |told| (told.against, told.portal));

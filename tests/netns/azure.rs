@@ -308,6 +308,21 @@ fn a_document_that_is_refused_is_said_once_and_decides_nothing() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The checks have ended long before, and Azure has not answered.
+fn a_signal_while_azure_is_asked_marks_the_run_interrupted() {
+    let arm = "rules = [{ at = \"effectiveRouteTable\", fault = \"silent\" }]";
+    let before = ["timeout", "--preserve-status", "--signal=INT", "4"];
+    let words =
+        ["check", "--azure", "--azure-timeout", "30s", "--format", "json", "--public-roots", "{roots}"];
+    let asked = run_in(&with(arm), &before, &words);
+    assert_eq!(asked.output.status.code(), Some(130), "{}", asked.all());
+    let report = report(&asked.output);
+    assert_eq!(report["run"]["interrupted"], true);
+    assert_eq!(report["summary"]["exitCode"], 130);
+    assert!(report["summary"]["required"]["success"].as_u64() > Some(0), "{}", report["summary"]);
+    assert!(lasted(&report) < 10_000.0, "{} ms", lasted(&report));
+}
+
 fn a_token_that_is_not_accepted_is_renewed_once_and_waits_are_those_of_the_documents() {
     for (arm, least) in [
         ("token = [\"stale\"]", 0.0),
@@ -462,6 +477,10 @@ pub(super) const TESTS: &[Test] = &[
     (
         "azure::without_anything_of_azure_the_run_is_as_without_the_option",
         without_anything_of_azure_the_run_is_as_without_the_option,
+    ),
+    (
+        "azure::a_signal_while_azure_is_asked_marks_the_run_interrupted",
+        a_signal_while_azure_is_asked_marks_the_run_interrupted,
     ),
     (
         "azure::a_document_that_is_refused_is_said_once_and_decides_nothing",
