@@ -67,11 +67,12 @@ impl<'a> Observer<'a> {
         self.progress.observe(event);
     }
 
-    /// The checks are over: the progress line goes. Returns the lines, where there are any, for their end.
+    /// The checks are over: the progress line goes. Returns the lines, where there are any, for their end: what they knew
+    /// of the run is in the run.
     #[must_use]
     pub fn end(self) -> Option<Lines<'a>> {
         self.progress.end();
-        self.lines
+        self.lines.map(|lines| Lines { known: None, ..lines })
     }
 }
 
@@ -122,9 +123,12 @@ impl<'a> Lines<'a> {
 
     fn start(&mut self, run: &Run) {
         let scrub = Scrub::new(run, self.redact);
-        let mut clean = run.clone();
-        scrub.run(&mut clean);
-        self.write(&jsonl::first(&clean));
+        let first = {
+            let mut clean = run.clone();
+            scrub.run(&mut clean);
+            jsonl::first(&clean)
+        };
+        self.write(&first);
         let open = |_: &Check| Outcome::bare(Status::Undecided(None), run.started_at);
         let outcomes = run.plan.checks.iter().map(open).collect();
         self.known = Some((Run { outcomes, ..run.clone() }, scrub));

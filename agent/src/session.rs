@@ -182,6 +182,11 @@ impl<'a> Session<'a> {
         self.judged(run, portal, &against)
     }
 
+    /// Runs will be repeated for so long.
+    pub fn repeats_for(&mut self, time: Duration) {
+        self.azure.repeats_for(time);
+    }
+
     /// Says on standard error what Azure did not give, once.
     pub fn say(&mut self) {
         self.azure.say();

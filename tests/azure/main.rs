@@ -6,6 +6,7 @@
 mod faults;
 mod walk;
 
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -35,6 +36,7 @@ fn settings(base: &str, machine: Option<Machine>, patience: Duration) -> Setting
         dns_servers: Vec::new(),
         roots: Arc::new(rustls::RootCertStore::empty()),
         proxy: None,
+        requests: Rc::default(),
     }
 }
 

@@ -142,3 +142,18 @@ async fn without_a_token_nothing_is_sent() {
     assert_eq!(fetched.notes, [Note::NoToken(TokenError::Expired)]);
     assert!(arm.asked().is_empty() && fetched.bundle.documents.is_empty());
 }
+
+/// `wait` asks again and again: the 80 requests are those of the whole invocation.
+#[tokio::test]
+async fn askings_that_keep_the_count_send_no_more_than_eighty_together() {
+    let (address, arm) = Arm::start(Vec::new()).await.unwrap();
+    let settings = settings(&format!("http://{address}"), Some(crate::machine()), PATIENCE);
+    for _ in 0..4 {
+        let _ = fetch(&settings, &Subject::default(), None).await.unwrap();
+    }
+    let last = fetch(&settings, &Subject::default(), None).await.unwrap();
+    assert_eq!(arm.asked().len(), MAX_REQUESTS as usize);
+    assert_eq!(settings.requests.get(), MAX_REQUESTS);
+    assert!(last.bundle.documents.is_empty());
+    assert!(last.bundle.refused.iter().all(|one| one.reason == Reason::Budget), "{:?}", last.bundle.refused);
+}

@@ -1,5 +1,7 @@
 //! What is asked of Azure in one invocation: all that was typed about it, read and refused before the first packet.
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use apim_probe_azure::endpoint::Endpoint;
@@ -30,6 +32,8 @@ pub struct Asking {
     without_metadata: bool,
     /// How long, from the start of a run.
     pub timeout: Duration,
+    /// Requests so far, of all askings of this invocation.
+    requests: Rc<Cell<u32>>,
 }
 
 /// What else was typed and matters for asking.
@@ -97,7 +101,14 @@ impl Asking {
             without_metadata: beside.without_metadata,
             dns_servers: if typed.is_empty() { host::resolver().servers } else { typed.to_vec() },
             timeout: how.azure_timeout.unwrap_or(TIMEOUT),
+            requests: Rc::default(),
         })
+    }
+
+    /// Requests to ARM so far, of all askings of this invocation.
+    #[must_use]
+    pub fn spent(&self) -> u32 {
+        self.requests.get()
     }
 
     /// Asks the metadata service, and then Azure in the cloud that was typed, else in the one that the first told.
@@ -147,6 +158,7 @@ impl Asking {
             dns_servers: self.dns_servers.clone(),
             roots: self.roots.public_store(),
             proxy: host::arm_proxy(),
+            requests: Rc::clone(&self.requests),
         };
         estate::fetch(&settings, &self.subject, known)
             .await

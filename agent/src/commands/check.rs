@@ -36,9 +36,9 @@ pub(super) fn run(args: &CheckArgs, typed: &[OsString], out: &mut dyn Write) -> 
         Ok((signals, runtime)) => run_on(runtime, signals, &mut session, &mut observer)?,
         Err(limit) => (session.run_without_resources(&limit.message, &mut observer)?, None),
     };
+    let lines = observer.end();
     let report = Report::new(sources, ExitPolicy { strict: args.report.strict, signal });
     let report = Clean::of(report, options.redact);
-    let lines = observer.end();
     session.say();
     let stdout = match lines {
         Some(lines) => lines.end(&report),

@@ -50,6 +50,7 @@ pub(super) fn run(args: &WaitArgs, typed: &[OsString], out: &mut dyn Write) -> R
         return Err(error.hint("write the last report with --output"));
     }
     let mut session = Session::new(catalogue, &args.check, typed)?;
+    session.repeats_for(args.timeout);
     let runtime = runtime::runtime()?;
     let signals = Signals::catch(&runtime)?;
     let outputs = Outputs::open(&args.check.report.output)?;

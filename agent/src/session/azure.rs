@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use apim_probe_azure::MAX_REQUESTS;
 use apim_probe_azure::estate::Fetched;
 use apim_probe_azure::imds::Answer;
 use apim_probe_checks::catalogue::Catalogue;
@@ -22,14 +23,19 @@ use crate::documents::azure::Files;
 use crate::error::{self, UserError};
 use crate::instance::plan_error;
 
-/// How long what Azure said holds where runs are repeated: rules change seldom, and Azure counts how often it is asked.
+/// How long what Azure said holds at least where runs are repeated: rules change seldom, and Azure counts how often it is asked.
 const FRESH: Duration = Duration::from_secs(60);
+
+/// How often Azure is asked at most while runs are repeated: an asking takes some 25 of the requests that there are.
+const MAX_ASKINGS: u32 = 3;
 
 /// What Azure said in an earlier run of this invocation.
 #[derive(Debug)]
 pub(super) struct Found {
     /// When it was asked.
     asked_at: Instant,
+    /// How many requests that took.
+    requests: u32,
     /// What it said, together with the files that were named.
     documents: Documents,
 }
@@ -61,6 +67,10 @@ pub(super) struct Asker<'a> {
     /// How it is asked, where it is, and the files that are read together with its answers.
     pub(super) asking: Option<(Asking, Files)>,
     found: Option<Found>,
+    /// How long what Azure said holds.
+    fresh: Duration,
+    /// Requests of all askings that are over.
+    counted: u32,
     /// What was said on standard error of what Azure did not give.
     said: Vec<String>,
     /// What is still to be said of it.
@@ -85,7 +95,17 @@ impl<'a> Asker<'a> {
         documents: Option<(Documents, Vec<Disagreement>)>,
         asking: Option<(Asking, Files)>,
     ) -> Self {
-        Self { catalogue, typed, documents, asking, found: None, said: Vec::new(), unsaid: Vec::new() }
+        Self {
+            catalogue,
+            typed,
+            documents,
+            asking,
+            found: None,
+            fresh: FRESH,
+            counted: 0,
+            said: Vec::new(),
+            unsaid: Vec::new(),
+        }
     }
 
     /// Says on standard error what Azure did not give, once.
@@ -93,10 +113,17 @@ impl<'a> Asker<'a> {
         self.unsaid.drain(..).for_each(|hint| error::hint(&hint, &mut std::io::stderr()));
     }
 
-    /// True where Azure is to be asked in the next run.
+    /// Runs will be repeated for so long: askings are spread over it.
+    pub(super) fn repeats_for(&mut self, time: Duration) {
+        self.fresh = FRESH.max(time / MAX_ASKINGS);
+    }
+
+    /// True where Azure is to be asked in the next run: for the first time, or anew, as long as requests for all of it are left.
     pub(super) fn asks_azure(&self) -> bool {
-        let is_fresh = self.found.as_ref().is_some_and(|found| found.asked_at.elapsed() < FRESH);
-        self.asking.is_some() && !is_fresh
+        let Some((asking, _)) = &self.asking else { return false };
+        let Some(found) = &self.found else { return asking.spent() < MAX_REQUESTS };
+        let is_fresh = found.asked_at.elapsed() < self.fresh;
+        !is_fresh && asking.spent() + found.requests <= MAX_REQUESTS
     }
 
     /// The documents that are known now: Azure's of an earlier run, else those of files.
@@ -184,6 +211,8 @@ impl<'a> Asker<'a> {
         run: &mut Run,
         first: &BTreeSet<CheckId>,
     ) -> Option<AzureFacts> {
+        let spent = self.asking.as_ref().map_or(0, |(asking, _)| asking.spent());
+        let requests = spent - std::mem::replace(&mut self.counted, spent);
         let asking_ms = self.asking.as_ref().map_or(0.0, |(asking, _)| asking.timeout.as_secs_f64() * 1000.0);
         let has_grown = targets(&run.plan).difference(first).next().is_some();
         run.deadline_ms =
@@ -198,7 +227,7 @@ impl<'a> Asker<'a> {
             return None;
         }
         let (documents, told) = asked.told?;
-        self.found = Some(Found { asked_at, documents });
+        self.found = Some(Found { asked_at, requests, documents });
         Some(told)
     }
 }

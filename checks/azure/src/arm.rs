@@ -1,6 +1,7 @@
 //! Asking Azure Resource Manager: paging, polling, retries, budgets. Every wait ends by the deadline.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use apim_probe_checks::network::DocumentKind as Kind;
@@ -67,7 +68,7 @@ pub(crate) struct Arm {
     renewal: Renewal,
     token: RefCell<Token>,
     renewed: Cell<bool>,
-    requests: Cell<u32>,
+    requests: Rc<Cell<u32>>,
     bytes: Cell<usize>,
     /// Why nothing more is sent.
     ended: Cell<Option<Reason>>,
@@ -87,6 +88,7 @@ impl Arm {
         token: Token,
         renewal: Renewal,
         deadline: Instant,
+        requests: Rc<Cell<u32>>,
     ) -> Self {
         Self {
             client,
@@ -95,7 +97,7 @@ impl Arm {
             renewal,
             token: RefCell::new(token),
             renewed: Cell::new(false),
-            requests: Cell::new(0),
+            requests,
             bytes: Cell::new(0),
             ended: Cell::new(None),
         }

@@ -1,5 +1,7 @@
 //! The estate: from the machine to its network and the instance in it, as far as the identity may read.
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use apim_probe_checks::network::{DocumentKind as Kind, ResourceId};
@@ -50,6 +52,8 @@ pub struct Settings {
     pub roots: Arc<RootCertStore>,
     /// The proxy of the environment.
     pub proxy: Option<Proxy>,
+    /// Requests that ARM was sent so far: whoever asks again keeps the count, which [`crate::MAX_REQUESTS`] bounds.
+    pub requests: Rc<Cell<u32>>,
 }
 
 /// Where the token comes from.
@@ -93,7 +97,14 @@ pub async fn fetch(
         TokenSource::File(_) => Renewal::Never,
         TokenSource::Metadata(identity) => Renewal::Metadata(settings.resource.clone(), identity.clone()),
     };
-    let arm = Arm::new(client, settings.endpoint.clone(), token, renewal, settings.deadline);
+    let arm = Arm::new(
+        client,
+        settings.endpoint.clone(),
+        token,
+        renewal,
+        settings.deadline,
+        Rc::clone(&settings.requests),
+    );
     let walk = Walk::new(&arm, known);
     let ended = all(&walk, subject, settings.machine.as_ref()).await;
     (fetched.bundle, fetched.notes) = walk.end();
