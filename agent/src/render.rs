@@ -175,33 +175,23 @@ pub type Pieces<'a> = Box<dyn Iterator<Item = String> + 'a>;
 /// Renders a report.
 #[must_use]
 pub fn render<'a>(report: &'a Clean, options: &Options) -> Pieces<'a> {
-    match options.format {
-        Format::Json => Box::new(json::pieces(report)),
-        Format::Jsonl => Box::new(jsonl::lines(report)),
-        Format::NetworkStatus => Box::new(network_status::pieces(report)),
-        Format::Html => html::render(report, options.read_at),
-        _ => Box::new(std::iter::once(text(report, options))),
-    }
-}
-
-/// Renders a report as one text.
-fn text(report: &Clean, options: &Options) -> String {
-    match options.format {
+    let whole = match options.format {
+        Format::Json => return Box::new(json::pieces(report)),
+        Format::Jsonl => return Box::new(jsonl::lines(report)),
+        Format::NetworkStatus => return Box::new(network_status::pieces(report)),
+        Format::Html => return html::render(report, options.read_at),
         Format::Human => match options.summary_bytes {
             Some(bytes) => human::summary(report, options.style, bytes),
             None => human::report(report, options.style, options.read_at),
         },
-        Format::Json => json::pieces(report).collect(),
-        Format::Jsonl => jsonl::lines(report).collect(),
-        Format::NetworkStatus => network_status::pieces(report).collect(),
         Format::Markdown => markdown::render(report, options.read_at),
-        Format::Html => html::render(report, options.read_at).collect(),
         Format::Junit => junit::render(report, options),
         Format::Tap => tap::render(report),
         Format::Sarif => sarif::render(report, &host::working_folder()),
         Format::Nagios => nagios::render(report),
         Format::OpenMetrics => openmetrics::render(report),
-    }
+    };
+    Box::new(std::iter::once(whole))
 }
 
 /// What a report is written to beside stdout.
@@ -230,7 +220,7 @@ fn framed(report: &Clean, options: &Options) -> String {
     let style = Style { width: console::ROOM, unicode: false, ..options.style };
     let text = match options.format {
         Format::Json | Format::Jsonl => String::new(),
-        _ => escape::ascii(&text(report, &Options { style, ..*options })),
+        _ => escape::ascii(&render(report, &Options { style, ..*options }).collect::<String>()),
     };
     console::frame(&report.run.id, &text, &json::to_line(report))
 }

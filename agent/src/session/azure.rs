@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use apim_probe_azure::MAX_REQUESTS;
 use apim_probe_azure::estate::Fetched;
 use apim_probe_azure::imds::Answer;
 use apim_probe_checks::catalogue::Catalogue;
@@ -23,22 +22,9 @@ use crate::documents::azure::Files;
 use crate::error::{self, UserError};
 use crate::instance::plan_error;
 
-/// How long what Azure said holds at least where runs are repeated: rules change seldom, and Azure counts how often it is asked.
-const FRESH: Duration = Duration::from_secs(60);
+mod askings;
 
-/// How often Azure is asked at most while runs are repeated: an asking takes some 25 of the requests that there are.
-const MAX_ASKINGS: u32 = 3;
-
-/// What Azure said in an earlier run of this invocation.
-#[derive(Debug)]
-pub(super) struct Found {
-    /// When it was asked.
-    asked_at: Instant,
-    /// How many requests that took.
-    requests: u32,
-    /// What it said, together with the files that were named.
-    documents: Documents,
-}
+use askings::Askings;
 
 /// What asking brought.
 #[derive(Debug)]
@@ -66,11 +52,9 @@ pub(super) struct Asker<'a> {
     pub(super) documents: Option<(Documents, Vec<Disagreement>)>,
     /// How it is asked, where it is, and the files that are read together with its answers.
     pub(super) asking: Option<(Asking, Files)>,
-    found: Option<Found>,
-    /// How long what Azure said holds.
-    fresh: Duration,
-    /// Requests of all askings that are over.
-    counted: u32,
+    /// What Azure said in an earlier run of this invocation, together with the files that were named.
+    found: Option<Documents>,
+    askings: Askings,
     /// What was said on standard error of what Azure did not give.
     said: Vec<String>,
     /// What is still to be said of it.
@@ -89,7 +73,7 @@ pub(super) fn targets(plan: &Plan) -> BTreeSet<CheckId> {
 }
 
 impl<'a> Asker<'a> {
-    pub(super) const fn new(
+    pub(super) fn new(
         catalogue: &'a Catalogue,
         typed: &'a InstanceArgs,
         documents: Option<(Documents, Vec<Disagreement>)>,
@@ -101,8 +85,7 @@ impl<'a> Asker<'a> {
             documents,
             asking,
             found: None,
-            fresh: FRESH,
-            counted: 0,
+            askings: Askings::default(),
             said: Vec::new(),
             unsaid: Vec::new(),
         }
@@ -113,23 +96,20 @@ impl<'a> Asker<'a> {
         self.unsaid.drain(..).for_each(|hint| error::hint(&hint, &mut std::io::stderr()));
     }
 
-    /// Runs will be repeated for so long: askings are spread over it.
+    /// Runs will be repeated for so long.
     pub(super) fn repeats_for(&mut self, time: Duration) {
-        self.fresh = FRESH.max(time / MAX_ASKINGS);
+        self.askings.repeat_for(time);
     }
 
-    /// True where Azure is to be asked in the next run: for the first time, or anew, as long as requests for all of it are left.
+    /// True where Azure is to be asked in the next run.
     pub(super) fn asks_azure(&self) -> bool {
-        let Some((asking, _)) = &self.asking else { return false };
-        let Some(found) = &self.found else { return asking.spent() < MAX_REQUESTS };
-        let is_fresh = found.asked_at.elapsed() < self.fresh;
-        !is_fresh && asking.spent() + found.requests <= MAX_REQUESTS
+        let asking = self.asking.as_ref();
+        asking.is_some_and(|(asking, _)| self.askings.is_due(Instant::now(), asking.spent()))
     }
 
     /// The documents that are known now: Azure's of an earlier run, else those of files.
     pub(super) fn known_documents(&self) -> Option<&Documents> {
-        let of_azure = self.found.as_ref().map(|found| &found.documents);
-        of_azure.or(self.documents.as_ref().map(|(documents, _)| documents))
+        self.found.as_ref().or(self.documents.as_ref().map(|(documents, _)| documents))
     }
 
     /// The instance with what is known of it now, and what was typed against that.
@@ -138,7 +118,7 @@ impl<'a> Asker<'a> {
     /// Several subnets could be meant.
     pub(super) fn known(&self, base: &Instance) -> Result<(Instance, Vec<Disagreement>), UserError> {
         match (&self.found, &self.documents) {
-            (Some(found), _) => self.filled(base, &found.documents),
+            (Some(documents), _) => self.filled(base, documents),
             (None, Some((_, against))) => Ok((base.clone(), against.clone())),
             (None, None) => Ok((base.clone(), Vec::new())),
         }
@@ -211,9 +191,11 @@ impl<'a> Asker<'a> {
         run: &mut Run,
         first: &BTreeSet<CheckId>,
     ) -> Option<AzureFacts> {
-        let spent = self.asking.as_ref().map_or(0, |(asking, _)| asking.spent());
-        let requests = spent - std::mem::replace(&mut self.counted, spent);
-        let asking_ms = self.asking.as_ref().map_or(0.0, |(asking, _)| asking.timeout.as_secs_f64() * 1000.0);
+        let (spent, asking_ms) = self
+            .asking
+            .as_ref()
+            .map_or((0, 0.0), |(asking, _)| (asking.spent(), asking.timeout.as_secs_f64() * 1000.0));
+        let requests = self.askings.count(spent);
         let has_grown = targets(&run.plan).difference(first).next().is_some();
         run.deadline_ms =
             if has_grown { run.deadline_ms + asking_ms } else { run.deadline_ms.max(asking_ms) };
@@ -227,7 +209,8 @@ impl<'a> Asker<'a> {
             return None;
         }
         let (documents, told) = asked.told?;
-        self.found = Some(Found { asked_at, requests, documents });
+        self.askings.keep(asked_at, requests);
+        self.found = Some(documents);
         Some(told)
     }
 }

@@ -180,40 +180,40 @@ words! {
     }
 }
 
+/// Whose an endpoint is.
+enum Owner {
+    Platform,
+    Instance,
+    Other,
+}
+
 impl Role {
     /// True for DNS servers and for what the platform offers to every machine: rules of their own judge these.
     #[must_use]
     pub const fn is_platform(self) -> bool {
-        match self {
-            Self::NameServer | Self::AzureDns | Self::Metadata | Self::AgentChannel => true,
-            Self::Service
-            | Self::OwnGateway
-            | Self::OwnPortal
-            | Self::OwnDeveloperPortal
-            | Self::OwnManagement
-            | Self::ControlPlane
-            | Self::OwnScm
-            | Self::OwnConfiguration
-            | Self::GatewayProbe
-            | Self::GatewayFront
-            | Self::Custom
-            | Self::Setting => false,
-        }
+        matches!(self.owner(), Owner::Platform)
     }
 
     /// True for an endpoint of the instance itself, the one that Azure manages it by included.
     #[must_use]
     pub const fn is_own(self) -> bool {
-        matches!(
-            self,
+        matches!(self.owner(), Owner::Instance)
+    }
+
+    const fn owner(self) -> Owner {
+        match self {
+            Self::NameServer | Self::AzureDns | Self::Metadata | Self::AgentChannel => Owner::Platform,
             Self::OwnGateway
-                | Self::OwnPortal
-                | Self::OwnDeveloperPortal
-                | Self::OwnManagement
-                | Self::ControlPlane
-                | Self::OwnScm
-                | Self::OwnConfiguration
-        )
+            | Self::OwnPortal
+            | Self::OwnDeveloperPortal
+            | Self::OwnManagement
+            | Self::ControlPlane
+            | Self::OwnScm
+            | Self::OwnConfiguration => Owner::Instance,
+            Self::Service | Self::GatewayProbe | Self::GatewayFront | Self::Custom | Self::Setting => {
+                Owner::Other
+            }
+        }
     }
 
     pub(crate) const fn service() -> Self {

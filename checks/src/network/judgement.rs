@@ -178,7 +178,8 @@ impl Judgement {
     }
 }
 
-/// The flows of a check whose host has these addresses, as far as they are known; none where it does not apply, is not judged, or asks for what no rule and no route decides.
+/// The flows of a check whose host has these addresses, as far as they are known; none where it does not apply, is not
+/// judged, or asks for what no rule and no route decides.
 #[must_use]
 pub fn flows(catalogue: &Catalogue, plan: &Plan, check: &Check, addresses: &[IpAddr]) -> Vec<Flow> {
     // What clients ask of an Application Gateway is no flow of the instance's subnet.

@@ -11,8 +11,8 @@ use crate::network::settings::Gravity;
 /// Where the texts are documented.
 pub const SOURCE: &str = "https://learn.microsoft.com/troubleshoot/azure/application-gateway/application-gateway-backend-health-troubleshooting";
 
-/// Texts of `healthProbeLog`, as parts of them in lower case and with `not` in full that all must be there, and what they say. The first row that
-/// matches decides.
+/// Texts of `healthProbeLog`, as parts of them in lower case and with `not` in full that all must be there, and what they
+/// say. The first row that matches decides.
 const TEXTS: &[(&[&str], HealthCode)] = &[
     (&["could not be retrieved"], HealthCode::Unknown),
     (&["could not create a probe"], HealthCode::Dns),

@@ -2,8 +2,7 @@
 
 use crate::network::NextHop;
 use crate::network::choose::Chosen;
-use crate::network::decision::By;
-use crate::network::decision::Fate;
+use crate::network::decision::{By, Fate};
 use crate::network::derive::{Path, RouteSet, Routes};
 use crate::network::judge::Judge;
 use crate::network::routing::RouteSource;
